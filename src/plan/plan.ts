@@ -1,0 +1,105 @@
+/** Where a step came from. Lines and columns count from 1. */
+export interface StepPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Phase = "expand" | "migrate" | "cutover" | "contract";
+
+/**
+ * How one statement is taken back. The runner resolves the items of a statement, in the statement's own transaction
+ * and before the statement runs, into SQL text that is stored in the journal:
+ *
+ * - `sql`: the text itself;
+ * - `capture`: a query that reads the catalog as it stands before the statement and returns one text column, one row
+ *   for each undo statement (none where nothing is to be done);
+ * - `refused`: the inverse is not certain; the text says why.
+ *
+ * Items are executed in the order given; statements are taken back last first.
+ */
+export type UndoItem = { readonly sql: string } | { readonly capture: string } | { readonly refused: string };
+
+export interface PlannedStatement {
+  readonly sql: string;
+  readonly at: StepPlace;
+  /** Parser node name, such as `CreateStmt`. */
+  readonly tag: string;
+  readonly undo: readonly UndoItem[];
+  /** Data of `COPY … FROM stdin`. */
+  readonly copyData?: string;
+}
+
+interface StepCommon {
+  readonly phase: Phase;
+  /** A short name of the step for people, such as `CREATE INDEX CONCURRENTLY orders_at_idx`. */
+  readonly title: string;
+  readonly at: StepPlace;
+  /** `SET LOCAL …` statements in force at this place of the file. */
+  readonly settings: readonly string[];
+}
+
+/** Statements that commit together with their journal row: exactly once. */
+export interface DdlStep extends StepCommon {
+  readonly kind: "ddl";
+  readonly statements: readonly PlannedStatement[];
+}
+
+/** A statement that PostgreSQL refuses inside a transaction block. */
+export interface ConcurrentStep extends StepCommon {
+  readonly kind: "concurrent";
+  readonly statement: PlannedStatement;
+  readonly probe: Probe;
+}
+
+/** A function of a TypeScript migration, run in one transaction with its journal row. */
+export interface ScriptStep extends StepCommon {
+  readonly kind: "script";
+  /** Key in the migration's `scripts`. */
+  readonly script: string;
+  readonly undo: readonly UndoItem[];
+}
+
+export type Step = DdlStep | ConcurrentStep | ScriptStep;
+
+/**
+ * How the runner learns whether a non-transactional statement is done, half done or not done, and mends the half.
+ * Names are as written in the statement (schema undefined when unqualified).
+ */
+export type Probe =
+  | {
+      readonly kind: "create-index";
+      readonly index: QualifiedName;
+      readonly table: QualifiedName;
+      readonly ifNotExists: boolean;
+    }
+  | { readonly kind: "drop-index"; readonly index: QualifiedName; readonly ifExists: boolean }
+  | { readonly kind: "reindex"; readonly target: "index" | "table" | "schema" | "database"; readonly name: QualifiedName | undefined }
+  | { readonly kind: "detach-partition"; readonly parent: QualifiedName; readonly partition: QualifiedName }
+  | { readonly kind: "create-database"; readonly name: string }
+  | { readonly kind: "drop-database"; readonly name: string; readonly ifExists: boolean }
+  | { readonly kind: "create-tablespace"; readonly name: string }
+  | { readonly kind: "drop-tablespace"; readonly name: string; readonly ifExists: boolean }
+  | { readonly kind: "create-subscription"; readonly name: string }
+  | { readonly kind: "drop-subscription"; readonly name: string; readonly ifExists: boolean }
+  /** Doing it again is harmless: VACUUM, ALTER SYSTEM, CLUSTER, REINDEX of a whole database. */
+  | { readonly kind: "repeatable" }
+  /** Nothing can tell: an interrupted step parks its run. */
+  | { readonly kind: "none" };
+
+export interface QualifiedName {
+  readonly schema?: string;
+  readonly name: string;
+}
+
+/** The only thing the runner executes: plain data, stored in the journal before the first step. */
+export interface Plan {
+  readonly format: 1;
+  readonly migration: string;
+  readonly direction: "up" | "down";
+  /** sha256 of the migration's text with line ends normalised, hex. */
+  readonly checksum: string;
+  readonly steps: readonly Step[];
+  /** Migration whose older applications are no longer served once this plan is done (`contract` directive). */
+  readonly raisesFloorTo?: string;
+}
