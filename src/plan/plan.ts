@@ -74,7 +74,11 @@ export type Probe =
       readonly ifNotExists: boolean;
     }
   | { readonly kind: "drop-index"; readonly index: QualifiedName; readonly ifExists: boolean }
-  | { readonly kind: "reindex"; readonly target: "index" | "table" | "schema" | "database"; readonly name: QualifiedName | undefined }
+  | {
+      readonly kind: "reindex";
+      readonly target: "index" | "table" | "schema" | "database";
+      readonly name: QualifiedName | undefined;
+    }
   | { readonly kind: "detach-partition"; readonly parent: QualifiedName; readonly partition: QualifiedName }
   | { readonly kind: "create-database"; readonly name: string }
   | { readonly kind: "drop-database"; readonly name: string; readonly ifExists: boolean }

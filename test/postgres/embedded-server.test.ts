@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
+import { onServer, testDatabase } from "../support/database.ts";
+
+test("a test database is a real PostgreSQL 18 of its own", async () => {
+  await using db = await testDatabase();
+  const [row] = await db.query<{ version: string; name: string }>(
+    "SELECT current_setting('server_version_num') AS version, current_database() AS name",
+  );
+  expect(row?.version.slice(0, 2)).toBe("18");
+  expect(row?.name).toBe(db.name);
+});
+
+test("an embedded server keeps its data over a crash restart and is gone after stop", async () => {
+  const server = await startEmbeddedServer({ major: 15 });
+  try {
+    expect(server.major).toBe(15);
+    await onServer(server.url(), (client) => client.query("CREATE TABLE kept AS SELECT 1 AS x"));
+    await server.restart("immediate");
+    const kept = await onServer(server.url(), (client) => client.query("SELECT x FROM kept"));
+    expect(kept.rows).toEqual([{ x: 1 }]);
+  } finally {
+    await server.stop();
+  }
+  await expect(onServer(server.url(), (client) => client.query("SELECT 1"))).rejects.toThrow(/ECONNREFUSED/);
+});

@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+
+export type Row = Record<string, unknown>;
+
+/** A database of the test's own on the run's server, with one connection held open for the test's questions. */
+export interface TestDatabase extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  query<R extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /** A further connection, closed by `drop`. */
+  connect(): Promise<pg.Client>;
+  drop(): Promise<void>;
+}
+
+export async function onServer<T>(serverUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** @param serverUrl a server other than the run's own (another major, one that is restarted) */
+export async function testDatabase(serverUrl: string = inject("serverUrl")): Promise<TestDatabase> {
+  const name = `t_${randomBytes(6).toString("hex")}`;
+  await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${name}`));
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const clients: pg.Client[] = [];
+  const connect = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: url.href });
+    // The server may end the session on purpose (fault injection); the next query reports it.
+    client.on("error", () => {});
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+  let own: pg.Client | undefined;
+  const drop = async (): Promise<void> => {
+    await Promise.all(clients.map((client) => client.end().catch(() => {})));
+    await onServer(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  };
+  return {
+    name,
+    url: url.href,
+    connect,
+    async query<R extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<R[]> {
+      own ??= await connect();
+      const result = await own.query(sql, params === undefined ? undefined : [...params]);
+      return (Array.isArray(result) ? (result.at(-1)?.rows ?? []) : result.rows) as R[];
+    },
+    drop,
+    [Symbol.asyncDispose]: drop,
+  };
+}
