@@ -96,6 +96,11 @@ export interface QualifiedName {
   readonly name: string;
 }
 
+/** A piece of a migration as its author wrote it, before it is compiled into steps. */
+export type AuthoredStep =
+  | { readonly kind: "sql"; readonly text: string; readonly file: string; readonly firstLine: number }
+  | { readonly kind: "script"; readonly script: string; readonly file: string };
+
 /** The only thing the runner executes: plain data, stored in the journal before the first step. */
 export interface Plan {
   readonly format: 1;
@@ -104,6 +109,8 @@ export interface Plan {
   /** sha256 of the migration's text with line ends normalised, hex. */
   readonly checksum: string;
   readonly steps: readonly Step[];
+  /** The author's way back; without it the undo is derived from the steps. Stored so that an older release can use it. */
+  readonly authoredUndo?: readonly AuthoredStep[];
   /** Migration whose older applications are no longer served once this plan is done (`contract` directive). */
   readonly raisesFloorTo?: string;
 }

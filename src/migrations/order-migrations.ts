@@ -1,0 +1,87 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Migration } from "./migration.ts";
+
+/**
+ * Compares ids by their numeric prefix (so that 10 follows 9, whatever the zeros), then by the rest.
+ * Prefixes longer than a double holds, such as timestamps with nanoseconds, are compared as text of equal length.
+ */
+export function compareIds(left: string, right: string): number {
+  const a = numericPrefix(left);
+  const b = numericPrefix(right);
+  if (a !== undefined && b !== undefined && a !== b) {
+    return a.length !== b.length ? a.length - b.length : a < b ? -1 : 1;
+  }
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function numericPrefix(id: string): string | undefined {
+  return /^[Vv]?0*(\d+)/.exec(id)?.[1];
+}
+
+/**
+ * Orders migrations by prefix, then so that each follows what it depends on; among those that may come next, the one
+ * with the smallest prefix comes first.
+ *
+ * @throws LockkeeperError `migration_id_duplicate`, `migration_dependency_missing`, `migration_dependency_cycle`
+ */
+export function orderMigrations(migrations: readonly Migration[]): Migration[] {
+  const sorted = [...migrations].sort((a, b) => compareIds(a.id, b.id));
+  const byId = new Map<string, Migration>();
+  for (const migration of sorted) {
+    const other = byId.get(migration.id);
+    if (other !== undefined) {
+      throw new LockkeeperError("migration_id_duplicate", {
+        message: `The id ${migration.id} is used by ${other.file} and by ${migration.file}.`,
+        at: { file: migration.file },
+        notDone: "Nothing was run.",
+      });
+    }
+    byId.set(migration.id, migration);
+  }
+  for (const migration of sorted) {
+    for (const dependency of migration.directives.depends) {
+      if (!byId.has(dependency)) {
+        throw new LockkeeperError("migration_dependency_missing", {
+          message: `${migration.id} depends on ${dependency}, which is not there.`,
+          at: { file: migration.file },
+          notDone: "Nothing was run.",
+        });
+      }
+    }
+  }
+  if (sorted.every((migration) => migration.directives.depends.length === 0)) {
+    return sorted;
+  }
+  const ordered: Migration[] = [];
+  const placed = new Set<string>();
+  let waiting = sorted;
+  while (waiting.length > 0) {
+    const next = waiting.find((migration) => migration.directives.depends.every((id) => placed.has(id)));
+    if (next === undefined) {
+      throw cycle(waiting);
+    }
+    ordered.push(next);
+    placed.add(next.id);
+    waiting = waiting.filter((migration) => migration !== next);
+  }
+  return ordered;
+}
+
+/** Every waiting migration waits for another waiting one, so following the first such edge must come round. */
+function cycle(waiting: readonly Migration[]): LockkeeperError {
+  const blocked = new Map(waiting.map((migration) => [migration.id, migration]));
+  const path: Migration[] = [];
+  let at = waiting[0];
+  while (at !== undefined && !path.includes(at)) {
+    path.push(at);
+    at = at.directives.depends.map((id) => blocked.get(id)).find((dependency) => dependency !== undefined);
+  }
+  const ring = at === undefined ? path : path.slice(path.indexOf(at));
+  const ids = ring.map((migration) => migration.id);
+  return new LockkeeperError("migration_dependency_cycle", {
+    message: `These migrations depend on each other in a circle: ${[...ids, ids[0]].join(" -> ")}.`,
+    at: { file: ring[0]?.file ?? "" },
+    notDone: "Nothing was run.",
+    data: { cycle: ids },
+  });
+}

@@ -1,0 +1,266 @@
+import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
+import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
+import { SourceMap } from "../sql/source-map.ts";
+import { splitSql } from "../sql/split-sql.ts";
+import type { SplitSql, SqlStatement } from "../sql/statement.ts";
+import type { CompileOptions } from "./compile-plan.ts";
+import { nameIndex } from "./name-index.ts";
+import type { AuthoredStep, PlannedStatement, Probe, Step } from "./plan.ts";
+import { settingChange } from "./settings.ts";
+import { nonTransactionalProbe } from "./transactionality.ts";
+import { deriveUndoForMigration } from "./undo/derive-undo.ts";
+
+type SqlPiece = Extract<AuthoredStep, { kind: "sql" }>;
+
+interface Parsed {
+  readonly source: SqlStatement;
+  readonly statement: ParsedStatement;
+}
+
+/**
+ * Groups the statements of a file into steps: all that may share a transaction do, the others stand alone, and the
+ * author's own `BEGIN … COMMIT` blocks are kept as the limits of transactions.
+ */
+export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
+  // Empty lines in front keep every place right where the text is a section of a longer file.
+  const text = piece.firstLine > 1 ? "\n".repeat(piece.firstLine - 1) + piece.text : piece.text;
+  const split = splitSql(text, piece.file);
+  const source = new SourceMap(text);
+  refuseMetaCommand(split, piece.file);
+  refuseLateDirective(text, split, source, piece.file);
+  const parsed = split.statements.map((statement) => ({
+    source: statement,
+    statement: parseStatement(statement, piece.file, text),
+  }));
+  return new StepBuilder(piece.file, source, options, parsed).build();
+}
+
+class StepBuilder {
+  readonly #file: string;
+  readonly #source: SourceMap;
+  readonly #options: CompileOptions;
+  readonly #parsed: readonly Parsed[];
+  readonly #steps: Step[] = [];
+  #group: PlannedStatement[] = [];
+  /** Settings in force now, and those in force where the open group began. */
+  #settings: string[] = [];
+  #groupSettings: readonly string[] = [];
+  /** The author's open `BEGIN`. */
+  #block: SqlStatement | undefined;
+
+  constructor(file: string, source: SourceMap, options: CompileOptions, parsed: readonly Parsed[]) {
+    this.#file = file;
+    this.#source = source;
+    this.#options = options;
+    this.#parsed = parsed;
+  }
+
+  build(): Step[] {
+    const undo = deriveUndoForMigration(
+      this.#parsed.map(({ source, statement }) => ({ tag: statement.tag, node: statement.node, sql: source.text })),
+    );
+    for (const [index, parsed] of this.#parsed.entries()) {
+      this.#add(parsed, undo[index] ?? [], index);
+    }
+    if (this.#block !== undefined) {
+      throw this.#transactionControl(this.#block, "this BEGIN has no COMMIT");
+    }
+    this.#flush();
+    return this.#steps;
+  }
+
+  #add({ source, statement }: Parsed, undo: PlannedStatement["undo"], index: number): void {
+    if (statement.tag === "TransactionStmt") {
+      this.#transactionStatement(source, statement);
+      if (!isSavepoint(statement)) {
+        return;
+      }
+    }
+    const change = settingChange(statement, source.text);
+    if (change?.kind === "transaction") {
+      throw this.#transactionControl(source, "the isolation of the transaction is not the migration's to choose");
+    }
+    if (change?.kind === "reset-all") {
+      this.#flush();
+      this.#settings = [];
+      return;
+    }
+    const planned: PlannedStatement = {
+      sql: change?.local ?? source.text,
+      at: this.#place(source),
+      tag: statement.tag,
+      undo,
+      ...(source.copyData === undefined ? {} : { copyData: source.copyData }),
+    };
+    const probe = this.#probe(statement, source);
+    if (probe !== undefined) {
+      this.#concurrent(planned, probe, statement, source);
+      return;
+    }
+    if (this.#group.length === 0) {
+      this.#groupSettings = [...this.#settings];
+    }
+    this.#group.push(planned);
+    if (change !== undefined) {
+      this.#settings.push(change.local);
+    }
+    if ((this.#options.each && this.#block === undefined) || this.#usedLater(statement, index)) {
+      this.#flush();
+    }
+  }
+
+  #transactionStatement(source: SqlStatement, statement: ParsedStatement & { tag: "TransactionStmt" }): void {
+    switch (statement.node.kind) {
+      case "TRANS_STMT_BEGIN":
+      case "TRANS_STMT_START":
+        if (this.#block !== undefined) {
+          throw this.#transactionControl(source, "a transaction block is open already");
+        }
+        if (statement.node.options !== undefined) {
+          throw this.#transactionControl(source, "the isolation of the transaction is not the migration's to choose");
+        }
+        this.#flush();
+        this.#block = source;
+        return;
+      case "TRANS_STMT_COMMIT":
+        if (this.#block === undefined) {
+          throw this.#transactionControl(source, "this COMMIT has no BEGIN");
+        }
+        this.#flush();
+        this.#block = undefined;
+        return;
+      case "TRANS_STMT_SAVEPOINT":
+      case "TRANS_STMT_RELEASE":
+      case "TRANS_STMT_ROLLBACK_TO":
+        return;
+      default:
+        throw this.#transactionControl(source, "it would end the transaction that Lockkeeper journals");
+    }
+  }
+
+  #probe(statement: ParsedStatement, source: SqlStatement): Probe | undefined {
+    const probe = nonTransactionalProbe(statement);
+    if (probe !== undefined && this.#block !== undefined) {
+      throw this.#transactionControl(source, "PostgreSQL refuses this statement inside a transaction block");
+    }
+    // A procedure may commit by itself; only a migration that says so gets it outside a transaction.
+    return probe ?? (statement.tag === "CallStmt" && this.#options.each ? { kind: "none" } : undefined);
+  }
+
+  #concurrent(planned: PlannedStatement, probe: Probe, statement: ParsedStatement, source: SqlStatement): void {
+    this.#flush();
+    const named =
+      statement.tag === "IndexStmt" && probe.kind === "create-index"
+        ? nameIndex(statement.node, source.text)
+        : undefined;
+    this.#steps.push({
+      kind: "concurrent",
+      phase: this.#options.phase,
+      title: summarize(named?.sql ?? planned.sql),
+      at: planned.at,
+      settings: [...this.#settings],
+      statement: named === undefined ? planned : this.#renamed(planned, named.sql),
+      probe: named === undefined || probe.kind !== "create-index" ? probe : withName(probe, named.name),
+    });
+  }
+
+  /** The undo of an index is derived again once the index has its name. */
+  #renamed(planned: PlannedStatement, sql: string): PlannedStatement {
+    if (sql === planned.sql) {
+      return planned;
+    }
+    const [only] = splitSql(sql, this.#file).statements;
+    if (only === undefined) {
+      return planned;
+    }
+    const statement = parseStatement(only, this.#file);
+    const [undo = []] = deriveUndoForMigration([{ tag: statement.tag, node: statement.node, sql }]);
+    return { ...planned, sql, undo };
+  }
+
+  /**
+   * A new enum value cannot be used before its transaction has committed (55P04), so the group ends behind it when a
+   * later statement mentions it.
+   */
+  #usedLater(statement: ParsedStatement, index: number): boolean {
+    const value = statement.tag === "AlterEnumStmt" ? statement.node.newVal : undefined;
+    return (
+      value !== undefined &&
+      this.#block === undefined &&
+      this.#parsed.slice(index + 1).some(({ source }) => source.text.includes(`'${value.replaceAll("'", "''")}'`))
+    );
+  }
+
+  #flush(): void {
+    const [first] = this.#group;
+    if (first === undefined) {
+      return;
+    }
+    this.#steps.push({
+      kind: "ddl",
+      phase: this.#options.phase,
+      title: this.#group.length === 1 ? summarize(first.sql) : `${this.#group.length} statements`,
+      at: first.at,
+      settings: this.#groupSettings,
+      statements: this.#group,
+    });
+    this.#group = [];
+  }
+
+  #place(source: SqlStatement): { file: string; line: number; column: number } {
+    return { file: this.#file, line: source.line, column: source.column };
+  }
+
+  #transactionControl(source: SqlStatement, reason: string): LockkeeperError {
+    const at: Place = { ...this.#place(source), excerpt: this.#source.excerpt(source.start) };
+    return new LockkeeperError("sql_transaction_control", {
+      message: `${this.#file}:${source.line}: ${summarize(source.text)}: ${reason}.`,
+      at,
+      notDone: "Nothing was run.",
+    });
+  }
+}
+
+function isSavepoint(statement: ParsedStatement & { tag: "TransactionStmt" }): boolean {
+  return ["TRANS_STMT_SAVEPOINT", "TRANS_STMT_RELEASE", "TRANS_STMT_ROLLBACK_TO"].includes(statement.node.kind ?? "");
+}
+
+function withName(probe: Extract<Probe, { kind: "create-index" }>, name: string): Probe {
+  return { ...probe, index: { ...probe.index, name } };
+}
+
+const TITLE_LENGTH = 80;
+
+/** A statement on one short line. */
+export function summarize(sql: string): string {
+  const line = sql.replace(/\s+/g, " ").trim();
+  return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1)}…`;
+}
+
+function refuseMetaCommand(split: SplitSql, file: string): void {
+  const [command] = split.metaCommands;
+  if (command !== undefined) {
+    throw new LockkeeperError("sql_meta_command", {
+      message: `${file}:${command.line}: ${command.text.trim()} is a command of psql, which the server does not know.`,
+      at: { file, line: command.line, column: command.column, excerpt: command.text },
+      notDone: "Nothing was run.",
+    });
+  }
+}
+
+/** A directive below the first statement would be taken for one that works. */
+function refuseLateDirective(text: string, split: SplitSql, source: SourceMap, file: string): void {
+  const [first] = split.statements;
+  for (const match of text.matchAll(/^[ \t]*--[ \t]*lockkeeper:/gm)) {
+    const late = first !== undefined && match.index > first.start;
+    const inside = split.statements.some(({ start, end }) => match.index >= start && match.index < end);
+    if (late && !inside) {
+      const at = source.place(file, match.index);
+      throw new LockkeeperError("directive_unknown", {
+        message: `${file}:${at.line}: directives stand above the first statement.`,
+        at,
+        notDone: "Nothing was run.",
+      });
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { ClientConfig } from "pg";
+import { parse } from "pg-connection-string";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+
+/** @throws LockkeeperError `database_url_invalid`; the message never repeats the URL, which may hold a password */
+export function parseDatabaseUrl(url: string): ClientConfig {
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    throw new LockkeeperError("database_url_invalid", {
+      message: "The database URL does not begin with postgres:// or postgresql://.",
+    });
+  }
+  try {
+    const parsed = parse(url);
+    const port = parsed.port === null || parsed.port === undefined || parsed.port === "" ? 5432 : Number(parsed.port);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+      throw new RangeError("the port is not a number from 1 to 65535");
+    }
+    return {
+      connectionString: url,
+      ...(parsed.options === undefined ? {} : { options: parsed.options }),
+    };
+  } catch (error) {
+    // The parser's own message may repeat the text it failed on.
+    const reason = error instanceof RangeError ? `: ${error.message}` : "";
+    throw new LockkeeperError("database_url_invalid", { message: `The database URL cannot be understood${reason}.` });
+  }
+}
+
+/** `host:port/database` for messages, without user and password. */
+export function describeDatabase(url: string): string {
+  try {
+    const parsed = parse(url);
+    return `${parsed.host ?? "localhost"}:${parsed.port ?? "5432"}/${parsed.database ?? ""}`;
+  } catch {
+    return "the database";
+  }
+}
+
+/** Everything in a URL that must never be printed: the password, as written and decoded. */
+export function secretsOf(url: string): string[] {
+  const userinfo = /^[a-z]+:\/\/([^@/?#]*)@/i.exec(url)?.[1];
+  const written = userinfo?.includes(":") === true ? userinfo.slice(userinfo.indexOf(":") + 1) : "";
+  const query = /[?&]password=([^&#]*)/i.exec(url)?.[1] ?? "";
+  return [...new Set([written, query].flatMap((secret) => [secret, safeDecode(secret)]))].filter(
+    (secret) => secret !== "",
+  );
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

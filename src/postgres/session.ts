@@ -1,0 +1,124 @@
+import pg from "pg";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { Batch, type BatchResult, type BatchStatement } from "./batch.ts";
+import { describeDatabase, parseDatabaseUrl } from "./database-url.ts";
+import { databaseError, failureKind } from "./server-error.ts";
+
+export interface ServerNotice {
+  readonly severity: string;
+  readonly message: string;
+}
+
+/** One dedicated connection. Never pooled: session settings and transactions must not reach anybody else. */
+export interface Session extends AsyncDisposable {
+  query<R extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /** Sends statements in one message; see {@link Batch}. */
+  batch(statements: readonly BatchStatement[]): Promise<BatchResult>;
+  /** Rolls back whatever transaction is open; never throws. */
+  rollback(): Promise<void>;
+  /** True once the connection is gone. */
+  readonly lost: boolean;
+  /** True when a connection pooler stands between us and the server. */
+  isPooled(): Promise<boolean>;
+  /** Cuts the connection without a goodbye; the server notices by `client_connection_check_interval`. */
+  destroy(): void;
+  end(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly applicationName?: string;
+  readonly onNotice?: (notice: ServerNotice) => void;
+  /** ms; how long reaching the server may take. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * Opens one connection.
+ *
+ * @throws LockkeeperError `database_url_invalid`, `database_unavailable`, `database_auth_failed`, `database_missing`
+ */
+export async function connect(url: string, options: ConnectOptions = {}): Promise<Session> {
+  const config = parseDatabaseUrl(url);
+  const client = new pg.Client({
+    ...config,
+    application_name: options.applicationName ?? "lockkeeper",
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    keepAlive: true,
+  });
+  let lost = false;
+  // Without a listener a server restart would end the process; the next query reports the loss.
+  client.on("error", () => {
+    lost = true;
+  });
+  client.on("end", () => {
+    lost = true;
+  });
+  if (options.onNotice !== undefined) {
+    const onNotice = options.onNotice;
+    client.on("notice", (notice) => onNotice({ severity: notice.severity ?? "NOTICE", message: notice.message ?? "" }));
+  }
+  try {
+    await client.connect();
+  } catch (error) {
+    client.end().catch(() => {});
+    throw connectFailure(error, url);
+  }
+  const end = async (): Promise<void> => {
+    if (!lost) {
+      lost = true;
+      await client.end().catch(() => {});
+    }
+  };
+  return {
+    get lost() {
+      return lost;
+    },
+    async query<R extends object>(sql: string, params?: readonly unknown[]): Promise<R[]> {
+      const result = await client.query(sql, params === undefined ? undefined : [...params]);
+      return (result.rows ?? []) as R[];
+    },
+    async batch(statements) {
+      const batch = new Batch(statements);
+      client.query(batch);
+      return await batch.done;
+    },
+    async rollback() {
+      if (!lost) {
+        await client.query("ROLLBACK").catch(() => {
+          lost = true;
+        });
+      }
+    },
+    async isPooled() {
+      // A pooler invents the key that it gives us at the start; the server's own pid differs from it.
+      const [row] = (await client.query("SELECT pg_backend_pid() AS pid")).rows;
+      return row?.pid !== (client as unknown as { processID: number | null }).processID;
+    },
+    destroy() {
+      lost = true;
+      (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    },
+    end,
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+function connectFailure(error: unknown, url: string): LockkeeperError {
+  const where = describeDatabase(url);
+  const code = databaseError(error)?.code;
+  const reason =
+    error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error);
+  if (code === "28P01" || code === "28000") {
+    return new LockkeeperError("database_auth_failed", { message: `${where} refused the credentials: ${reason}` });
+  }
+  if (code === "3D000") {
+    return new LockkeeperError("database_missing", { message: `${where}: ${reason}` });
+  }
+  if (failureKind(error) === "connection") {
+    return new LockkeeperError("database_unavailable", { message: `${where} cannot be reached: ${reason}` });
+  }
+  return new LockkeeperError("database_unavailable", {
+    message: `${where} cannot be reached: ${reason}`,
+    data: code === undefined ? {} : { sqlstate: code },
+  });
+}
