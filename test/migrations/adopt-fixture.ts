@@ -2,7 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { AdoptionReport } from "../../src/migrations/adopt/adoption-report.ts";
+import { matchHistory } from "../../src/migrations/adopt/match-history.ts";
+import { readHistory } from "../../src/migrations/adopt/read-history.ts";
 import type { ForeignLayout } from "../../src/migrations/layouts/layout.ts";
+import { readLayout } from "../../src/migrations/layouts/read-layout.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures/adopt");
 
@@ -31,3 +36,39 @@ export function copyOf(tool: ForeignLayout): string {
   cpSync(projectOf(tool), folder, { recursive: true });
   return folder;
 }
+
+/** A database in the state in which a tool left it. */
+export interface AdoptedDatabase {
+  readonly db: TestDatabase;
+  /** The report on this folder, or on the tool's own project. */
+  adopt(folder?: string): Promise<AdoptionReport>;
+  /** The same while `change` holds in the database. */
+  adoptAfter(change: string, folder?: string): Promise<AdoptionReport>;
+}
+
+export async function databaseOf(tool: ForeignLayout): Promise<AdoptedDatabase> {
+  const db = await testDatabase();
+  await db.query(historySql(tool));
+  const adopt = async (folder = projectOf(tool)): Promise<AdoptionReport> =>
+    matchHistory(await readHistory(db.query, tool), readLayout(tool, folder).files);
+  return {
+    db,
+    adopt,
+    async adoptAfter(change, folder) {
+      await db.query("BEGIN");
+      try {
+        await db.query(change);
+        return await adopt(folder);
+      } finally {
+        await db.query("ROLLBACK");
+      }
+    },
+  };
+}
+
+/** `missing-file error` and the like, in the order of the report. */
+export const kindsOf = (report: AdoptionReport): string[] =>
+  report.problems.map(({ kind, severity }) => `${kind} ${severity}`);
+
+export const statusOf = (report: AdoptionReport, id: string): string | undefined =>
+  report.items.find((item) => item.id === id)?.status;

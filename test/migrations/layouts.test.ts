@@ -172,6 +172,7 @@ SELECT 3;
 
   test("does not run what the environment fills in, nor Go", () => {
     const folder = folderWith({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of the tool
       "1_a.sql": "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${REGION}';\n",
       "2_b.go": "package m\nfunc init() { goose.AddMigrationContext(up, down) }\n",
       "2_b_test.go": "package m // goose.AddMigration\n",
@@ -279,6 +280,7 @@ describe("flyway", () => {
   });
 
   test("does not run a file with a placeholder", () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of the tool
     expect(only("flyway", { "V1__a.sql": "CREATE TABLE ${prefix}t ();" }).migration.kind).toBe("foreign");
   });
 

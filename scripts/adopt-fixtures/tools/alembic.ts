@@ -48,8 +48,8 @@ export const alembic: FixtureTool = {
     return `alembic ${VERSION}`;
   },
   notes:
-    "Two branches off the second revision's parent and a merge: `9c1f` (customers), `41ae` (orders) and `e07b` (note)\n" +
-    "one after the other, `b3d8` (an independent branch off `9c1f`) and the merge `f5a2`, which builds the index. The\n" +
+    "Two branches and a merge: `9c1f` (customers), then `41ae` (orders) and `e07b` (note)\n" +
+    "on the one side, `b3d8` (phone) on the other, and the merge `f5a2`, which builds the index. The\n" +
     "history table holds the one head.",
   apply(place) {
     const phone: Change = {

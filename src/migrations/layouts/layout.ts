@@ -22,7 +22,7 @@ export interface LayoutFile {
   readonly requires?: readonly string[];
 }
 
-export interface LayoutContent {
+interface LayoutContent {
   /** In the order in which the tool applies them. */
   readonly files: readonly LayoutFile[];
   /** Files of the folder that the tool accounts for without being migrations of their own. */
