@@ -262,6 +262,13 @@ export const CATALOGUE = {
     "This runner lost its lease to another one, so its step was not committed.",
     "`lockkeeper status` shows the run that replaced it.",
   ),
+  progress_lost: entry(
+    1,
+    503,
+    true,
+    "The server crashed and lost its last commits, and the journal rows with them; both agree.",
+    "Run `lockkeeper up` again: it goes on from what the server kept.",
+  ),
   lock_timeout: entry(
     4,
     423,

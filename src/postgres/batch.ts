@@ -18,22 +18,21 @@ export interface BatchResult {
   readonly tags: readonly string[];
 }
 
-/** The server's error with the index of the statement that failed; `offset` is where that statement begins in the text sent. */
+/** The server's error with the index of the statement that failed and the text that was sent. */
 export class BatchError extends Error {
   override readonly name = "BatchError";
   readonly statement: number;
-  readonly offset: number;
   readonly text: string;
 
-  constructor(cause: Error, statement: number, offset: number, text: string) {
+  constructor(cause: Error, statement: number, text: string) {
     super(cause.message, { cause });
     this.statement = statement;
-    this.offset = offset;
     this.text = text;
   }
 }
 
-const SEPARATOR = ";\n";
+/** Begins with a newline, so that a statement that ends in a line comment does not swallow the semicolon. */
+export const BATCH_SEPARATOR = "\n;\n";
 
 // How the driver calls a submitted query; @types/pg knows only `submit`.
 interface Messages {
@@ -66,7 +65,6 @@ export class Batch implements Submittable, Messages {
   readonly text: string;
   readonly done: Promise<BatchResult>;
   readonly #statements: readonly BatchStatement[];
-  readonly #offsets: number[] = [];
   readonly #rows: (string | null)[][][];
   readonly #completedAtMs: number[] = [];
   readonly #tags: string[] = [];
@@ -78,9 +76,7 @@ export class Batch implements Submittable, Messages {
     this.#statements = statements;
     let text = "";
     for (const statement of statements) {
-      this.#offsets.push(text.length);
-      // A newline, so that a statement that ends in a line comment does not swallow the separator.
-      text += statement.sql + "\n" + SEPARATOR;
+      text += statement.sql + BATCH_SEPARATOR;
     }
     this.text = text;
     this.#rows = statements.map(() => []);
@@ -130,7 +126,7 @@ export class Batch implements Submittable, Messages {
 
   handleError(error: Error): void {
     const index = Math.min(this.#tags.length, this.#statements.length - 1);
-    this.#reject(new BatchError(error, index, this.#offsets[index] ?? 0, this.text));
+    this.#reject(new BatchError(error, index, this.text));
   }
 
   handleReadyForQuery(): void {

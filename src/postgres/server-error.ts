@@ -16,11 +16,14 @@ export type FailureKind =
   | "fenced"
   /** The step is already recorded as done (raised by our own functions). */
   | "already-done"
+  /** What the step builds on was lost in a crash of the server (raised by our own functions). */
+  | "rewound"
   | "statement";
 
 /** SQLSTATEs raised by the functions of the state schema. */
-export const FENCED = "LK001";
-export const ALREADY_DONE = "LK002";
+const FENCED = "LK001";
+const ALREADY_DONE = "LK002";
+const REWOUND = "LK003";
 
 const NETWORK_CODES = new Set([
   "ECONNREFUSED",
@@ -73,6 +76,8 @@ export function failureKind(error: unknown): FailureKind {
       return "fenced";
     case ALREADY_DONE:
       return "already-done";
+    case REWOUND:
+      return "rewound";
     default:
       // 08 connection exception; 53300 too many connections passes like an unreachable server.
       return code.startsWith("08") || code === "53300" ? "connection" : "statement";

@@ -1,0 +1,93 @@
+import { pathToFileURL } from "node:url";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Migration } from "./migration.ts";
+
+/** What a script may do: everything happens in the step's own transaction, which commits with its journal row. */
+export interface ScriptContext {
+  /** Runs one statement and returns its rows. */
+  query<R extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /** Tells people how far it is. */
+  log(message: string): void;
+  /** Aborted when the run is to stop at once. */
+  readonly signal: AbortSignal;
+}
+
+export type MigrationScript = (context: ScriptContext) => Promise<void>;
+
+/** One step of a TypeScript migration: SQL that commits on its own, or a script by name. */
+export type MigrationStep = { readonly sql: string } | { readonly script: string };
+
+export interface MigrationModule {
+  readonly steps: readonly MigrationStep[];
+  /** The way back, in the order in which it runs. */
+  readonly undo?: readonly MigrationStep[];
+  readonly scripts?: Readonly<Record<string, MigrationScript>>;
+}
+
+/**
+ * Types the default export of a TypeScript migration.
+ *
+ * @example
+ * export default defineMigration({
+ *   steps: [{ sql: "ALTER TABLE posts ADD COLUMN slug text" }, { script: "fillSlugs" }],
+ *   scripts: { async fillSlugs({ query }) { await query("UPDATE posts SET slug = …"); } },
+ * });
+ */
+export function defineMigration(module: MigrationModule): MigrationModule {
+  return module;
+}
+
+/**
+ * Imports a TypeScript migration (Node strips the types).
+ *
+ * @throws LockkeeperError `migration_module_invalid`
+ */
+export async function loadMigrationModule(migration: Migration): Promise<MigrationModule> {
+  let exported: unknown;
+  try {
+    // The checksum makes an edited file a new module for long-lived processes.
+    exported = (await import(`${pathToFileURL(migration.file).href}?${migration.checksum.slice(0, 16)}`)).default;
+  } catch (error) {
+    throw invalid(migration, error instanceof Error ? error.message : String(error), error);
+  }
+  const reason = defect(exported);
+  if (reason !== undefined) {
+    throw invalid(migration, reason);
+  }
+  return exported as MigrationModule;
+}
+
+function defect(exported: unknown): string | undefined {
+  if (typeof exported !== "object" || exported === null || !("steps" in exported) || !Array.isArray(exported.steps)) {
+    return "its default export has no `steps`";
+  }
+  const scripts = "scripts" in exported ? exported.scripts : {};
+  if (typeof scripts !== "object" || scripts === null) {
+    return "`scripts` is not an object";
+  }
+  const undo = "undo" in exported ? exported.undo : [];
+  if (!Array.isArray(undo)) {
+    return "`undo` is not a list";
+  }
+  for (const [index, step] of [...exported.steps, ...undo].entries()) {
+    if (typeof step === "object" && step !== null && typeof step.sql === "string") {
+      continue;
+    }
+    if (typeof step !== "object" || step === null || typeof step.script !== "string") {
+      return `step ${index + 1} is neither { sql } nor { script }`;
+    }
+    if (typeof (scripts as Record<string, unknown>)[step.script] !== "function") {
+      return `step ${index + 1} names the script ${step.script}, which \`scripts\` does not have`;
+    }
+  }
+  return undefined;
+}
+
+function invalid(migration: Migration, reason: string, cause?: unknown): LockkeeperError {
+  return new LockkeeperError("migration_module_invalid", {
+    message: `${migration.file}: ${reason}.`,
+    at: { file: migration.file },
+    notDone: "Nothing was run.",
+    cause,
+  });
+}

@@ -1,0 +1,132 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { Connection } from "./connection.ts";
+import type { EmitEvent } from "./events.ts";
+import type { RunPolicy } from "./policy.ts";
+import { hasProgress } from "./prepare.ts";
+import { queueRuns, supersedeRuns } from "./queue-runs.ts";
+import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
+import { resumeRuns } from "./resume.ts";
+import { type Runner, withRunner } from "./runner.ts";
+import type { Stop } from "./stop.ts";
+import { planUndo, readPastRun, type UndoPlan } from "./undo-plan.ts";
+import { untilKept } from "./up.ts";
+
+export interface DownOptions {
+  readonly url: string;
+  /** The files at hand; an older release may have none of those it takes back. */
+  readonly migrations: readonly Migration[];
+  readonly policy: RunPolicy;
+  readonly emit: EmitEvent;
+  readonly stop: Stop;
+  /** Take back everything after this migration. */
+  readonly to?: string;
+  /** Take back this many (default 1). */
+  readonly steps?: number;
+  /** Asked once the way back is known and before anything is changed; throwing ends the call. */
+  readonly confirm?: (plans: readonly UndoPlan[]) => Promise<void>;
+}
+
+export interface DownResult {
+  /** Migrations taken back, last first. */
+  readonly undone: readonly string[];
+}
+
+/** What is taken back: a migration in force, or the part of one that a run left. */
+interface Target {
+  readonly id: string;
+  readonly checksum: string;
+  readonly run: number | null;
+}
+
+/**
+ * Takes back the newest migrations. All ways back are planned before the first one runs, so that one that is not certain
+ * stops the command with nothing changed. A run that stopped half way counts as the newest.
+ *
+ * @throws LockkeeperError `undo_unavailable`, `migration_unknown`, and those of a run
+ */
+export async function down(options: DownOptions): Promise<DownResult> {
+  await using work = new Connection(options.url, {
+    onNotice: (notice) => options.emit({ type: "server.notice", ...notice }),
+  });
+  const state = await readState(await work.session());
+  if (state.readOnly) {
+    throw new LockkeeperError("database_read_only", {
+      message: `${state.database} is in recovery or read-only.`,
+      notDone: "Nothing was changed.",
+    });
+  }
+  const planned = await planTargets(options, work, state);
+  const unfinishedDown = state.unfinished.some((run) => run.direction === "down" && hasProgress(run));
+  if (planned.length === 0 && !unfinishedDown) {
+    return { undone: [] };
+  }
+  await options.confirm?.(planned);
+  const undone: string[] = [];
+  await withRunner(
+    { ...options, details: { command: "down", migrations: planned.map(({ plan }) => plan.migration) } },
+    work,
+    async () => false,
+    (runner) => untilKept(runner, () => undoAll(options, work, runner, undone)),
+  );
+  return { undone };
+}
+
+async function undoAll(options: DownOptions, work: Connection, runner: Runner, undone: string[]): Promise<void> {
+  const { steps, ...rest } = options;
+  const before = await readState(await work.session());
+  const halfDone = before.unfinished.filter((run) => run.direction === "down" && hasProgress(run));
+  if (halfDone.length > 0) {
+    undone.push(...(await resumeRuns(work, runner, halfDone, options.migrations)));
+  }
+  // Planned again under the lease: another runner may have been here since.
+  const state = halfDone.length > 0 ? await readState(await work.session()) : before;
+  const left = Math.max(0, (steps ?? (rest.to === undefined ? 1 : Number.POSITIVE_INFINITY)) - undone.length);
+  const planned = await planTargets({ ...rest, steps: left }, work, state);
+  for (const [index, { plan, undoes, scripts }] of planned.entries()) {
+    let id = 0;
+    await runner.journal(async (session) => {
+      const ids = await queueRuns(session, [undoes === undefined ? { plan } : { plan, undoes }]);
+      id = ids.get(plan.migration) ?? 0;
+      const stale = state.unfinished.filter((run) => run.migration === plan.migration && !hasProgress(run));
+      await supersedeRuns(
+        session,
+        stale.map((run) => run.id),
+      );
+    });
+    await runner.execute({ id, plan, done: [], started: [], scripts }, index < planned.length - 1);
+    undone.push(plan.migration);
+  }
+}
+
+async function planTargets(options: DownOptions, work: Connection, state: DatabaseState): Promise<UndoPlan[]> {
+  const files = new Map(options.migrations.map((migration) => [migration.id, migration]));
+  const session = await work.session();
+  const plans: UndoPlan[] = [];
+  for (const target of chooseTargets(options, state)) {
+    const past = target.run === null ? undefined : await readPastRun(session, target.run);
+    plans.push(await planUndo(target.id, target.checksum, past, files.get(target.id)));
+  }
+  return plans;
+}
+
+function chooseTargets(options: DownOptions, state: DatabaseState): Target[] {
+  const halfDone = state.unfinished.filter(
+    (run: UnfinishedRun) => run.direction === "up" && hasProgress(run) && !state.applied.some(({ id }) => id === run.migration),
+  );
+  const newestFirst: Target[] = [
+    ...halfDone.reverse().map((run) => ({ id: run.migration, checksum: run.checksum, run: run.id })),
+    ...[...state.applied].reverse().map((entry) => ({ id: entry.id, checksum: entry.checksum, run: entry.runId })),
+  ];
+  if (options.to === undefined) {
+    return newestFirst.slice(0, options.steps ?? 1);
+  }
+  const limit = newestFirst.findIndex((target) => target.id === options.to);
+  if (limit === -1) {
+    throw new LockkeeperError("migration_unknown", {
+      message: `${options.to} is not in force in this database.`,
+      notDone: "Nothing was changed.",
+    });
+  }
+  return newestFirst.slice(0, Math.min(limit, options.steps ?? limit));
+}

@@ -1,0 +1,74 @@
+import type { ErrorReport } from "../errors/lockkeeper-error.ts";
+
+/** A session that holds a lock we wait for. */
+export interface Blocker {
+  readonly pid: number;
+  readonly application: string;
+  readonly user: string;
+  /** `active`, `idle in transaction`, … */
+  readonly state: string;
+  /** First 200 characters. */
+  readonly query: string;
+  /** ms since its transaction began. */
+  readonly ageMs: number;
+  /** Lock modes it holds on what we wait for. */
+  readonly modes: readonly string[];
+  readonly relation: string | null;
+}
+
+export interface ObservedLock {
+  readonly relation: string;
+  readonly mode: string;
+}
+
+interface OfRun {
+  readonly run: number;
+  readonly migration: string;
+}
+
+interface OfStep extends OfRun {
+  /** From 1. */
+  readonly step: number;
+  readonly steps: number;
+  readonly title: string;
+}
+
+/**
+ * Everything that happens while Lockkeeper works, in the order in which it happens: the one stream that terminal, JSON,
+ * logs and HTTP render. All durations are ms.
+ */
+export type LockkeeperEvent =
+  | { readonly type: "state.installed"; readonly version: number }
+  | { readonly type: "lease.waiting"; readonly holder: string; readonly waitedMs: number }
+  | { readonly type: "lease.acquired"; readonly token: number; readonly replaced: number | null }
+  | { readonly type: "plan.ready"; readonly migrations: readonly string[]; readonly steps: number }
+  | ({ readonly type: "run.started"; readonly direction: "up" | "down"; readonly steps: number; readonly resumedAt: number } & OfRun)
+  | ({ readonly type: "step.started"; readonly kind: string } & OfStep)
+  | ({ readonly type: "step.progress"; readonly phase: string; readonly done: number; readonly total: number } & OfStep)
+  | ({
+      readonly type: "step.done";
+      readonly kind: string;
+      readonly durationMs: number;
+      readonly attempts: number;
+      /** ms spent in attempts that ended at the lock timeout, and between them. */
+      readonly lockWaitMs: number;
+      readonly recovered: boolean;
+    } & OfStep)
+  | ({ readonly type: "step.healed"; readonly sql: string } & OfStep)
+  | ({ readonly type: "lock.waiting"; readonly blockers: readonly Blocker[]; readonly waitedMs: number } & OfStep)
+  | ({
+      readonly type: "lock.retry";
+      readonly attempt: number;
+      readonly reason: string;
+      readonly backoffMs: number;
+      readonly blockers: readonly Blocker[];
+    } & OfStep)
+  | ({ readonly type: "connection.lost"; readonly reason: string } & OfStep)
+  | ({ readonly type: "run.paused"; readonly by: string | null } & OfRun)
+  | ({ readonly type: "run.resumed" } & OfRun)
+  | ({ readonly type: "run.done"; readonly direction: "up" | "down"; readonly durationMs: number } & OfRun)
+  | ({ readonly type: "run.failed"; readonly error: ErrorReport } & OfRun)
+  | { readonly type: "server.notice"; readonly severity: string; readonly message: string }
+  | { readonly type: "notice"; readonly message: string };
+
+export type EmitEvent = (event: LockkeeperEvent) => void;

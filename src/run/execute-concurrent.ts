@@ -1,0 +1,255 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { ConcurrentStep, Probe } from "../plan/plan.ts";
+import { databaseError, failureKind } from "../postgres/server-error.ts";
+import type { Session } from "../postgres/session.ts";
+import { quoteLiteral } from "../sql/quote.ts";
+import { type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
+import { AS_LOGIN_ROLE, BEGIN, beginStep, captures, finishStep } from "./execute-ddl.ts";
+import { workName } from "./lease.ts";
+import { type Observation, observe } from "./probe.ts";
+import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
+import { StatementWatch } from "./statement-watch.ts";
+import { pause } from "./stop.ts";
+
+/** Pause between two looks at an index that another session is building. */
+const BUSY_POLL_MS = 500;
+/** Leftovers of leftovers: a repair that has not worked this often will not work. */
+const MAX_REPAIRS = 5;
+
+/** Kinds whose end state the catalog shows. */
+const SHOWS_DONE = (probe: Probe): boolean => !["reindex", "repeatable", "none"].includes(probe.kind);
+
+/**
+ * A statement outside a transaction: probed, announced in the journal, run, probed again, and only then recorded as
+ * done. After a crash the probe and the announcement together tell where it stood.
+ *
+ * @throws LockkeeperError `object_exists`, `step_unknown`, `pooler_unsuitable`, and those of `attemptStep`
+ */
+export async function executeConcurrent(
+  context: RunContext,
+  ref: StepRef,
+  step: ConcurrentStep,
+  last: boolean,
+): Promise<AttemptOutcome> {
+  const execution = new ConcurrentExecution(context, ref, step, last);
+  const failed = { at: step.at, sql: step.statement.sql };
+  const outcome = await attemptStep(context, ref, step.title, () => failed, () => execution.attempt());
+  return { ...outcome, recovered: outcome.recovered || execution.foundDone };
+}
+
+interface Announcement {
+  readonly before: readonly string[];
+}
+
+class ConcurrentExecution {
+  /** True when an earlier attempt turned out to have done the work. */
+  foundDone = false;
+  readonly #context: RunContext;
+  readonly #ref: StepRef;
+  readonly #step: ConcurrentStep;
+  readonly #last: boolean;
+  #announced: Announcement | undefined;
+
+  constructor(context: RunContext, ref: StepRef, step: ConcurrentStep, last: boolean) {
+    this.#context = context;
+    this.#ref = ref;
+    this.#step = step;
+    this.#last = last;
+    this.#announced = ref.startedProbe as Announcement | undefined;
+  }
+
+  async attempt(): Promise<void> {
+    const session = await this.#context.work.session();
+    const settings = await this.#settings(session);
+    await session.batch(settings.apply);
+    try {
+      const observation = await this.#settle(session);
+      if (this.#announced !== undefined && observation.state === "done") {
+        this.foundDone = true;
+      } else {
+        await this.#announce(session, observation);
+        await this.#run(session);
+      }
+    } finally {
+      if (!session.lost && settings.reset.length > 0) {
+        await session.batch(settings.reset).catch(() => session.destroy());
+      }
+    }
+    await this.#finish(session);
+  }
+
+  /** Session settings: there is no transaction that could hold them. */
+  async #settings(session: Session): Promise<{ apply: { sql: string }[]; reset: { sql: string }[] }> {
+    if (await session.isPooled()) {
+      await this.#requireHarmlessDefaults(session);
+      return { apply: [{ sql: "SELECT 1" }], reset: [] };
+    }
+    const { synchronous_commit: _, ...settings } = transactionSettings(this.#context, this.#ref);
+    // SHARE UPDATE EXCLUSIVE lets reads and writes pass, so waiting for it harms nobody, and a build that runs into a
+    // timeout leaves an invalid index. VACUUM FULL and the like take more, and wait as briefly as any other DDL.
+    const lockTimeout = this.#step.probe.kind === "repeatable" ? settings["lock_timeout"] : "0";
+    const own = Object.entries({ ...settings, lock_timeout: lockTimeout ?? "0" }).map(([name, value]) => ({
+      sql: `SELECT set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, false)`,
+    }));
+    return {
+      apply: [...own, ...this.#step.settings.map((sql) => ({ sql: sql.replace(/^SET LOCAL /, "SET ") }))],
+      reset: [
+        { sql: "RESET SESSION AUTHORIZATION" },
+        { sql: "RESET ROLE" },
+        { sql: "RESET ALL" },
+        { sql: `SET application_name = ${quoteLiteral(workName(this.#context.token))}` },
+      ],
+    };
+  }
+
+  async #requireHarmlessDefaults(session: Session): Promise<void> {
+    const [row] = await session.query<{ timeouts: string }>(
+      `SELECT string_agg(name || ' = ' || setting || ' ms', ', ') AS timeouts FROM pg_settings
+       WHERE name IN ('statement_timeout', 'lock_timeout') AND setting <> '0'`,
+    );
+    const obstacle = row?.timeouts ?? (this.#step.settings[0] === undefined ? undefined : this.#step.settings[0]);
+    if (obstacle !== null && obstacle !== undefined) {
+      throw new LockkeeperError("pooler_unsuitable", {
+        message: `Behind a connection pooler this step cannot have its own session settings (${obstacle}).`,
+        at: this.#step.at,
+        notDone: "The step was not run.",
+      });
+    }
+  }
+
+  /** Waits for others and mends leftovers until the state is plain. */
+  async #settle(session: Session): Promise<Observation> {
+    for (let repairs = 0; ; ) {
+      const observation = await observe(session, this.#step.probe, this.#announced?.before ?? []);
+      if (observation.state === "none" || observation.state === "done") {
+        return observation;
+      }
+      stopIfRequested(this.#context);
+      if (observation.state === "busy") {
+        this.#context.emit({
+          type: "notice",
+          message: `${this.#step.title}: another session is building this index; waiting for it.`,
+        });
+        await pause(BUSY_POLL_MS, this.#context.stop.soon);
+        continue;
+      }
+      // A reindex leaves other sessions' transient indexes alone: nothing is ours before the announcement.
+      if (this.#step.probe.kind === "reindex" && this.#announced === undefined) {
+        return observation;
+      }
+      if (repairs++ >= MAX_REPAIRS) {
+        throw new LockkeeperError("statement_failed", {
+          message: `The leftover of an earlier attempt could not be mended: ${observation.repair.join("; ")}`,
+          at: this.#step.at,
+          notDone: "The step was not run.",
+        });
+      }
+      await this.#repair(session, observation);
+    }
+  }
+
+  async #repair(session: Session, observation: Observation): Promise<void> {
+    await session.query("SELECT lockkeeper.assert_lease($1)", [this.#context.token]);
+    for (const sql of observation.repair) {
+      await session.query(sql);
+      this.#context.emit({ type: "step.healed", ...stepOf(this.#ref, this.#step.title), sql });
+    }
+  }
+
+  async #announce(session: Session, observation: Observation): Promise<void> {
+    const { probe } = this.#step;
+    if (this.#announced !== undefined) {
+      if (probe.kind === "none") {
+        throw new LockkeeperError("step_unknown", {
+          message: `${this.#step.title} was interrupted, and nothing tells whether it took effect.`,
+          at: this.#step.at,
+          notDone: "It was not run again.",
+          data: { run: this.#ref.run, step: this.#ref.ordinal + 1 },
+        });
+      }
+      return;
+    }
+    if (observation.state === "done" && (probe.kind.startsWith("create-") && !("ifNotExists" in probe && probe.ifNotExists))) {
+      throw new LockkeeperError("object_exists", {
+        message: `${this.#step.title}: an object of this name exists already.`,
+        at: this.#step.at,
+        notDone: "The step was not run.",
+      });
+    }
+    const announcement: Announcement = { before: observation.before };
+    const values = [
+      quoteLiteral(this.#step.kind),
+      quoteLiteral(this.#step.title),
+      `${quoteLiteral(JSON.stringify(announcement))}::jsonb`,
+    ];
+    await this.#transaction(
+      session,
+      [...this.#step.settings, ...captures(this.#ref, 0, this.#step.statement).map(({ sql }) => sql)],
+      `SELECT lockkeeper.start_step(${this.#context.token}, ${this.#ref.run}, ${this.#ref.ordinal}, ${values.join(", ")})`,
+    );
+    this.#announced = announcement;
+  }
+
+  async #run(session: Session): Promise<void> {
+    const { statement, probe, title } = this.#step;
+    const watch = new StatementWatch(this.#context, this.#ref, title);
+    try {
+      // Nothing stands between this answer and the statement but the way to the server; see docs/architecture.md.
+      await session.query("SELECT lockkeeper.assert_lease($1)", [this.#context.token]);
+      stopIfRequested(this.#context);
+      await session.batch([{ sql: statement.sql }]);
+    } catch (error) {
+      await this.#healAfterFailure(session, error);
+      throw error;
+    } finally {
+      watch.end();
+    }
+    const after = await observe(session, probe, this.#announced?.before ?? []);
+    if (after.state === "half" || (SHOWS_DONE(probe) && after.state !== "done")) {
+      throw new LockkeeperError("statement_failed", {
+        message: `${title}: the server reported success, but the catalog does not show it (${after.state}).`,
+        at: this.#step.at,
+        notDone: "The step was not recorded as done.",
+      });
+    }
+  }
+
+  /** An invalid index costs every writer until it is gone; what cannot be mended now is mended by the next attempt. */
+  async #healAfterFailure(session: Session, error: unknown): Promise<void> {
+    if (session.lost || failureKind(error) === "connection" || this.#context.stop.reason === "lease-lost") {
+      return;
+    }
+    try {
+      const observation = await observe(session, this.#step.probe, this.#announced?.before ?? []);
+      if (observation.state === "half") {
+        await this.#repair(session, observation);
+      }
+    } catch (failure) {
+      this.#context.emit({
+        type: "notice",
+        message: `${this.#step.title}: its leftover stays until the next attempt (${databaseError(failure)?.message ?? failure}).`,
+      });
+    }
+  }
+
+  async #finish(session: Session): Promise<void> {
+    await this.#transaction(
+      session,
+      [],
+      finishStep(this.#context, this.#ref, this.#step.kind, this.#step.title, this.#last, {}),
+    );
+  }
+
+  async #transaction(session: Session, statements: readonly string[], journal: string): Promise<void> {
+    try {
+      await session.batch([
+        { sql: BEGIN },
+        { sql: beginStep(this.#context, this.#ref) },
+        ...[...statements, ...AS_LOGIN_ROLE, journal, "COMMIT"].map((sql) => ({ sql })),
+      ]);
+    } catch (error) {
+      await session.rollback();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { changesRole } from "../plan/settings.ts";
+import type { DdlStep, PlannedStatement } from "../plan/plan.ts";
+import { BATCH_SEPARATOR, BatchError, type BatchStatement } from "../postgres/batch.ts";
+import { databaseError } from "../postgres/server-error.ts";
+import { quoteLiteral } from "../sql/quote.ts";
+import { lineAndColumnWithin, offsetOfPosition } from "../sql/source-map.ts";
+import { type AttemptOutcome, attemptStep } from "./attempt.ts";
+import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
+
+/** One statement of the message, and the statement of the plan it came from. */
+interface Sent extends BatchStatement {
+  readonly of?: PlannedStatement;
+}
+
+/** A step's SQL, its journal row and the check of the lease: one transaction, one message, exactly once. */
+export async function executeDdl(
+  context: RunContext,
+  ref: StepRef,
+  step: DdlStep,
+  last: boolean,
+): Promise<AttemptOutcome> {
+  const sent = ddlBatch(context, ref, step, last);
+  const placeOf = (error: unknown): { at: PlannedStatement["at"]; sql: string } | undefined =>
+    placeOfFailure(sent, error);
+  return await attemptStep(context, ref, step.title, placeOf, async () => {
+    const session = await context.work.session();
+    try {
+      await session.batch(sent);
+    } catch (error) {
+      await session.rollback();
+      throw error;
+    }
+  });
+}
+
+function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean): Sent[] {
+  const role = context.policy.role !== undefined || [...step.settings, ...step.statements.map((s) => s.sql)].some(changesRole);
+  return [
+    { sql: BEGIN },
+    { sql: beginStep(context, ref) },
+    ...step.settings.map((sql) => ({ sql })),
+    ...step.statements.flatMap((statement, index): Sent[] => [
+      ...captures(ref, index, statement),
+      {
+        sql: statement.sql,
+        of: statement,
+        ...(statement.copyData === undefined ? {} : { copyData: statement.copyData }),
+      },
+    ]),
+    ...(role ? AS_LOGIN_ROLE.map((sql) => ({ sql })) : []),
+    { sql: finishStep(context, ref, step.kind, step.title, last, {}) },
+    { sql: "COMMIT" },
+  ];
+}
+
+/** The database's default may be another isolation level, under which the lease could not be checked. */
+export const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/** The journal belongs to the login role, whatever role the policy or the migration put in force. */
+export const AS_LOGIN_ROLE: readonly string[] = ["RESET SESSION AUTHORIZATION", "SET LOCAL ROLE NONE"];
+
+export function beginStep(context: RunContext, ref: StepRef): string {
+  const settings = quoteLiteral(JSON.stringify(transactionSettings(context, ref)));
+  return `SELECT lockkeeper.begin_step(${context.token}, ${ref.run}, ${ref.ordinal}, ${settings}, ${ref.afterRun ?? "NULL"})`;
+}
+
+export function finishStep(
+  context: RunContext,
+  ref: StepRef,
+  kind: string,
+  title: string,
+  last: boolean,
+  facts: Readonly<Record<string, unknown>>,
+): string {
+  const values = [quoteLiteral(kind), quoteLiteral(title), `${quoteLiteral(JSON.stringify(facts))}::jsonb`, String(last)];
+  return `SELECT lockkeeper.finish_step(${context.token}, ${ref.run}, ${ref.ordinal}, ${values.join(", ")})`;
+}
+
+/** What the statement will be taken back with, read from the catalog just before it runs. The first sight counts. */
+export function captures(ref: StepRef, statement: number, planned: Pick<PlannedStatement, "undo">): { sql: string }[] {
+  return planned.undo.flatMap((item, index) =>
+    "capture" in item
+      ? [
+          {
+            sql: `INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, position, sql)
+SELECT ${ref.run}, ${ref.ordinal}, ${statement}, ${index}, row_number() OVER (), u.sql FROM (${item.capture}) AS u(sql)
+ON CONFLICT DO NOTHING`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The server counts from the beginning of the message; people count in their file. */
+function placeOfFailure(
+  sent: readonly Sent[],
+  error: unknown,
+): { at: PlannedStatement["at"]; sql: string } | undefined {
+  if (!(error instanceof BatchError)) {
+    return undefined;
+  }
+  const position = databaseError(error)?.position;
+  if (position === undefined) {
+    const planned = sent[error.statement]?.of;
+    return planned === undefined ? undefined : { at: planned.at, sql: planned.sql };
+  }
+  // A text that does not parse fails before its first statement runs: only the position tells which one it was.
+  const offset = offsetOfPosition(error.text, Number(position));
+  const { statement, start } = statementAt(sent, offset) ?? {};
+  if (statement?.of === undefined || start === undefined) {
+    return undefined;
+  }
+  const { at, sql } = statement.of;
+  const inner = offset - start;
+  return { at: { file: at.file, ...lineAndColumnWithin(sql, at, inner) }, sql: lineAt(sql, inner) };
+}
+
+function statementAt(sent: readonly Sent[], offset: number): { statement: Sent; start: number } | undefined {
+  let start = 0;
+  for (const statement of sent) {
+    const end = start + statement.sql.length;
+    if (offset <= end) {
+      return { statement, start };
+    }
+    start = end + BATCH_GAP;
+  }
+  return undefined;
+}
+
+/** What `Batch` puts between two statements. */
+const BATCH_GAP = BATCH_SEPARATOR.length;
+
+function lineAt(sql: string, offset: number): string {
+  const start = sql.lastIndexOf("\n", offset - 1) + 1;
+  const end = sql.indexOf("\n", offset);
+  return sql.slice(start, end === -1 ? undefined : end);
+}

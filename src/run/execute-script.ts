@@ -1,0 +1,68 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { ScriptStep } from "../plan/plan.ts";
+import { failureKind } from "../postgres/server-error.ts";
+import { type AttemptOutcome, attemptStep } from "./attempt.ts";
+import { AS_LOGIN_ROLE, BEGIN, beginStep, finishStep } from "./execute-ddl.ts";
+import type { RunContext, StepRef } from "./run-context.ts";
+
+/** A function of the migration in one transaction with its journal row. It is run again after a lock timeout. */
+export async function executeScript(
+  context: RunContext,
+  ref: StepRef,
+  step: ScriptStep,
+  last: boolean,
+): Promise<AttemptOutcome> {
+  const script = context.scripts[step.script];
+  if (script === undefined) {
+    throw new LockkeeperError("migration_module_invalid", {
+      message: `${step.at.file}: the script ${step.script} is not there.`,
+      at: step.at,
+      action: "A script needs its file: run this command from a release that has it.",
+      notDone: "The step was not run.",
+    });
+  }
+  const placeOf = (): { at: ScriptStep["at"]; sql: string } => ({ at: step.at, sql: "" });
+  return await attemptStep(context, ref, step.title, placeOf, async () => {
+    const session = await context.work.session();
+    try {
+      await session.batch([{ sql: BEGIN }, { sql: beginStep(context, ref) }]);
+      await runScript(context, step, (sql, params) => session.query(sql, params), script);
+      await session.batch([
+        ...AS_LOGIN_ROLE.map((sql) => ({ sql })),
+        { sql: finishStep(context, ref, step.kind, step.title, last, {}) },
+        { sql: "COMMIT" },
+      ]);
+    } catch (error) {
+      await session.rollback();
+      throw error;
+    }
+  });
+}
+
+type Script = RunContext["scripts"][string];
+
+/** Failures of the server keep their kind, so that locks are tried again; everything else is the script's own. */
+async function runScript(
+  context: RunContext,
+  step: ScriptStep,
+  query: (sql: string, params?: readonly unknown[]) => Promise<object[]>,
+  script: Script,
+): Promise<void> {
+  try {
+    await script({
+      query: query as Parameters<Script>[0]["query"],
+      log: (message) => context.emit({ type: "notice", message: `${step.script}: ${message}` }),
+      signal: context.stop.now,
+    });
+  } catch (error) {
+    if (failureKind(error) !== "statement") {
+      throw error;
+    }
+    throw new LockkeeperError("script_failed", {
+      message: `${step.script}: ${error instanceof Error ? error.message : String(error)}`,
+      at: step.at,
+      notDone: "The step was rolled back; steps before it stand.",
+      cause: error,
+    });
+  }
+}

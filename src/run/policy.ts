@@ -1,0 +1,37 @@
+/** How the runner behaves towards the other users of the database. All durations are ms. */
+export interface RunPolicy {
+  /** Longest that others may queue behind a lock we wait for. */
+  readonly lockTimeoutMs: number;
+  /** How long a step is tried again before the run fails with `lock_timeout`. */
+  readonly lockDeadlineMs: number;
+  /** First and longest pause between two attempts; doubled in between, jittered by half. */
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+  /** A runner that does not renew its lease for this long may be replaced. */
+  readonly leaseTtlMs: number;
+  /** How long to wait for another runner before `lease_held`. */
+  readonly leaseWaitMs: number;
+  /** How long a lost connection is opened again before the run is left resumable. */
+  readonly reconnectDeadlineMs: number;
+  /** How often the server looks whether we still live while it works for us. */
+  readonly clientCheckMs: number;
+  /** Role that owns what the migrations create (`SET LOCAL ROLE`); the login role when undefined. */
+  readonly role?: string;
+}
+
+export const DEFAULT_POLICY: RunPolicy = {
+  lockTimeoutMs: 500,
+  lockDeadlineMs: 600_000,
+  backoffMinMs: 250,
+  backoffMaxMs: 10_000,
+  leaseTtlMs: 15_000,
+  leaseWaitMs: 300_000,
+  reconnectDeadlineMs: 60_000,
+  clientCheckMs: 500,
+};
+
+/** Exponential, with jitter between a half and the whole, so that several waiters do not move in step. */
+export function backoffMs(policy: RunPolicy, attempt: number, random: number = Math.random()): number {
+  const full = Math.min(policy.backoffMaxMs, policy.backoffMinMs * 2 ** Math.min(attempt - 1, 20));
+  return Math.round(full * (0.5 + random / 2));
+}

@@ -1,0 +1,132 @@
+import type { Probe, QualifiedName } from "../plan/plan.ts";
+import type { Session } from "../postgres/session.ts";
+import { quoteQualified } from "../sql/quote.ts";
+
+/**
+ * What the server shows of a statement that cannot run in a transaction:
+ * `none` nothing of it, `half` a leftover that `repair` mends, `busy` another session is at it, `done` its end state.
+ */
+export interface Observation {
+  readonly state: "none" | "half" | "busy" | "done";
+  /** Statements outside a transaction that mend a half state. */
+  readonly repair: readonly string[];
+  /** Facts kept in the journal from before the statement, to tell our leftovers from those of others. */
+  readonly before: readonly string[];
+}
+
+const NONE: Observation = { state: "none", repair: [], before: [] };
+const DONE: Observation = { state: "done", repair: [], before: [] };
+
+/** @param before facts from the journal, of the time before the first attempt */
+export async function observe(session: Session, probe: Probe, before: readonly string[]): Promise<Observation> {
+  switch (probe.kind) {
+    case "create-index":
+      return await observeIndexBuild(session, probe.index, probe.table);
+    case "drop-index":
+      return (await relationExists(session, probe.index)) ? NONE : DONE;
+    case "reindex":
+      return await observeReindex(session, probe, before);
+    case "detach-partition":
+      return await observeDetach(session, probe.parent, probe.partition);
+    case "create-database":
+      return (await exists(session, "pg_database", "datname", probe.name)) ? DONE : NONE;
+    case "drop-database":
+      return (await exists(session, "pg_database", "datname", probe.name)) ? NONE : DONE;
+    case "create-tablespace":
+      return (await exists(session, "pg_tablespace", "spcname", probe.name)) ? DONE : NONE;
+    case "drop-tablespace":
+      return (await exists(session, "pg_tablespace", "spcname", probe.name)) ? NONE : DONE;
+    case "create-subscription":
+      return (await exists(session, "pg_subscription", "subname", probe.name)) ? DONE : NONE;
+    case "drop-subscription":
+      return (await exists(session, "pg_subscription", "subname", probe.name)) ? NONE : DONE;
+    case "repeatable":
+    case "none":
+      return NONE;
+  }
+}
+
+async function exists(
+  session: Session,
+  catalog: "pg_database" | "pg_tablespace" | "pg_subscription",
+  column: string,
+  name: string,
+): Promise<boolean> {
+  return (await session.query(`SELECT FROM ${catalog} WHERE ${column} = $1`, [name])).length > 0;
+}
+
+async function relationExists(session: Session, name: QualifiedName): Promise<boolean> {
+  const [row] = await session.query<{ found: boolean }>("SELECT to_regclass($1) IS NOT NULL AS found", [
+    quoteQualified(name),
+  ]);
+  return row?.found === true;
+}
+
+// An index stands in the schema of its table. A concurrent build keeps SHARE UPDATE EXCLUSIVE on the table from its first
+// to its last transaction; autovacuum takes the same lock, and gives way to us.
+const INDEX_BUILD = `SELECT i.indisvalid AND i.indisready AS valid, format('%I.%I', n.nspname, c.relname) AS name,
+  EXISTS (SELECT FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+    WHERE l.relation = t.oid AND l.locktype = 'relation' AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted
+      AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND a.backend_type <> 'autovacuum worker') AS busy
+FROM pg_class AS t
+JOIN pg_class AS c ON c.relnamespace = t.relnamespace AND c.relname = $2 AND c.relkind = 'i'
+JOIN pg_index AS i ON i.indexrelid = c.oid AND i.indrelid = t.oid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE t.oid = to_regclass($1)`;
+
+async function observeIndexBuild(session: Session, index: QualifiedName, table: QualifiedName): Promise<Observation> {
+  const [row] = await session.query<{ valid: boolean; name: string; busy: boolean }>(INDEX_BUILD, [
+    quoteQualified(table),
+    index.name,
+  ]);
+  if (row === undefined) {
+    return NONE;
+  }
+  if (row.valid) {
+    return DONE;
+  }
+  return { ...NONE, state: row.busy ? "busy" : "half", repair: [`DROP INDEX CONCURRENTLY IF EXISTS ${row.name}`] };
+}
+
+/** Transient indexes of REINDEX CONCURRENTLY: documentation of REINDEX, "Rebuilding Indexes Concurrently". */
+const REINDEX_LEFTOVERS = `SELECT c.oid::text AS oid, format('%I.%I', n.nspname, c.relname) AS name
+FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> 'pg_toast' AND CASE $1
+  WHEN 'index' THEN i.indrelid = (SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($2))
+  WHEN 'table' THEN i.indrelid = to_regclass($2)
+  WHEN 'schema' THEN quote_ident(n.nspname) = $2
+  ELSE true END`;
+
+async function observeReindex(
+  session: Session,
+  probe: Extract<Probe, { kind: "reindex" }>,
+  before: readonly string[],
+): Promise<Observation> {
+  const found = await session.query<{ oid: string; name: string }>(REINDEX_LEFTOVERS, [
+    probe.target,
+    probe.name === undefined ? "" : quoteQualified(probe.name),
+  ]);
+  const ours = found.filter(({ oid }) => !before.includes(oid));
+  return {
+    state: ours.length > 0 ? "half" : "none",
+    repair: ours.map(({ name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${name}`),
+    before: found.map(({ oid }) => oid),
+  };
+}
+
+async function observeDetach(
+  session: Session,
+  parent: QualifiedName,
+  partition: QualifiedName,
+): Promise<Observation> {
+  const [row] = await session.query<{ pending: boolean }>(
+    "SELECT inhdetachpending AS pending FROM pg_inherits WHERE inhparent = to_regclass($1) AND inhrelid = to_regclass($2)",
+    [quoteQualified(parent), quoteQualified(partition)],
+  );
+  if (row === undefined) {
+    return DONE;
+  }
+  const finalize = `ALTER TABLE ${quoteQualified(parent)} DETACH PARTITION ${quoteQualified(partition)} FINALIZE`;
+  return row.pending ? { ...NONE, state: "half", repair: [finalize] } : NONE;
+}

@@ -1,0 +1,47 @@
+import type { Plan } from "../plan/plan.ts";
+import type { Session } from "../postgres/session.ts";
+
+export interface NewRun {
+  readonly plan: Plan;
+  /** The run that this one takes back. */
+  readonly undoes?: number;
+}
+
+/** Stores plans before their first step; gives the runs' ids by migration. */
+export async function queueRuns(session: Session, runs: readonly NewRun[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await session.query<{ id: string; migration: string }>(
+    `INSERT INTO lockkeeper.run (migration_id, direction, state, plan, checksum, undoes)
+     SELECT r.plan ->> 'migration', r.plan ->> 'direction', 'queued', r.plan, r.plan ->> 'checksum', r.undoes
+     FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (plan jsonb, undoes bigint)) WITH ORDINALITY AS r(plan, undoes, n)
+     ORDER BY n RETURNING id, migration_id AS migration`,
+    [JSON.stringify(runs)],
+  );
+  return new Map(rows.map(({ id, migration }) => [migration, Number(id)]));
+}
+
+/** Runs that never began and are planned anew. */
+export async function supersedeRuns(session: Session, ids: readonly number[]): Promise<void> {
+  if (ids.length > 0) {
+    await session.query(
+      `UPDATE lockkeeper.run SET state = 'superseded', finished_at = clock_timestamp()
+       WHERE id = ANY ($1) AND state IN ('queued', 'running', 'failed', 'aborted', 'paused')`,
+      [ids],
+    );
+  }
+}
+
+/** Gives a run that stopped half way the plan of the edited file. */
+export async function replan(session: Session, id: number, plan: Plan, doneSteps: number): Promise<void> {
+  await session.query("UPDATE lockkeeper.run SET plan = $2, checksum = $3 WHERE id = $1", [
+    id,
+    JSON.stringify(plan),
+    plan.checksum,
+  ]);
+  await session.query("DELETE FROM lockkeeper.step WHERE run_id = $1 AND state = 'started'", [id]);
+  await session.query("DELETE FROM lockkeeper.undo_sql WHERE run_id = $1 AND step >= $2", [id, doneSteps]);
+}
+
+export async function readPlan(session: Session, id: number): Promise<Plan | undefined> {
+  const [row] = await session.query<{ plan: Plan }>("SELECT plan FROM lockkeeper.run WHERE id = $1", [id]);
+  return row?.plan;
+}

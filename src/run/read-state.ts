@@ -1,0 +1,134 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { databaseError } from "../postgres/server-error.ts";
+import type { Session } from "../postgres/session.ts";
+import { newerState, STATE_VERSION } from "./state/install-state.ts";
+
+export interface AppliedMigration {
+  readonly id: string;
+  readonly checksum: string;
+  readonly origin: "run" | "baseline" | "adopt";
+  readonly adoptedFrom: string | null;
+  readonly runId: number | null;
+  readonly appliedAt: string;
+  readonly durationMs: number | null;
+  readonly fileGone: boolean;
+}
+
+export type RunState = "queued" | "running" | "paused" | "failed" | "aborted" | "done" | "undone" | "superseded";
+
+export interface UnfinishedRun {
+  readonly id: number;
+  readonly migration: string;
+  readonly direction: "up" | "down";
+  readonly state: RunState;
+  readonly checksum: string;
+  readonly undoes: number | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** Ordinals (from 0) of steps that are done, and of the one that was announced but not finished. */
+  readonly done: readonly number[];
+  readonly started: readonly { readonly ordinal: number; readonly probe: unknown }[];
+}
+
+export interface LeaseState {
+  readonly holder: string;
+  readonly details: Readonly<Record<string, unknown>> | null;
+  readonly acquiredAt: string;
+  readonly expiresAt: string;
+  readonly alive: boolean;
+  readonly request: "pause" | "abort" | null;
+}
+
+/** What the database says of itself and of its history; one round trip. */
+export interface DatabaseState {
+  readonly database: string;
+  readonly serverVersion: number;
+  readonly readOnly: boolean;
+  /** False when Lockkeeper has never run here. */
+  readonly installed: boolean;
+  readonly version: number;
+  readonly floor: string | null;
+  /** In the order of their application. */
+  readonly applied: readonly AppliedMigration[];
+  readonly unfinished: readonly UnfinishedRun[];
+  readonly lease: LeaseState | null;
+}
+
+const SERVER = `'database', current_database(), 'serverVersion', current_setting('server_version_num')::int,
+  'readOnly', pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'`;
+
+const STATE = `SELECT json_build_object(${SERVER}, 'installed', true, 'version', m.version, 'floor', m.floor,
+  'applied', (SELECT coalesce(json_agg(json_build_object('id', id, 'checksum', checksum, 'origin', origin,
+      'adoptedFrom', adopted_from, 'runId', run_id, 'appliedAt', applied_at, 'durationMs', duration_ms,
+      'fileGone', file_gone) ORDER BY position), '[]') FROM lockkeeper.migration),
+  'unfinished', (SELECT coalesce(json_agg(json_build_object('id', r.id, 'migration', r.migration_id,
+      'direction', r.direction, 'state', r.state, 'checksum', r.checksum, 'undoes', r.undoes, 'error', r.error,
+      'done', (SELECT coalesce(json_agg(s.ordinal ORDER BY s.ordinal), '[]') FROM lockkeeper.step AS s
+        WHERE s.run_id = r.id AND s.state = 'done'),
+      'started', (SELECT coalesce(json_agg(json_build_object('ordinal', s.ordinal, 'probe', s.probe)), '[]')
+        FROM lockkeeper.step AS s WHERE s.run_id = r.id AND s.state = 'started')) ORDER BY r.id), '[]')
+    FROM lockkeeper.run AS r WHERE r.state IN ('queued', 'running', 'paused', 'failed', 'aborted')),
+  'lease', (SELECT json_build_object('holder', holder, 'details', details, 'acquiredAt', acquired_at,
+      'expiresAt', expires_at, 'alive', expires_at > clock_timestamp(), 'request', request)
+    FROM lockkeeper.lease WHERE holder IS NOT NULL)) AS state FROM lockkeeper.meta AS m`;
+
+const FACTS = `SELECT json_build_object(${SERVER}, 'installed', false, 'version', 0, 'floor', null, 'applied', '[]'::json,
+  'unfinished', '[]'::json, 'lease', null) AS state`;
+
+/** Oldest server that `client_connection_check_interval` exists on. */
+const OLDEST_SERVER = 140_000;
+
+/**
+ * @throws LockkeeperError `state_newer`, `server_unsupported`, `permission_denied`
+ */
+export async function readState(session: Session): Promise<DatabaseState> {
+  const state = await readInstalled(session);
+  if (state.serverVersion < OLDEST_SERVER) {
+    throw new LockkeeperError("server_unsupported", {
+      message: `This server is PostgreSQL ${Math.floor(state.serverVersion / 10_000)}.`,
+    });
+  }
+  if (state.version > STATE_VERSION) {
+    throw newerState(state.version);
+  }
+  return state;
+}
+
+async function readInstalled(session: Session): Promise<DatabaseState> {
+  try {
+    const [row] = await session.query<{ state: DatabaseState }>(STATE);
+    if (row !== undefined) {
+      return row.state;
+    }
+  } catch (error) {
+    await explainFailure(session, error);
+  }
+  const [row] = await session.query<{ state: DatabaseState }>(FACTS);
+  if (row === undefined) {
+    throw new LockkeeperError("internal", { message: "The server answered nothing to a question about itself." });
+  }
+  return row.state;
+}
+
+/** Returns when the state schema is simply not there (undefined table or schema). */
+async function explainFailure(session: Session, error: unknown): Promise<void> {
+  const code = databaseError(error)?.code;
+  if (code === "42501") {
+    throw new LockkeeperError("permission_denied", {
+      message: `This role may not read the schema lockkeeper: ${databaseError(error)?.message}.`,
+      action: "Connect as the role that runs the migrations.",
+      cause: error,
+    });
+  }
+  if (code !== "42P01" && code !== "3F000" && code !== "42703") {
+    throw error;
+  }
+  // A newer state may have other columns; its version number stays where it is in all versions.
+  const [found] = await session.query<{ meta: boolean }>("SELECT to_regclass('lockkeeper.meta') IS NOT NULL AS meta");
+  if (found?.meta === true) {
+    const [row] = await session.query<{ version: number }>("SELECT version FROM lockkeeper.meta");
+    if (row !== undefined && row.version > STATE_VERSION) {
+      throw newerState(row.version);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,328 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { MigrationScript } from "../migrations/migration-module.ts";
+import type { Plan, Step } from "../plan/plan.ts";
+import type { Session } from "../postgres/session.ts";
+import { type AttemptOutcome, stepOf, stopIfRequested } from "./attempt.ts";
+import { Connection } from "./connection.ts";
+import type { EmitEvent } from "./events.ts";
+import { executeConcurrent } from "./execute-concurrent.ts";
+import { executeDdl } from "./execute-ddl.ts";
+import { executeScript } from "./execute-script.ts";
+import { acquireLease, Heartbeat, type Requests, sideName, workName } from "./lease.ts";
+import type { RunPolicy } from "./policy.ts";
+import type { RunContext, StepRef } from "./run-context.ts";
+import { SideChannel } from "./side-channel.ts";
+import { pause, type Stop } from "./stop.ts";
+
+export interface RunnerOptions {
+  readonly url: string;
+  readonly policy: RunPolicy;
+  readonly emit: EmitEvent;
+  readonly stop: Stop;
+  /** What the lease says of its holder, for people who find it in their way. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A run that is in the journal and not finished. */
+export interface RunTask {
+  readonly id: number;
+  readonly plan: Plan;
+  readonly done: readonly number[];
+  readonly started: readonly { readonly ordinal: number; readonly probe: unknown }[];
+  readonly scripts: Readonly<Record<string, MigrationScript>>;
+}
+
+/** A run shows as `running` when it has lasted this long; shorter ones spare the round trip. */
+const MARK_RUNNING_AFTER_MS = 500;
+/** How long the sessions of a replaced runner may take to end. */
+const TAKEOVER_DEADLINE_MS = 10_000;
+/** After this time a statement that does not heed its cancellation loses its connection. */
+const CANCEL_PATIENCE_MS = 1_500;
+const CANCEL_EVERY_MS = 200;
+const PAUSE_POLL_MS = 100;
+
+/**
+ * Takes the lease, does `work` under it, and gives it back.
+ *
+ * @param satisfied asked while another runner holds the lease: true when nothing is left to do
+ * @returns what `work` returned, or undefined when `satisfied` ended the wait
+ * @throws LockkeeperError `lease_held`, `interrupted`, and those of `work`
+ */
+export async function withRunner<T>(
+  options: RunnerOptions,
+  work: Connection,
+  satisfied: () => Promise<boolean>,
+  task: (runner: Runner) => Promise<T>,
+): Promise<T | undefined> {
+  const lease = await acquireLease(
+    await work.session(),
+    options.policy,
+    options.details,
+    options.emit,
+    options.stop,
+    satisfied,
+  );
+  if (lease === undefined) {
+    return undefined;
+  }
+  const runner = new Runner(options, work, lease.token);
+  try {
+    if (lease.replaced !== null) {
+      await runner.endPredecessor(lease.replaced);
+    }
+    return await task(runner);
+  } finally {
+    await runner.end();
+  }
+}
+
+/** Executes runs under a lease, one after the other. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #work: Connection;
+  readonly #token: number;
+  readonly #sideConnection: Connection;
+  readonly #side: SideChannel;
+  readonly #heartbeat: Heartbeat;
+  #lastRun: number | undefined;
+  #requests: Requests = { request: null, requestedBy: null };
+
+  constructor(options: RunnerOptions, work: Connection, token: number) {
+    this.#options = options;
+    this.#work = work;
+    this.#token = token;
+    work.applicationName = workName(token);
+    this.#sideConnection = new Connection(options.url, { applicationName: sideName(token) });
+    this.#side = new SideChannel(this.#sideConnection);
+    this.#heartbeat = new Heartbeat(token, options.policy, this.#side, options.stop, (requests) => {
+      this.#requests = requests;
+      if (requests.request === "abort") {
+        options.stop.immediately("aborted");
+      }
+    });
+  }
+
+  /** Forgets what was done before, after `progress_lost`: the journal is read anew. */
+  startOver(): void {
+    this.#lastRun = undefined;
+  }
+
+  /** A transaction on the journal under the lease. */
+  async journal(work: (session: Session) => Promise<void>): Promise<void> {
+    const session = await this.#work.session();
+    try {
+      await session.query("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+      await session.query("SELECT lockkeeper.assert_lease($1)", [this.#token]);
+      await work(session);
+      await session.query("COMMIT");
+    } catch (error) {
+      await session.rollback();
+      throw error;
+    }
+  }
+
+  /**
+   * A runner that was frozen past its lease may still have a session that wakes up with it. Ending these sessions is what
+   * keeps its statements outside transactions, which no fence reaches, from the server.
+   */
+  async endPredecessor(token: number): Promise<void> {
+    const names = [workName(token), sideName(token)];
+    const begun = performance.now();
+    while ((await this.#side.terminate(names)) > 0) {
+      if (performance.now() - begun > TAKEOVER_DEADLINE_MS) {
+        throw new LockkeeperError("lease_held", {
+          message: `The sessions of the runner that was replaced (token ${token}) do not end.`,
+          notDone: "Nothing was changed.",
+        });
+      }
+      await sleep(50);
+    }
+  }
+
+  /**
+   * Runs the steps of one run that are not done.
+   *
+   * @param deferFlush whether commits may return before they are on disk, because a later run of this call flushes them
+   * @throws LockkeeperError of the step that failed; the run is then recorded as failed or aborted, and resumable
+   */
+  async execute(task: RunTask, deferFlush: boolean): Promise<void> {
+    const { plan } = task;
+    const { emit } = this.#options;
+    const ofRun = { run: task.id, migration: plan.migration };
+    const begun = performance.now();
+    emit({
+      type: "run.started",
+      ...ofRun,
+      direction: plan.direction,
+      steps: plan.steps.length,
+      resumedAt: task.done.length,
+    });
+    const mark = setTimeout(() => void this.#markRunning(task.id), MARK_RUNNING_AFTER_MS);
+    const context: RunContext = {
+      policy: this.#options.policy,
+      emit,
+      stop: this.#options.stop,
+      token: this.#token,
+      work: this.#work,
+      side: this.#side,
+      scripts: task.scripts,
+    };
+    try {
+      if (plan.steps.length === 0) {
+        await this.journal(async (session) => {
+          await session.query("SELECT lockkeeper.finish_run($1, $2)", [this.#token, task.id]);
+        });
+      }
+      for (const [ordinal, step] of plan.steps.entries()) {
+        if (!task.done.includes(ordinal)) {
+          await this.#whilePaused(task);
+          stopIfRequested(context);
+          await this.#executeStep(context, task, ordinal, step, deferFlush);
+        }
+      }
+    } catch (error) {
+      clearTimeout(mark);
+      await this.#recordFailure(task, error);
+      throw error;
+    } finally {
+      clearTimeout(mark);
+    }
+    this.#lastRun = task.id;
+    emit({
+      type: "run.done",
+      ...ofRun,
+      direction: plan.direction,
+      durationMs: Math.round(performance.now() - begun),
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#heartbeat.end();
+    try {
+      const session = await this.#work.session();
+      await session.query("SELECT lockkeeper.release_lease($1)", [this.#token]);
+    } catch {
+      // It ends by itself when its time is over.
+    }
+    await this.#sideConnection.end();
+  }
+
+  async #executeStep(
+    context: RunContext,
+    task: RunTask,
+    ordinal: number,
+    step: Step,
+    deferFlush: boolean,
+  ): Promise<void> {
+    const last = ordinal === task.plan.steps.length - 1;
+    const startedProbe = task.started.find((started) => started.ordinal === ordinal)?.probe;
+    const ref: StepRef = {
+      run: task.id,
+      migration: task.plan.migration,
+      ordinal,
+      steps: task.plan.steps.length,
+      deferFlush: deferFlush || !last,
+      afterRun: this.#lastRun,
+      ...(startedProbe === undefined ? {} : { startedProbe }),
+    };
+    context.emit({ type: "step.started", ...stepOf(ref, step.title), kind: step.kind });
+    const begun = performance.now();
+    const outcome = await this.#cancellable(context, executeStep(context, ref, step, last));
+    context.emit({
+      type: "step.done",
+      ...stepOf(ref, step.title),
+      kind: step.kind,
+      durationMs: Math.round(performance.now() - begun),
+      ...outcome,
+    });
+  }
+
+  /** Cancels the statement at work when the runner is told to stop at once; cuts its connection when that has no effect. */
+  async #cancellable<T>(context: RunContext, step: Promise<T>): Promise<T> {
+    const { now } = context.stop;
+    const finished = new AbortController();
+    const cancel = async (): Promise<void> => {
+      const begun = performance.now();
+      while (!finished.signal.aborted) {
+        if (performance.now() - begun > CANCEL_PATIENCE_MS) {
+          context.work.destroy();
+          return;
+        }
+        await Promise.race([this.#side.cancel(workName(this.#token)).catch(() => {}), sleep(CANCEL_PATIENCE_MS)]);
+        await pause(CANCEL_EVERY_MS, finished.signal);
+      }
+    };
+    const onStop = (): void => void cancel();
+    now.addEventListener("abort", onStop, { once: true });
+    try {
+      return await step;
+    } finally {
+      finished.abort();
+      now.removeEventListener("abort", onStop);
+    }
+  }
+
+  async #whilePaused(task: RunTask): Promise<void> {
+    if (this.#requests.request !== "pause") {
+      return;
+    }
+    const ofRun = { run: task.id, migration: task.plan.migration };
+    await this.#setState(task.id, "paused");
+    this.#options.emit({ type: "run.paused", ...ofRun, by: this.#requests.requestedBy });
+    while (this.#requests.request === "pause" && !this.#options.stop.requested) {
+      await pause(PAUSE_POLL_MS, this.#options.stop.soon);
+    }
+    if (!this.#options.stop.requested) {
+      await this.#setState(task.id, "running");
+      this.#options.emit({ type: "run.resumed", ...ofRun });
+    }
+  }
+
+  async #setState(run: number, state: "running" | "paused"): Promise<void> {
+    await this.journal(async (session) => {
+      await session.query("UPDATE lockkeeper.run SET state = $2 WHERE id = $1", [run, state]);
+    });
+  }
+
+  async #markRunning(run: number): Promise<void> {
+    const sql = `UPDATE lockkeeper.run SET state = 'running', token = $2, error = NULL,
+      started_at = coalesce(started_at, clock_timestamp()), holder = (SELECT holder FROM lockkeeper.lease)
+      WHERE id = $1 AND state IN ('queued', 'failed', 'aborted')
+        AND EXISTS (SELECT FROM lockkeeper.lease WHERE token = $2 AND holder IS NOT NULL)`;
+    await this.#side.ask((session) => session.query(sql, [run, this.#token])).catch(() => {});
+  }
+
+  /** Best effort: when the server cannot be asked, the journal still shows the run as unfinished. */
+  async #recordFailure(task: RunTask, error: unknown): Promise<void> {
+    const report = (error instanceof LockkeeperError ? error : new LockkeeperError("internal", { message: String(error) })).toJSON();
+    this.#options.emit({ type: "run.failed", run: task.id, migration: task.plan.migration, error: report });
+    if (report.code === "lease_lost" || report.code === "progress_lost") {
+      return;
+    }
+    const state = report.code === "run_aborted" ? "aborted" : "failed";
+    try {
+      await this.journal(async (session) => {
+        await session.query(
+          `UPDATE lockkeeper.run SET state = CASE WHEN state = 'paused' THEN state ELSE $2 END, error = $3,
+             started_at = coalesce(started_at, clock_timestamp()), finished_at = clock_timestamp(), token = $4
+           WHERE id = $1 AND state NOT IN ('done', 'undone')`,
+          [task.id, state, JSON.stringify(report), this.#token],
+        );
+      });
+    } catch {
+      // See above.
+    }
+  }
+}
+
+async function executeStep(context: RunContext, ref: StepRef, step: Step, last: boolean): Promise<AttemptOutcome> {
+  switch (step.kind) {
+    case "ddl":
+      return await executeDdl(context, ref, step, last);
+    case "concurrent":
+      return await executeConcurrent(context, ref, step, last);
+    case "script":
+      return await executeScript(context, ref, step, last);
+  }
+}

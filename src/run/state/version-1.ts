@@ -1,0 +1,235 @@
+/**
+ * The first version of the state schema. Statements are idempotent towards an empty schema that an administrator made
+ * beforehand, and need nothing but CREATE on the database (or ownership of that schema).
+ */
+export const VERSION_1 = `
+CREATE TABLE lockkeeper.meta (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  version integer NOT NULL,
+  installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  floor text
+);
+COMMENT ON TABLE lockkeeper.meta IS 'Version of this state schema; floor: oldest migration whose applications the database still serves.';
+INSERT INTO lockkeeper.meta (version) VALUES (0);
+
+CREATE TABLE lockkeeper.run (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  migration_id text NOT NULL,
+  direction text NOT NULL CHECK (direction IN ('up', 'down')),
+  state text NOT NULL CHECK (state IN ('queued', 'running', 'paused', 'failed', 'aborted', 'done', 'undone', 'superseded')),
+  plan jsonb NOT NULL,
+  checksum text NOT NULL,
+  token bigint,
+  holder text,
+  queued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  error jsonb,
+  undoes bigint REFERENCES lockkeeper.run,
+  floor_before text
+);
+CREATE INDEX run_migration ON lockkeeper.run (migration_id, id);
+CREATE INDEX run_unfinished ON lockkeeper.run (id) WHERE state IN ('queued', 'running', 'paused', 'failed', 'aborted');
+COMMENT ON TABLE lockkeeper.run IS 'One execution of one plan.';
+
+CREATE TABLE lockkeeper.migration (
+  id text PRIMARY KEY,
+  position bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+  checksum text NOT NULL,
+  origin text NOT NULL CHECK (origin IN ('run', 'baseline', 'adopt')),
+  adopted_from text,
+  run_id bigint REFERENCES lockkeeper.run,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  applied_by text NOT NULL DEFAULT session_user,
+  duration_ms bigint,
+  file_gone boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE lockkeeper.migration IS 'The migrations that are in force, in the order in which they came.';
+
+CREATE TABLE lockkeeper.step (
+  run_id bigint NOT NULL REFERENCES lockkeeper.run,
+  ordinal integer NOT NULL,
+  kind text NOT NULL,
+  title text NOT NULL,
+  state text NOT NULL CHECK (state IN ('started', 'done')),
+  token bigint NOT NULL,
+  started_at timestamptz NOT NULL,
+  finished_at timestamptz,
+  probe jsonb,
+  facts jsonb,
+  locks jsonb,
+  PRIMARY KEY (run_id, ordinal)
+);
+COMMENT ON TABLE lockkeeper.step IS 'Steps begun and done; a transactional step and its row commit together.';
+
+CREATE TABLE lockkeeper.undo_sql (
+  run_id bigint NOT NULL REFERENCES lockkeeper.run,
+  step integer NOT NULL,
+  statement integer NOT NULL,
+  item integer NOT NULL,
+  position bigint NOT NULL,
+  sql text NOT NULL,
+  PRIMARY KEY (run_id, step, statement, item, position)
+);
+COMMENT ON TABLE lockkeeper.undo_sql IS 'Undo statements computed from the catalog as it was just before the statement.';
+
+CREATE TABLE lockkeeper.lease (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  token bigint NOT NULL DEFAULT 0,
+  holder text,
+  details jsonb,
+  acquired_at timestamptz,
+  expires_at timestamptz,
+  request text CHECK (request IN ('pause', 'abort')),
+  requested_by text
+);
+INSERT INTO lockkeeper.lease DEFAULT VALUES;
+COMMENT ON TABLE lockkeeper.lease IS 'One runner per database: who holds it until when, with a fencing token.';
+
+CREATE TABLE lockkeeper.audit (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  actor text NOT NULL DEFAULT session_user,
+  action text NOT NULL,
+  subject text,
+  reason text,
+  detail jsonb
+);
+COMMENT ON TABLE lockkeeper.audit IS 'Decisions of people: repairs, baselines, adoptions, aborts.';
+
+CREATE FUNCTION lockkeeper.acquire_lease(p_holder text, p_details jsonb, p_ttl interval) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_before lockkeeper.lease;
+  v_token bigint;
+BEGIN
+  SELECT * INTO v_before FROM lockkeeper.lease FOR UPDATE;
+  IF v_before.holder IS NOT NULL AND v_before.expires_at > clock_timestamp() THEN
+    RETURN jsonb_build_object('held', true, 'holder', v_before.holder, 'details', v_before.details,
+      'acquiredAt', v_before.acquired_at, 'expiresAt', v_before.expires_at);
+  END IF;
+  UPDATE lockkeeper.lease SET token = token + 1, holder = p_holder, details = p_details, acquired_at = clock_timestamp(),
+    expires_at = clock_timestamp() + p_ttl, request = NULL, requested_by = NULL
+    RETURNING token INTO v_token;
+  PERFORM set_config('application_name', 'lockkeeper/' || v_token, false);
+  RETURN jsonb_build_object('held', false, 'token', v_token,
+    'replaced', CASE WHEN v_before.holder IS NULL THEN NULL ELSE v_before.token END);
+END $$;
+
+CREATE FUNCTION lockkeeper.renew_lease(p_token bigint, p_ttl interval) RETURNS jsonb
+LANGUAGE sql AS $$
+  UPDATE lockkeeper.lease SET expires_at = clock_timestamp() + p_ttl
+  WHERE token = p_token AND holder IS NOT NULL
+  RETURNING jsonb_build_object('request', request, 'requestedBy', requested_by)
+$$;
+
+CREATE FUNCTION lockkeeper.release_lease(p_token bigint) RETURNS void
+LANGUAGE sql AS $$
+  UPDATE lockkeeper.lease SET holder = NULL, details = NULL, expires_at = NULL, request = NULL, requested_by = NULL
+  WHERE token = p_token
+$$;
+
+-- Holding the row in share mode until the commit keeps a successor out between this look and that commit.
+CREATE FUNCTION lockkeeper.assert_lease(p_token bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM lockkeeper.lease WHERE token = p_token AND holder IS NOT NULL FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the lease with token % is no longer held', p_token USING ERRCODE = 'LK001';
+  END IF;
+END $$;
+
+-- Before the work: refuses early, without a lock on the lease, and puts the step's settings in force.
+-- LK003: commits that were not flushed were lost in a crash of the server, and with them their journal rows.
+CREATE FUNCTION lockkeeper.begin_step(p_token bigint, p_run bigint, p_ordinal integer, p_settings json, p_after_run bigint)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM lockkeeper.lease WHERE token = p_token AND holder IS NOT NULL) THEN
+    RAISE EXCEPTION 'the lease with token % is no longer held', p_token USING ERRCODE = 'LK001';
+  END IF;
+  IF EXISTS (SELECT FROM lockkeeper.step WHERE run_id = p_run AND ordinal = p_ordinal AND state = 'done') THEN
+    RAISE EXCEPTION 'step % of run % is done already', p_ordinal, p_run USING ERRCODE = 'LK002';
+  END IF;
+  IF (p_ordinal > 0 AND NOT EXISTS (SELECT FROM lockkeeper.step
+        WHERE run_id = p_run AND ordinal = p_ordinal - 1 AND state = 'done'))
+     OR NOT EXISTS (SELECT FROM lockkeeper.run WHERE id = p_run)
+     OR NOT EXISTS (SELECT FROM lockkeeper.run WHERE id = p_after_run AND state IN ('done', 'undone')
+        UNION ALL SELECT WHERE p_after_run IS NULL) THEN
+    RAISE EXCEPTION 'what comes before step % of run % is not in the journal', p_ordinal, p_run USING ERRCODE = 'LK003';
+  END IF;
+  PERFORM set_config(key, value, true) FROM json_each_text(p_settings);
+END $$;
+
+-- A step that cannot share a transaction with its journal row: announced first, with what the probe saw before.
+CREATE FUNCTION lockkeeper.start_step(p_token bigint, p_run bigint, p_ordinal integer, p_kind text, p_title text, p_probe jsonb)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lockkeeper.assert_lease(p_token);
+  INSERT INTO lockkeeper.step (run_id, ordinal, kind, title, state, token, started_at, probe)
+  VALUES (p_run, p_ordinal, p_kind, p_title, 'started', p_token, clock_timestamp(), p_probe)
+  ON CONFLICT (run_id, ordinal) DO UPDATE SET token = p_token WHERE step.state <> 'done';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'step % of run % is done already', p_ordinal, p_run USING ERRCODE = 'LK002';
+  END IF;
+END $$;
+
+CREATE FUNCTION lockkeeper.finish_run(p_token bigint, p_run bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_run lockkeeper.run;
+  v_floor text;
+BEGIN
+  PERFORM lockkeeper.assert_lease(p_token);
+  UPDATE lockkeeper.run SET state = 'done', finished_at = clock_timestamp(), error = NULL, token = p_token,
+    started_at = coalesce(started_at, transaction_timestamp()),
+    floor_before = CASE WHEN plan ? 'raisesFloorTo' THEN (SELECT floor FROM lockkeeper.meta) END
+  WHERE id = p_run AND state NOT IN ('done', 'undone') RETURNING * INTO v_run;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'run % is done already', p_run USING ERRCODE = 'LK002';
+  END IF;
+  IF v_run.direction = 'up' THEN
+    INSERT INTO lockkeeper.migration (id, checksum, origin, run_id, duration_ms)
+    VALUES (v_run.migration_id, v_run.checksum, 'run', p_run,
+      extract(epoch FROM clock_timestamp() - v_run.started_at) * 1000);
+    IF v_run.plan ? 'raisesFloorTo' THEN
+      UPDATE lockkeeper.meta SET floor = v_run.plan ->> 'raisesFloorTo';
+    END IF;
+  ELSE
+    DELETE FROM lockkeeper.migration WHERE id = v_run.migration_id;
+    UPDATE lockkeeper.run SET state = 'undone' WHERE id = v_run.undoes;
+    UPDATE lockkeeper.meta SET floor = undone.floor_before
+      FROM lockkeeper.run AS undone WHERE undone.id = v_run.undoes AND undone.plan ? 'raisesFloorTo'
+        AND undone.finished_at IS NOT NULL AND meta.floor = undone.plan ->> 'raisesFloorTo';
+  END IF;
+END $$;
+
+-- The last statement before the commit of a step: fence, exactly-once, the locks observed, and the run's end.
+CREATE FUNCTION lockkeeper.finish_step(p_token bigint, p_run bigint, p_ordinal integer, p_kind text, p_title text,
+  p_facts jsonb, p_last boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lockkeeper.assert_lease(p_token);
+  INSERT INTO lockkeeper.step (run_id, ordinal, kind, title, state, token, started_at, finished_at, facts, locks)
+  VALUES (p_run, p_ordinal, p_kind, p_title, 'done', p_token, transaction_timestamp(), clock_timestamp(), p_facts,
+    (SELECT jsonb_agg(jsonb_build_object('relation', c.oid::regclass::text, 'mode', l.mode) ORDER BY c.oid)
+     FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
+     WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.granted AND c.relkind IN ('r', 'p', 'm', 'v')
+       AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+       AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'lockkeeper'::regnamespace)))
+  ON CONFLICT (run_id, ordinal) DO UPDATE SET state = 'done', token = p_token, finished_at = clock_timestamp(),
+    facts = excluded.facts, locks = coalesce(excluded.locks, step.locks) WHERE step.state <> 'done';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'step % of run % is done already', p_ordinal, p_run USING ERRCODE = 'LK002';
+  END IF;
+  IF p_last THEN
+    PERFORM lockkeeper.finish_run(p_token, p_run);
+  END IF;
+END $$;
+
+-- Applications ask for readiness under their own roles; plans and undo texts stay private.
+GRANT USAGE ON SCHEMA lockkeeper TO PUBLIC;
+GRANT SELECT ON lockkeeper.meta, lockkeeper.migration TO PUBLIC;
+GRANT SELECT (id, migration_id, direction, state, queued_at, started_at, finished_at) ON lockkeeper.run TO PUBLIC;
+`;

@@ -1,0 +1,195 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { loadMigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
+import { compileSteps } from "../plan/compile-plan.ts";
+import type { AuthoredStep, Plan, PlannedStatement, Step, StepPlace } from "../plan/plan.ts";
+import type { Session } from "../postgres/session.ts";
+import { loadParser } from "../sql/parse-statement.ts";
+
+/** What a run left behind, as its journal tells. */
+export interface PastRun {
+  readonly id: number;
+  readonly plan: Plan;
+  readonly done: readonly number[];
+  readonly isComplete: boolean;
+  /** Captured undo statements by `step/statement/item`. */
+  readonly captured: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface UndoPlan {
+  readonly plan: Plan;
+  readonly undoes: number | undefined;
+  readonly scripts: Readonly<Record<string, MigrationScript>>;
+  readonly source: "authored" | "derived";
+}
+
+/** A statement whose inverse is not certain, and why. */
+export interface Irreversible {
+  readonly at: StepPlace;
+  readonly sql: string;
+  readonly reason: string;
+}
+
+/** How a capture says at run time that it cannot tell the inverse (see `UndoItem`). */
+const REFUSED = /^--\s*refused:\s*(.*)$/s;
+
+export async function readPastRun(session: Session, id: number): Promise<PastRun> {
+  const [run] = await session.query<{ plan: Plan; state: string; done: number[] }>(
+    `SELECT plan, state, (SELECT coalesce(array_agg(ordinal ORDER BY ordinal), '{}') FROM lockkeeper.step
+       WHERE run_id = run.id AND state = 'done') AS done FROM lockkeeper.run WHERE id = $1`,
+    [id],
+  );
+  if (run === undefined) {
+    throw new LockkeeperError("run_not_found", { message: `There is no run ${id}.` });
+  }
+  const rows = await session.query<{ key: string; sql: string }>(
+    `SELECT step || '/' || statement || '/' || item AS key, sql FROM lockkeeper.undo_sql WHERE run_id = $1
+     ORDER BY step, statement, item, position`,
+    [id],
+  );
+  const captured = new Map<string, string[]>();
+  for (const { key, sql } of rows) {
+    captured.set(key, [...(captured.get(key) ?? []), sql]);
+  }
+  return { id, plan: run.plan, done: run.done, isComplete: run.state === "done", captured };
+}
+
+/**
+ * The way back of one migration: the author's, from the file where it is at hand and else as it was stored when the
+ * migration was applied; without one, what was derived from its statements.
+ *
+ * @param past the run that applied it (or part of it); undefined for adopted and baselined migrations
+ * @throws LockkeeperError `undo_unavailable` naming every statement that cannot be taken back
+ */
+export async function planUndo(
+  id: string,
+  checksum: string,
+  past: PastRun | undefined,
+  file: Migration | undefined,
+): Promise<UndoPlan> {
+  await loadParser();
+  const module = file?.kind === "typescript" ? await loadMigrationModule(file) : undefined;
+  // A part of a migration is taken back statement by statement: the author's way back expects the whole.
+  const authored = past === undefined || past.isComplete ? authoredUndo(file, past) : undefined;
+  const pieces = authored ?? derivedUndo(id, past);
+  return {
+    plan: {
+      format: 1,
+      migration: id,
+      direction: "down",
+      checksum,
+      steps: withoutUndo(compileSteps(pieces, { phase: "contract", each: false })),
+    },
+    undoes: past?.id,
+    scripts: module?.scripts ?? {},
+    source: authored === undefined ? "derived" : "authored",
+  };
+}
+
+function authoredUndo(file: Migration | undefined, past: PastRun | undefined): readonly AuthoredStep[] | undefined {
+  if (file?.down !== undefined) {
+    const { text, file: path, firstLine } = file.down;
+    return [{ kind: "sql", text, file: path, firstLine }];
+  }
+  return past?.plan.authoredUndo;
+}
+
+function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {
+  if (past === undefined) {
+    throw new LockkeeperError("undo_unavailable", {
+      message: `${id} was not run by Lockkeeper, so nothing is known of its way back.`,
+      action: `Write ${id}.down.sql.`,
+      notDone: "Nothing was changed.",
+    });
+  }
+  const refused: Irreversible[] = [];
+  const pieces: AuthoredStep[] = [];
+  for (const ordinal of [...past.done].reverse()) {
+    const step = past.plan.steps[ordinal];
+    if (step !== undefined) {
+      pieces.push(...undoOfStep(step, ordinal, past, refused));
+    }
+  }
+  if (refused.length > 0) {
+    throw irreversible(id, refused);
+  }
+  return joined(pieces);
+}
+
+function undoOfStep(step: Step, ordinal: number, past: PastRun, refused: Irreversible[]): AuthoredStep[] {
+  if (step.kind === "script") {
+    for (const item of step.undo) {
+      if ("refused" in item) {
+        refused.push({ at: step.at, sql: step.title, reason: item.refused });
+      }
+    }
+    return [];
+  }
+  const statements = step.kind === "ddl" ? step.statements : [step.statement];
+  return statements
+    .map((statement, index) => undoOfStatement(statement, `${ordinal}/${index}`, past, refused))
+    .reverse()
+    .flat();
+}
+
+function undoOfStatement(
+  statement: PlannedStatement,
+  key: string,
+  past: PastRun,
+  refused: Irreversible[],
+): AuthoredStep[] {
+  const { file, line } = statement.at;
+  const sql = statement.undo.flatMap((item, index): readonly string[] => {
+    if ("refused" in item) {
+      refused.push({ at: statement.at, sql: statement.sql, reason: item.refused });
+      return [];
+    }
+    return "sql" in item ? [item.sql] : (past.captured.get(`${key}/${index}`) ?? []);
+  });
+  return sql.flatMap((text): AuthoredStep[] => {
+    const reason = REFUSED.exec(text)?.[1];
+    if (reason !== undefined) {
+      refused.push({ at: statement.at, sql: statement.sql, reason });
+      return [];
+    }
+    return [{ kind: "sql", text, file: `${file} (derived undo)`, firstLine: line }];
+  });
+}
+
+/** One text, so that what may share a transaction does; the statement's own places cannot be kept across files. */
+function joined(pieces: readonly AuthoredStep[]): AuthoredStep[] {
+  const texts = pieces.flatMap((piece) => (piece.kind === "sql" ? [piece.text] : []));
+  const [first] = pieces;
+  return first === undefined ? [] : [{ kind: "sql", text: texts.join("\n;\n"), file: first.file, firstLine: 1 }];
+}
+
+/** Taking back a way back is going up again: nothing is captured for it. */
+function withoutUndo(steps: readonly Step[]): Step[] {
+  return steps.map((step): Step => {
+    switch (step.kind) {
+      case "ddl":
+        return { ...step, statements: step.statements.map((statement) => ({ ...statement, undo: [] })) };
+      case "concurrent":
+        return { ...step, statement: { ...step.statement, undo: [] } };
+      case "script":
+        return { ...step, undo: [] };
+    }
+  });
+}
+
+function irreversible(id: string, refused: readonly Irreversible[]): LockkeeperError {
+  const [first] = refused;
+  const lines = refused.map(({ at, sql, reason }) => `${at.file}:${at.line}: ${shorten(sql)}: ${reason}`);
+  return new LockkeeperError("undo_unavailable", {
+    message: `${id} cannot be taken back:\n  ${lines.join("\n  ")}`,
+    ...(first === undefined ? {} : { at: { ...first.at } }),
+    action: `Write ${id}.down.sql with the way back.`,
+    notDone: "Nothing was changed.",
+    data: { migration: id, statements: refused },
+  });
+}
+
+function shorten(sql: string): string {
+  const line = sql.replace(/\s+/g, " ");
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}

@@ -1,0 +1,225 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { type CompareOptions, compareHistory } from "./compare-history.ts";
+import { Connection } from "./connection.ts";
+import type { EmitEvent } from "./events.ts";
+import type { RunPolicy } from "./policy.ts";
+import { hasProgress, Preparation, type Prepared, requireSamePast } from "./prepare.ts";
+import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
+import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
+import { type Runner, type RunTask, withRunner } from "./runner.ts";
+import { installState, STATE_VERSION } from "./state/install-state.ts";
+import type { Stop } from "./stop.ts";
+
+export interface UpOptions extends CompareOptions {
+  readonly url: string;
+  readonly migrations: readonly Migration[];
+  readonly policy: RunPolicy;
+  readonly emit: EmitEvent;
+  readonly stop: Stop;
+  /** Stop after this migration. */
+  readonly to?: string;
+  /** Asked once the plans are known and before anything is changed; throwing ends the call. */
+  readonly confirm?: (plans: readonly Prepared[]) => Promise<void>;
+}
+
+export interface UpResult {
+  /** Migrations applied by this call. */
+  readonly applied: readonly string[];
+  /** Migrations in force afterwards. */
+  readonly inForce: number;
+  /** In force, but unknown to this program: a newer release was here. */
+  readonly ahead: readonly string[];
+  /** True when another runner did the work while this one waited. */
+  readonly waited: boolean;
+}
+
+interface Work {
+  readonly pending: readonly Migration[];
+  readonly ahead: readonly string[];
+  readonly unfinished: ReadonlyMap<string, UnfinishedRun>;
+}
+
+/**
+ * Applies what is pending. With nothing to do it takes one round trip and changes nothing.
+ *
+ * @throws LockkeeperError every code of the history, the migration files, the lease, the locks and the statements
+ */
+export async function up(options: UpOptions): Promise<UpResult> {
+  await using work = new Connection(options.url, {
+    onNotice: (notice) => options.emit({ type: "server.notice", ...notice }),
+  });
+  const state = await readState(await work.session());
+  const first = findWork(options, state);
+  if (first.pending.length === 0) {
+    return { applied: [], inForce: state.applied.length, ahead: first.ahead, waited: false };
+  }
+  requireWritable(state);
+  const preparation = new Preparation();
+  const prepared = await preparation.prepare(first.pending);
+  await options.confirm?.(prepared);
+  if (state.version < STATE_VERSION) {
+    await installState(await work.session());
+    options.emit({ type: "state.installed", version: STATE_VERSION });
+  }
+  const nothingLeft = async (): Promise<boolean> =>
+    findWork(options, await readState(await work.session())).pending.length === 0;
+  const applied: string[] = [];
+  const done = await withRunner(
+    { ...options, details: { command: "up", migrations: first.pending.map((migration) => migration.id).slice(0, 20) } },
+    work,
+    nothingLeft,
+    (runner) => untilKept(runner, () => applyPending(options, work, runner, preparation, applied)),
+  );
+  const after = await readState(await work.session());
+  return {
+    applied,
+    inForce: after.applied.length,
+    ahead: first.ahead,
+    waited: done === undefined || applied.length < first.pending.length,
+  };
+}
+
+/** A crash of the server may undo commits that were not flushed; then the journal is read again and the work goes on. */
+export async function untilKept(runner: Runner, work: () => Promise<void>): Promise<true> {
+  for (let restarts = 0; ; restarts++) {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof LockkeeperError && error.code === "progress_lost") || restarts >= MAX_RESTARTS) {
+        throw error;
+      }
+      runner.startOver();
+    }
+  }
+}
+
+/** A server that crashes at every attempt is no server to go on with. */
+const MAX_RESTARTS = 5;
+
+async function applyPending(
+  options: UpOptions,
+  work: Connection,
+  runner: Runner,
+  preparation: Preparation,
+  applied: string[],
+): Promise<void> {
+  const state = await readState(await work.session());
+  const { pending, unfinished } = findWork(options, state);
+  const prepared = await preparation.prepare(pending);
+  options.emit({
+    type: "plan.ready",
+    migrations: prepared.map(({ plan }) => plan.migration),
+    steps: prepared.reduce((sum, { plan }) => sum + plan.steps.length, 0),
+  });
+  const tasks = await enqueue(work, runner, prepared, unfinished);
+  for (const [index, task] of tasks.entries()) {
+    await runner.execute(task, index < tasks.length - 1);
+    if (!applied.includes(task.plan.migration)) {
+      applied.push(task.plan.migration);
+    }
+  }
+}
+
+function findWork(options: UpOptions, state: DatabaseState): Work {
+  const { pending, ahead } = compareHistory(options.migrations, state, options);
+  const limit = options.to === undefined ? undefined : limitAt(options, pending);
+  const chosen = limit === undefined ? pending : pending.slice(0, limit);
+  const unfinished = new Map<string, UnfinishedRun>();
+  for (const run of state.unfinished) {
+    refuseParked(run, state, options.migrations);
+    unfinished.set(run.migration, run);
+  }
+  return { pending: chosen, ahead, unfinished };
+}
+
+function limitAt(options: UpOptions, pending: readonly Migration[]): number {
+  const { to } = options;
+  if (!options.migrations.some((migration) => migration.id === to)) {
+    throw new LockkeeperError("migration_unknown", {
+      message: `There is no migration ${to}.`,
+      notDone: "Nothing was run.",
+    });
+  }
+  return pending.findIndex((migration) => migration.id === to) + 1;
+}
+
+/** Runs that wait for a person's decision. A runner that is alive takes care of its own. */
+function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: readonly Migration[]): void {
+  const isAlive = state.lease?.alive === true;
+  const isOurs = migrations.some((migration) => migration.id === run.migration);
+  const isDown = run.direction === "down";
+  const waits = run.state === "paused" || (hasProgress(run) && (run.state === "aborted" || isDown));
+  if (waits && !isAlive && (isOurs || isDown)) {
+    throw new LockkeeperError("run_parked", {
+      message: `Run ${run.id} (${run.direction} ${run.migration}) is ${run.state} after ${run.done.length} steps.`,
+      notDone: "Nothing was run.",
+      data: { run: run.id, migration: run.migration, state: run.state, error: run.error },
+    });
+  }
+}
+
+function requireWritable(state: DatabaseState): void {
+  if (state.readOnly) {
+    throw new LockkeeperError("database_read_only", {
+      message: `${state.database} is in recovery or read-only.`,
+      notDone: "Nothing was changed.",
+    });
+  }
+}
+
+async function enqueue(
+  work: Connection,
+  runner: Runner,
+  prepared: readonly Prepared[],
+  unfinished: ReadonlyMap<string, UnfinishedRun>,
+): Promise<RunTask[]> {
+  const session = await work.session();
+  const continued = new Map<string, RunTask>();
+  const replanned: { run: UnfinishedRun; prepared: Prepared }[] = [];
+  for (const one of prepared) {
+    const run = unfinished.get(one.plan.migration);
+    if (run === undefined || !hasProgress(run)) {
+      continue;
+    }
+    const stored = await readPlan(session, run.id);
+    const isEdited = stored !== undefined && stored.checksum !== one.plan.checksum;
+    if (isEdited) {
+      requireSamePast(run, stored, one.plan, one.migration.file);
+      replanned.push({ run, prepared: one });
+    }
+    continued.set(one.plan.migration, {
+      id: run.id,
+      plan: isEdited || stored === undefined ? one.plan : stored,
+      done: run.done,
+      started: isEdited && run.state === "failed" ? [] : run.started,
+      scripts: one.module?.scripts ?? {},
+    });
+  }
+  const fresh = prepared.filter(({ plan }) => !continued.has(plan.migration));
+  const stale = fresh.flatMap(({ plan }) => unfinished.get(plan.migration)?.id ?? []);
+  let ids: ReadonlyMap<string, number> = new Map();
+  await runner.journal(async (journal) => {
+    await supersedeRuns(journal, stale);
+    for (const { run, prepared: one } of replanned) {
+      await replan(journal, run.id, one.plan, run.done.length);
+    }
+    ids = await queueRuns(
+      journal,
+      fresh.map(({ plan }) => ({ plan })),
+    );
+  });
+  return prepared.map((one): RunTask => {
+    const known = continued.get(one.plan.migration);
+    return (
+      known ?? {
+        id: ids.get(one.plan.migration) ?? 0,
+        plan: one.plan,
+        done: [],
+        started: [],
+        scripts: one.module?.scripts ?? {},
+      }
+    );
+  });
+}
