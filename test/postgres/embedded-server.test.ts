@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
-import { onServer, testDatabase } from "../support/database.ts";
+import { testDatabase } from "../support/database.ts";
+import { onServer } from "../support/on-server.ts";
 
 test("a test database is a real PostgreSQL 18 of its own", async () => {
   await using db = await testDatabase();

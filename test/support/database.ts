@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import { onServer } from "./on-server.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -12,16 +13,6 @@ export interface TestDatabase extends AsyncDisposable {
   /** A further connection, closed by `drop`. */
   connect(): Promise<pg.Client>;
   drop(): Promise<void>;
-}
-
-export async function onServer<T>(serverUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 /** @param serverUrl a server other than the run's own (another major, one that is restarted) */

@@ -1,0 +1,49 @@
+/**
+ * Runs `up` or `down` in a process of its own and kills that process at the n-th message to the server: `before` it is
+ * sent, or just after it was `sent` and is being worked on. `after-ms` kills at a moment of the clock.
+ *
+ * node crash-child.ts URL FOLDER up|down before|sent|after-ms N
+ */
+import pg from "pg";
+import { readMigrations } from "../../../src/migrations/read-migrations.ts";
+import { down } from "../../../src/run/down.ts";
+import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
+import { Stop } from "../../../src/run/stop.ts";
+import { up } from "../../../src/run/up.ts";
+
+const [url = "", folder = "", command = "up", mode = "before", n = "0"] = process.argv.slice(2);
+const limit = Number(n);
+let messages = 0;
+
+function die(): never {
+  process.kill(process.pid, "SIGKILL");
+  throw new Error("unreachable");
+}
+
+const original = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]): unknown {
+  messages++;
+  if (mode === "before" && messages === limit) {
+    die();
+  }
+  const result = original.apply(this, args);
+  if (mode === "sent" && messages === limit) {
+    // One turn of the event loop, so that the message is on its way.
+    setImmediate(die);
+  }
+  return result;
+} as typeof pg.Client.prototype.query;
+
+if (mode === "after-ms") {
+  setTimeout(die, limit);
+}
+
+const options = {
+  url,
+  migrations: readMigrations(folder),
+  policy: { ...DEFAULT_POLICY, leaseTtlMs: 600 },
+  emit: () => {},
+  stop: new Stop(),
+};
+await (command === "up" ? up(options) : down({ ...options, steps: 100 }));
+process.stdout.write(`${messages}\n`);

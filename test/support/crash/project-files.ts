@@ -1,0 +1,63 @@
+/**
+ * A migration set with every kind of step. `applied_log` gets a row from each transactional piece: more than one row
+ * of a kind means that something was applied twice.
+ */
+export const SEED = `
+CREATE TABLE applied_log (piece text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text NOT NULL, kind int NOT NULL, note text);
+INSERT INTO items (code, kind) SELECT 'code-' || g, g % 17 FROM generate_series(1, 20000) AS g;
+CREATE INDEX items_old_idx ON items (kind, code);
+CREATE TABLE readings (at date NOT NULL, value int) PARTITION BY RANGE (at);
+CREATE TABLE readings_2024 PARTITION OF readings FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE readings_2025 PARTITION OF readings FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+INSERT INTO readings SELECT date '2024-01-01' + g, g FROM generate_series(0, 700) AS g;
+`;
+
+export const CRASH_PROJECT: Readonly<Record<string, string>> = {
+  "0001_labels.sql": `
+CREATE TABLE labels (id int PRIMARY KEY, name text NOT NULL);
+INSERT INTO labels SELECT g, 'label ' || g FROM generate_series(1, 50) AS g;
+ALTER TABLE items ADD COLUMN label_id int;
+INSERT INTO applied_log VALUES ('labels');
+`,
+  "0002_indexes.sql": `
+CREATE INDEX CONCURRENTLY items_kind_idx ON items (kind);
+INSERT INTO applied_log VALUES ('between indexes');
+CREATE UNIQUE INDEX CONCURRENTLY items_code_key ON items (code);
+DROP INDEX CONCURRENTLY items_old_idx;
+INSERT INTO applied_log VALUES ('after indexes');
+`,
+  "0003_fill.ts": `
+export default {
+  steps: [
+    { sql: "ALTER TABLE items ADD COLUMN slug text" },
+    { script: "fill" },
+    { sql: "INSERT INTO applied_log VALUES ('after script')" },
+  ],
+  scripts: {
+    async fill({ query }) {
+      await query("UPDATE items SET slug = lower(code) WHERE id <= 500");
+      const [row] = await query("SELECT count(*)::int AS n FROM items WHERE slug IS NOT NULL");
+      await query("INSERT INTO applied_log (piece) VALUES ($1)", ["script saw " + row.n]);
+    },
+  },
+};
+`,
+  "0004_mixed.sql": `
+ALTER TABLE items ADD CONSTRAINT items_label_fkey FOREIGN KEY (label_id) REFERENCES labels;
+INSERT INTO applied_log VALUES ('before reindex');
+REINDEX TABLE CONCURRENTLY items;
+ALTER TABLE readings DETACH PARTITION readings_2024 CONCURRENTLY;
+COPY labels (id, name) FROM stdin;
+100\tcopied; with 'quotes'
+101\tand a second
+\\.
+INSERT INTO applied_log VALUES ('after copy');
+VACUUM labels;
+`,
+  "0005_last.sql": `
+CREATE VIEW item_labels AS SELECT i.id, l.name FROM items i JOIN labels l ON l.id = i.label_id;
+COMMENT ON TABLE items IS 'Things with a label';
+INSERT INTO applied_log VALUES ('last');
+`,
+};

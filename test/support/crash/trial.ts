@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { readMigrations } from "../../../src/migrations/read-migrations.ts";
+import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
+import { resume } from "../../../src/run/resume.ts";
+import { Stop } from "../../../src/run/stop.ts";
+import { up } from "../../../src/run/up.ts";
+import { onServer } from "../on-server.ts";
+import { schemaSnapshot } from "../schema-snapshot.ts";
+import { CRASH_PROJECT, SEED } from "./project-files.ts";
+
+/** When the runner is killed: see crash-child.ts. */
+export interface Kill {
+  readonly mode: "before" | "sent" | "after-ms";
+  readonly at: number;
+}
+
+/** What a database holds, comparable between two that went different ways to the same end. */
+export interface Outcome {
+  readonly schema: readonly string[];
+  readonly data: Readonly<Record<string, string>>;
+  readonly invalidIndexes: readonly string[];
+  readonly journal: readonly string[];
+}
+
+const CHILD = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
+
+/** Databases cloned from one that holds the seed; each trial has its own. */
+export class CrashBench implements AsyncDisposable {
+  readonly #serverUrl: string;
+  readonly #folder: string;
+  readonly #template = `crash_${randomBytes(4).toString("hex")}`;
+  #clones = 0;
+
+  private constructor(serverUrl: string, folder: string) {
+    this.#serverUrl = serverUrl;
+    this.#folder = folder;
+  }
+
+  static async open(serverUrl: string, folder: string): Promise<CrashBench> {
+    const bench = new CrashBench(serverUrl, folder);
+    await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${bench.#template}`));
+    await onServer(databaseUrl(serverUrl, bench.#template), (client) => client.query(SEED));
+    return bench;
+  }
+
+  async clone(): Promise<string> {
+    const name = `${this.#template}_${this.#clones++}`;
+    await onServer(this.#serverUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${this.#template}`));
+    return databaseUrl(this.#serverUrl, name);
+  }
+
+  async drop(url: string): Promise<void> {
+    const name = new URL(url).pathname.slice(1);
+    await onServer(this.#serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+  }
+
+  /** The end that every trial must reach, and how many messages an undisturbed run sends. */
+  async undisturbed(): Promise<{ outcome: Outcome; messages: number }> {
+    const url = await this.clone();
+    const child = await runChild(url, this.#folder, { mode: "before", at: 0 });
+    if (child.code !== 0) {
+      throw new Error(`the undisturbed run failed: ${child.stderr}`);
+    }
+    const outcome = await readOutcome(url);
+    await this.drop(url);
+    return { outcome, messages: Number(child.stdout) };
+  }
+
+  /** Kills a run, continues it from its journal, then from its files, and tells where it ended. */
+  async trial(kill: Kill): Promise<{ outcome: Outcome; killed: boolean; resumed: readonly string[]; stderr: string }> {
+    const url = await this.clone();
+    try {
+      const child = await runChild(url, this.#folder, kill);
+      const options = {
+        url,
+        migrations: readMigrations(this.#folder),
+        policy: { ...DEFAULT_POLICY, leaseTtlMs: 2_000, leaseWaitMs: 20_000 },
+        emit: () => {},
+        stop: new Stop(),
+      };
+      const queued = await hasRuns(url);
+      const { finished } = await resume(options);
+      const rest = await up(options);
+      if (queued && rest.applied.length > 0) {
+        throw new Error(`resume left ${rest.applied.join(", ")} to up`);
+      }
+      return { outcome: await readOutcome(url), killed: child.signal === "SIGKILL", resumed: finished, stderr: child.stderr };
+    } finally {
+      await this.drop(url);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await onServer(this.#serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${this.#template} WITH (FORCE)`));
+  }
+}
+
+function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function runChild(url: string, folder: string, kill: Kill): Promise<ChildEnd> {
+  const child = spawn(process.execPath, [CHILD, url, folder, "up", kill.mode, String(kill.at)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  return await new Promise((resolve) => {
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+async function hasRuns(url: string): Promise<boolean> {
+  return await onServer(url, async (client) => {
+    const found = await client.query("SELECT to_regclass('lockkeeper.run') AS run");
+    if (found.rows[0]?.run === null) {
+      return false;
+    }
+    return (await client.query("SELECT FROM lockkeeper.run")).rowCount !== 0;
+  });
+}
+
+async function readOutcome(url: string): Promise<Outcome> {
+  return await onServer(url, async (client: pg.Client) => {
+    const rows = async (sql: string): Promise<string[]> =>
+      (await client.query<{ line: string }>(sql)).rows.map(({ line }) => line);
+    const tables = await rows(
+      `SELECT format('%I.%I', n.nspname, c.relname) AS line FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relkind = 'r' AND n.nspname = 'public' ORDER BY 1`,
+    );
+    const data: Record<string, string> = {};
+    for (const table of tables) {
+      // The log's times differ between runs; everything else must not.
+      const row = table.endsWith("applied_log") ? "t.piece" : "t::text";
+      const [digest] = await rows(
+        `SELECT count(*) || ' ' || md5(coalesce(string_agg(${row}, '|' ORDER BY ${row}), '')) AS line FROM ${table} AS t`,
+      );
+      data[table] = digest ?? "";
+    }
+    return {
+      schema: (await schemaSnapshot(async (sql) => (await client.query(sql)).rows)).filter((line) => !line.includes("lockkeeper")),
+      data,
+      invalidIndexes: await rows("SELECT indexrelid::regclass::text AS line FROM pg_index WHERE NOT indisvalid"),
+      journal: await rows("SELECT id || ' ' || origin AS line FROM lockkeeper.migration ORDER BY position"),
+    };
+  });
+}
+
+/** The number of files in the project, for messages. */
+export const CRASH_MIGRATIONS = Object.keys(CRASH_PROJECT).length;
