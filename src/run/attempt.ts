@@ -8,9 +8,14 @@ import { backoffMs } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { pause } from "./stop.ts";
 
-export interface AttemptOutcome {
+/** What the journal keeps of a step beside its times. */
+export interface AttemptFacts {
   readonly attempts: number;
+  /** ms spent in attempts that failed on locks, and between them. */
   readonly lockWaitMs: number;
+}
+
+export interface AttemptOutcome extends AttemptFacts {
   /** True when the journal showed that an earlier, interrupted attempt had committed after all. */
   readonly recovered: boolean;
 }
@@ -37,7 +42,7 @@ export async function attemptStep(
   ref: StepRef,
   title: string,
   placeOf: PlaceOfFailure,
-  once: () => Promise<void>,
+  once: (facts: AttemptFacts) => Promise<void>,
 ): Promise<AttemptOutcome> {
   const begun = performance.now();
   let lockWaitMs = 0;
@@ -47,7 +52,7 @@ export async function attemptStep(
     const watch = new LockWatch(context, ref, title, begun);
     try {
       stopIfRequested(context);
-      await once();
+      await once({ attempts: attempt, lockWaitMs: Math.round(lockWaitMs) });
       return { attempts: attempt, lockWaitMs: Math.round(lockWaitMs), recovered: false };
     } catch (error) {
       switch (failureKind(error)) {

@@ -3,7 +3,8 @@ import type { ConcurrentStep, Probe } from "../plan/plan.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteLiteral } from "../sql/quote.ts";
-import { type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
+import { type AttemptFacts, type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
+import type { ObservedLock } from "./events.ts";
 import { AS_LOGIN_ROLE, BEGIN, beginStep, captures, finishStep } from "./execute-ddl.ts";
 import { workName } from "./lease.ts";
 import { type Observation, observe } from "./probe.ts";
@@ -33,7 +34,7 @@ export async function executeConcurrent(
 ): Promise<AttemptOutcome> {
   const execution = new ConcurrentExecution(context, ref, step, last);
   const failed = { at: step.at, sql: step.statement.sql };
-  const outcome = await attemptStep(context, ref, step.title, () => failed, () => execution.attempt());
+  const outcome = await attemptStep(context, ref, step.title, () => failed, (facts) => execution.attempt(facts));
   return { ...outcome, recovered: outcome.recovered || execution.foundDone };
 }
 
@@ -49,6 +50,7 @@ class ConcurrentExecution {
   readonly #step: ConcurrentStep;
   readonly #last: boolean;
   #announced: Announcement | undefined;
+  #locks: readonly ObservedLock[] = [];
 
   constructor(context: RunContext, ref: StepRef, step: ConcurrentStep, last: boolean) {
     this.#context = context;
@@ -58,7 +60,7 @@ class ConcurrentExecution {
     this.#announced = ref.startedProbe as Announcement | undefined;
   }
 
-  async attempt(): Promise<void> {
+  async attempt(facts: AttemptFacts): Promise<void> {
     const session = await this.#context.work.session();
     const settings = await this.#settings(session);
     await session.batch(settings.apply);
@@ -75,7 +77,7 @@ class ConcurrentExecution {
         await session.batch(settings.reset).catch(() => session.destroy());
       }
     }
-    await this.#finish(session);
+    await this.#finish(session, facts);
   }
 
   /** Session settings: there is no transaction that could hold them. */
@@ -203,6 +205,7 @@ class ConcurrentExecution {
       throw error;
     } finally {
       watch.end();
+      this.#locks = watch.locks;
     }
     const after = await observe(session, probe, this.#announced?.before ?? []);
     if (after.state === "half" || (SHOWS_DONE(probe) && after.state !== "done")) {
@@ -232,11 +235,14 @@ class ConcurrentExecution {
     }
   }
 
-  async #finish(session: Session): Promise<void> {
+  async #finish(session: Session, facts: AttemptFacts): Promise<void> {
     await this.#transaction(
       session,
       [],
-      finishStep(this.#context, this.#ref, this.#step.kind, this.#step.title, this.#last, {}),
+      finishStep(this.#context, this.#ref, this.#step.kind, this.#step.title, this.#last, {
+        ...facts,
+        locks: this.#locks,
+      }),
     );
   }
 

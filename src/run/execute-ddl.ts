@@ -4,8 +4,14 @@ import { BATCH_SEPARATOR, BatchError, type BatchStatement } from "../postgres/ba
 import { databaseError } from "../postgres/server-error.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { lineAndColumnWithin, offsetOfPosition } from "../sql/source-map.ts";
-import { type AttemptOutcome, attemptStep } from "./attempt.ts";
+import { type AttemptFacts, type AttemptOutcome, attemptStep } from "./attempt.ts";
+import type { ObservedLock } from "./events.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
+
+/** `locks` where the statement had no transaction that could look at itself. */
+export interface StepFacts extends AttemptFacts {
+  readonly locks?: readonly ObservedLock[];
+}
 
 /** One statement of the message, and the statement of the plan it came from. */
 interface Sent extends BatchStatement {
@@ -19,11 +25,12 @@ export async function executeDdl(
   step: DdlStep,
   last: boolean,
 ): Promise<AttemptOutcome> {
-  const sent = ddlBatch(context, ref, step, last);
+  let sent: Sent[] = [];
   const placeOf = (error: unknown): { at: PlannedStatement["at"]; sql: string } | undefined =>
     placeOfFailure(sent, error);
-  return await attemptStep(context, ref, step.title, placeOf, async () => {
+  return await attemptStep(context, ref, step.title, placeOf, async (facts) => {
     const session = await context.work.session();
+    sent = ddlBatch(context, ref, step, last, facts);
     try {
       await session.batch(sent);
     } catch (error) {
@@ -33,7 +40,7 @@ export async function executeDdl(
   });
 }
 
-function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean): Sent[] {
+function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
   const role = context.policy.role !== undefined || [...step.settings, ...step.statements.map((s) => s.sql)].some(changesRole);
   return [
     { sql: BEGIN },
@@ -48,7 +55,7 @@ function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolea
       },
     ]),
     ...(role ? AS_LOGIN_ROLE.map((sql) => ({ sql })) : []),
-    { sql: finishStep(context, ref, step.kind, step.title, last, {}) },
+    { sql: finishStep(context, ref, step.kind, step.title, last, facts) },
     { sql: "COMMIT" },
   ];
 }
@@ -70,7 +77,7 @@ export function finishStep(
   kind: string,
   title: string,
   last: boolean,
-  facts: Readonly<Record<string, unknown>>,
+  facts: StepFacts,
 ): string {
   const values = [quoteLiteral(kind), quoteLiteral(title), `${quoteLiteral(JSON.stringify(facts))}::jsonb`, String(last)];
   return `SELECT lockkeeper.finish_step(${context.token}, ${ref.run}, ${ref.ordinal}, ${values.join(", ")})`;

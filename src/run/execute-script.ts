@@ -22,14 +22,14 @@ export async function executeScript(
     });
   }
   const placeOf = (): { at: ScriptStep["at"]; sql: string } => ({ at: step.at, sql: "" });
-  return await attemptStep(context, ref, step.title, placeOf, async () => {
+  return await attemptStep(context, ref, step.title, placeOf, async (facts) => {
     const session = await context.work.session();
     try {
       await session.batch([{ sql: BEGIN }, { sql: beginStep(context, ref) }]);
       await runScript(context, step, (sql, params) => session.query(sql, params), script);
       await session.batch([
         ...AS_LOGIN_ROLE.map((sql) => ({ sql })),
-        { sql: finishStep(context, ref, step.kind, step.title, last, {}) },
+        { sql: finishStep(context, ref, step.kind, step.title, last, facts) },
         { sql: "COMMIT" },
       ]);
     } catch (error) {

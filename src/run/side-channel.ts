@@ -1,6 +1,6 @@
 import type { Session } from "../postgres/session.ts";
 import type { Connection } from "./connection.ts";
-import type { Blocker } from "./events.ts";
+import type { Blocker, ObservedLock } from "./events.ts";
 
 export interface BuildProgress {
   readonly phase: string;
@@ -27,6 +27,14 @@ ORDER BY 6 DESC`;
 const PROGRESS = `SELECT p.phase, greatest(p.blocks_done, p.tuples_done)::float8 AS done,
   greatest(p.blocks_total, p.tuples_total)::float8 AS total
 FROM pg_stat_progress_create_index AS p JOIN pg_stat_activity AS s USING (pid) WHERE s.application_name = $1`;
+
+const LOCKS = `SELECT DISTINCT c.oid::regclass::text AS relation, l.mode FROM pg_locks AS l
+JOIN pg_stat_activity AS s USING (pid) JOIN pg_class AS c ON c.oid = l.relation
+WHERE s.application_name = $1 AND s.datname = current_database() AND l.locktype = 'relation' AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND c.relkind IN ('r', 'p', 'm') AND l.mode IN (
+    'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+  AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'lockkeeper'::regnamespace)`;
 
 const CANCEL = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE application_name = $1 AND datname = current_database() AND state <> 'idle'`;
@@ -60,6 +68,11 @@ export class SideChannel {
   async progress(applicationName: string): Promise<BuildProgress | undefined> {
     const [row] = await this.ask((session) => session.query<BuildProgress>(PROGRESS, [applicationName]));
     return row;
+  }
+
+  /** Strong locks on tables that a session holds now. */
+  locks(applicationName: string): Promise<ObservedLock[]> {
+    return this.ask((session) => session.query<ObservedLock>(LOCKS, [applicationName]));
   }
 
   async cancel(applicationName: string): Promise<void> {
