@@ -117,6 +117,13 @@ export const CATALOGUE = {
     "A migration file or the folder cannot be read.",
     "Check the path and its permissions.",
   ),
+  layout_ambiguous: entry(
+    64,
+    400,
+    false,
+    "The migrations folder holds files of several migration tools.",
+    "Say whose they are with `layout` in the configuration, or keep one tool's files in a folder.",
+  ),
   migration_id_duplicate: entry(64, 400, false, "Two files have the same migration id.", "Rename one of them."),
   migration_name_invalid: entry(
     64,

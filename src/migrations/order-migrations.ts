@@ -14,18 +14,25 @@ export function compareIds(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** The number an id begins with; the hash of a revision may begin with digits too. */
 function numericPrefix(id: string): string | undefined {
-  return /^[Vv]?0*(\d+)/.exec(id)?.[1];
+  return /^[Vv]?0*(\d+)(?![0-9A-Za-z])/.exec(id)?.[1];
 }
+
+const isNumbered = (id: string): boolean => numericPrefix(id) !== undefined;
 
 /**
  * Orders migrations by prefix, then so that each follows what it depends on; among those that may come next, the one
  * with the smallest prefix comes first.
  *
+ * @param foreign migrations of another tool, in that tool's order, which stays as it is
  * @throws LockkeeperError `migration_id_duplicate`, `migration_dependency_missing`, `migration_dependency_cycle`
  */
-export function orderMigrations(migrations: readonly Migration[]): Migration[] {
-  const sorted = [...migrations].sort((a, b) => compareIds(a.id, b.id));
+export function orderMigrations(migrations: readonly Migration[], foreign: readonly Migration[] = []): Migration[] {
+  const sorted = merge(
+    [...migrations].sort((a, b) => compareIds(a.id, b.id)),
+    foreign,
+  );
   const byId = new Map<string, Migration>();
   for (const migration of sorted) {
     const other = byId.get(migration.id);
@@ -65,6 +72,18 @@ export function orderMigrations(migrations: readonly Migration[]): Migration[] {
     waiting = waiting.filter((migration) => migration !== next);
   }
   return ordered;
+}
+
+/** Each of ours comes after every foreign one with a smaller number, and after all where the tool counts otherwise. */
+function merge(ours: readonly Migration[], foreign: readonly Migration[]): Migration[] {
+  const merged: Migration[] = [];
+  let next = 0;
+  for (const own of ours) {
+    const last = foreign.findLastIndex((other) => !isNumbered(other.id) || compareIds(other.id, own.id) < 0);
+    merged.push(...foreign.slice(next, Math.max(next, last + 1)), own);
+    next = Math.max(next, last + 1);
+  }
+  return [...merged, ...foreign.slice(next)];
 }
 
 /** Every waiting migration waits for another waiting one, so following the first such edge must come round. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { SourceMap } from "./source-map.ts";
 
@@ -9,7 +9,7 @@ export function normalizeText(raw: string): string {
 }
 
 export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return hash("sha256", text);
 }
 
 const AS_UTF8 = "Save the file as UTF-8.";

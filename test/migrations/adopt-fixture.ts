@@ -5,8 +5,11 @@ import { onTestFinished } from "vitest";
 import type { AdoptionReport } from "../../src/migrations/adopt/adoption-report.ts";
 import { matchHistory } from "../../src/migrations/adopt/match-history.ts";
 import { readHistory } from "../../src/migrations/adopt/read-history.ts";
+import { detectLayout } from "../../src/migrations/layouts/detect-layout.ts";
 import type { ForeignLayout } from "../../src/migrations/layouts/layout.ts";
-import { readLayout } from "../../src/migrations/layouts/read-layout.ts";
+import { type LayoutFolder, readLayout } from "../../src/migrations/layouts/read-layout.ts";
+import { openSourceFolder } from "../../src/migrations/layouts/source-folder.ts";
+import type { MigrationLayout } from "../../src/migrations/migration.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures/adopt");
@@ -37,6 +40,11 @@ export function copyOf(tool: ForeignLayout): string {
   return folder;
 }
 
+export const filesIn = (layout: ForeignLayout, folder: string): LayoutFolder =>
+  readLayout(layout, openSourceFolder(folder));
+
+export const layoutOf = (folder: string): MigrationLayout | undefined => detectLayout(openSourceFolder(folder));
+
 /** A database in the state in which a tool left it. */
 export interface AdoptedDatabase {
   readonly db: TestDatabase;
@@ -50,7 +58,7 @@ export async function databaseOf(tool: ForeignLayout): Promise<AdoptedDatabase> 
   const db = await testDatabase();
   await db.query(historySql(tool));
   const adopt = async (folder = projectOf(tool)): Promise<AdoptionReport> =>
-    matchHistory(await readHistory(db.query, tool), readLayout(tool, folder).files);
+    matchHistory(await readHistory(db.query, tool), filesIn(tool, folder).files);
   return {
     db,
     adopt,

@@ -3,8 +3,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { detectTools } from "../../src/migrations/adopt/detect-tools.ts";
 import type { ForeignLayout } from "../../src/migrations/layouts/layout.ts";
-import { LAYOUT_READERS, readLayout } from "../../src/migrations/layouts/read-layout.ts";
-import { type AdoptedDatabase, copyOf, databaseOf, kindsOf, projectOf, statusOf, writeInto } from "./adopt-fixture.ts";
+import { LAYOUT_READERS } from "../../src/migrations/layouts/read-layout.ts";
+import {
+  type AdoptedDatabase,
+  copyOf,
+  databaseOf,
+  filesIn,
+  kindsOf,
+  projectOf,
+  statusOf,
+  writeInto,
+} from "./adopt-fixture.ts";
 
 interface Expectation {
   readonly table: string;
@@ -48,14 +57,14 @@ const code = (extension: string, table: string, rest: Partial<Expectation>): Exp
 const typeormClass = (time: string): string => `module.exports = class Extra${time} { async up(queryRunner) {} }`;
 const revision = (id: string, parent: string): string => `revision = "${id}"\ndown_revision = "${parent}"\n`;
 const drizzleFiles = (more: { when: number; tag: string; at: number }): Record<string, string> => {
-  const entries = readLayout("drizzle", projectOf("drizzle")).files.map(({ key, migration }) => ({
+  const entries = filesIn("drizzle", projectOf("drizzle")).files.map(({ key, migration }) => ({
     when: Number(key),
     tag: migration.id,
   }));
   const journal = JSON.stringify({ entries: entries.toSpliced(more.at, 0, more) });
   return { "meta/_journal.json": journal, [`${more.tag}.sql`]: "SELECT 1;" };
 };
-const drizzleKeys = readLayout("drizzle", projectOf("drizzle")).files.map(({ key }) => key);
+const drizzleKeys = filesIn("drizzle", projectOf("drizzle")).files.map(({ key }) => key);
 
 const EXPECTATIONS: Readonly<Record<ForeignLayout, Expectation>> = {
   "node-pg-migrate": {

@@ -1,35 +1,35 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { detectLayout } from "../../src/migrations/layouts/detect-layout.ts";
 import type { ForeignLayout, LayoutFile } from "../../src/migrations/layouts/layout.ts";
-import { LAYOUT_READERS, readLayout } from "../../src/migrations/layouts/read-layout.ts";
-import { readNative } from "../../src/migrations/read-migrations.ts";
+import { LAYOUT_READERS } from "../../src/migrations/layouts/read-layout.ts";
+import { openSourceFolder } from "../../src/migrations/layouts/source-folder.ts";
+import { readNative } from "../../src/migrations/read-native.ts";
 import { splitSql } from "../../src/sql/split-sql.ts";
-import { copyOf, folderWith, projectOf, writeInto } from "./adopt-fixture.ts";
+import { copyOf, filesIn, folderWith, layoutOf, projectOf, writeInto } from "./adopt-fixture.ts";
 
 const tools = Object.keys(LAYOUT_READERS) as ForeignLayout[];
 
 const statements = (text: string): string[] => splitSql(text).statements.map((statement) => statement.text);
 
 const only = (layout: ForeignLayout, files: Readonly<Record<string, string>>): LayoutFile => {
-  const found = readLayout(layout, folderWith(files)).files;
+  const found = filesIn(layout, folderWith(files)).files;
   expect(found).toHaveLength(1);
   return found[0] as LayoutFile;
 };
 
 describe.each(tools)("a project that %s wrote", (tool) => {
   test("is recognised as that tool's", () => {
-    expect(detectLayout(projectOf(tool))).toBe(tool);
+    expect(layoutOf(projectOf(tool))).toBe(tool);
   });
 
   test("leaves no file to our own layout", () => {
-    const { others } = readLayout(tool, projectOf(tool));
+    const { others } = filesIn(tool, projectOf(tool));
     expect(others).toEqual([]);
   });
 
   test("gives SQL whose lines stand where they stand in the file", () => {
-    for (const { migration } of readLayout(tool, projectOf(tool)).files) {
+    for (const { migration } of filesIn(tool, projectOf(tool)).files) {
       const lines = readFileSync(migration.file, "utf8").split("\n");
       const sections = [migration, ...(migration.down === undefined ? [] : [migration.down])];
       for (const { text, firstLine, file } of sections) {
@@ -44,27 +44,27 @@ describe.each(tools)("a project that %s wrote", (tool) => {
 
   test("keeps new files of our own apart, in the same folder", () => {
     const folder = copyOf(tool);
-    const before = readLayout(tool, folder).files.map(({ migration }) => migration.id);
+    const before = filesIn(tool, folder).files.map(({ migration }) => migration.id);
     writeInto(folder, {
       "30000101000000_ours.sql": "-- lockkeeper: mode direct\nSELECT 1;\n",
       "30000101000000_ours.down.sql": "SELECT 2;\n",
       "30000102000000_typed.ts": 'import { defineMigration } from "lockkeeper";\n',
     });
-    const { files, others } = readLayout(tool, folder);
+    const { files, others } = filesIn(tool, folder);
     expect(files.map(({ migration }) => migration.id)).toEqual(before);
-    expect(readNative(folder, others).map(({ id, kind }) => [id, kind])).toEqual([
+    expect(readNative(openSourceFolder(folder), others).map(({ id, kind }) => [id, kind])).toEqual([
       ["30000101000000_ours", "sql"],
       ["30000102000000_typed", "typescript"],
     ]);
-    expect(detectLayout(folder)).toBe(tool);
+    expect(layoutOf(folder)).toBe(tool);
   });
 });
 
 describe("which layout a folder has", () => {
   test("is ours for an empty folder and for files named in our way", () => {
-    expect(detectLayout(folderWith({}))).toBe("lockkeeper");
+    expect(layoutOf(folderWith({}))).toBe("lockkeeper");
     expect(
-      detectLayout(
+      layoutOf(
         folderWith({
           "0001_a.sql": "SELECT 1;",
           "0001_a.down.sql": "SELECT 1;",
@@ -80,24 +80,24 @@ describe("which layout a folder has", () => {
       "1_a.sql": "-- migrate:up\nSELECT 1;\n-- migrate:down\n",
       "2_b.sql": "-- +goose Up\nSELECT 1;\n",
     });
-    expect(detectLayout(folder)).toBeUndefined();
+    expect(() => layoutOf(folder)).toThrowError(
+      expect.objectContaining({ code: "layout_ambiguous", data: { layouts: ["dbmate", "goose"] } }),
+    );
   });
 
   test("is unknown where the files are nobody's", () => {
-    expect(detectLayout(folderWith({ "schema.sql": "SELECT 1;" }))).toBeUndefined();
-    expect(detectLayout(folderWith({ "0001_a.js": "module.exports = {};" }))).toBeUndefined();
+    expect(layoutOf(folderWith({ "schema.sql": "SELECT 1;" }))).toBeUndefined();
+    expect(layoutOf(folderWith({ "0001_a.js": "module.exports = {};" }))).toBeUndefined();
   });
 
   test("is not prisma's for folders that hold a snapshot of drizzle", () => {
     expect(
-      detectLayout(folderWith({ "20250101_a/migration.sql": "SELECT 1;", "20250101_a/snapshot.json": "{}" })),
+      layoutOf(folderWith({ "20250101_a/migration.sql": "SELECT 1;", "20250101_a/snapshot.json": "{}" })),
     ).not.toBe("prisma");
   });
 
   test("fails for a folder that is not there", () => {
-    expect(() => detectLayout("/nowhere/at/all")).toThrowError(
-      expect.objectContaining({ code: "migrations_unreadable" }),
-    );
+    expect(() => layoutOf("/nowhere/at/all")).toThrowError(expect.objectContaining({ code: "migrations_unreadable" }));
   });
 });
 
@@ -145,7 +145,7 @@ ALTER TABLE t DROP COLUMN c;
 
   test("leaves a file without a marker to us", () => {
     const folder = folderWith({ "1_a.sql": "-- migrate:up\n-- migrate:down\n", "2_b.sql": "SELECT 1;" });
-    expect(readLayout("dbmate", folder).others).toEqual(["2_b.sql"]);
+    expect(filesIn("dbmate", folder).others).toEqual(["2_b.sql"]);
   });
 });
 
@@ -177,7 +177,7 @@ SELECT 3;
       "2_b.go": "package m\nfunc init() { goose.AddMigrationContext(up, down) }\n",
       "2_b_test.go": "package m // goose.AddMigration\n",
     });
-    expect(readLayout("goose", folder).files.map(({ key, migration }) => [key, migration.kind])).toEqual([
+    expect(filesIn("goose", folder).files.map(({ key, migration }) => [key, migration.kind])).toEqual([
       ["1", "foreign"],
       ["2", "foreign"],
     ]);
@@ -186,7 +186,7 @@ SELECT 3;
   test("orders versions as numbers", () => {
     const up = "-- +goose Up\nSELECT 1;\n";
     const folder = folderWith({ "10_c.sql": up, "9_b.sql": up, "00001_a.sql": up });
-    expect(readLayout("goose", folder).files.map(({ key }) => key)).toEqual(["1", "9", "10"]);
+    expect(filesIn("goose", folder).files.map(({ key }) => key)).toEqual(["1", "9", "10"]);
   });
 });
 
@@ -205,7 +205,7 @@ describe("drizzle", () => {
   test.each([["{"], ["[]"], ['{"entries": 1}'], ['{"entries": [{"tag": "a"}]}'], ['{"entries": [null]}']])(
     "names the journal that cannot be read: %s",
     (text) => {
-      expect(() => readLayout("drizzle", folderWith({ "meta/_journal.json": text }))).toThrowError(
+      expect(() => filesIn("drizzle", folderWith({ "meta/_journal.json": text }))).toThrowError(
         expect.objectContaining({ code: "migrations_unreadable", message: expect.stringContaining("_journal.json") }),
       );
     },
@@ -222,7 +222,7 @@ describe("node-pg-migrate", () => {
       "4_below.sql": "SELECT 'up';\n-- down migration\nSELECT 'down';\n",
       "5_code.ts": 'import type { MigrationBuilder } from "node-pg-migrate";\n',
     });
-    const { files, others } = readLayout("node-pg-migrate", folder);
+    const { files, others } = filesIn("node-pg-migrate", folder);
     expect(
       files.map(({ migration: m }) => [m.id, m.firstLine, statements(m.text), m.down && statements(m.down.text)]),
     ).toMatchObject([
@@ -242,7 +242,7 @@ describe("node-pg-migrate", () => {
       "1704185999999_a.sql": "SELECT 1;",
       "1704186000001_c.sql": "SELECT 1;",
     });
-    const ids = readLayout("node-pg-migrate", folder).files.map(({ migration }) => migration.id);
+    const ids = filesIn("node-pg-migrate", folder).files.map(({ migration }) => migration.id);
     expect(ids).toEqual(["1704185999999_a", "20240102090000000_b", "1704186000001_c"]);
   });
 });
@@ -268,7 +268,7 @@ describe("flyway", () => {
       "beforeMigrate.sql": "SELECT 1;",
       "afterMigrate__grants.sql": "SELECT 1;",
     });
-    const { files, others } = readLayout("flyway", folder);
+    const { files, others } = filesIn("flyway", folder);
     expect(files.map(({ key, migration }) => [key, migration.kind, migration.id])).toEqual([
       ["2", "sql", "V2__a"],
       ["2.1", "sql", "V2_1__b"],
@@ -285,7 +285,7 @@ describe("flyway", () => {
   });
 
   test("refuses two files of one version", () => {
-    expect(() => readLayout("flyway", folderWith({ "V1__a.sql": "", "V1.0__b.sql": "" }))).toThrowError(
+    expect(() => filesIn("flyway", folderWith({ "V1__a.sql": "", "V1.0__b.sql": "" }))).toThrowError(
       expect.objectContaining({ code: "migration_id_duplicate" }),
     );
   });
@@ -305,7 +305,7 @@ describe("alembic", () => {
       "versions/f.py": "# no revision here\n",
       "env.py": "",
     });
-    const { files } = readLayout("alembic", folder);
+    const { files } = filesIn("alembic", folder);
     const order = files.map(({ key }) => key);
     expect(order).toHaveLength(5);
     for (const { key, requires } of files) {
@@ -323,7 +323,7 @@ describe("alembic", () => {
       "b.py": revision("b", "'a'"),
       "c.py": revision("c", "None"),
     });
-    expect(readLayout("alembic", folder).files.map(({ key }) => key)).toEqual(["c", "a", "b"]);
+    expect(filesIn("alembic", folder).files.map(({ key }) => key)).toEqual(["c", "a", "b"]);
   });
 });
 
@@ -342,8 +342,8 @@ export class Renamed implements MigrationInterface {
   this.name = "Third1700000000003";
 } }`,
     });
-    expect(detectLayout(folder)).toBe("typeorm");
-    expect(readLayout("typeorm", folder).files.map(({ key }) => key)).toEqual([
+    expect(layoutOf(folder)).toBe("typeorm");
+    expect(filesIn("typeorm", folder).files.map(({ key }) => key)).toEqual([
       "First1700000000001",
       "Second1700000000002",
       "Third1700000000003",
@@ -354,20 +354,20 @@ export class Renamed implements MigrationInterface {
     const kysely = 'import { type Kysely } from "kysely";\nexport async function up(db: Kysely<any>) {}\n';
     const knex = 'import type { Knex } from "knex";\nexport async function up(knex: Knex) {}\n';
     const sequelize = "export const up = (queryInterface) => queryInterface.dropTable('t');\n";
-    expect(detectLayout(folderWith({ "1_a.ts": kysely, "1_a.d.ts": "" }))).toBe("kysely");
-    expect(detectLayout(folderWith({ "1_a.ts": knex }))).toBe("knex");
-    expect(detectLayout(folderWith({ "1_a.mjs": sequelize }))).toBe("sequelize");
+    expect(layoutOf(folderWith({ "1_a.ts": kysely, "1_a.d.ts": "" }))).toBe("kysely");
+    expect(layoutOf(folderWith({ "1_a.ts": knex }))).toBe("knex");
+    expect(layoutOf(folderWith({ "1_a.mjs": sequelize }))).toBe("sequelize");
   });
 });
 
 describe("a checkout with other line ends", () => {
   test.each(["drizzle", "prisma", "flyway", "graphile-migrate"] as const)("is no edit of a file of %s", (tool) => {
-    const original = readLayout(tool, projectOf(tool)).files;
+    const original = filesIn(tool, projectOf(tool)).files;
     const folder = copyOf(tool);
     for (const { name } of original) {
       writeInto(folder, { [name]: readFileSync(join(folder, name), "utf8").replaceAll("\n", "\r\n") });
     }
-    const copied = readLayout(tool, folder).files;
+    const copied = filesIn(tool, folder).files;
     for (const [index, file] of original.entries()) {
       expect(copied[index]?.checksums).toEqual(expect.arrayContaining([file.checksums?.[0]]));
       expect(copied[index]?.migration.checksum).toBe(file.migration.checksum);

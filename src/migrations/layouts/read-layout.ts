@@ -10,7 +10,7 @@ import { graphileMigrate } from "./graphile-migrate.ts";
 import type { ForeignLayout, LayoutFile, LayoutReader } from "./layout.ts";
 import { nodePgMigrate } from "./node-pg-migrate.ts";
 import { prisma } from "./prisma.ts";
-import { openSourceFolder } from "./source-folder.ts";
+import type { SourceFolder } from "./source-folder.ts";
 import { typeorm } from "./typeorm.ts";
 
 export const LAYOUT_READERS: Readonly<Record<ForeignLayout, LayoutReader>> = {
@@ -38,12 +38,11 @@ export interface LayoutFolder {
 }
 
 /**
- * Reads the migrations that another tool keeps in `folder`.
+ * Reads the migrations that another tool keeps in a folder.
  *
  * @throws LockkeeperError `migrations_unreadable`, `migration_id_duplicate`, `directive_unknown`
  */
-export function readLayout(layout: ForeignLayout, folder: string): LayoutFolder {
-  const source = openSourceFolder(folder);
+export function readLayout(layout: ForeignLayout, source: SourceFolder): LayoutFolder {
   const { files, accessory } = LAYOUT_READERS[layout].read(source);
   refuseDuplicates(files);
   const owned = new Set([...accessory, ...files.map(({ name }) => name)]);

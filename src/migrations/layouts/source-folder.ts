@@ -1,7 +1,7 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { normalizeText } from "../../sql/normalize-text.ts";
-import { listFolder, readSource } from "../read-migrations.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { decodeUtf8, normalizeText, sha256Hex } from "../../sql/normalize-text.ts";
 
 export interface Source {
   /** Path inside the folder, with `/`. */
@@ -12,10 +12,11 @@ export interface Source {
   readonly raw: string;
   /** Without byte order mark, every line end `\n`. */
   readonly text: string;
+  /** sha256 of `text`. */
   readonly checksum: string;
 }
 
-/** A folder of another tool: its file names at once, its files when they are asked for. */
+/** A folder of migrations: its file names at once, its files when they are asked for, each read once. */
 export interface SourceFolder {
   readonly path: string;
   /** Every file below the folder, with `/`, in code point order. */
@@ -23,6 +24,8 @@ export interface SourceFolder {
   /** The names without a `/`. */
   readonly topNames: readonly string[];
   read(name: string): Source;
+  /** The path as people know it: relative to where they stand, unless it lies elsewhere. */
+  shown(name: string): string;
 }
 
 const FOREIGN_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "__pycache__"]);
@@ -31,27 +34,73 @@ const FOREIGN_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "__pycache
 export function openSourceFolder(path: string): SourceFolder {
   const sources = new Map<string, Source>();
   const names = listBelow(path, "").sort();
+  const fromHere = relative(process.cwd(), path);
+  const prefix = fromHere.startsWith("..") ? path : fromHere;
+  const shown = (name: string): string => join(prefix, name);
   return {
     path,
     names,
     topNames: names.filter((name) => !name.includes("/")),
+    shown,
     read(name) {
       const known = sources.get(name);
       if (known !== undefined) {
         return known;
       }
-      const { file, text: raw, checksum } = readSource(path, name);
-      const source: Source = { name, file, raw, text: normalizeText(raw), checksum };
+      const source = readSource(join(path, name), name, shown(name));
       sources.set(name, source);
       return source;
     },
   };
 }
 
+function readSource(path: string, name: string, file: string): Source {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  const raw = decodeUtf8(bytes, file);
+  const text = normalizeText(raw);
+  return { name, file, raw, text, checksum: sha256Hex(text) };
+}
+
 function listBelow(path: string, prefix: string): string[] {
-  const own = listFolder(path).map((name) => prefix + name);
-  const folders = readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !FOREIGN_FOLDERS.has(entry.name))
-    .map((entry) => entry.name);
-  return [...own, ...folders.flatMap((folder) => listBelow(join(path, folder), `${prefix}${folder}/`))];
+  const names: string[] = [];
+  for (const entry of entriesOf(path)) {
+    if (entry.name.startsWith(".")) {
+      continue;
+    }
+    if (!entry.isDirectory()) {
+      names.push(prefix + entry.name);
+    } else if (!FOREIGN_FOLDERS.has(entry.name)) {
+      names.push(...listBelow(join(path, entry.name), `${prefix}${entry.name}/`));
+    }
+  }
+  return names;
+}
+
+function entriesOf(path: string): { name: string; isDirectory(): boolean }[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): LockkeeperError {
+  const code = (error as NodeJS.ErrnoException).code;
+  const reason =
+    code === "ENOENT"
+      ? "does not exist"
+      : code === "EACCES"
+        ? "may not be read by this user"
+        : `cannot be read (${code})`;
+  return new LockkeeperError("migrations_unreadable", {
+    message: `${path} ${reason}.`,
+    at: { file: path },
+    notDone: "Nothing was run.",
+    ...(code === "ENOENT" ? { action: "Give --migrations, or make the folder with `lockkeeper new NAME`." } : {}),
+  });
 }

@@ -5,7 +5,7 @@
  * node crash-child.ts URL FOLDER up|down before|sent|after-ms N
  */
 import pg from "pg";
-import { readMigrations } from "../../../src/migrations/read-migrations.ts";
+import { readProject } from "../../../src/migrations/read-project.ts";
 import { down } from "../../../src/run/down.ts";
 import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
 import { Stop } from "../../../src/run/stop.ts";
@@ -40,7 +40,7 @@ if (mode === "after-ms") {
 
 const options = {
   url,
-  migrations: readMigrations(folder),
+  migrations: readProject(folder),
   policy: { ...DEFAULT_POLICY, leaseTtlMs: 600 },
   emit: () => {},
   stop: new Stop(),

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
-import { readMigrations } from "../../../src/migrations/read-migrations.ts";
+import type pg from "pg";
+import { readProject } from "../../../src/migrations/read-project.ts";
 import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
 import { resume } from "../../../src/run/resume.ts";
 import { Stop } from "../../../src/run/stop.ts";
@@ -76,7 +76,7 @@ export class CrashBench implements AsyncDisposable {
       const child = await runChild(url, this.#folder, kill);
       const options = {
         url,
-        migrations: readMigrations(this.#folder),
+        migrations: readProject(this.#folder),
         policy: { ...DEFAULT_POLICY, leaseTtlMs: 2_000, leaseWaitMs: 20_000 },
         emit: () => {},
         stop: new Stop(),
@@ -87,7 +87,12 @@ export class CrashBench implements AsyncDisposable {
       if (queued && rest.applied.length > 0) {
         throw new Error(`resume left ${rest.applied.join(", ")} to up`);
       }
-      return { outcome: await readOutcome(url), killed: child.signal === "SIGKILL", resumed: finished, stderr: child.stderr };
+      return {
+        outcome: await readOutcome(url),
+        killed: child.signal === "SIGKILL",
+        resumed: finished,
+        stderr: child.stderr,
+      };
     } finally {
       await this.drop(url);
     }
@@ -156,7 +161,9 @@ async function readOutcome(url: string): Promise<Outcome> {
       data[table] = digest ?? "";
     }
     return {
-      schema: (await schemaSnapshot(async (sql) => (await client.query(sql)).rows)).filter((line) => !line.includes("lockkeeper")),
+      schema: (await schemaSnapshot(async (sql) => (await client.query(sql)).rows)).filter(
+        (line) => !line.includes("lockkeeper"),
+      ),
       data,
       invalidIndexes: await rows("SELECT indexrelid::regclass::text AS line FROM pg_index WHERE NOT indisvalid"),
       journal: await rows("SELECT id || ' ' || origin AS line FROM lockkeeper.migration ORDER BY position"),

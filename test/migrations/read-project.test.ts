@@ -1,0 +1,126 @@
+import { chmodSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readProject } from "../../src/migrations/read-project.ts";
+import { writeProject } from "../support/project.ts";
+import { copyOf, writeInto } from "./adopt-fixture.ts";
+
+const idsOf = (folder: string): string[] => readProject(folder).map(({ id }) => id);
+const failure = (code: string, message: RegExp): unknown =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+describe("a folder of our own migrations", () => {
+  test("is read in the order of the numbers, ways back beside their migrations", () => {
+    const folder = writeProject({
+      "10_c.sql": "SELECT 3;",
+      "9_b.sql": "SELECT 2;",
+      "9_b.down.sql": "SELECT -2;",
+      "0001_a.ts": 'import { defineMigration } from "lockkeeper"; export default defineMigration({ steps: [] });',
+      "README.md": "how to",
+      ".hidden.sql": "not read",
+    });
+    expect(readProject(folder).map(({ id, kind, layout, down }) => [id, kind, layout, down?.text])).toEqual([
+      ["0001_a", "typescript", "lockkeeper", undefined],
+      ["9_b", "sql", "lockkeeper", "SELECT -2;"],
+      ["10_c", "sql", "lockkeeper", undefined],
+    ]);
+  });
+
+  test("puts a migration after what it depends on", () => {
+    const folder = writeProject({ "1_a.sql": "-- lockkeeper: depends 2_b\nSELECT 1;", "2_b.sql": "SELECT 2;" });
+    expect(idsOf(folder)).toEqual(["2_b", "1_a"]);
+  });
+
+  test("keeps the text as it is and takes the checksum of the text with its line ends normalised", () => {
+    const [dos] = readProject(writeProject({ "1_a.sql": "\uFEFFSELECT 1;\r\n" }));
+    const [unix] = readProject(writeProject({ "1_a.sql": "SELECT 1;\n" }));
+    expect(dos?.text).toBe("\uFEFFSELECT 1;\r\n");
+    expect(dos?.checksum).toBe(unix?.checksum);
+  });
+
+  test.each([
+    ["a file without a number", { "add_index.sql": "" }, "migration_name_invalid", /add_index\.sql has no number/],
+    ["a way back without its way", { "1_a.down.sql": "" }, "migration_name_invalid", /1_a\.down\.sql is the way back/],
+    [
+      "two files with one id",
+      { "1_a.sql": "", "1_a.ts": "// lockkeeper: mode direct\n'lockkeeper'" },
+      "migration_id_duplicate",
+      /1_a/,
+    ],
+    ["a missing dependency", { "1_a.sql": "-- lockkeeper: depends 0_z\n" }, "migration_dependency_missing", /0_z/],
+    [
+      "a circle of dependencies",
+      { "1_a.sql": "-- lockkeeper: depends 2_b\n", "2_b.sql": "-- lockkeeper: depends 1_a\n" },
+      "migration_dependency_cycle",
+      /1_a -> 2_b -> 1_a/,
+    ],
+    ["an unknown directive", { "1_a.sql": "-- lockkeeper: fly\n" }, "directive_unknown", /1_a\.sql:1: .*fly/],
+  ] as const)("refuses %s", (_name, files, code, message) => {
+    expect(() => readProject(writeProject(files))).toThrowError(failure(code, message));
+  });
+
+  test("names a folder that is not there", () => {
+    expect(() => readProject("/nowhere/at/all")).toThrowError(failure("migrations_unreadable", /does not exist/));
+  });
+
+  test("names a file that leads nowhere", () => {
+    const folder = writeProject({});
+    symlinkSync(join(folder, "gone.sql"), join(folder, "1_a.sql"));
+    expect(() => readProject(folder)).toThrowError(failure("migrations_unreadable", /1_a\.sql does not exist/));
+  });
+
+  test.skipIf(process.getuid?.() === 0)("names a file that may not be read", () => {
+    const folder = writeProject({ "1_a.sql": "SELECT 1;" });
+    chmodSync(join(folder, "1_a.sql"), 0);
+    expect(() => readProject(folder)).toThrowError(failure("migrations_unreadable", /1_a\.sql may not be read/));
+  });
+
+  test("does not take a folder for a file", () => {
+    const folder = writeProject({ "1_a.sql": "SELECT 1;", "2_b.sql/inside.txt": "" });
+    expect(idsOf(folder)).toEqual(["1_a"]);
+  });
+});
+
+describe("a folder of another tool", () => {
+  test("keeps the tool's own order, which may not be that of the numbers", () => {
+    const folder = writeProject({
+      "aa11_first.py": 'revision = "aa11"\ndown_revision = None\n',
+      "0f22_second.py": 'revision = "0f22"\ndown_revision = "aa11"\n',
+    });
+    expect(idsOf(folder)).toEqual(["aa11_first", "0f22_second"]);
+  });
+
+  test("takes our files among the tool's by their numbers", () => {
+    const folder = writeProject({
+      "20240101_a.sql": "-- migrate:up\nSELECT 1;\n-- migrate:down\n",
+      "20240201_b.sql": "SELECT 2;",
+      "20240301_c.sql": "-- migrate:up\nSELECT 3;\n-- migrate:down\n",
+      "20240401_d.sql": "SELECT 4;",
+    });
+    expect(readProject(folder).map(({ id, layout }) => [id, layout])).toEqual([
+      ["20240101_a", "dbmate"],
+      ["20240201_b", "lockkeeper"],
+      ["20240301_c", "dbmate"],
+      ["20240401_d", "lockkeeper"],
+    ]);
+  });
+
+  test("puts our files after all of a tool that does not count", () => {
+    const folder = copyOf("alembic");
+    const before = idsOf(folder);
+    writeInto(folder, { "0001_ours.sql": "SELECT 1;" });
+    expect(idsOf(folder)).toEqual([...before, "0001_ours"]);
+  });
+
+  test("is read as what it is said to be", () => {
+    const folder = writeProject({
+      "1_a.sql": "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT -1;\n",
+      "2_b.sql": "-- +goose Up\nSELECT 2;\n",
+    });
+    expect(() => readProject(folder)).toThrowError(failure("layout_ambiguous", /dbmate and of goose/));
+    expect(readProject(folder, "dbmate").map(({ id, layout }) => [id, layout])).toEqual([
+      ["1_a", "dbmate"],
+      ["2_b", "lockkeeper"],
+    ]);
+  });
+});
