@@ -1,0 +1,59 @@
+import { LONGEST_DURATION_MS, parseDuration } from "./duration.ts";
+import { LAYOUTS } from "./layouts.ts";
+
+/** What a value must be, in words for the error message, and how it is read. */
+export interface FieldForm<T> {
+  readonly expected: string;
+  /** @returns undefined when the value has another form */
+  readonly read: (value: unknown) => T | undefined;
+}
+
+export interface Field<T = unknown> {
+  readonly env: string;
+  readonly form: FieldForm<T>;
+}
+
+const text = (expected: string): FieldForm<string> => ({
+  expected,
+  read: (value) => (typeof value === "string" && value.trim() !== "" ? value : undefined),
+});
+
+const duration = (shortest: number): FieldForm<number> => ({
+  expected: `a duration from ${shortest} ms to ${LONGEST_DURATION_MS} ms, such as "500ms", "2s", "5m" or a number of milliseconds`,
+  read(value) {
+    const ms = parseDuration(value);
+    return ms !== undefined && ms >= shortest ? ms : undefined;
+  },
+});
+
+const oneOf = <T extends string>(allowed: readonly T[]): FieldForm<T> => ({
+  expected: `one of ${allowed.join(", ")}`,
+  read: (value) => allowed.find((candidate) => candidate === value),
+});
+
+/** Every key of the configuration, the variable that overrides it, and its form: the one list of them. */
+export const FIELDS = {
+  database: { env: "DATABASE_URL", form: text("the URL of a database, as text") },
+  directDatabase: { env: "DIRECT_DATABASE_URL", form: text("the URL of a database, as text") },
+  migrations: { env: "LOCKKEEPER_MIGRATIONS", form: text("the path of a folder, as text") },
+  layout: { env: "LOCKKEEPER_LAYOUT", form: oneOf(LAYOUTS) },
+  role: { env: "LOCKKEEPER_ROLE", form: text("the name of a role, as text") },
+  // PostgreSQL takes a lock_timeout of 0 for none at all, which is the last thing a running application wants.
+  "lock.timeout": { env: "LOCKKEEPER_LOCK_TIMEOUT", form: duration(1) },
+  "lock.deadline": { env: "LOCKKEEPER_LOCK_DEADLINE", form: duration(0) },
+  "lock.backoffMin": { env: "LOCKKEEPER_LOCK_BACKOFF_MIN", form: duration(1) },
+  "lock.backoffMax": { env: "LOCKKEEPER_LOCK_BACKOFF_MAX", form: duration(1) },
+  // Shorter leases would be lost to a slow network.
+  "lease.ttl": { env: "LOCKKEEPER_LEASE_TTL", form: duration(1_000) },
+  "lease.wait": { env: "LOCKKEEPER_LEASE_WAIT", form: duration(0) },
+  reconnect: { env: "LOCKKEEPER_RECONNECT", form: duration(0) },
+  clientCheck: { env: "LOCKKEEPER_CLIENT_CHECK", form: duration(1) },
+} as const satisfies Record<string, Field>;
+
+export type FieldKey = keyof typeof FIELDS;
+export type FieldValue<K extends FieldKey> = Exclude<ReturnType<(typeof FIELDS)[K]["form"]["read"]>, undefined>;
+
+export const FIELD_KEYS = Object.keys(FIELDS) as FieldKey[];
+
+/** Variable that names the configuration file. */
+export const CONFIG_FILE_VARIABLE = "LOCKKEEPER_CONFIG";

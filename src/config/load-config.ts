@@ -1,0 +1,96 @@
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { findConfigFile, readConfigFile } from "./config-file.ts";
+import { CONFIG_FILE_VARIABLE, type FieldKey } from "./fields.ts";
+import { flattenConfig } from "./flatten-config.ts";
+import type { Layout } from "./layouts.ts";
+import { nonEmpty, type Override, resolveSettings, type Settings } from "./settings.ts";
+
+export interface LoadConfigOptions {
+  readonly cwd: string;
+  /** A configuration file instead of the one in `cwd`. */
+  readonly file?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly overrides?: Readonly<Partial<Record<FieldKey, Override>>>;
+}
+
+/** How the runner is to behave, in its own words; durations are ms, absent where nobody said anything. */
+export interface PolicySettings {
+  readonly lockTimeoutMs?: number;
+  readonly lockDeadlineMs?: number;
+  readonly backoffMinMs?: number;
+  readonly backoffMaxMs?: number;
+  readonly leaseTtlMs?: number;
+  readonly leaseWaitMs?: number;
+  readonly reconnectDeadlineMs?: number;
+  readonly clientCheckMs?: number;
+  readonly role?: string;
+}
+
+export interface ResolvedConfig {
+  /** The file that was read, as people know it. */
+  readonly file?: string;
+  readonly database?: string;
+  readonly directDatabase?: string;
+  /** Path of the folder, relative to the working directory where it lies below it. */
+  readonly migrations: string;
+  /** False when the folder is the default, which nobody named. */
+  readonly migrationsNamed: boolean;
+  readonly layout: Layout;
+  readonly policy: PolicySettings;
+}
+
+const DEFAULT_MIGRATIONS = "migrations";
+
+/**
+ * Reads the configuration from the command line's options, the environment and the file, the strongest first.
+ *
+ * @throws LockkeeperError `config_invalid`, `config_unreadable`, and `usage` for a value of the command line; none of
+ *   their messages repeats a value
+ */
+export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedConfig> {
+  const { cwd, env, overrides = {} } = options;
+  const path = findConfigFile(cwd, options.file ?? nonEmpty(env[CONFIG_FILE_VARIABLE]));
+  if (path === undefined) {
+    return resolvedConfig(resolveSettings({ file: undefined, env, overrides }));
+  }
+  const shown = shownPath(cwd, path);
+  const values = new Map(flattenConfig(await readConfigFile(path, shown), shown));
+  const folder = values.get("migrations");
+  if (typeof folder === "string" && folder !== "" && !isAbsolute(folder)) {
+    // A path in a file means the same wherever the command is called from.
+    values.set("migrations", shownPath(cwd, join(dirname(path), folder)) || ".");
+  }
+  return { file: shown, ...resolvedConfig(resolveSettings({ file: { shown, values }, env, overrides })) };
+}
+
+function resolvedConfig(settings: Settings): ResolvedConfig {
+  const { database, directDatabase, migrations, layout } = settings;
+  return {
+    ...present({ database, directDatabase }),
+    migrations: migrations ?? DEFAULT_MIGRATIONS,
+    migrationsNamed: migrations !== undefined,
+    layout: layout ?? "lockkeeper",
+    policy: present({
+      lockTimeoutMs: settings["lock.timeout"],
+      lockDeadlineMs: settings["lock.deadline"],
+      backoffMinMs: settings["lock.backoffMin"],
+      backoffMaxMs: settings["lock.backoffMax"],
+      leaseTtlMs: settings["lease.ttl"],
+      leaseWaitMs: settings["lease.wait"],
+      reconnectDeadlineMs: settings.reconnect,
+      clientCheckMs: settings.clientCheck,
+      role: settings.role,
+    }),
+  };
+}
+
+function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function shownPath(cwd: string, path: string): string {
+  const fromHere = relative(cwd, path);
+  return fromHere.startsWith("..") ? path : fromHere;
+}

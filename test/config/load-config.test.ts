@@ -1,0 +1,265 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseDuration } from "../../src/config/duration.ts";
+import { FIELD_KEYS, FIELDS, type FieldKey } from "../../src/config/fields.ts";
+import { LAYOUTS } from "../../src/config/layouts.ts";
+import { type LoadConfigOptions, loadConfig, type ResolvedConfig } from "../../src/config/load-config.ts";
+import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
+import { LAYOUT_READERS } from "../../src/migrations/layouts/read-layout.ts";
+import { type ProjectFiles, writeProject } from "../support/project.ts";
+
+const SECRET = "kingfisher-at-dawn";
+
+function load(files: ProjectFiles, options: Partial<LoadConfigOptions> = {}): Promise<ResolvedConfig> {
+  return loadConfig({ cwd: writeProject(files), env: {}, ...options });
+}
+
+async function failure(config: Promise<ResolvedConfig>): Promise<LockkeeperError> {
+  const error = await config.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof LockkeeperError)) {
+    throw new Error(`not a LockkeeperError: ${error}`);
+  }
+  return error;
+}
+
+const json = (config: unknown): ProjectFiles => ({ "lockkeeper.config.json": JSON.stringify(config) });
+
+describe("where values come from", () => {
+  test("without a file and without an environment there are only the defaults", async () => {
+    expect(await load({})).toEqual({
+      migrations: "migrations",
+      migrationsNamed: false,
+      layout: "lockkeeper",
+      policy: {},
+    });
+  });
+
+  test("every key can be given in a JSON file", async () => {
+    const config = {
+      database: "postgres://localhost/a",
+      directDatabase: "postgres://localhost/b",
+      migrations: "db/changes",
+      layout: "flyway",
+      role: "owner",
+      lock: { timeout: "200ms", deadline: "5m", backoffMin: 100, backoffMax: "1.5s" },
+      lease: { ttl: "10s", wait: 0 },
+      reconnect: "1h",
+      clientCheck: 250,
+    };
+    expect(await load(json(config))).toEqual({
+      file: "lockkeeper.config.json",
+      database: "postgres://localhost/a",
+      directDatabase: "postgres://localhost/b",
+      migrations: "db/changes",
+      migrationsNamed: true,
+      layout: "flyway",
+      policy: {
+        lockTimeoutMs: 200,
+        lockDeadlineMs: 300_000,
+        backoffMinMs: 100,
+        backoffMaxMs: 1_500,
+        leaseTtlMs: 10_000,
+        leaseWaitMs: 0,
+        reconnectDeadlineMs: 3_600_000,
+        clientCheckMs: 250,
+        role: "owner",
+      },
+    });
+  });
+
+  test.each(["ts", "mts", "js", "mjs"])("a .%s file gives its default export", async (extension) => {
+    const type = extension.endsWith("ts") ? ": { role: string }" : "";
+    const files = {
+      [`lockkeeper.config.${extension}`]: `const config${type} = { role: "owner" };\nexport default config;\n`,
+    };
+    expect((await load(files)).policy.role).toBe("owner");
+  });
+
+  test("every value can come from the environment, which outweighs the file", async () => {
+    const texts: Record<FieldKey, string> = {
+      database: "postgres://localhost/env",
+      directDatabase: "postgres://localhost/direct",
+      migrations: "elsewhere",
+      layout: "goose",
+      role: "other",
+      "lock.timeout": "1s",
+      "lock.deadline": "2s",
+      "lock.backoffMin": "3s",
+      "lock.backoffMax": "4s",
+      "lease.ttl": "5s",
+      "lease.wait": "6s",
+      reconnect: "7s",
+      clientCheck: "8000",
+    };
+    const env = Object.fromEntries(FIELD_KEYS.map((key) => [FIELDS[key].env, texts[key]]));
+    const file = json({ database: "postgres://localhost/file", layout: "flyway", role: "owner", lock: { timeout: 1 } });
+    expect(await load(file, { env })).toEqual({
+      file: "lockkeeper.config.json",
+      database: "postgres://localhost/env",
+      directDatabase: "postgres://localhost/direct",
+      migrations: "elsewhere",
+      migrationsNamed: true,
+      layout: "goose",
+      policy: {
+        role: "other",
+        lockTimeoutMs: 1_000,
+        lockDeadlineMs: 2_000,
+        backoffMinMs: 3_000,
+        backoffMaxMs: 4_000,
+        leaseTtlMs: 5_000,
+        leaseWaitMs: 6_000,
+        reconnectDeadlineMs: 7_000,
+        clientCheckMs: 8_000,
+      },
+    });
+  });
+
+  test("an option of the command line outweighs the environment", async () => {
+    const overrides = { migrations: { option: "--migrations", value: "here" } };
+    const { migrations } = await load({}, { env: { LOCKKEEPER_MIGRATIONS: "there" }, overrides });
+    expect(migrations).toBe("here");
+  });
+
+  test("an empty variable counts as none", async () => {
+    const { database } = await load(json({ database: "postgres://localhost/file" }), { env: { DATABASE_URL: "" } });
+    expect(database).toBe("postgres://localhost/file");
+  });
+
+  test("a named file is read instead, and its folder is where its paths begin", async () => {
+    const files = {
+      "ops/keeper.json": JSON.stringify({ migrations: "../db" }),
+      ...json({ migrations: "not this one" }),
+    };
+    expect(await load(files, { file: "ops/keeper.json" })).toMatchObject({ file: "ops/keeper.json", migrations: "db" });
+    const env = { LOCKKEEPER_CONFIG: "ops/keeper.json" };
+    expect(await load(files, { env })).toMatchObject({ file: "ops/keeper.json", migrations: "db" });
+  });
+
+  test("the layouts that can be named are those that can be read", () => {
+    expect([...LAYOUTS].sort()).toEqual(["lockkeeper", ...Object.keys(LAYOUT_READERS)].sort());
+  });
+});
+
+describe("what is refused", () => {
+  const wrong: readonly [string, unknown, string, string][] = [
+    ["a number for a text", { role: 7 }, "role", "`role` is a number"],
+    ["a list for a text", { database: [SECRET] }, "database", "`database` is a list"],
+    ["null for a text", { migrations: null }, "migrations", "`migrations` is null"],
+    ["an empty text", { role: " " }, "role", "`role` is an empty text"],
+    ["an unknown layout", { layout: SECRET }, "layout", "expected one of lockkeeper,"],
+    ["a text for a group", { lock: SECRET }, "lock", "`lock` is a text of another form; expected an object"],
+    [
+      "true for a duration",
+      { lock: { timeout: true } },
+      "lock.timeout",
+      "`lock.timeout` is a boolean; expected a duration",
+    ],
+    ["a text that is no duration", { lease: { wait: SECRET } }, "lease.wait", "`lease.wait` is a text of another form"],
+    ["a lock timeout of 0, which means none", { lock: { timeout: 0 } }, "lock.timeout", "from 1 ms"],
+    ["a negative duration", { reconnect: -1 }, "reconnect", "`reconnect` is a number of another range"],
+    ["an unknown key", { databaze: SECRET }, "databaze", "there is no key `databaze`; the keys are database,"],
+    ["an unknown key in a group", { lock: { timout: 1 } }, "lock.timout", "the keys are lock.timeout, lock.deadline,"],
+    ["a group that is flattened", { "lock.timeout": 1, "lock.x": 1 }, "lock.x", "there is no key `lock.x`"],
+  ];
+  test.each(wrong)("%s", async (_, config, key, words) => {
+    const error = await failure(load(json(config)));
+    expect(error).toMatchObject({ code: "config_invalid", at: { file: "lockkeeper.config.json" }, data: { key } });
+    expect(error.message).toContain(words);
+    expect(JSON.stringify(error)).not.toContain(SECRET);
+  });
+
+  test("a file that gives no object", async () => {
+    const error = await failure(load(json("text")));
+    expect(error).toMatchObject({ code: "config_invalid", at: { file: "lockkeeper.config.json" } });
+  });
+
+  test("a wrong value is found although a stronger one makes it meaningless", async () => {
+    const error = await failure(load(json({ role: 7 }), { env: { LOCKKEEPER_ROLE: "owner" } }));
+    expect(error).toMatchObject({ code: "config_invalid", data: { key: "role" } });
+  });
+
+  test("a wrong value in the environment, named by its variable", async () => {
+    const error = await failure(load({}, { env: { LOCKKEEPER_LOCK_TIMEOUT: SECRET } }));
+    expect(error).toMatchObject({ code: "config_invalid", data: { key: "LOCKKEEPER_LOCK_TIMEOUT" } });
+    expect(error.message).toMatch(
+      /^The environment variable LOCKKEEPER_LOCK_TIMEOUT is a text of another form; expected/,
+    );
+    expect(JSON.stringify(error)).not.toContain(SECRET);
+  });
+
+  test("a wrong value on the command line is wrong usage", async () => {
+    const overrides = { "lock.timeout": { option: "--lock-timeout", value: "soon" } } as const;
+    const error = await failure(load({}, { overrides }));
+    expect(error.code).toBe("usage");
+    expect(error.message).toMatch(/^--lock-timeout is a text of another form; expected a duration/);
+  });
+
+  test("two files of which either could count", async () => {
+    const error = await failure(load({ ...json({}), "lockkeeper.config.ts": "export default {};" }));
+    expect(error).toMatchObject({ code: "config_invalid", at: { file: "lockkeeper.config.json" } });
+  });
+});
+
+describe("what cannot be read", () => {
+  test("a file that was named and is not there", async () => {
+    for (const file of ["none.json", "none.ts"]) {
+      expect(await failure(load({}, { file }))).toMatchObject({ code: "config_unreadable", at: { file } });
+    }
+  });
+
+  test("a folder and a dangling link in place of the file", async () => {
+    const folder = writeProject({});
+    mkdirSync(join(folder, "folder.json"));
+    symlinkSync(join(folder, "nowhere"), join(folder, "link.json"));
+    for (const file of ["folder.json", "link.json"]) {
+      const error = await failure(loadConfig({ cwd: folder, env: {}, file }));
+      expect(error).toMatchObject({ code: "config_unreadable", at: { file } });
+    }
+  });
+
+  test("JSON that does not parse, with its place and without its text", async () => {
+    const error = await failure(load({ "lockkeeper.config.json": `{\n  "database": "${SECRET}" oops\n}` }));
+    expect(error).toMatchObject({ code: "config_unreadable", at: { line: 2 } });
+    expect(JSON.stringify(error)).not.toContain(SECRET);
+    expect(error.cause).toBeUndefined();
+  });
+
+  test("a module that does not parse, throws or has no default export", async () => {
+    const texts = [
+      `const database: = "${SECRET}";`,
+      `const database = "${SECRET}";\nthrow new Error("the vault is closed");`,
+      `export const database = "${SECRET}";`,
+    ];
+    for (const text of texts) {
+      const error = await failure(load({ "lockkeeper.config.ts": text }));
+      expect(error).toMatchObject({ code: "config_unreadable", at: { file: "lockkeeper.config.ts" } });
+      expect(JSON.stringify(error)).not.toContain(SECRET);
+    }
+  });
+});
+
+describe("durations", () => {
+  test.each([
+    ["500ms", 500],
+    ["2s", 2_000],
+    ["1.5m", 90_000],
+    ["1h", 3_600_000],
+    [" 20 s ", 20_000],
+    ["750", 750],
+    [750, 750],
+    [0, 0],
+  ])("%s is %d ms", (value, ms) => {
+    expect(parseDuration(value)).toBe(ms);
+  });
+
+  test.each(["", "s", "2 parsecs", "2S", "-1s", "1e3", -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, true, null])(
+    "%s is none",
+    (value) => {
+      expect(parseDuration(value)).toBeUndefined();
+    },
+  );
+});
