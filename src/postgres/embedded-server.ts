@@ -108,11 +108,12 @@ function initdb(binaries: EmbeddedBinaries, data: string): void {
  */
 const SUPERVISOR = `folder=$1; shift
 "$@" & server=$!
-(read -r _ <&3; kill -INT "$server"; while kill -0 "$server" 2>/dev/null; do sleep 0.1; done; rm -rf "$folder") &
+(read -r _ <&3; : >"$folder/orphaned"; kill -INT "$server") &
 watcher=$!
 exec 3<&-
 wait "$server"; code=$?
 kill "$watcher" 2>/dev/null
+[ -e "$folder/orphaned" ] && rm -rf "$folder"
 exit "$code"`;
 
 const LAUNCH_DEADLINE_MS = 60_000;
@@ -167,7 +168,7 @@ async function halt(child: ChildProcess, data: string, mode: StopMode): Promise<
   if (child.exitCode !== null || child.signalCode !== null) {
     return;
   }
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.ref();
   const pidFile = join(data, "postmaster.pid");
   if (existsSync(pidFile)) {
