@@ -1,5 +1,9 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
+import { processesLeftBehind } from "./left-behind.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -7,11 +11,29 @@ declare module "vitest" {
   }
 }
 
-/** One real server for the whole run; each test file takes databases of its own from it. */
+/**
+ * One real server for the whole run; each test file takes databases of its own from it. Everything temporary lies in one
+ * folder, which goes with the run, and a process that outlives the run fails it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), "lockkeeper-test-"));
+  // Servers run under another account when we are root, and must find their way through.
+  chmodSync(folder, 0o755);
+  process.env["TMPDIR"] = folder;
   const server = await startEmbeddedServer({
     settings: { fsync: "off", max_connections: "200", log_min_messages: "fatal", wal_level: "logical" },
   });
   project.provide("serverUrl", server.url());
-  return () => server.stop();
+  return async () => {
+    await server.stop();
+    const left = await processesLeftBehind(folder);
+    for (const { pid } of left) {
+      process.kill(pid, "SIGKILL");
+    }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    if (left.length > 0) {
+      const list = left.map(({ pid, command }) => `\n  ${pid} ${command}`).join("");
+      throw new Error(`The tests left these processes behind (they were ended now):${list}`);
+    }
+  };
 }
