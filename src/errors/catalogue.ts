@@ -232,6 +232,13 @@ export const CATALOGUE = {
     "This database already has a Lockkeeper history.",
     "Baseline and adoption are for databases that Lockkeeper has not run on.",
   ),
+  nothing_to_repair: entry(
+    64,
+    409,
+    false,
+    "The record that was to be mended is in order.",
+    "`lockkeeper status` shows what is not.",
+  ),
   // state
   state_newer: entry(
     5,

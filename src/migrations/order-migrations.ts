@@ -19,7 +19,8 @@ function numericPrefix(id: string): string | undefined {
   return /^[Vv]?0*(\d+)(?![0-9A-Za-z])/.exec(id)?.[1];
 }
 
-const isNumbered = (id: string): boolean => numericPrefix(id) !== undefined;
+/** Whether the id begins with a number that gives its order. */
+export const isNumbered = (id: string): boolean => numericPrefix(id) !== undefined;
 
 /**
  * Orders migrations by prefix, then so that each follows what it depends on; among those that may come next, the one

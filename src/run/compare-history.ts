@@ -1,6 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
-import { compareIds } from "../migrations/order-migrations.ts";
+import { compareIds, isNumbered } from "../migrations/order-migrations.ts";
 import type { AppliedMigration, DatabaseState } from "./read-state.ts";
 
 export interface HistoryComparison {
@@ -10,88 +10,137 @@ export interface HistoryComparison {
   readonly ahead: readonly string[];
 }
 
+/** A comparison with all that stands against running anything. */
+export interface HistoryInspection extends HistoryComparison {
+  /** Applied, and the file says something else by now. */
+  readonly edited: readonly string[];
+  /** Applied, and the file is gone while newer ones are there. */
+  readonly missing: readonly string[];
+  readonly problems: readonly LockkeeperError[];
+}
+
 export interface CompareOptions {
   readonly allowOutOfOrder?: boolean;
 }
 
+type RecordedHistory = Pick<DatabaseState, "applied" | "floor">;
+
 /**
  * Holds the files against the history; pure.
  *
- * @throws LockkeeperError `migration_edited`, `migration_missing`, `migration_out_of_order`, `schema_below_floor`
+ * @throws LockkeeperError `schema_below_floor`, `migration_edited`, `migration_missing`, `migration_out_of_order`
  */
 export function compareHistory(
   migrations: readonly Migration[],
-  state: Pick<DatabaseState, "applied" | "floor">,
+  state: RecordedHistory,
   options: CompareOptions = {},
 ): HistoryComparison {
+  const inspection = inspectHistory(migrations, state, options);
+  const [problem] = inspection.problems;
+  if (problem !== undefined) {
+    throw problem;
+  }
+  return inspection;
+}
+
+/** The same without throwing: every problem there is, the gravest first. */
+export function inspectHistory(
+  migrations: readonly Migration[],
+  state: RecordedHistory,
+  options: CompareOptions = {},
+): HistoryInspection {
   const files = new Map(migrations.map((migration) => [migration.id, migration]));
   const applied = new Map(state.applied.map((entry) => [entry.id, entry]));
   const newest = migrations.at(-1);
-  requireFloor(state.floor, files, newest);
+  const problems = [...belowFloor(state.floor, files, newest)];
   const ahead: string[] = [];
-  for (const entry of state.applied) {
+  const edited: string[] = [];
+  const missing: string[] = [];
+  const lastWithFile = state.applied.findLastIndex((entry) => files.has(entry.id));
+  for (const [position, entry] of state.applied.entries()) {
     const file = files.get(entry.id);
     if (file !== undefined) {
-      requireUnedited(entry, file);
-    } else if (!entry.fileGone) {
-      const isNewer = newest === undefined || compareIds(entry.id, newest.id) > 0;
-      if (!isNewer) {
-        throw new LockkeeperError("migration_missing", {
-          message: `${entry.id} was applied on ${entry.appliedAt}, but its file is gone while newer files are there.`,
-          notDone: "Nothing was run.",
-          data: { id: entry.id },
-        });
+      if (entry.checksum !== file.checksum) {
+        edited.push(entry.id);
+        problems.push(editedSince(entry, file));
       }
-      ahead.push(entry.id);
+    } else if (!entry.fileGone) {
+      if (isNewer(entry.id, newest?.id) ?? position > lastWithFile) {
+        ahead.push(entry.id);
+      } else {
+        missing.push(entry.id);
+        problems.push(missingFile(entry));
+      }
     }
   }
   const pending = migrations.filter((migration) => !applied.has(migration.id));
   if (options.allowOutOfOrder !== true) {
-    requireOrder(migrations, pending, applied);
+    problems.push(...outOfOrder(migrations, pending, applied));
   }
-  return { pending, ahead };
+  return { pending, ahead, edited, missing, problems };
 }
 
-function requireFloor(
+/** Undefined where the ids are not numbered, so that only the order of application can tell. */
+function isNewer(id: string, newest: string | undefined): boolean | undefined {
+  if (newest === undefined) {
+    return true;
+  }
+  return isNumbered(id) && isNumbered(newest) ? compareIds(id, newest) > 0 : undefined;
+}
+
+function belowFloor(
   floor: string | null,
   files: ReadonlyMap<string, Migration>,
   newest: Migration | undefined,
-): void {
-  if (floor !== null && newest !== undefined && !files.has(floor) && compareIds(floor, newest.id) > 0) {
-    throw new LockkeeperError("schema_below_floor", {
+): LockkeeperError[] {
+  if (floor === null || newest === undefined || files.has(floor) || compareIds(floor, newest.id) <= 0) {
+    return [];
+  }
+  return [
+    new LockkeeperError("schema_below_floor", {
       message: `The database serves releases from ${floor} on; the newest migration of this one is ${newest.id}.`,
       notDone: "Nothing was run.",
       data: { floor, newest: newest.id },
-    });
-  }
+    }),
+  ];
 }
 
-function requireUnedited(entry: AppliedMigration, file: Migration): void {
-  if (entry.checksum !== file.checksum) {
-    throw new LockkeeperError("migration_edited", {
-      message: `${file.file} was edited after it was applied: recorded ${entry.checksum}, now ${file.checksum}.`,
-      at: { file: file.file },
-      action: `Put the file back, or record the new text on purpose: lockkeeper repair ${entry.id} --reason "…"`,
-      notDone: "Nothing was run.",
-      data: { id: entry.id, recorded: entry.checksum, found: file.checksum },
-    });
-  }
+function editedSince(entry: AppliedMigration, file: Migration): LockkeeperError {
+  return new LockkeeperError("migration_edited", {
+    message: `${file.file} was edited after it was applied: recorded ${entry.checksum}, now ${file.checksum}.`,
+    at: { file: file.file },
+    action: `Put the file back, or record the new text on purpose: lockkeeper repair ${entry.id} --reason "…"`,
+    notDone: "Nothing was run.",
+    data: { id: entry.id, recorded: entry.checksum, found: file.checksum },
+  });
+}
+
+function missingFile(entry: AppliedMigration): LockkeeperError {
+  return new LockkeeperError("migration_missing", {
+    message: `${entry.id} was applied on ${entry.appliedAt}, but its file is gone while newer files are there.`,
+    action: `Put the file back, or record its absence: lockkeeper repair ${entry.id} --reason "…"`,
+    notDone: "Nothing was run.",
+    data: { id: entry.id },
+  });
 }
 
 /** Order is that of the files: dependencies may have moved a higher number to the front. */
-function requireOrder(
+function outOfOrder(
   migrations: readonly Migration[],
   pending: readonly Migration[],
   applied: ReadonlyMap<string, AppliedMigration>,
-): void {
+): LockkeeperError[] {
   const lastApplied = migrations.findLast((migration) => applied.has(migration.id));
   const [first] = pending;
-  if (first !== undefined && lastApplied !== undefined && migrations.indexOf(first) < migrations.indexOf(lastApplied)) {
-    throw new LockkeeperError("migration_out_of_order", {
+  if (first === undefined || lastApplied === undefined || migrations.indexOf(first) > migrations.indexOf(lastApplied)) {
+    return [];
+  }
+  return [
+    new LockkeeperError("migration_out_of_order", {
       message: `${first.id} is pending, but ${lastApplied.id}, which comes after it, was applied.`,
       at: { file: first.file },
       notDone: "Nothing was run.",
       data: { pending: first.id, applied: lastApplied.id },
-    });
-  }
+    }),
+  ];
 }

@@ -6,6 +6,7 @@ import type { RunPolicy } from "./policy.ts";
 import { hasProgress } from "./prepare.ts";
 import { queueRuns, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
+import { requireWritable } from "./require-writable.ts";
 import { resumeRuns } from "./resume.ts";
 import { type Runner, withRunner } from "./runner.ts";
 import type { Stop } from "./stop.ts";
@@ -50,12 +51,7 @@ export async function down(options: DownOptions): Promise<DownResult> {
     onNotice: (notice) => options.emit({ type: "server.notice", ...notice }),
   });
   const state = await readState(await work.session());
-  if (state.readOnly) {
-    throw new LockkeeperError("database_read_only", {
-      message: `${state.database} is in recovery or read-only.`,
-      notDone: "Nothing was changed.",
-    });
-  }
+  requireWritable(state);
   const planned = await planTargets(options, work, state);
   const unfinishedDown = state.unfinished.some((run) => run.direction === "down" && hasProgress(run));
   if (planned.length === 0 && !unfinishedDown) {

@@ -24,6 +24,8 @@ export interface UnfinishedRun {
   readonly checksum: string;
   readonly undoes: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** How many steps its plan has. */
+  readonly steps: number;
   /** Ordinals (from 0) of steps that are done, and of the one that was announced but not finished. */
   readonly done: readonly number[];
   readonly started: readonly { readonly ordinal: number; readonly probe: unknown }[];
@@ -62,6 +64,7 @@ const STATE = `SELECT json_build_object(${SERVER}, 'installed', true, 'version',
       'fileGone', file_gone) ORDER BY position), '[]') FROM lockkeeper.migration),
   'unfinished', (SELECT coalesce(json_agg(json_build_object('id', r.id, 'migration', r.migration_id,
       'direction', r.direction, 'state', r.state, 'checksum', r.checksum, 'undoes', r.undoes, 'error', r.error,
+      'steps', jsonb_array_length(r.plan -> 'steps'),
       'done', (SELECT coalesce(json_agg(s.ordinal ORDER BY s.ordinal), '[]') FROM lockkeeper.step AS s
         WHERE s.run_id = r.id AND s.state = 'done'),
       'started', (SELECT coalesce(json_agg(json_build_object('ordinal', s.ordinal, 'probe', s.probe)), '[]')

@@ -109,13 +109,14 @@ export class Runner {
   }
 
   /** A transaction on the journal under the lease. */
-  async journal(work: (session: Session) => Promise<void>): Promise<void> {
+  async journal<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.#work.session();
     try {
       await session.query("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
       await session.query("SELECT lockkeeper.assert_lease($1)", [this.#token]);
-      await work(session);
+      const result = await work(session);
       await session.query("COMMIT");
+      return result;
     } catch (error) {
       await session.rollback();
       throw error;

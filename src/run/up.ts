@@ -7,6 +7,7 @@ import type { RunPolicy } from "./policy.ts";
 import { hasProgress, Preparation, type Prepared, requireSamePast } from "./prepare.ts";
 import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
+import { requireWritable } from "./require-writable.ts";
 import { type Runner, type RunTask, withRunner } from "./runner.ts";
 import { installState, STATE_VERSION } from "./state/install-state.ts";
 import type { Stop } from "./stop.ts";
@@ -156,15 +157,6 @@ function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: read
       message: `Run ${run.id} (${run.direction} ${run.migration}) is ${run.state} after ${run.done.length} steps.`,
       notDone: "Nothing was run.",
       data: { run: run.id, migration: run.migration, state: run.state, error: run.error },
-    });
-  }
-}
-
-function requireWritable(state: DatabaseState): void {
-  if (state.readOnly) {
-    throw new LockkeeperError("database_read_only", {
-      message: `${state.database} is in recovery or read-only.`,
-      notDone: "Nothing was changed.",
     });
   }
 }

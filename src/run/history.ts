@@ -1,0 +1,80 @@
+import type { ErrorReport } from "../errors/lockkeeper-error.ts";
+import { connect, type Session } from "../postgres/session.ts";
+import type { ObservedLock } from "./events.ts";
+import { type RunState, readState } from "./read-state.ts";
+
+export interface HistoryOptions {
+  readonly url: string;
+  /** How many runs at most; 20 when undefined. */
+  readonly limit?: number;
+  /** Only runs of this migration. */
+  readonly migration?: string;
+}
+
+export interface StepRecord {
+  /** From 1. */
+  readonly step: number;
+  readonly kind: string;
+  readonly title: string;
+  readonly state: "started" | "done";
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly durationMs: number | null;
+  /** Null where the step is not finished. */
+  readonly attempts: number | null;
+  /** ms spent in attempts that ended at the lock timeout, and between them. */
+  readonly lockWaitMs: number | null;
+  readonly locks: readonly ObservedLock[];
+}
+
+export interface RunRecord {
+  readonly run: number;
+  readonly migration: string;
+  readonly direction: "up" | "down";
+  readonly state: RunState;
+  readonly queuedAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly durationMs: number | null;
+  /** Who ran it, as far as it lasted long enough to be noted. */
+  readonly holder: string | null;
+  /** How many steps its plan has. */
+  readonly plannedSteps: number;
+  /** The run that this one takes back. */
+  readonly undoes: number | null;
+  readonly error: ErrorReport | null;
+  readonly steps: readonly StepRecord[];
+}
+
+/** A run of one step begins with that step; only longer ones were marked as running. */
+const RUNS = `SELECT r.id::float8 AS run, r.migration_id AS migration, r.direction, r.state, to_json(r.queued_at) AS "queuedAt",
+  to_json(t.started_at) AS "startedAt", to_json(r.finished_at) AS "finishedAt",
+  round(extract(epoch FROM r.finished_at - t.started_at) * 1000)::float8 AS "durationMs", r.holder,
+  jsonb_array_length(r.plan -> 'steps') AS "plannedSteps", r.undoes::float8 AS undoes, r.error,
+  coalesce(s.steps, '[]') AS steps
+FROM lockkeeper.run AS r
+LEFT JOIN LATERAL (
+  SELECT min(s.started_at) AS started_at, json_agg(json_build_object('step', s.ordinal + 1, 'kind', s.kind, 'title', s.title,
+    'state', s.state, 'startedAt', s.started_at, 'finishedAt', s.finished_at,
+    'durationMs', round(extract(epoch FROM s.finished_at - s.started_at) * 1000),
+    'attempts', s.facts -> 'attempts', 'lockWaitMs', s.facts -> 'lockWaitMs',
+    'locks', coalesce(s.locks, s.facts -> 'locks', '[]')) ORDER BY s.ordinal) AS steps
+  FROM lockkeeper.step AS s WHERE s.run_id = r.id) AS s ON true
+CROSS JOIN LATERAL (SELECT least(r.started_at, s.started_at) AS started_at) AS t
+WHERE $2::text IS NULL OR r.migration_id = $2
+ORDER BY r.id DESC LIMIT $1`;
+
+/**
+ * What was run here, newest first. Empty where Lockkeeper has never run.
+ *
+ * @throws LockkeeperError those of connecting, `state_newer`, `server_unsupported`, `permission_denied`
+ */
+export async function history(options: HistoryOptions): Promise<readonly RunRecord[]> {
+  await using session = await connect(options.url);
+  const { installed } = await readState(session);
+  return installed ? await readRuns(session, options) : [];
+}
+
+function readRuns(session: Session, { limit = 20, migration }: HistoryOptions): Promise<RunRecord[]> {
+  return session.query<RunRecord>(RUNS, [limit, migration ?? null]);
+}
