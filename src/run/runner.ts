@@ -305,7 +305,7 @@ export class Runner {
     try {
       await this.journal(async (session) => {
         await session.query(
-          `UPDATE lockkeeper.run SET state = CASE WHEN state = 'paused' THEN state ELSE $2 END, error = $3,
+          `UPDATE lockkeeper.run SET state = CASE WHEN state = 'paused' AND $2 <> 'aborted' THEN state ELSE $2 END, error = $3,
              started_at = coalesce(started_at, clock_timestamp()), finished_at = clock_timestamp(), token = $4
            WHERE id = $1 AND state NOT IN ('done', 'undone')`,
           [task.id, state, JSON.stringify(report), this.#token],
