@@ -43,15 +43,23 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
   if (binaries.account !== undefined) {
     chownSync(folder, binaries.account.uid, binaries.account.gid);
   }
-  initdb(binaries, data);
-  const port = await freePort();
-  const settings = {
-    port: String(port),
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: folder,
-    ...options.settings,
-  };
-  let child = await launch(binaries, folder, settings);
+  let child: ChildProcess;
+  let port: number;
+  let settings: Record<string, string>;
+  try {
+    initdb(binaries, data);
+    port = await freePort();
+    settings = {
+      port: String(port),
+      listen_addresses: "127.0.0.1",
+      unix_socket_directories: folder,
+      ...options.settings,
+    };
+    child = await launch(binaries, folder, settings);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   let stopped = false;
 
   const stop = async (): Promise<void> => {
