@@ -13,7 +13,8 @@ export type Phase = "expand" | "migrate" | "cutover" | "contract";
  *
  * - `sql`: the text itself;
  * - `capture`: a query that reads the catalog as it stands before the statement and returns one text column, one row
- *   for each undo statement (none where nothing is to be done);
+ *   for each undo statement (none where nothing is to be done). A row that begins with `--refused: ` says, in what
+ *   follows, why the catalog as it stands leaves no certain inverse: the statement then counts as refused;
  * - `refused`: the inverse is not certain; the text says why.
  *
  * Items are executed in the order given; statements are taken back last first.

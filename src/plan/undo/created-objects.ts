@@ -1,0 +1,84 @@
+import { dotted } from "./object-name.ts";
+
+/** An object that the migration makes. */
+export interface CreatedObject {
+  /** A later statement of the migration removes it. */
+  dropped: boolean;
+}
+
+export type ObjectFamily = "relation" | "schema" | "routine" | "type" | "column";
+
+/**
+ * The objects that the statements so far have made, by exactly the name they were made under. Written without a schema
+ * a name means something else once the search path changes, and is then forgotten.
+ */
+export class CreatedObjects {
+  readonly #objects = new Map<string, CreatedObject>();
+  #path = 0;
+
+  #key(family: ObjectFamily, names: readonly string[], suffix = ""): string {
+    const full = names.length > 1 || family === "schema" ? "" : `${this.#path}/`;
+    return `${family} ${full}${dotted(names)}${suffix}`;
+  }
+
+  add(
+    family: ObjectFamily,
+    names: readonly string[],
+    suffix = "",
+    object: CreatedObject = { dropped: false },
+  ): CreatedObject {
+    this.#objects.set(this.#key(family, names, suffix), object);
+    // A temporary relation is found without its schema.
+    if (names.length > 1 && names[0] === "pg_temp")
+      this.#objects.set(this.#key(family, names.slice(1), suffix), object);
+    return object;
+  }
+
+  find(family: ObjectFamily, names: readonly string[], suffix = ""): CreatedObject | undefined {
+    return this.#objects.get(this.#key(family, names, suffix));
+  }
+
+  /** Whether the object, or the schema it lies in, was made. */
+  has(family: ObjectFamily, names: readonly string[], suffix = ""): boolean {
+    const [schema] = names;
+    return (
+      this.find(family, names, suffix) !== undefined ||
+      (names.length > 1 && schema !== undefined && this.find("schema", [schema]) !== undefined)
+    );
+  }
+
+  forget(family: ObjectFamily, names: readonly string[], suffix = ""): void {
+    this.#objects.delete(this.#key(family, names, suffix));
+  }
+
+  move(family: ObjectFamily, from: readonly string[], to: readonly string[]): CreatedObject | undefined {
+    const object = this.find(family, from);
+    this.forget(family, from);
+    this.forget(family, to);
+    if (object !== undefined) this.add(family, to, "", object);
+    return object;
+  }
+
+  /** Marks the object as gone; true when the migration had made it. */
+  drop(family: ObjectFamily, names: readonly string[], suffix = ""): boolean {
+    const object = this.find(family, names, suffix);
+    if (object === undefined) return false;
+    object.dropped = true;
+    this.forget(family, names, suffix);
+    return true;
+  }
+
+  /** Whether the name is one that PostgreSQL gives to a sequence of a made table. */
+  hasSequence(names: readonly string[]): boolean {
+    if (this.has("relation", names)) return true;
+    const parts = (names.at(-1) ?? "").split("_");
+    return (
+      parts.at(-1) === "seq" &&
+      parts.some((_, length) => this.has("relation", [...names.slice(0, -1), parts.slice(0, length).join("_")]))
+    );
+  }
+
+  forgetUnqualified(): void {
+    this.#path++;
+  }
+}
