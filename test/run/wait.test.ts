@@ -5,6 +5,7 @@ import { testDatabase } from "../support/database.ts";
 import { onServer } from "../support/on-server.ts";
 import { applyAll, operationOn } from "../support/operations.ts";
 import { picture } from "../support/picture.ts";
+import { testRole } from "../support/role.ts";
 
 const wait = (url: string, options: Partial<WaitOptions> = {}): Promise<WaitResult> =>
   waitFor({ ...operationOn({ url }), id: "0002_b", timeoutMs: 20_000, pollMs: 20, ...options });
@@ -101,16 +102,15 @@ test("a role that may not read the history is told so", async () => {
   await using db = await testDatabase();
   await applyAll(db, ONE);
   await db.query("REVOKE USAGE ON SCHEMA lockkeeper FROM PUBLIC");
-  const role = `r_${db.name}`;
-  await db.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
-  const url = new URL(db.url);
-  url.username = role;
-  url.password = "secret";
-  try {
-    await expect(wait(url.href)).rejects.toMatchObject({ code: "permission_denied" });
-  } finally {
-    await db.query(`DROP ROLE ${role}`);
-  }
+  await using role = await testRole(db);
+  await expect(wait(role.url)).rejects.toMatchObject({ code: "permission_denied" });
+});
+
+test("a role that was granted nothing may wait", async () => {
+  await using db = await testDatabase();
+  await applyAll(db, TWO);
+  await using role = await testRole(db);
+  expect(await wait(role.url)).toMatchObject({ id: "0002_b" });
 });
 
 test("an interrupted wait ends", async () => {

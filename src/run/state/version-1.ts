@@ -38,7 +38,7 @@ CREATE TABLE lockkeeper.migration (
   checksum text NOT NULL,
   origin text NOT NULL CHECK (origin IN ('run', 'baseline', 'adopt')),
   adopted_from text,
-  run_id bigint REFERENCES lockkeeper.run,
+  run_id bigint,
   applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   applied_by text NOT NULL DEFAULT session_user,
   duration_ms bigint,
@@ -47,7 +47,7 @@ CREATE TABLE lockkeeper.migration (
 COMMENT ON TABLE lockkeeper.migration IS 'The migrations that are in force, in the order in which they came.';
 
 CREATE TABLE lockkeeper.step (
-  run_id bigint NOT NULL REFERENCES lockkeeper.run,
+  run_id bigint NOT NULL,
   ordinal integer NOT NULL,
   kind text NOT NULL,
   title text NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE lockkeeper.step (
 COMMENT ON TABLE lockkeeper.step IS 'Steps begun and done; a transactional step and its row commit together.';
 
 CREATE TABLE lockkeeper.undo_sql (
-  run_id bigint NOT NULL REFERENCES lockkeeper.run,
+  run_id bigint NOT NULL,
   step integer NOT NULL,
   statement integer NOT NULL,
   item integer NOT NULL,
@@ -228,8 +228,10 @@ BEGIN
   END IF;
 END $$;
 
--- Applications ask for readiness under their own roles; plans and undo texts stay private.
+-- Applications ask for readiness under their own roles; plans, titles and undo texts stay private. What is granted here
+-- keeps its name and meaning in later versions, because applications of older releases go on asking.
 GRANT USAGE ON SCHEMA lockkeeper TO PUBLIC;
 GRANT SELECT ON lockkeeper.meta, lockkeeper.migration TO PUBLIC;
 GRANT SELECT (id, migration_id, direction, state, queued_at, started_at, finished_at) ON lockkeeper.run TO PUBLIC;
+GRANT SELECT (run_id, ordinal, state) ON lockkeeper.step TO PUBLIC;
 `;
