@@ -9,7 +9,7 @@ export interface Config {
   readonly directDatabase?: string;
   /** Folder of the migrations, relative to the configuration file. Default `migrations`. */
   readonly migrations?: string;
-  /** Whose files the folder holds, where another tool wrote the older ones. Default `lockkeeper`. */
+  /** Whose files the folder holds, where another tool wrote the older ones. Default `auto`: found out from the files. */
   readonly layout?: Layout;
   /** Role that owns what the migrations create; the login role when absent. */
   readonly role?: string;

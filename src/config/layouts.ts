@@ -1,5 +1,9 @@
-/** Folder layouts the configuration may name; a test holds them against the layouts that can be read. */
+/**
+ * Folder layouts the configuration may name; a test holds them against the layouts that can be read. `auto` finds the
+ * layout out from the files.
+ */
 export const LAYOUTS = [
+  "auto",
   "lockkeeper",
   "node-pg-migrate",
   "dbmate",

@@ -69,7 +69,7 @@ function resolvedConfig(settings: Settings): ResolvedConfig {
     ...present({ database, directDatabase }),
     migrations: migrations ?? DEFAULT_MIGRATIONS,
     migrationsNamed: migrations !== undefined,
-    layout: layout ?? "lockkeeper",
+    layout: layout ?? "auto",
     policy: present({
       lockTimeoutMs: settings["lock.timeout"],
       lockDeadlineMs: settings["lock.deadline"],

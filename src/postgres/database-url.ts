@@ -36,14 +36,14 @@ export function describeDatabase(url: string): string {
   }
 }
 
-/** Everything in a URL that must never be printed: the password, as written and decoded. */
+/** Everything in a URL that must never be printed: the passwords, as written and decoded. */
 export function secretsOf(url: string): string[] {
-  const userinfo = /^[a-z]+:\/\/([^@/?#]*)@/i.exec(url)?.[1];
-  const written = userinfo?.includes(":") === true ? userinfo.slice(userinfo.indexOf(":") + 1) : "";
-  const query = /[?&]password=([^&#]*)/i.exec(url)?.[1] ?? "";
-  return [...new Set([written, query].flatMap((secret) => [secret, safeDecode(secret)]))].filter(
-    (secret) => secret !== "",
-  );
+  // A password may hold an unescaped @, so that both the first and the last one may end it.
+  const userinfos = [/^[a-z]+:\/\/([^@/?#]*)@/i, /^[a-z]+:\/\/(.*)@/i].map((pattern) => pattern.exec(url)?.[1] ?? "");
+  const written = userinfos.map((userinfo) => /:(.*)$/.exec(userinfo)?.[1] ?? "");
+  const queried = [...url.matchAll(/[?&](?:ssl)?password=([^&#]*)/gi)].map((match) => match[1] ?? "");
+  const secrets = [...written, ...queried].flatMap((secret) => [secret, safeDecode(secret)]);
+  return [...new Set(secrets)].filter((secret) => secret !== "");
 }
 
 function safeDecode(text: string): string {

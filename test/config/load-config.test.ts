@@ -33,7 +33,7 @@ describe("where values come from", () => {
     expect(await load({})).toEqual({
       migrations: "migrations",
       migrationsNamed: false,
-      layout: "lockkeeper",
+      layout: "auto",
       policy: {},
     });
   });
@@ -140,7 +140,7 @@ describe("where values come from", () => {
   });
 
   test("the layouts that can be named are those that can be read", () => {
-    expect([...LAYOUTS].sort()).toEqual(["lockkeeper", ...Object.keys(LAYOUT_READERS)].sort());
+    expect([...LAYOUTS].sort()).toEqual(["auto", "lockkeeper", ...Object.keys(LAYOUT_READERS)].sort());
   });
 });
 
@@ -150,7 +150,7 @@ describe("what is refused", () => {
     ["a list for a text", { database: [SECRET] }, "database", "`database` is a list"],
     ["null for a text", { migrations: null }, "migrations", "`migrations` is null"],
     ["an empty text", { role: " " }, "role", "`role` is an empty text"],
-    ["an unknown layout", { layout: SECRET }, "layout", "expected one of lockkeeper,"],
+    ["an unknown layout", { layout: SECRET }, "layout", "expected one of auto, lockkeeper,"],
     ["a text for a group", { lock: SECRET }, "lock", "`lock` is a text of another form; expected an object"],
     [
       "true for a duration",

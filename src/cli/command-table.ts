@@ -1,0 +1,178 @@
+import { LAYOUTS } from "../config/layouts.ts";
+import type { RunCommand } from "./command.ts";
+
+export interface OptionSpec {
+  readonly flags: string;
+  readonly description: string;
+  /** A whole number from 1. */
+  readonly isCount?: boolean;
+  readonly choices?: readonly string[];
+  readonly required?: boolean;
+  /** Attribute names of options that exclude this one. */
+  readonly conflicts?: readonly string[];
+}
+
+export interface CommandSpec {
+  readonly summary: string;
+  /** As commander writes them: `<name>`, `[ids...]`. */
+  readonly arguments?: readonly { readonly name: string; readonly description: string }[];
+  readonly options?: readonly OptionSpec[];
+  /** The implementation, loaded when the command is called and not before. */
+  readonly load: () => Promise<{ readonly run: RunCommand }>;
+}
+
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--database <url>", description: "the database (default: DATABASE_URL)" },
+  { flags: "--migrations <folder>", description: "the folder of the migrations (default: ./migrations)" },
+  { flags: "--config <file>", description: "a configuration file instead of ./lockkeeper.config.ts" },
+  { flags: "--json", description: "the result as JSON on standard output", conflicts: ["events"] },
+  { flags: "--events", description: "every event and the result as NDJSON on standard output" },
+  { flags: "--plain", description: "no colours and no live line, as off a terminal" },
+  { flags: "--quiet", description: "no narration", conflicts: ["verbose"] },
+  { flags: "--verbose", description: "server notices, details and stack traces" },
+  { flags: "--log-json", description: "structured logs on standard error (also LOCKKEEPER_LOG=json)" },
+  {
+    flags: "--log-level <level>",
+    description: "least level of the structured logs; asks for them (also LOCKKEEPER_LOG_LEVEL)",
+    choices: ["debug", "info", "warn", "error"],
+  },
+  { flags: "--version", description: "print the version" },
+];
+
+const YES: OptionSpec = { flags: "--yes", description: "confirm the removal of data" };
+const LOCK_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--lock-timeout <duration>", description: "longest that others may queue behind a lock we wait for" },
+  { flags: "--lock-deadline <duration>", description: "how long a step waits for its locks before the run ends" },
+];
+const REASON: OptionSpec = { flags: "--reason <text>", description: "why; kept in the audit" };
+const TOOLS = LAYOUTS.filter((layout) => layout !== "auto" && layout !== "lockkeeper");
+const IDS = { name: "[ids...]", description: "ids of migrations" };
+
+/** Every command, in the order of the help. */
+export const COMMANDS = {
+  up: {
+    summary: "apply pending migrations",
+    options: [
+      { flags: "--to <id>", description: "stop after this migration" },
+      { flags: "--dry-run", description: "show what would be applied, and change nothing" },
+      { flags: "--allow-out-of-order", description: "apply migrations older than the newest applied one" },
+      YES,
+      ...LOCK_OPTIONS,
+    ],
+    load: () => import("./commands/up.ts"),
+  },
+  down: {
+    summary: "take the newest migrations back",
+    options: [
+      { flags: "--to <id>", description: "take back everything after this migration", conflicts: ["steps"] },
+      { flags: "--steps <n>", description: "take back this many (default: 1)", isCount: true },
+      YES,
+      ...LOCK_OPTIONS,
+    ],
+    load: () => import("./commands/down.ts"),
+  },
+  resume: {
+    summary: "continue an interrupted, failed or paused run",
+    options: [...LOCK_OPTIONS],
+    load: () => import("./commands/resume.ts"),
+  },
+  plan: {
+    summary: "show the steps, their SQL and their way back",
+    arguments: [IDS],
+    options: [
+      { flags: "--sql", description: "print a script that psql can run" },
+      { flags: "--to <id>", description: "stop after this migration" },
+      { flags: "--allow-out-of-order", description: "plan migrations older than the newest applied one" },
+    ],
+    load: () => import("./commands/plan.ts"),
+  },
+  status: {
+    summary: "show where every migration stands",
+    options: [
+      { flags: "--exit-code", description: "exit with 5 when history and files disagree" },
+      { flags: "--allow-out-of-order", description: "do not hold the order of pending migrations for a problem" },
+    ],
+    load: () => import("./commands/status.ts"),
+  },
+  history: {
+    summary: "show what was run here, newest first",
+    arguments: [{ name: "[id]", description: "only runs of this migration" }],
+    options: [{ flags: "--limit <n>", description: "how many runs at most (default: 20)", isCount: true }],
+    load: () => import("./commands/history.ts"),
+  },
+  watch: {
+    summary: "follow the runner at work until it ends",
+    load: () => import("./commands/watch.ts"),
+  },
+  pause: {
+    summary: "ask the runner at work to pause after its step",
+    options: [REASON],
+    load: () => import("./commands/pause.ts"),
+  },
+  abort: {
+    summary: "ask the runner at work to cancel its statement and stop",
+    options: [REASON],
+    load: () => import("./commands/abort.ts"),
+  },
+  wait: {
+    summary: "wait until a migration is in force",
+    options: [
+      { flags: "--for <id>", description: "the migration", required: true },
+      { flags: "--timeout <duration>", description: "how long (default: 5m)" },
+    ],
+    load: () => import("./commands/wait.ts"),
+  },
+  repair: {
+    summary: "mend the record of one migration on purpose",
+    arguments: [{ name: "<id>", description: "the migration" }],
+    options: [
+      { ...REASON, required: true },
+      { flags: "--step <n>", description: "the step of which nothing tells whether it took effect", isCount: true },
+      { flags: "--as <state>", description: "what that step is to be", choices: ["done", "pending"] },
+    ],
+    load: () => import("./commands/repair.ts"),
+  },
+  baseline: {
+    summary: "record migrations as in force without running them",
+    options: [
+      { flags: "--to <id>", description: "the last one that is in the database already", required: true },
+      REASON,
+    ],
+    load: () => import("./commands/baseline.ts"),
+  },
+  adopt: {
+    summary: "take over the history of another migration tool",
+    options: [
+      { flags: "--from <tool>", description: "whose it is (default: found out)", choices: TOOLS },
+      { flags: "--schema <name>", description: "look for its history table in this schema only" },
+      { flags: "--table <name>", description: "its history table, where it has another name than usual" },
+      { flags: "--dry-run", description: "only look, and report what stands against it" },
+      REASON,
+    ],
+    load: () => import("./commands/adopt.ts"),
+  },
+  new: {
+    summary: "create a migration file",
+    arguments: [{ name: "<name>", description: "what it does, such as add_orders_note" }],
+    options: [
+      { flags: "--ts", description: "a TypeScript migration" },
+      { flags: "--down", description: "a file for the way back too", conflicts: ["ts"] },
+    ],
+    load: () => import("./commands/new.ts"),
+  },
+  demo: {
+    summary: "migrate a database under load before your eyes, on a throw-away server",
+    options: [
+      { flags: "--rows <n>", description: "rows of the largest table (default: 200000)", isCount: true },
+      { flags: "--major <n>", description: "PostgreSQL version (default: the newest installed)", isCount: true },
+    ],
+    load: () => import("./commands/demo.ts"),
+  },
+  errors: {
+    summary: "explain an error code",
+    arguments: [{ name: "[code]", description: "the code; all of them when absent" }],
+    load: () => import("./commands/errors.ts"),
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;

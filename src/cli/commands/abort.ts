@@ -1,0 +1,7 @@
+import { requestAbort } from "../../run/control.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { type ControlFlags, control } from "../control.ts";
+
+export function run(context: CommandContext, _args: readonly string[], flags: ControlFlags): Promise<CommandResult> {
+  return control(context, flags, requestAbort, "cancel its statement and stop");
+}

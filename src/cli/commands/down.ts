@@ -1,0 +1,38 @@
+import { down } from "../../run/down.ts";
+import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { confirmRemovals } from "../confirm-removals.ts";
+import { count } from "../format.ts";
+import { migrationsAtHand, policyOf, urlToChange } from "../target.ts";
+
+export interface DownFlags {
+  readonly to?: string;
+  readonly steps?: number;
+  readonly yes?: boolean;
+}
+
+export async function run(context: CommandContext, _args: readonly string[], flags: DownFlags): Promise<CommandResult> {
+  const config = await context.config();
+  const { undone } = await down({
+    url: urlToChange(config),
+    migrations: migrationsAtHand(config),
+    policy: policyOf(config),
+    emit: context.emit,
+    stop: context.heedSignals(),
+    ...(flags.to === undefined ? {} : { to: flags.to }),
+    ...(flags.steps === undefined ? {} : { steps: flags.steps }),
+    confirm: (undoes) =>
+      confirmRemovals(
+        context,
+        undoes.map(({ plan }) => plan),
+        flags.yes === true,
+      ),
+  });
+  return commandResult(
+    { undone },
+    (data) =>
+      data.undone.length === 0
+        ? "Nothing to take back."
+        : `Took back ${count(data.undone.length, "migration")}: ${data.undone.join(", ")}.`,
+    { log: { undone: undone.length } },
+  );
+}

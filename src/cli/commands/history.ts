@@ -1,0 +1,62 @@
+import { history, type RunRecord, type StepRecord } from "../../run/history.ts";
+import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { count, formatMs, formatTime, oneLine, table } from "../format.ts";
+import type { Paint } from "../paint.ts";
+import { urlToRead } from "../target.ts";
+
+export interface HistoryFlags {
+  readonly limit?: number;
+}
+
+export async function run(
+  context: CommandContext,
+  [id]: readonly string[],
+  flags: HistoryFlags,
+): Promise<CommandResult> {
+  const runs = await history({
+    url: urlToRead(await context.config()),
+    ...(flags.limit === undefined ? {} : { limit: flags.limit }),
+    ...(id === undefined ? {} : { migration: id }),
+  });
+  return commandResult({ runs }, (data, paint) => historyText(data.runs, paint, context.isVerbose));
+}
+
+function historyText(runs: readonly RunRecord[], paint: Paint, isVerbose: boolean): string {
+  if (runs.length === 0) {
+    return "Nothing was run here.";
+  }
+  const rows = runs.map((run) => [
+    String(run.run),
+    run.direction,
+    run.migration,
+    run.state,
+    formatTime(run.startedAt ?? run.queuedAt),
+    run.durationMs === null ? "-" : formatMs(run.durationMs),
+    `${run.steps.filter(({ state }) => state === "done").length}/${run.plannedSteps}`,
+    run.holder ?? "",
+  ]);
+  const [head = "", ...lines] = table(["RUN", "WAY", "MIGRATION", "STATE", "STARTED", "TOOK", "STEPS", "BY"], rows);
+  return [
+    paint("dim", head),
+    ...lines.flatMap((line, index) => [line, ...detailLines(runs[index], paint, isVerbose)]),
+  ].join("\n");
+}
+
+function detailLines(run: RunRecord | undefined, paint: Paint, isVerbose: boolean): string[] {
+  const error = run?.error ?? undefined;
+  return [
+    ...(error === undefined ? [] : [`     ${paint("red", error.code)}: ${oneLine(error.message, 160)}`]),
+    ...(isVerbose ? (run?.steps ?? []).map(stepLine) : []),
+  ];
+}
+
+function stepLine({ step, title, state, durationMs, attempts, lockWaitMs, locks }: StepRecord): string {
+  const facts = [
+    durationMs === null ? state : formatMs(durationMs),
+    ...(attempts !== null && attempts > 1
+      ? [`${count(attempts, "attempt")}, ${formatMs(lockWaitMs ?? 0)} waiting for locks`]
+      : []),
+    ...locks.map(({ relation, mode }) => `${mode} on ${relation}`),
+  ];
+  return `     ${step}  ${title}  (${facts.join("; ")})`;
+}

@@ -1,0 +1,104 @@
+import type { MigrationStatus, StatusReport } from "../../run/status.ts";
+import { status } from "../../run/status.ts";
+import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { count, formatMs, formatServerVersion, formatTime, indent, table } from "../format.ts";
+import type { Paint } from "../paint.ts";
+import { migrationsAtHand, urlToRead } from "../target.ts";
+
+export interface StatusFlags {
+  readonly exitCode?: boolean;
+  readonly allowOutOfOrder?: boolean;
+}
+
+/** Of the older ones that are simply in force, this many are listed. */
+const LISTED = 10;
+const DISAGREEMENT = 5;
+
+export async function run(
+  context: CommandContext,
+  _args: readonly string[],
+  flags: StatusFlags,
+): Promise<CommandResult> {
+  const config = await context.config();
+  const report = await status({
+    url: urlToRead(config),
+    migrations: migrationsAtHand(config),
+    allowOutOfOrder: flags.allowOutOfOrder === true,
+  });
+  const isDisagreement = flags.exitCode === true && report.problems.length > 0;
+  return commandResult(report, (data, paint) => statusText(data, paint, context.isVerbose), {
+    exitCode: isDisagreement ? DISAGREEMENT : 0,
+  });
+}
+
+function statusText(report: StatusReport, paint: Paint, isVerbose: boolean): string {
+  const { counts } = report;
+  const others = (["pending", "partial", "edited", "missing-file", "ahead"] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`);
+  const head = [
+    `${paint("bold", report.database)} on PostgreSQL ${formatServerVersion(report.serverVersion)}` +
+      `${report.readOnly ? ", read-only" : ""}: ${[`${counts.applied} applied`, ...others].join(", ")}`,
+    ...(report.stateVersion === null ? ["Lockkeeper has not run here yet."] : []),
+    ...(report.floor === null ? [] : [`Serves applications from ${report.floor} on.`]),
+    ...leaseLines(report),
+  ];
+  return [...head, ...migrationLines(report.migrations, paint, isVerbose), ...problemLines(report, paint)].join("\n");
+}
+
+function leaseLines({ lease }: StatusReport): string[] {
+  if (lease === null) {
+    return [];
+  }
+  const request = lease.request === null ? "" : `, asked to ${lease.request}`;
+  return [
+    lease.alive
+      ? `At work: ${lease.holder} since ${formatTime(lease.acquiredAt)}${request}.`
+      : `Gone: ${lease.holder} stopped renewing its lease; the next runner takes over.`,
+  ];
+}
+
+function migrationLines(migrations: readonly MigrationStatus[], paint: Paint, isVerbose: boolean): string[] {
+  if (migrations.length === 0) {
+    return [];
+  }
+  const settled = migrations.filter(({ state }) => state === "applied").length;
+  let hidden = isVerbose ? 0 : Math.max(0, settled - LISTED);
+  const omitted = hidden === 0 ? [] : [paint("dim", `… and ${count(hidden, "earlier one")} (--verbose lists them)`)];
+  const listed = migrations.filter(({ state }) => state !== "applied" || hidden-- <= 0);
+  const rows = listed.map((one) => [
+    one.id,
+    one.state +
+      (one.run === null ? "" : ` (run ${one.run.id} ${one.run.state}, ${one.run.stepsDone} of ${one.run.steps} steps)`),
+    one.appliedAt === null ? "" : formatTime(one.appliedAt),
+    one.durationMs === null ? (one.adoptedFrom ?? one.origin ?? "") : formatMs(one.durationMs),
+  ]);
+  const [head = "", ...lines] = table(["MIGRATION", "STATE", "APPLIED", "TOOK"], rows);
+  return ["", paint("dim", head), ...lines.map((line, index) => shade(line, listed[index], paint)), ...omitted];
+}
+
+function shade(line: string, migration: MigrationStatus | undefined, paint: Paint): string {
+  switch (migration?.state) {
+    case "pending":
+    case "ahead":
+      return paint("cyan", line);
+    case "edited":
+    case "missing-file":
+    case "partial":
+      return paint("yellow", line);
+    default:
+      return line;
+  }
+}
+
+function problemLines({ problems, migrations }: StatusReport, paint: Paint): string[] {
+  const parked = migrations.flatMap(({ id, run }) =>
+    run?.error === undefined || run.error === null
+      ? []
+      : [`${paint("yellow", run.error.code)} stopped ${id}: ${run.error.message}`],
+  );
+  const found = problems.map(
+    ({ code, message, action }) => `${paint("red", code)}: ${message}\n${indent(action, "  ")}`,
+  );
+  return [...parked, ...found].flatMap((text) => ["", text]);
+}

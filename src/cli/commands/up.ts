@@ -1,0 +1,85 @@
+import type { Prepared } from "../../run/prepare.ts";
+import { up } from "../../run/up.ts";
+import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { confirmRemovals } from "../confirm-removals.ts";
+import { count, formatMs } from "../format.ts";
+import { migrationsOf, policyOf, urlToChange } from "../target.ts";
+
+export interface UpFlags {
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly allowOutOfOrder?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function run(context: CommandContext, _args: readonly string[], flags: UpFlags): Promise<CommandResult> {
+  const begun = performance.now();
+  const config = await context.config();
+  const url = urlToChange(config);
+  const confirm =
+    flags.dryRun === true
+      ? endDryRun
+      : (prepared: readonly Prepared[]): Promise<void> =>
+          confirmRemovals(
+            context,
+            prepared.map(({ plan }) => plan),
+            flags.yes === true,
+          );
+  try {
+    const result = await up({
+      url,
+      migrations: migrationsOf(config),
+      policy: policyOf(config),
+      emit: context.emit,
+      stop: context.heedSignals(),
+      allowOutOfOrder: flags.allowOutOfOrder === true,
+      ...(flags.to === undefined ? {} : { to: flags.to }),
+      confirm,
+    });
+    const data = { ...result, durationMs: Math.round(performance.now() - begun) };
+    return commandResult(data, resultText, { log: { applied: result.applied.length, inForce: result.inForce } });
+  } catch (error) {
+    if (!(error instanceof DryRunEnd)) {
+      throw error;
+    }
+    const { planText } = await import("../plan-text.ts");
+    const data = { dryRun: true, plans: error.prepared.map(({ migration, plan }) => ({ file: migration.file, plan })) };
+    return commandResult(
+      data,
+      ({ plans }, paint) => `${planText(plans, paint)}\n${count(plans.length, "migration")} would be applied.`,
+    );
+  }
+}
+
+/** Leaves `up` where everything is known and nothing is changed yet. */
+class DryRunEnd extends Error {
+  readonly prepared: readonly Prepared[];
+
+  constructor(prepared: readonly Prepared[]) {
+    super("dry run");
+    this.prepared = prepared;
+  }
+}
+
+async function endDryRun(prepared: readonly Prepared[]): Promise<void> {
+  throw new DryRunEnd(prepared);
+}
+
+interface UpData {
+  readonly applied: readonly string[];
+  readonly inForce: number;
+  readonly ahead: readonly string[];
+  readonly waited: boolean;
+  readonly durationMs: number;
+}
+
+function resultText({ applied, inForce, ahead, waited, durationMs }: UpData): string {
+  const done =
+    applied.length > 0
+      ? `Applied ${count(applied.length, "migration")} in ${formatMs(durationMs)}; ${inForce} in force.`
+      : waited
+        ? `Another runner did the work; ${count(inForce, "migration")} in force.`
+        : `Nothing to do; ${count(inForce, "migration")} in force.`;
+  const newer = ahead.length === 0 ? "" : `\n${ahead.join(", ")} came from a newer release than this one.`;
+  return done + newer;
+}

@@ -1,0 +1,115 @@
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { history, type RunRecord } from "../../run/history.ts";
+import { status } from "../../run/status.ts";
+import { pause } from "../../run/stop.ts";
+import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { formatMs, oneLine } from "../format.ts";
+import type { Paint } from "../paint.ts";
+import { INTERRUPTED } from "../signals.ts";
+import { urlToRead } from "../target.ts";
+
+const LOOK_EVERY_MS = 1_000;
+/** Runs that can have come and gone between two looks. */
+const RUNS_LOOKED_AT = 50;
+const OVER: ReadonlySet<RunRecord["state"]> = new Set(["done", "undone", "superseded"]);
+const STOPPED: ReadonlySet<RunRecord["state"]> = new Set(["failed", "aborted"]);
+
+interface RunSight {
+  readonly type: "watch.run";
+  readonly run: number;
+  readonly migration: string;
+  readonly direction: "up" | "down";
+  readonly state: RunRecord["state"];
+  readonly stepsDone: number;
+  readonly steps: number;
+  /** The step that was done last, or the one that is at work where that is known. */
+  readonly title: string | null;
+  readonly durationMs: number | null;
+  readonly error: string | null;
+}
+
+/** Follows from outside, by the journal: the runner is another process, and may be on another machine. */
+export async function run(context: CommandContext): Promise<CommandResult> {
+  const url = urlToRead(await context.config());
+  const stop = context.endOnSignals();
+  const sights = new Map<number, RunSight>();
+  let newestBefore: number | undefined;
+  let hasRunner = false;
+  let isTold = false;
+  while (!stop.requested) {
+    const seen = await look(url, context);
+    if (seen !== undefined) {
+      newestBefore ??= newestSettled(seen.runs);
+      for (const run of seen.runs.toReversed()) {
+        const sight = sightOf(run);
+        const isNews = run.run > newestBefore || !OVER.has(run.state) || sights.has(run.run);
+        if (isNews && JSON.stringify(sights.get(run.run)) !== JSON.stringify(sight)) {
+          sights.set(run.run, sight);
+          context.stream(sight, sightText);
+        }
+      }
+      if (hasRunner && !seen.isAtWork) {
+        break;
+      }
+      hasRunner ||= seen.isAtWork;
+      if (!hasRunner && !isTold) {
+        context.note("No runner is at work; waiting for one.");
+        isTold = true;
+      }
+    }
+    await pause(LOOK_EVERY_MS, stop.soon);
+  }
+  const runs = [...sights.values()];
+  const isStopped = runs.some(({ state }) => STOPPED.has(state));
+  return commandResult({ runs }, () => (stop.requested ? "" : "The runner has ended."), {
+    exitCode: stop.requested ? INTERRUPTED : isStopped ? 1 : 0,
+  });
+}
+
+async function look(
+  url: string,
+  context: CommandContext,
+): Promise<{ readonly isAtWork: boolean; readonly runs: readonly RunRecord[] } | undefined> {
+  try {
+    const { lease } = await status({ url, migrations: [] });
+    return { isAtWork: lease?.alive === true, runs: await history({ url, limit: RUNS_LOOKED_AT }) };
+  } catch (error) {
+    if (error instanceof LockkeeperError && error.code === "database_unavailable") {
+      context.note(error.message);
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** What was over before we came is no news. */
+function newestSettled(runs: readonly RunRecord[]): number {
+  return runs.find(({ state }) => OVER.has(state))?.run ?? 0;
+}
+
+function sightOf(run: RunRecord): RunSight {
+  return {
+    type: "watch.run",
+    run: run.run,
+    migration: run.migration,
+    direction: run.direction,
+    state: run.state,
+    stepsDone: run.steps.filter(({ state }) => state === "done").length,
+    steps: run.plannedSteps,
+    title: run.steps.at(-1)?.title ?? null,
+    durationMs: OVER.has(run.state) ? run.durationMs : null,
+    error: run.error?.message ?? null,
+  };
+}
+
+function sightText(sight: RunSight, paint: Paint): string {
+  const { migration, direction, state, stepsDone, steps, title, durationMs, error } = sight;
+  const facts = [
+    `${stepsDone}/${steps}`,
+    ...(title === null || OVER.has(state) ? [] : [oneLine(title, 80)]),
+    ...(durationMs === null ? [] : [formatMs(durationMs)]),
+    ...(error === null || !STOPPED.has(state) ? [] : [oneLine(error, 120)]),
+  ];
+  const shade = OVER.has(state) ? "green" : STOPPED.has(state) ? "red" : "cyan";
+  return `${direction} ${migration}  ${paint(shade, state)}  ${facts.join("  ")}`;
+}

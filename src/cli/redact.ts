@@ -1,0 +1,83 @@
+import { secretsOf } from "../postgres/database-url.ts";
+
+const MASK = "***";
+
+/**
+ * Passwords in SQL: `PASSWORD '…'` of roles and user mappings, in all the ways a string can be written. A literal that
+ * was cut short is hidden to the end of the text.
+ */
+const PASSWORD_LITERALS: readonly RegExp[] = [
+  /(\bpassword\s+)(?:[eu]&?)?'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)/giu,
+  /(\bpassword\s+)\$(\w*)\$[\s\S]*?(?:\$\2\$|$)/giu,
+];
+/** Connection strings, of subscriptions and foreign servers: `password=…`, quoted or bare. */
+const CONNECTION_PASSWORD = /(\b(?:ssl)?password\s*=\s*)(?:\\?'(?:[^'\\]|\\.)*\\?'|[^\s'"&;]+)/giu;
+/** A URL with a password that nobody told us about. */
+const URL_PASSWORD = /(\bpostgres(?:ql)?:\/\/[^\s:/@]*:)[^\s"'`]*(?=@)/giu;
+
+/** Secrets shorter than this are only hidden as whole words: "app" must not blot out `app_orders`. */
+const DISTINCTIVE_LENGTH = 8;
+
+/** Hides passwords in everything that is printed. It learns them as they become known. */
+export class Redactor {
+  readonly #secrets = new Map<string, RegExp>();
+
+  /** Learns the passwords of a database URL. */
+  addUrl(url: string): void {
+    const names = namesIn(url);
+    for (const secret of secretsOf(url)) {
+      // A password that is also the user's or the database's name could only be hidden along with these.
+      if (!names.has(secret)) {
+        this.addSecret(secret);
+      }
+    }
+  }
+
+  addSecret(secret: string): void {
+    const exact = secret.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+    const pattern = secret.length < DISTINCTIVE_LENGTH ? `(?<![\\p{L}\\p{N}_])${exact}(?![\\p{L}\\p{N}_])` : exact;
+    this.#secrets.set(secret, new RegExp(pattern, "gu"));
+  }
+
+  text(text: string): string {
+    let hidden = text;
+    for (const pattern of this.#secrets.values()) {
+      hidden = hidden.replace(pattern, MASK);
+    }
+    for (const pattern of PASSWORD_LITERALS) {
+      hidden = hidden.replace(pattern, `$1'${MASK}'`);
+    }
+    return hidden.replace(CONNECTION_PASSWORD, `$1${MASK}`).replace(URL_PASSWORD, `$1${MASK}`);
+  }
+
+  /** The same for every text inside a value, before it becomes JSON, whose own syntax must stay as it is. */
+  value<T>(value: T): T {
+    return mapTexts(value, (text) => this.text(text)) as T;
+  }
+}
+
+/** Copies plain data with every text in it replaced; what knows its own JSON form gives that. */
+export function mapTexts(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === "string") {
+    return replace(value);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  if ("toJSON" in value && typeof value.toJSON === "function") {
+    return mapTexts(value.toJSON(), replace);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => mapTexts(item, replace));
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, replace)]));
+}
+
+function namesIn(url: string): ReadonlySet<string> {
+  try {
+    const { username, hostname, pathname } = new URL(url);
+    return new Set([decodeURIComponent(username), hostname, decodeURIComponent(pathname.slice(1))]);
+  } catch {
+    return new Set();
+  }
+}

@@ -1,0 +1,57 @@
+import type { ResolvedConfig } from "../config/load-config.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { readProject } from "../migrations/read-project.ts";
+import { DEFAULT_POLICY, type RunPolicy } from "../run/policy.ts";
+
+/**
+ * The database of a command that only reads.
+ *
+ * @throws LockkeeperError `database_url_missing`
+ */
+export function urlToRead(config: ResolvedConfig): string {
+  return required(config.database ?? config.directDatabase);
+}
+
+/**
+ * The database of a command that changes it: without a pooler in between where such a way is known.
+ *
+ * @throws LockkeeperError `database_url_missing`
+ */
+export function urlToChange(config: ResolvedConfig): string {
+  return required(config.directDatabase ?? config.database);
+}
+
+function required(url: string | undefined): string {
+  if (url === undefined) {
+    throw new LockkeeperError("database_url_missing", { notDone: "Nothing was run." });
+  }
+  return url;
+}
+
+export function policyOf(config: ResolvedConfig): RunPolicy {
+  return { ...DEFAULT_POLICY, ...config.policy };
+}
+
+/** @throws LockkeeperError of `readProject` */
+export function migrationsOf(config: ResolvedConfig): Migration[] {
+  return readProject(config.migrations, config.layout);
+}
+
+/**
+ * For what can do without files, because the database knows enough: a folder that is not there holds none, unless
+ * somebody named it.
+ *
+ * @throws LockkeeperError of `readProject`
+ */
+export function migrationsAtHand(config: ResolvedConfig): Migration[] {
+  try {
+    return migrationsOf(config);
+  } catch (error) {
+    const isMissing = error instanceof LockkeeperError && error.code === "migrations_unreadable";
+    if (isMissing && !config.migrationsNamed) {
+      return [];
+    }
+    throw error;
+  }
+}
