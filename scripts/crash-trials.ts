@@ -5,12 +5,12 @@
  * node scripts/crash-trials.ts [--random 100] [--major 18]
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { isDeepStrictEqual, parseArgs } from "node:util";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
 import { CRASH_PROJECT } from "../test/support/crash/project-files.ts";
-import { CrashBench, type Kill } from "../test/support/crash/trial.ts";
+import { CrashBench, differences, type Kill } from "../test/support/crash/trial.ts";
 
 const { values } = parseArgs({ options: { random: { type: "string", default: "100" }, major: { type: "string" } } });
 const folder = mkdtempSync(join(tmpdir(), "lockkeeper-crash-"));
@@ -42,9 +42,10 @@ for (const [index, kill] of kills.entries()) {
     const end = await bench.trial(kill);
     killed += end.killed ? 1 : 0;
     resumed += end.resumed.length > 0 ? 1 : 0;
-    if (!isDeepStrictEqual(end.outcome, expected)) {
+    const lines = differences(end.outcome, expected);
+    if (lines.length > 0) {
       failures++;
-      console.log(`${kill.mode} ${kill.at}: another end`, JSON.stringify(difference(end.outcome, expected)));
+      console.log(`${kill.mode} ${kill.at}: another end\n  ${lines.slice(0, 10).join("\n  ")}`);
     }
   } catch (error) {
     failures++;
@@ -57,13 +58,3 @@ for (const [index, kill] of kills.entries()) {
 rmSync(folder, { recursive: true });
 console.log(`${kills.length} trials: ${killed} killed, ${resumed} continued from the journal, ${failures} failures.`);
 process.exitCode = failures === 0 && killed > 0 ? 0 : 1;
-
-function difference(found: object, wanted: object): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const key of Object.keys(wanted) as (keyof typeof wanted)[]) {
-    if (!isDeepStrictEqual(found[key], wanted[key])) {
-      out[key] = { found: found[key], wanted: wanted[key] };
-    }
-  }
-  return out;
-}

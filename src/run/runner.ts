@@ -169,6 +169,7 @@ export class Runner {
       side: this.#side,
       scripts: task.scripts,
     };
+    let begunSteps = task.done.length + task.started.length;
     try {
       if (plan.steps.length === 0) {
         await this.journal(async (session) => {
@@ -179,12 +180,16 @@ export class Runner {
         if (!task.done.includes(ordinal)) {
           await this.#whilePaused(task);
           stopIfRequested(context);
+          begunSteps++;
           await this.#executeStep(context, task, ordinal, step, deferFlush);
         }
       }
     } catch (error) {
       clearTimeout(mark);
-      await this.#recordFailure(task, error);
+      // A run that was stopped before its first step is as it was queued.
+      if (begunSteps > 0 || !this.#options.stop.requested) {
+        await this.#recordFailure(task, error);
+      }
       throw error;
     } finally {
       clearTimeout(mark);
@@ -296,7 +301,9 @@ export class Runner {
 
   /** Best effort: when the server cannot be asked, the journal still shows the run as unfinished. */
   async #recordFailure(task: RunTask, error: unknown): Promise<void> {
-    const report = (error instanceof LockkeeperError ? error : new LockkeeperError("internal", { message: String(error) })).toJSON();
+    const report = (
+      error instanceof LockkeeperError ? error : new LockkeeperError("internal", { message: String(error) })
+    ).toJSON();
     this.#options.emit({ type: "run.failed", run: task.id, migration: task.plan.migration, error: report });
     if (report.code === "lease_lost" || report.code === "progress_lost") {
       return;

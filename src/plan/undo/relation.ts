@@ -39,7 +39,11 @@ export function onRelation(
   statement: (name: string) => string,
 ): UndoItem {
   if (!missingOk && rangeNames(range).length > 1) return { sql: statement(rangeText(range)) };
-  return captureOnRelation(range, one(around(statement, T_NAME)));
+  // A plain join: this is the most frequent capture, and `capture` takes four times as long to plan.
+  return {
+    capture: `SELECT ${around(statement, "quote_ident(n.nspname) || '.' || quote_ident(c.relname)")}
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ${relationOid(range)}`,
+  };
 }
 
 /** The text expression for a statement around a name that an SQL expression gives. */
@@ -55,8 +59,8 @@ export function around(statement: (name: string) => string, name: string): TextE
 export function onCreated(names: readonly string[], statement: (name: string) => string): UndoItem {
   const [name = ""] = names.slice(-1);
   if (names.length > 1) return { sql: statement(dotted(names)) };
-  const target = "SELECT current_schema() AS nspname WHERE current_schema() IS NOT NULL";
-  return capture(target, one(around(statement, `quote_ident(t.nspname) || ${quoteLiteral(`.${dotted([name])}`)}`)));
+  const full = around(statement, `quote_ident(current_schema()) || ${quoteLiteral(`.${dotted([name])}`)}`);
+  return { capture: `SELECT ${full} WHERE current_schema() IS NOT NULL` };
 }
 
 /** The same for `IF NOT EXISTS`: nothing when `exists`, a condition over the new name's text `o.name`, holds. */

@@ -29,10 +29,7 @@ export async function installState(session: Session): Promise<void> {
       await createSchema(session);
     }
     for (let next = version ?? 0; next < STATE_VERSION; next++) {
-      await session.batch([
-        { sql: VERSIONS[next] ?? "" },
-        { sql: `UPDATE lockkeeper.meta SET version = ${next + 1}` },
-      ]);
+      await session.batch([{ sql: VERSIONS[next] ?? "" }, { sql: `UPDATE lockkeeper.meta SET version = ${next + 1}` }]);
     }
     await session.batch([{ sql: "COMMIT" }]);
   } catch (error) {

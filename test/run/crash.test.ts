@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { CRASH_PROJECT } from "../support/crash/project-files.ts";
+import { CrashBench, differences, type Kill, type Outcome } from "../support/crash/trial.ts";
+import { writeProject } from "../support/project.ts";
+
+/** Every n-th message; `npm run crash:trials` takes them all, and random moments besides. */
+const STRIDE = 8;
+
+let bench: CrashBench;
+let expected: Outcome;
+let messages = 0;
+
+beforeAll(async () => {
+  bench = await CrashBench.open(inject("serverUrl"), writeProject(CRASH_PROJECT));
+  ({ outcome: expected, messages } = await bench.undisturbed());
+});
+
+afterAll(() => bench[Symbol.asyncDispose]());
+
+test("an undisturbed run applies all five migrations and leaves no invalid index", () => {
+  expect(expected.journal.map((line) => line.split(" ")[0])).toEqual(
+    Object.keys(CRASH_PROJECT).map((name) => name.replace(/\.(sql|ts)$/, "")),
+  );
+  expect(expected.invalidIndexes).toEqual([]);
+  expect(messages).toBeGreaterThan(STRIDE * 8);
+});
+
+test("a runner killed at any message is continued to the same catalog and data", { timeout: 300_000 }, async () => {
+  const kills: Kill[] = [];
+  for (let at = 2; at <= messages; at += STRIDE) {
+    kills.push({ mode: "before", at }, { mode: "sent", at: Math.min(messages, at + STRIDE / 2) });
+  }
+  expect(kills.length).toBeGreaterThanOrEqual(20);
+  let continued = 0;
+  for (const kill of kills) {
+    const end = await bench.trial(kill);
+    expect(end.killed, `${kill.mode} ${kill.at} was not killed: ${end.stderr}`).toBe(true);
+    expect(differences(end.outcome, expected), `${kill.mode} ${kill.at}`).toEqual([]);
+    continued += end.resumed.length > 0 ? 1 : 0;
+  }
+  expect(continued).toBeGreaterThan(kills.length / 2);
+});
