@@ -8,6 +8,7 @@ export class Connection implements AsyncDisposable {
   #applicationName: string;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
+  #ended = false;
 
   constructor(url: string, options: ConnectOptions = {}) {
     this.#url = url;
@@ -22,6 +23,10 @@ export class Connection implements AsyncDisposable {
 
   /** @throws LockkeeperError of `connect` */
   async session(): Promise<Session> {
+    // A watcher's late question must not open a connection that nobody will close.
+    if (this.#ended) {
+      throw new Error("Client was closed.");
+    }
     if (this.#current?.lost === true) {
       this.#session = undefined;
     }
@@ -41,6 +46,7 @@ export class Connection implements AsyncDisposable {
   }
 
   async end(): Promise<void> {
+    this.#ended = true;
     const session = await this.#session?.catch(() => undefined);
     // A goodbye to a server that does not answer must not keep us.
     await Promise.race([session?.end(), setTimeout(1_000, undefined, { ref: false })]);

@@ -47,7 +47,11 @@ export function newerState(version: number): LockkeeperError {
 }
 
 async function installedVersion(session: Session): Promise<number | undefined> {
-  const [found] = await session.query<{ meta: boolean }>("SELECT to_regclass('lockkeeper.meta') IS NOT NULL AS meta");
+  // `to_regclass` may answer from a cache that is older than the wait for the lock; a scan of the catalog never does.
+  const [found] = await session.query<{ meta: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+       WHERE n.nspname = 'lockkeeper' AND c.relname = 'meta') AS meta`,
+  );
   if (found?.meta !== true) {
     return undefined;
   }
