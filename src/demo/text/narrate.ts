@@ -39,7 +39,7 @@ export class Narration {
 
   databaseFilled(tables: readonly TableSize[], ms: number): void {
     const sizes = tables.map(({ table, rows }) => `${table} ${count(rows)}`);
-    this.#say(`filled in ${duration(ms)}: ${sizes.join(" · ")}`);
+    this.#say(`filled in ${duration(ms)}:`, sizes.join(" · "));
   }
 
   measuring(clients: number): void {
@@ -72,8 +72,8 @@ export class Narration {
         ]),
       onRetry: ({ attempt, backoffMs }) =>
         this.#say(
-          `  attempt ${attempt} gave way at its lock_timeout of ${duration(DEFAULT_POLICY.lockTimeoutMs)}, so that clients` +
-            ` queued behind it go on; next attempt in ${duration(backoffMs)}`,
+          `  attempt ${attempt} gave way at its lock_timeout (${duration(DEFAULT_POLICY.lockTimeoutMs)}), for the clients` +
+            ` queued behind it; next attempt in ${duration(backoffMs)}`,
         ),
       onDone: (step) => this.#lines((paint) => stepLines(step, inUse, paint)),
       onMessage: (message) => this.#say(`  ${message}`),
