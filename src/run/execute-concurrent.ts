@@ -17,6 +17,10 @@ const BUSY_POLL_MS = 500;
 /** Leftovers of leftovers: a repair that has not worked this often will not work. */
 const MAX_REPAIRS = 5;
 
+/** PostgreSQL 17 and newer. */
+const NO_TRANSACTION_TIMEOUT =
+  "SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) <> '0'";
+
 /** Kinds whose end state the catalog shows. */
 const SHOWS_DONE = (probe: Probe): boolean => !["reindex", "repeatable", "none"].includes(probe.kind);
 
@@ -34,7 +38,13 @@ export async function executeConcurrent(
 ): Promise<AttemptOutcome> {
   const execution = new ConcurrentExecution(context, ref, step, last);
   const failed = { at: step.at, sql: step.statement.sql };
-  const outcome = await attemptStep(context, ref, step.title, () => failed, (facts) => execution.attempt(facts));
+  const outcome = await attemptStep(
+    context,
+    ref,
+    step.title,
+    () => failed,
+    (facts) => execution.attempt(facts),
+  );
   return { ...outcome, recovered: outcome.recovered || execution.foundDone };
 }
 
@@ -94,7 +104,11 @@ class ConcurrentExecution {
       sql: `SELECT set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, false)`,
     }));
     return {
-      apply: [...own, ...this.#step.settings.map((sql) => ({ sql: sql.replace(/^SET LOCAL /, "SET ") }))],
+      apply: [
+        ...own,
+        { sql: NO_TRANSACTION_TIMEOUT },
+        ...this.#step.settings.map((sql) => ({ sql: sql.replace(/^SET LOCAL /, "SET ") })),
+      ],
       reset: [
         { sql: "RESET SESSION AUTHORIZATION" },
         { sql: "RESET ROLE" },
@@ -107,7 +121,7 @@ class ConcurrentExecution {
   async #requireHarmlessDefaults(session: Session): Promise<void> {
     const [row] = await session.query<{ timeouts: string }>(
       `SELECT string_agg(name || ' = ' || setting || ' ms', ', ') AS timeouts FROM pg_settings
-       WHERE name IN ('statement_timeout', 'lock_timeout') AND setting <> '0'`,
+       WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND setting <> '0'`,
     );
     const obstacle = row?.timeouts ?? (this.#step.settings[0] === undefined ? undefined : this.#step.settings[0]);
     if (obstacle !== null && obstacle !== undefined) {
@@ -171,7 +185,11 @@ class ConcurrentExecution {
       }
       return;
     }
-    if (observation.state === "done" && (probe.kind.startsWith("create-") && !("ifNotExists" in probe && probe.ifNotExists))) {
+    if (
+      observation.state === "done" &&
+      probe.kind.startsWith("create-") &&
+      !("ifNotExists" in probe && probe.ifNotExists)
+    ) {
       throw new LockkeeperError("object_exists", {
         message: `${this.#step.title}: an object of this name exists already.`,
         at: this.#step.at,
