@@ -27,7 +27,12 @@ await build();
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
-  await bundle({ cli: "src/cli/main.ts", index: "src/index.ts" });
+  await bundle({
+    cli: "src/cli/main.ts",
+    index: "src/index.ts",
+    // A worker thread is started from a file of its own, whose name src/demo/load/load.ts knows.
+    "demo-load": "src/demo/load/load-worker.ts",
+  });
   writeFileSync(command, LAUNCHER);
   chmodSync(command, 0o755);
   emitTypes();
@@ -38,7 +43,9 @@ async function bundle(entries: Readonly<Record<string, string>>): Promise<void> 
     cwd: root,
     input: entries,
     platform: "node",
-    external: (id) => !id.startsWith(".") && !id.startsWith("/") && !/^[A-Za-z]:\\/.test(id),
+    // The oldest Node of `engines` does not know `await using`.
+    transform: { target: "node22.18" },
+    external: (id) => !/^(\.|\/|\0|[A-Za-z]:\\|@oxc-project\/runtime)/.test(id),
   });
   const { output } = await bundle.write({
     dir: dist,
