@@ -1,0 +1,72 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { databaseError } from "../postgres/server-error.ts";
+import { connect, type Session } from "../postgres/session.ts";
+import { databaseFindings, stateFindings } from "./doctor/checks.ts";
+import { type DoctorFacts, readDoctorFacts } from "./doctor/facts.ts";
+import { bad, type Finding, good } from "./doctor/finding.ts";
+import { readState } from "./read-state.ts";
+
+export interface DoctorOptions {
+  readonly url: string;
+  /** From which age on a transaction counts as long, ms; 5 minutes when undefined. */
+  readonly longTransactionMs?: number;
+}
+
+const LONG_TRANSACTION_MS = 300_000;
+
+/**
+ * Looks for what would stand in the way of a migration. Changes nothing and throws nothing: what cannot be looked at is
+ * a finding too.
+ */
+export async function doctor(options: DoctorOptions): Promise<readonly Finding[]> {
+  let session: Session;
+  try {
+    session = await connect(options.url);
+  } catch (error) {
+    return [failed("connection", error)];
+  }
+  await using opened = session;
+  const connection = good("connection", "The server can be reached and lets this role in.");
+  try {
+    return [connection, ...(await examine(opened, options))];
+  } catch (error) {
+    return [connection, failed("examination", error)];
+  }
+}
+
+async function examine(session: Session, options: DoctorOptions): Promise<Finding[]> {
+  const facts = await readDoctorFacts(session, options.longTransactionMs ?? LONG_TRANSACTION_MS);
+  if (facts === undefined) {
+    throw new LockkeeperError("internal", { message: "The server answered nothing to a question about itself." });
+  }
+  const isPooled = await session.isPooled();
+  const clientCheckRefused = await tryClientCheck(session);
+  return [...databaseFindings({ facts, isPooled, clientCheckRefused }), ...(await examineState(session, facts))];
+}
+
+/** Platforms on which the server cannot notice a lost client refuse the setting. */
+async function tryClientCheck(session: Session): Promise<string | undefined> {
+  try {
+    await session.query("BEGIN READ ONLY");
+    await session.query("SELECT set_config('client_connection_check_interval', '500', true)");
+    return undefined;
+  } catch (error) {
+    return databaseError(error)?.message ?? String(error);
+  } finally {
+    await session.rollback();
+  }
+}
+
+async function examineState(session: Session, facts: DoctorFacts): Promise<Finding[]> {
+  try {
+    return stateFindings(await readState(session), facts);
+  } catch (error) {
+    return [failed("state-schema", error)];
+  }
+}
+
+function failed(check: string, error: unknown): Finding {
+  const { message, action } =
+    error instanceof LockkeeperError ? error : new LockkeeperError("internal", { message: String(error) });
+  return bad(check, message, action);
+}

@@ -1,0 +1,206 @@
+import { hasProgress } from "../prepare.ts";
+import type { DatabaseState } from "../read-state.ts";
+import type { DoctorFacts } from "./facts.ts";
+import { bad, type Finding, good } from "./finding.ts";
+
+/** What the doctor found out of a database that it could come into. */
+export interface Examination {
+  readonly facts: DoctorFacts;
+  readonly isPooled: boolean;
+  /** Why the setting could not be made; undefined when it could. */
+  readonly clientCheckRefused: string | undefined;
+}
+
+/** Everything that can be told without the state schema; pure. */
+export function databaseFindings(examination: Examination): Finding[] {
+  const { facts } = examination;
+  return [
+    serverVersion(facts),
+    writable(facts),
+    replicationRole(facts),
+    privileges(facts),
+    clientCheck(examination),
+    pooler(examination),
+    timeouts(examination),
+    visibility(facts),
+    invalidIndexes(facts),
+    longTransactions(facts),
+    preparedTransactions(facts),
+  ];
+}
+
+/** What the state schema tells; pure. */
+export function stateFindings(state: DatabaseState, facts: DoctorFacts): Finding[] {
+  return [stateSchema(state, facts), lease(state), unfinishedRuns(state)];
+}
+
+function stateSchema({ installed, version }: DatabaseState, { schema }: DoctorFacts): Finding {
+  if (installed) {
+    return good("state-schema", `The state schema is of version ${version}.`);
+  }
+  return schema === null || schema.relations === 0
+    ? good("state-schema", "Lockkeeper has not run here yet.")
+    : bad(
+        "state-schema",
+        `The schema lockkeeper holds ${schema.relations} relations that Lockkeeper did not make.`,
+        "Rename it or drop it.",
+      );
+}
+
+const OLDEST = 14;
+
+function serverVersion({ serverVersion: version }: DoctorFacts): Finding {
+  const name = `PostgreSQL ${Math.floor(version / 10_000)}.${version % 10_000}`;
+  return version >= OLDEST * 10_000
+    ? good("server-version", `This is ${name}.`)
+    : bad("server-version", `This is ${name}.`, `Lockkeeper works with PostgreSQL ${OLDEST} and newer.`);
+}
+
+function writable({ inRecovery, readOnly }: DoctorFacts): Finding {
+  if (inRecovery) {
+    return bad("primary", "This server is a standby.", "Connect to the primary (target_session_attrs=read-write).");
+  }
+  return readOnly
+    ? bad("primary", "Transactions here are read-only by default.", "Reset default_transaction_read_only.")
+    : good("primary", "This server takes writes.");
+}
+
+function replicationRole({ replicationRole: role }: DoctorFacts): Finding {
+  return role === "origin"
+    ? good("replication-role", "Triggers and foreign keys are in force.")
+    : bad(
+        "replication-role",
+        `session_replication_role is ${role}: triggers and foreign keys do not fire in our sessions.`,
+        "Reset session_replication_role for this role and database.",
+      );
+}
+
+function privileges({ mayCreate, schema, role, database }: DoctorFacts): Finding {
+  if (schema === null) {
+    return mayCreate
+      ? good("privileges", `${role} may create the state schema.`)
+      : bad(
+          "privileges",
+          `${role} may not create the schema lockkeeper in ${database}.`,
+          `GRANT CREATE ON DATABASE ${database} TO ${role}; or: CREATE SCHEMA lockkeeper AUTHORIZATION ${role};`,
+        );
+  }
+  return schema.mayCreate && schema.ownsAll
+    ? good("privileges", `${role} may use and upgrade the state schema.`)
+    : bad(
+        "privileges",
+        `The state schema belongs to ${schema.owner}, and ${role} is not a member of that role.`,
+        `Connect as ${schema.owner}, or: GRANT ${schema.owner} TO ${role};`,
+      );
+}
+
+function clientCheck({ clientCheckRefused }: Examination): Finding {
+  return clientCheckRefused === undefined
+    ? good("client-check", "The server notices within a second when a runner dies.")
+    : bad(
+        "client-check",
+        `client_connection_check_interval cannot be set: ${clientCheckRefused}.`,
+        "Runs work, but the statement of a runner that was killed, and its locks, stay until it ends.",
+      );
+}
+
+function pooler({ isPooled }: Examination): Finding {
+  return isPooled
+    ? bad(
+        "pooler",
+        "A connection pooler stands between us and the server: statements that cannot run in a transaction have no settings of their own.",
+        "Give a direct connection as directDatabase (DIRECT_DATABASE_URL) for migrations.",
+      )
+    : good("pooler", "The connection is direct.");
+}
+
+/** Ours are set for each transaction; only where that is impossible do the defaults count. */
+function timeouts({ facts, isPooled }: Examination): Finding {
+  const named = facts.timeouts.map(({ name, ms }) => `${name} = ${ms} ms`).join(", ");
+  const inTheWay = facts.timeouts.filter(({ name }) => !name.startsWith("idle_"));
+  if (isPooled && inTheWay.length > 0) {
+    return bad(
+      "default-timeouts",
+      `This role has timeouts that a pooler does not let us change: ${named}.`,
+      `ALTER ROLE ${facts.role} SET ${inTheWay[0]?.name} = 0, or give a direct connection as directDatabase.`,
+    );
+  }
+  return good(
+    "default-timeouts",
+    named === "" ? "This role has no default timeouts." : `Defaults of this role that our steps do not heed: ${named}.`,
+  );
+}
+
+function visibility({ seesOthers, role }: DoctorFacts): Finding {
+  return seesOthers
+    ? good("activity", `${role} sees who holds the locks that a step waits for.`)
+    : bad(
+        "activity",
+        `${role} does not see what other roles' sessions do, so blockers are reported without their queries, and long transactions may be missed here.`,
+        `GRANT pg_read_all_stats TO ${role};`,
+      );
+}
+
+function invalidIndexes({ invalidIndexes: names }: DoctorFacts): Finding {
+  return names.length === 0
+    ? good("invalid-indexes", "There is no invalid index.")
+    : bad(
+        "invalid-indexes",
+        `Invalid indexes, which cost every write and serve no query: ${names.join(", ")}.`,
+        `DROP INDEX CONCURRENTLY ${names[0]}; or build it anew: REINDEX INDEX CONCURRENTLY ${names[0]};`,
+      );
+}
+
+function longTransactions({ longTransactions: found }: DoctorFacts): Finding {
+  const lines = found.map(
+    ({ pid, application, user, state, ageMs }) => `pid ${pid} (${application || user}, ${state}, ${minutes(ageMs)})`,
+  );
+  return found.length === 0
+    ? good("long-transactions", "No transaction is old.")
+    : bad(
+        "long-transactions",
+        `Old transactions, which locks and concurrent index builds will wait for: ${lines.join(", ")}.`,
+        `End them, for example: SELECT pg_terminate_backend(${found[0]?.pid});`,
+      );
+}
+
+function preparedTransactions({ preparedTransactions: found }: DoctorFacts): Finding {
+  const lines = found.map(({ name, ageMs }) => `${name} (${minutes(ageMs)})`);
+  return found.length === 0
+    ? good("prepared-transactions", "No prepared transaction stands open.")
+    : bad(
+        "prepared-transactions",
+        `Prepared transactions, which keep their locks across restarts: ${lines.join(", ")}.`,
+        "COMMIT PREPARED or ROLLBACK PREPARED each of them.",
+      );
+}
+
+function lease({ lease: held }: DatabaseState): Finding {
+  if (held === null) {
+    return good("lease", "No runner holds the lease.");
+  }
+  return held.alive
+    ? good("lease", `${held.holder} has held the lease since ${held.acquiredAt} and is alive.`)
+    : bad(
+        "lease",
+        `${held.holder} held the lease until ${held.expiresAt} and did not give it back: it died.`,
+        "The next `lockkeeper up` or `resume` takes the lease over and goes on.",
+      );
+}
+
+function unfinishedRuns(state: DatabaseState): Finding {
+  const left = state.lease?.alive === true ? [] : state.unfinished.filter(hasProgress);
+  const lines = left.map(
+    (run) =>
+      `run ${run.id} (${run.direction} ${run.migration}, ${run.state}, ${run.done.length} of ${run.steps} steps)`,
+  );
+  return left.length === 0
+    ? good("unfinished-runs", "No run stands half done.")
+    : bad(
+        "unfinished-runs",
+        `Half done: ${lines.join(", ")}.`,
+        "`lockkeeper resume` continues, `lockkeeper down` takes back.",
+      );
+}
+
+const minutes = (ms: number): string => `${Math.round(ms / 60_000)} min`;
