@@ -158,6 +158,8 @@ export function undoDefine(statement: DefineStmt, circumstances: Circumstances):
   if (kind === "OBJECT_OPERATOR") return undoCreateOperator(statement, names);
   const isBaseType = kind === "OBJECT_TYPE" && definition !== undefined;
   if (keyword === undefined || isBaseType) return refused(`a new ${kindName(kind)} is not taken back`);
+  // A table or type of that name takes a shell type's place, and goes before it.
+  if (kind === "OBJECT_TYPE") return dropNamed(keyword, defnames, { ...circumstances, ifExists: true });
   if (statement.if_not_exists !== true) return dropNamed(keyword, defnames, circumstances);
   const exists = `EXISTS (SELECT FROM pg_collation c WHERE c.collnamespace::regnamespace || '.' || quote_ident(c.collname) = o.name)`;
   return [onCreatedIfMissing(names, exists, dropping(keyword, circumstances))];

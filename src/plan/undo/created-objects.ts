@@ -28,14 +28,24 @@ export class CreatedObjects {
     object: CreatedObject = { dropped: false },
   ): CreatedObject {
     this.#objects.set(this.#key(family, names, suffix), object);
-    // A temporary relation is found without its schema.
-    if (names.length > 1 && names[0] === "pg_temp")
-      this.#objects.set(this.#key(family, names.slice(1), suffix), object);
     return object;
   }
 
-  find(family: ObjectFamily, names: readonly string[], suffix = ""): CreatedObject | undefined {
+  /** The object that a new one of this name would replace. */
+  exactly(family: ObjectFamily, names: readonly string[], suffix = ""): CreatedObject | undefined {
     return this.#objects.get(this.#key(family, names, suffix));
+  }
+
+  /** The object that a statement means by the name. */
+  find(family: ObjectFamily, names: readonly string[], suffix = ""): CreatedObject | undefined {
+    return this.exactly(family, this.#meant(family, names), suffix);
+  }
+
+  /** A temporary relation is found without its schema, before any other. */
+  #meant(family: ObjectFamily, names: readonly string[]): readonly string[] {
+    const temporary = ["pg_temp", ...names];
+    const isTemporary = family === "relation" && names.length === 1 && this.exactly(family, temporary) !== undefined;
+    return isTemporary ? temporary : names;
   }
 
   /** Whether the object, or the schema it lies in, was made. */
@@ -61,10 +71,11 @@ export class CreatedObjects {
 
   /** Marks the object as gone; true when the migration had made it. */
   drop(family: ObjectFamily, names: readonly string[], suffix = ""): boolean {
-    const object = this.find(family, names, suffix);
+    const meant = this.#meant(family, names);
+    const object = this.exactly(family, meant, suffix);
     if (object === undefined) return false;
     object.dropped = true;
-    this.forget(family, names, suffix);
+    this.forget(family, meant, suffix);
     return true;
   }
 

@@ -26,8 +26,6 @@ function makes<T extends NodeTag>(
 ): Derivation | undefined {
   // IF NOT EXISTS and OR REPLACE make nothing for certain, but in a schema that is new itself.
   if (unless && !(names.length > 1 && created.has("schema", names.slice(0, 1)))) return undefined;
-  // A shell type is there already, and goes when the type made of it goes.
-  created.drop(family, names, suffix);
   const object = created.add(family, names, suffix);
   return () => undoOf(tag, node, { ...ALONE, ifExists: object.dropped });
 }
@@ -64,9 +62,11 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
     makes("CreateSeqStmt", node, following, "relation", rangeNames(node.sequence), {
       unless: node.if_not_exists === true,
     }),
-  ViewStmt: (node, following) =>
-    unlessMade("relation", rangeNames(node.view), following) ??
-    makes("ViewStmt", node, following, "relation", rangeNames(node.view), { unless: node.replace === true }),
+  ViewStmt: (node, following) => {
+    const names = rangeNames(node.view);
+    if (node.replace === true && following.created.exactly("relation", names) !== undefined) return nothing;
+    return makes("ViewStmt", node, following, "relation", names, { unless: node.replace === true });
+  },
   IndexStmt: (node, following) => {
     const { relation, idxname, if_not_exists } = node;
     const names = [...rangeNames(relation).slice(0, -1), idxname ?? ""];
@@ -83,19 +83,13 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
   CreateFunctionStmt: (node, following) => {
     const types = inputTypes(nodesAs(node.parameters, "FunctionParameter"));
     const { names, suffix } = namedRoutine(namesOf(node.funcname), types);
-    return (
-      unlessMade("routine", names, following, suffix) ??
-      makes("CreateFunctionStmt", node, following, "routine", names, { suffix, unless: node.replace === true })
-    );
+    if (node.replace === true && following.created.exactly("routine", names, suffix) !== undefined) return nothing;
+    return makes("CreateFunctionStmt", node, following, "routine", names, { suffix, unless: node.replace === true });
   },
   CreateEnumStmt: (node, following) => makes("CreateEnumStmt", node, following, "type", namesOf(node.typeName)),
   CreateRangeStmt: (node, following) => makes("CreateRangeStmt", node, following, "type", namesOf(node.typeName)),
   CompositeTypeStmt: (node, following) => makes("CompositeTypeStmt", node, following, "type", rangeNames(node.typevar)),
   CreateDomainStmt: (node, following) => makes("CreateDomainStmt", node, following, "type", namesOf(node.domainname)),
-  DefineStmt: (node, following) =>
-    node.kind === "OBJECT_TYPE" && node.definition === undefined
-      ? makes("DefineStmt", node, following, "type", namesOf(node.defnames))
-      : undefined,
   CreateTrigStmt: (node, following) => hangsOn("CreateTrigStmt", node, following, rangeNames(node.relation)),
   RuleStmt: (node, following) => hangsOn("RuleStmt", node, following, rangeNames(node.relation)),
   CreatePolicyStmt: (node, following) => hangsOn("CreatePolicyStmt", node, following, rangeNames(node.table)),

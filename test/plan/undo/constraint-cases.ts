@@ -1,0 +1,56 @@
+import { each, idle, on, since } from "./exact-case.ts";
+
+export const CONSTRAINTS = [
+  ...each(
+    "ALTER TABLE orders ADD CONSTRAINT fresh CHECK (total < 100)",
+    "ALTER TABLE app.orders ADD CONSTRAINT fresh CHECK (total < 100) NOT VALID",
+    "ALTER TABLE orders ADD CHECK (total < 100)",
+    "ALTER TABLE orders ADD CHECK (total < 100 AND id > 0)",
+    "ALTER TABLE orders ADD CHECK (note <> 'x'), ADD CHECK (state <> 'x'), ADD UNIQUE (at)",
+    "ALTER TABLE orders ADD CONSTRAINT fresh FOREIGN KEY (customer_id) REFERENCES customers",
+    "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID",
+    "ALTER TABLE orders ADD UNIQUE (state, note) INCLUDE (at)",
+    "ALTER TABLE orders ADD CONSTRAINT fresh EXCLUDE USING btree (at WITH =)",
+    "ALTER TABLE orders ADD EXCLUDE USING btree (at WITH =, lower(note) WITH =)",
+    "ALTER TABLE stray ADD PRIMARY KEY (a, c)",
+    "ALTER TABLE parent ADD CONSTRAINT fresh CHECK (a > 0)",
+    "ALTER TABLE ONLY parent ADD CONSTRAINT fresh CHECK (a > 0) NO INHERIT",
+    "ALTER TABLE events ADD PRIMARY KEY (id, day)",
+    "ALTER TABLE orders DROP CONSTRAINT orders_total",
+    "ALTER TABLE orders DROP CONSTRAINT orders_late",
+    "ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_late, DROP CONSTRAINT IF EXISTS nothing",
+    "ALTER TABLE orders DROP CONSTRAINT orders_customer",
+    "ALTER TABLE orders DROP CONSTRAINT orders_customer_late",
+    "ALTER TABLE orders DROP CONSTRAINT orders_note_key",
+    "ALTER TABLE orders DROP CONSTRAINT orders_pkey CASCADE",
+    "ALTER TABLE events DROP CONSTRAINT events_customer",
+    "ALTER TABLE orders VALIDATE CONSTRAINT orders_late",
+    "ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_late",
+    "ALTER TABLE orders ALTER CONSTRAINT orders_customer DEFERRABLE INITIALLY DEFERRED",
+  ),
+  ...on(
+    "CREATE UNIQUE INDEX orders_at ON app.orders (at) WITH (fillfactor = 50); COMMENT ON INDEX app.orders_at IS 'when'",
+    "ALTER TABLE orders ADD CONSTRAINT orders_at_once UNIQUE USING INDEX orders_at",
+    "ALTER TABLE orders ADD UNIQUE USING INDEX orders_at",
+  ),
+  ...on("CREATE UNIQUE INDEX stray_a ON app.stray (a)", "ALTER TABLE stray ADD PRIMARY KEY USING INDEX stray_a"),
+  ...on(
+    "ALTER TABLE app.orders ADD CHECK (total < 100), ADD UNIQUE (state)",
+    "ALTER TABLE orders ADD CHECK (total < 200), ADD UNIQUE (state)",
+  ),
+  ...on(
+    "ALTER TABLE app.stray ADD CONSTRAINT stray_c UNIQUE (c); ALTER TABLE app.stray REPLICA IDENTITY USING INDEX stray_c; ALTER TABLE app.stray CLUSTER ON stray_c; COMMENT ON INDEX app.stray_c IS 'index'; COMMENT ON CONSTRAINT stray_c ON app.stray IS 'constraint'",
+    "ALTER TABLE stray DROP CONSTRAINT stray_c",
+  ),
+  ...on(
+    `CREATE TABLE app.${"long_".repeat(11)} (${"column_".repeat(8)} int)`,
+    `ALTER TABLE ${"long_".repeat(11)} ADD UNIQUE (${"column_".repeat(8)}), ADD CHECK (${"column_".repeat(8)} > 0)`,
+    `CREATE INDEX ON ${"long_".repeat(11)} (${"column_".repeat(8)})`,
+  ),
+  ...since(
+    18,
+    "ALTER TABLE orders ALTER CONSTRAINT orders_customer NOT ENFORCED",
+    "ALTER TABLE orders ADD CONSTRAINT fresh CHECK (total < 5) NOT ENFORCED",
+  ),
+  ...idle("ALTER TABLE orders VALIDATE CONSTRAINT orders_total"),
+];
