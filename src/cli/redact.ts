@@ -11,7 +11,7 @@ const PASSWORD_LITERALS: readonly RegExp[] = [
   /(\bpassword\s+)\$(\w*)\$[\s\S]*?(?:\$\2\$|$)/giu,
 ];
 /** Connection strings, of subscriptions and foreign servers: `password=…`, quoted or bare. */
-const CONNECTION_PASSWORD = /(\b(?:ssl)?password\s*=\s*)(?:\\?'(?:[^'\\]|\\.)*\\?'|[^\s'"&;]+)/giu;
+const CONNECTION_PASSWORD = /(\b(?:ssl)?password\s*=\s*)(?:\\'[^']*'|'{1,2}[^']*'{1,2}|[^\s'"&;]+)/giu;
 /** A URL with a password that nobody told us about. */
 const URL_PASSWORD = /(\bpostgres(?:ql)?:\/\/[^\s:/@]*:)[^\s"'`]*(?=@)/giu;
 
