@@ -1,7 +1,8 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
-import { Connection } from "./connection.ts";
+import { type Connection, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
+import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
 import { hasProgress } from "./prepare.ts";
 import { queueRuns, supersedeRuns } from "./queue-runs.ts";
@@ -47,9 +48,11 @@ interface Target {
  * @throws LockkeeperError `undo_unavailable`, `migration_unknown`, and those of a run
  */
 export async function down(options: DownOptions): Promise<DownResult> {
-  await using work = new Connection(options.url, {
-    onNotice: (notice) => options.emit({ type: "server.notice", ...notice }),
-  });
+  return await namingFailures(() => takeDown(options));
+}
+
+async function takeDown(options: DownOptions): Promise<DownResult> {
+  await using work = workConnection(options);
   const state = await readState(await work.session());
   requireWritable(state);
   const planned = await planTargets(options, work, state);

@@ -5,12 +5,13 @@ import type { Session } from "../postgres/session.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
 import type { ObservedLock } from "./events.ts";
-import { AS_LOGIN_ROLE, BEGIN, beginStep, captures, finishStep } from "./execute-ddl.ts";
+import { AS_LOGIN_ROLE, beginStep, captures, finishStep } from "./execute-ddl.ts";
 import { workName } from "./lease.ts";
 import { type Observation, observe } from "./probe.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
 import { StatementWatch } from "./statement-watch.ts";
 import { pause } from "./stop.ts";
+import { BEGIN } from "./transaction.ts";
 
 /** Pause between two looks at an index that another session is building. */
 const BUSY_POLL_MS = 500;

@@ -7,6 +7,7 @@ import { lineAndColumnWithin, offsetOfPosition } from "../sql/source-map.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep } from "./attempt.ts";
 import type { ObservedLock } from "./events.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
+import { BEGIN } from "./transaction.ts";
 
 /** `locks` where the statement had no transaction that could look at itself. */
 export interface StepFacts extends AttemptFacts {
@@ -59,9 +60,6 @@ function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolea
     { sql: "COMMIT" },
   ];
 }
-
-/** The database's default may be another isolation level, under which the lease could not be checked. */
-export const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 /** The journal belongs to the login role, whatever role the policy or the migration put in force. */
 export const AS_LOGIN_ROLE: readonly string[] = ["RESET SESSION AUTHORIZATION", "SET LOCAL ROLE NONE"];

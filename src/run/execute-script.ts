@@ -2,8 +2,9 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { ScriptStep } from "../plan/plan.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import { type AttemptOutcome, attemptStep } from "./attempt.ts";
-import { AS_LOGIN_ROLE, BEGIN, beginStep, finishStep } from "./execute-ddl.ts";
+import { AS_LOGIN_ROLE, beginStep, finishStep } from "./execute-ddl.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
+import { BEGIN } from "./transaction.ts";
 
 /** A function of the migration in one transaction with its journal row. It is run again after a lock timeout. */
 export async function executeScript(

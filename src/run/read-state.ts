@@ -96,14 +96,20 @@ export async function readState(session: Session): Promise<DatabaseState> {
   return state;
 }
 
-async function readInstalled(session: Session): Promise<DatabaseState> {
+async function readInstalled(session: Session, isRetry = false): Promise<DatabaseState> {
   try {
     const [row] = await session.query<{ state: DatabaseState }>(STATE);
     if (row !== undefined) {
       return row.state;
     }
   } catch (error) {
-    await explainFailure(session, error);
+    if (await isThereNow(session, error)) {
+      // Another process installed it between the two questions.
+      if (!isRetry) {
+        return await readInstalled(session, true);
+      }
+      throw foreignState("what Lockkeeper keeps there is not all there", error);
+    }
   }
   const [row] = await session.query<{ state: DatabaseState }>(FACTS);
   if (row === undefined) {
@@ -112,8 +118,8 @@ async function readInstalled(session: Session): Promise<DatabaseState> {
   return row.state;
 }
 
-/** Returns when the state schema is simply not there (undefined table or schema). */
-async function explainFailure(session: Session, error: unknown): Promise<void> {
+/** Whether the state schema is there, in a version that we know, although it could not be read just now. */
+async function isThereNow(session: Session, error: unknown): Promise<boolean> {
   const code = databaseError(error)?.code;
   if (code === "42501") {
     throw new LockkeeperError("permission_denied", {
@@ -122,16 +128,38 @@ async function explainFailure(session: Session, error: unknown): Promise<void> {
       cause: error,
     });
   }
-  if (code !== "42P01" && code !== "3F000" && code !== "42703") {
+  if (!isMissing(code)) {
     throw error;
   }
   // A newer state may have other columns; its version number stays where it is in all versions.
   const [found] = await session.query<{ meta: boolean }>("SELECT to_regclass('lockkeeper.meta') IS NOT NULL AS meta");
-  if (found?.meta === true) {
-    const [row] = await session.query<{ version: number }>("SELECT version FROM lockkeeper.meta");
-    if (row !== undefined && row.version > STATE_VERSION) {
-      throw newerState(row.version);
-    }
-    throw error;
+  if (found?.meta !== true) {
+    return false;
   }
+  const version = await readVersion(session);
+  if (version !== undefined && version > STATE_VERSION) {
+    throw newerState(version);
+  }
+  return true;
+}
+
+async function readVersion(session: Session): Promise<number | undefined> {
+  try {
+    return (await session.query<{ version: number }>("SELECT version FROM lockkeeper.meta"))[0]?.version;
+  } catch (error) {
+    throw isMissing(databaseError(error)?.code) ? foreignState("its table meta is not ours", error) : error;
+  }
+}
+
+/** Undefined table, schema or column. */
+function isMissing(code: string | undefined): boolean {
+  return code === "42P01" || code === "3F000" || code === "42703";
+}
+
+function foreignState(reason: string, cause: unknown): LockkeeperError {
+  return new LockkeeperError("state_foreign", {
+    message: `There is a schema lockkeeper, but ${reason}: ${databaseError(cause)?.message}.`,
+    notDone: "It was not touched.",
+    cause,
+  });
 }

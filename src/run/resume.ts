@@ -1,8 +1,9 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
-import { Connection } from "./connection.ts";
+import { type Connection, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
+import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
 import { readPlan } from "./queue-runs.ts";
 import { readState, type UnfinishedRun } from "./read-state.ts";
@@ -33,9 +34,11 @@ export interface ResumeResult {
  * @throws LockkeeperError those of a run
  */
 export async function resume(options: ResumeOptions): Promise<ResumeResult> {
-  await using work = new Connection(options.url, {
-    onNotice: (notice) => options.emit({ type: "server.notice", ...notice }),
-  });
+  return await namingFailures(() => goOn(options));
+}
+
+async function goOn(options: ResumeOptions): Promise<ResumeResult> {
+  await using work = workConnection(options);
   const session = await work.session();
   const state = await readState(session);
   if (state.lease?.alive === true) {

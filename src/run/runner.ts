@@ -4,7 +4,7 @@ import type { MigrationScript } from "../migrations/migration-module.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { type AttemptOutcome, stepOf, stopIfRequested } from "./attempt.ts";
-import { Connection } from "./connection.ts";
+import { againWhenLost, Connection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
 import { executeConcurrent } from "./execute-concurrent.ts";
 import { executeDdl } from "./execute-ddl.ts";
@@ -14,6 +14,7 @@ import type { RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { SideChannel } from "./side-channel.ts";
 import { pause, type Stop } from "./stop.ts";
+import { begin } from "./transaction.ts";
 
 export interface RunnerOptions {
   readonly url: string;
@@ -55,13 +56,9 @@ export async function withRunner<T>(
   satisfied: () => Promise<boolean>,
   task: (runner: Runner) => Promise<T>,
 ): Promise<T | undefined> {
-  const lease = await acquireLease(
-    await work.session(),
-    options.policy,
-    options.details,
-    options.emit,
-    options.stop,
-    satisfied,
+  const { policy, details, emit, stop } = options;
+  const lease = await againWhenLost(stop, async () =>
+    acquireLease(await work.session(), policy, details, emit, stop, satisfied),
   );
   if (lease === undefined) {
     return undefined;
@@ -69,7 +66,8 @@ export async function withRunner<T>(
   const runner = new Runner(options, work, lease.token);
   try {
     if (lease.replaced !== null) {
-      await runner.endPredecessor(lease.replaced);
+      const { replaced } = lease;
+      await againWhenLost(stop, () => runner.endPredecessor(replaced));
     }
     return await task(runner);
   } finally {
@@ -112,7 +110,7 @@ export class Runner {
   async journal<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.#work.session();
     try {
-      await session.query("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+      await begin(session);
       await session.query("SELECT lockkeeper.assert_lease($1)", [this.#token]);
       const result = await work(session);
       await session.query("COMMIT");

@@ -1,6 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Session } from "../postgres/session.ts";
-import { Connection } from "./connection.ts";
+import { workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
 import type { RunPolicy } from "./policy.ts";
 import { type DatabaseState, readState } from "./read-state.ts";
@@ -33,9 +33,7 @@ export async function underLease<E, T>(
   examine: (session: Session, state: DatabaseState) => Promise<E | undefined>,
   change: (session: Session, examined: E) => Promise<T>,
 ): Promise<T | undefined> {
-  await using work = new Connection(options.url, {
-    onNotice: (notice) => options.emit({ type: "server.notice", ...notice }),
-  });
+  await using work = workConnection(options);
   const session = await work.session();
   const state = await readState(session);
   if ((await examine(session, state)) === undefined) {

@@ -1,8 +1,9 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { type CompareOptions, compareHistory } from "./compare-history.ts";
-import { Connection } from "./connection.ts";
+import { againWhenLost, type Connection, isLoss, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
+import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
 import { hasProgress, Preparation, type Prepared, requireSamePast } from "./prepare.ts";
 import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
@@ -47,9 +48,11 @@ interface Work {
  * @throws LockkeeperError every code of the history, the migration files, the lease, the locks and the statements
  */
 export async function up(options: UpOptions): Promise<UpResult> {
-  await using work = new Connection(options.url, {
-    onNotice: (notice) => options.emit({ type: "server.notice", ...notice }),
-  });
+  return await namingFailures(() => bringUp(options));
+}
+
+async function bringUp(options: UpOptions): Promise<UpResult> {
+  await using work = workConnection(options);
   const state = await readState(await work.session());
   const first = findWork(options, state);
   if (first.pending.length === 0) {
@@ -60,7 +63,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
   const prepared = await preparation.prepare(first.pending);
   await options.confirm?.(prepared);
   if (state.version < STATE_VERSION) {
-    await installState(await work.session());
+    await againWhenLost(options.stop, async () => installState(await work.session()));
     options.emit({ type: "state.installed", version: STATE_VERSION });
   }
   const nothingLeft = async (): Promise<boolean> =>
@@ -72,7 +75,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
     nothingLeft,
     (runner) => untilKept(runner, () => applyPending(options, work, runner, preparation, applied)),
   );
-  const after = await readState(await work.session());
+  const after = await againWhenLost(options.stop, async () => readState(await work.session()));
   return {
     applied,
     inForce: after.applied.length,
@@ -81,14 +84,18 @@ export async function up(options: UpOptions): Promise<UpResult> {
   };
 }
 
-/** A crash of the server may undo commits that were not flushed; then the journal is read again and the work goes on. */
+/**
+ * A restart of the server cuts off what is not a step, and a crash may undo commits that were not flushed; then the
+ * journal is read again and the work goes on.
+ */
 export async function untilKept(runner: Runner, work: () => Promise<void>): Promise<true> {
   for (let restarts = 0; ; restarts++) {
     try {
       await work();
       return true;
     } catch (error) {
-      if (!(error instanceof LockkeeperError && error.code === "progress_lost") || restarts >= MAX_RESTARTS) {
+      const isRewound = error instanceof LockkeeperError && error.code === "progress_lost";
+      if (!(isRewound || isLoss(error)) || restarts >= MAX_RESTARTS) {
         throw error;
       }
       runner.startOver();

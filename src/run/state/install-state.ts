@@ -1,6 +1,7 @@
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import type { Session } from "../../postgres/session.ts";
+import { begin } from "../transaction.ts";
 import { VERSION_1 } from "./version-1.ts";
 
 /** The state schema's own migrations: index 0 makes version 1. */
@@ -20,7 +21,8 @@ const INSTALL_LOCK = "x'6c6f636b6b656570'::bigint";
  */
 export async function installState(session: Session): Promise<void> {
   try {
-    await session.batch([{ sql: "BEGIN" }, { sql: `SELECT pg_advisory_xact_lock(${INSTALL_LOCK})` }]);
+    await begin(session);
+    await session.query(`SELECT pg_advisory_xact_lock(${INSTALL_LOCK})`);
     const version = await installedVersion(session);
     if (version !== undefined && version > STATE_VERSION) {
       throw newerState(version);
