@@ -5,11 +5,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { commandsPage } from "./docs/commands-page.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 
 /** The generated pages by their names in docs/. */
 export const PAGES: Readonly<Record<string, () => string>> = {
+  "commands.md": commandsPage,
   "configuration.md": configurationPage,
   "errors.md": errorsPage,
 };
