@@ -48,11 +48,6 @@ describe.each(texts)("$path", ({ path, text }) => {
       });
     expect(broken).toEqual([]);
   });
-
-  test("keeps its lines within 120 columns outside tables and listings", () => {
-    const prose = text.replace(/^```[\s\S]*?^```/gm, "").split("\n");
-    expect(prose.filter((line) => line.length > 120 && !line.startsWith("|") && !line.includes("](http"))).toEqual([]);
-  });
 });
 
 test("every page of docs can be reached from the README", () => {

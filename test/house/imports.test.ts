@@ -5,7 +5,7 @@ import { resolveImport, sourceFiles } from "./source-files.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["errors"],
   ["sql", "postgres"],
-  ["config"],
+  ["config", "catalog"],
   ["migrations"],
   ["plan"],
   ["run"],
@@ -67,7 +67,7 @@ describe("the rooms of src", () => {
 
 describe("the terminal", () => {
   /** The command's entry and what draws on the terminal. */
-  const mayPrint = (path: string): boolean => path === "src/cli/main.ts" || path.startsWith("src/cli/render/");
+  const mayPrint = (path: string): boolean => path === "src/cli/main.ts" || path.startsWith("src/cli/renderers/");
 
   test("only the command's entry ends the process", () => {
     const ends = files.filter(({ members }) => members.has("process.exit"));
