@@ -1,5 +1,5 @@
-import { changesRole } from "../plan/settings.ts";
 import type { DdlStep, PlannedStatement } from "../plan/plan.ts";
+import { changesRole } from "../plan/settings.ts";
 import { BATCH_SEPARATOR, BatchError, type BatchStatement } from "../postgres/batch.ts";
 import { databaseError } from "../postgres/server-error.ts";
 import { quoteLiteral } from "../sql/quote.ts";
@@ -42,7 +42,8 @@ export async function executeDdl(
 }
 
 function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
-  const role = context.policy.role !== undefined || [...step.settings, ...step.statements.map((s) => s.sql)].some(changesRole);
+  const role =
+    context.policy.role !== undefined || [...step.settings, ...step.statements.map((s) => s.sql)].some(changesRole);
   return [
     { sql: BEGIN },
     { sql: beginStep(context, ref) },
@@ -77,23 +78,28 @@ export function finishStep(
   last: boolean,
   facts: StepFacts,
 ): string {
-  const values = [quoteLiteral(kind), quoteLiteral(title), `${quoteLiteral(JSON.stringify(facts))}::jsonb`, String(last)];
+  const values = [
+    quoteLiteral(kind),
+    quoteLiteral(title),
+    `${quoteLiteral(JSON.stringify(facts))}::jsonb`,
+    String(last),
+  ];
   return `SELECT lockkeeper.finish_step(${context.token}, ${ref.run}, ${ref.ordinal}, ${values.join(", ")})`;
 }
 
-/** What the statement will be taken back with, read from the catalog just before it runs. The first sight counts. */
+/** What the statement will be taken back with, read from the catalog just before it runs. */
 export function captures(ref: StepRef, statement: number, planned: Pick<PlannedStatement, "undo">): { sql: string }[] {
-  return planned.undo.flatMap((item, index) =>
-    "capture" in item
-      ? [
-          {
-            sql: `INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, position, sql)
-SELECT ${ref.run}, ${ref.ordinal}, ${statement}, ${index}, row_number() OVER (), u.sql FROM (${item.capture}) AS u(sql)
-ON CONFLICT DO NOTHING`,
-          },
-        ]
-      : [],
-  );
+  return planned.undo.flatMap((item, index) => {
+    if (!("capture" in item)) {
+      return [];
+    }
+    const place = [ref.run, ref.ordinal, statement, index].join(", ");
+    return [
+      {
+        sql: `INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, sql)\nSELECT ${place}, u.sql FROM (${item.capture}) AS u(sql)`,
+      },
+    ];
+  });
 }
 
 /** The server counts from the beginning of the message; people count in their file. */

@@ -63,14 +63,14 @@ CREATE TABLE lockkeeper.step (
 COMMENT ON TABLE lockkeeper.step IS 'Steps begun and done; a transactional step and its row commit together.';
 
 CREATE TABLE lockkeeper.undo_sql (
+  position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   run_id bigint NOT NULL,
   step integer NOT NULL,
   statement integer NOT NULL,
   item integer NOT NULL,
-  position bigint NOT NULL,
-  sql text NOT NULL,
-  PRIMARY KEY (run_id, step, statement, item, position)
+  sql text NOT NULL
 );
+CREATE INDEX undo_sql_run ON lockkeeper.undo_sql (run_id);
 COMMENT ON TABLE lockkeeper.undo_sql IS 'Undo statements computed from the catalog as it was just before the statement.';
 
 CREATE TABLE lockkeeper.lease (
@@ -177,13 +177,13 @@ BEGIN
   END IF;
 END $$;
 
-CREATE FUNCTION lockkeeper.finish_run(p_token bigint, p_run bigint) RETURNS void
+-- Only for callers that have asserted the lease.
+CREATE FUNCTION lockkeeper.record_run_end(p_token bigint, p_run bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   v_run lockkeeper.run;
   v_floor text;
 BEGIN
-  PERFORM lockkeeper.assert_lease(p_token);
   UPDATE lockkeeper.run SET state = 'done', finished_at = clock_timestamp(), error = NULL, token = p_token,
     started_at = coalesce(started_at, transaction_timestamp()),
     floor_before = CASE WHEN plan ? 'raisesFloorTo' THEN (SELECT floor FROM lockkeeper.meta) END
@@ -207,6 +207,13 @@ BEGIN
   END IF;
 END $$;
 
+CREATE FUNCTION lockkeeper.finish_run(p_token bigint, p_run bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lockkeeper.assert_lease(p_token);
+  PERFORM lockkeeper.record_run_end(p_token, p_run);
+END $$;
+
 -- The last statement before the commit of a step: fence, exactly-once, the locks observed, and the run's end.
 CREATE FUNCTION lockkeeper.finish_step(p_token bigint, p_run bigint, p_ordinal integer, p_kind text, p_title text,
   p_facts jsonb, p_last boolean) RETURNS void
@@ -226,7 +233,7 @@ BEGIN
     RAISE EXCEPTION 'step % of run % is done already', p_ordinal, p_run USING ERRCODE = 'LK002';
   END IF;
   IF p_last THEN
-    PERFORM lockkeeper.finish_run(p_token, p_run);
+    PERFORM lockkeeper.record_run_end(p_token, p_run);
   END IF;
 END $$;
 
