@@ -1,0 +1,40 @@
+/**
+ * Lockkeeper brings PostgreSQL schema changes live on a production database without stopping traffic. This is its
+ * library: what an application, a test or a script may call. Everything that fails fails with a `LockkeeperError`.
+ *
+ * @module
+ */
+
+export { type Config, defineConfig } from "./config/config.ts";
+export type { ErrorCode } from "./errors/catalogue.ts";
+export { type ErrorReport, LockkeeperError, type Place } from "./errors/lockkeeper-error.ts";
+export type { Migration, MigrationLayout } from "./migrations/migration.ts";
+export {
+  defineMigration,
+  type MigrationModule,
+  type MigrationScript,
+  type MigrationStep,
+  type ScriptContext,
+} from "./migrations/migration-module.ts";
+export { readProject } from "./migrations/read-project.ts";
+export type { Plan, PlannedStatement, Step } from "./plan/plan.ts";
+export type { Finding } from "./run/doctor/finding.ts";
+export { type DoctorOptions, doctor } from "./run/doctor.ts";
+export type { DownResult } from "./run/down.ts";
+export type { Blocker, LockkeeperEvent, ObservedLock } from "./run/events.ts";
+export type { RunRecord, StepRecord } from "./run/history.ts";
+export type { ChangeOptions } from "./run/library/change-options.ts";
+export { type MigrateOptions, type MigrateResult, migrate } from "./run/library/migrate.ts";
+export type { ProjectOptions } from "./run/library/open-project.ts";
+export { planMigrations } from "./run/library/plan-migrations.ts";
+export { projectHistory as history } from "./run/library/project-history.ts";
+export { projectStatus as status } from "./run/library/project-status.ts";
+export { type TakeBackOptions, takeBack } from "./run/library/take-back.ts";
+export { type WaitForMigrationOptions, waitForMigration } from "./run/library/wait-for-migration.ts";
+export type { EventLogger } from "./run/log-events.ts";
+export type { RunPolicy } from "./run/policy.ts";
+export { type ReadinessOptions, readiness } from "./run/readiness.ts";
+export type { Readiness, ReadinessProbe, Unreadiness } from "./run/readiness-probe.ts";
+export type { MigrationState, MigrationStatus, RunProgress, StatusReport } from "./run/status.ts";
+export type { WaitResult } from "./run/wait.ts";
+export { type HandlerOptions, type ReadinessHandlers, readinessHandlers } from "./server/readiness-handlers.ts";

@@ -1,0 +1,46 @@
+import type { CompareOptions } from "../compare-history.ts";
+import { type UpResult, up } from "../up.ts";
+import { type ChangeOptions, emitterOf, withStop } from "./change-options.ts";
+import { openProject } from "./open-project.ts";
+
+export interface MigrateOptions extends ChangeOptions, CompareOptions {
+  /** Stop after this migration. */
+  readonly to?: string;
+}
+
+/** What `migrate` found and did. */
+export type MigrateResult = UpResult;
+
+/**
+ * Brings the database to the schema of this program: for the start of an application. Of many replicas that start at
+ * once, one does the work; the others wait and then look whether it is done. A database that a newer release was on is
+ * a success, with the newer migrations in `ahead`.
+ *
+ * @example
+ * await migrate({ logger, signal: AbortSignal.timeout(600_000) });
+ *
+ * @throws LockkeeperError with a code of the error catalogue; nothing is half applied that could not be continued
+ */
+export async function migrate(options: MigrateOptions = {}): Promise<MigrateResult> {
+  const { to, allowOutOfOrder } = options;
+  const project = await openProject(options);
+  const emit = emitterOf(options);
+  const result = await withStop(options.signal, (stop) =>
+    up({
+      url: project.urlToChange(),
+      migrations: project.migrations(),
+      policy: { ...project.policy, ...options.policy },
+      emit,
+      stop,
+      ...(to === undefined ? {} : { to }),
+      ...(allowOutOfOrder === undefined ? {} : { allowOutOfOrder }),
+    }),
+  );
+  if (result.ahead.length > 0) {
+    emit({
+      type: "notice",
+      message: `The database is ahead of this program by ${result.ahead.length} migrations, the last being ${result.ahead.at(-1)}.`,
+    });
+  }
+  return result;
+}

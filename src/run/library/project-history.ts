@@ -1,0 +1,14 @@
+import { type HistoryOptions, history, type RunRecord } from "../history.ts";
+import { openProject, type ProjectOptions } from "./open-project.ts";
+
+/**
+ * What was run on the database, newest first, with steps, times and locks.
+ *
+ * @throws LockkeeperError those of connecting, `state_newer`
+ */
+export async function projectHistory(
+  options: Pick<ProjectOptions, "url"> & Omit<HistoryOptions, "url"> = {},
+): Promise<readonly RunRecord[]> {
+  const project = await openProject(options);
+  return await history({ ...options, url: project.urlToRead() });
+}

@@ -1,0 +1,19 @@
+import type { CompareOptions } from "../compare-history.ts";
+import { type StatusReport, status } from "../status.ts";
+import { openProject, type ProjectOptions } from "./open-project.ts";
+
+/**
+ * Where every migration stands, who is at work, and what stands against the next `migrate`. Changes nothing; files and
+ * history that disagree are reported, not thrown.
+ *
+ * @throws LockkeeperError those of connecting and of reading the files, `state_newer`
+ */
+export async function projectStatus(options: ProjectOptions & CompareOptions = {}): Promise<StatusReport> {
+  const { allowOutOfOrder } = options;
+  const project = await openProject(options);
+  return await status({
+    url: project.urlToRead(),
+    migrations: project.migrations(),
+    ...(allowOutOfOrder === undefined ? {} : { allowOutOfOrder }),
+  });
+}

@@ -1,0 +1,46 @@
+import type { EmitEvent, LockkeeperEvent } from "./events.ts";
+
+type Level = "debug" | "info" | "warn" | "error";
+
+/** The part of pino's logger (and of Fastify's, and of bunyan's) that is used. */
+export type EventLogger = Readonly<Record<Level, (facts: object, message: string) => void>>;
+
+/** One structured line for each event: its facts, and a sentence for people. */
+export function logEvents(logger: EventLogger): EmitEvent {
+  return (event) => {
+    const { type, ...facts } = event;
+    logger[levelOf(type)]({ event: type, ...facts }, sentence(event));
+  };
+}
+
+const LEVELS: Partial<Record<LockkeeperEvent["type"], Level>> = {
+  "lock.waiting": "warn",
+  "lock.retry": "warn",
+  "connection.lost": "warn",
+  "run.failed": "error",
+  "step.started": "debug",
+  "step.progress": "debug",
+  "server.notice": "debug",
+  "lease.waiting": "debug",
+};
+
+const levelOf = (type: LockkeeperEvent["type"]): Level => LEVELS[type] ?? "info";
+
+function sentence(event: LockkeeperEvent): string {
+  switch (event.type) {
+    case "run.done":
+      return `${event.migration}: ${event.direction === "up" ? "applied" : "taken back"} in ${event.durationMs} ms`;
+    case "run.failed":
+      return `${event.migration}: ${event.error.code}: ${event.error.message}`;
+    case "step.done":
+      return `${event.migration}: step ${event.step} of ${event.steps} done in ${event.durationMs} ms: ${event.title}`;
+    case "lock.waiting":
+    case "lock.retry":
+      return `${event.migration}: step ${event.step} waits for a lock: ${event.title}`;
+    case "notice":
+    case "server.notice":
+      return event.message;
+    default:
+      return `${"migration" in event ? `${event.migration}: ` : ""}${event.type}`;
+  }
+}
