@@ -63,6 +63,16 @@ describe("the undo of a migration", () => {
     expect(undo).toEqual([[{ sql: "DROP TABLE IF EXISTS s.t" }], []]);
   });
 
+  test("does not build a constraint again that the migration only passed through", () => {
+    const sql = `ALTER TABLE s.t ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID; ALTER TABLE s.t VALIDATE CONSTRAINT c;
+      ALTER TABLE s.t DROP CONSTRAINT c`;
+    expect(deriveUndoForMigration(parsed(sql))).toEqual([
+      [{ sql: "ALTER TABLE s.t DROP CONSTRAINT IF EXISTS c" }],
+      [],
+      [],
+    ]);
+  });
+
   test("lets the index go with the constraint that was made of it", () => {
     const sql = `CREATE UNIQUE INDEX CONCURRENTLY t_a ON s.t (a); ALTER TABLE s.t ADD CONSTRAINT t_key UNIQUE USING INDEX t_a`;
     const [index, constraint] = deriveUndoForMigration(parsed(sql));

@@ -2,7 +2,7 @@ import type { AlterTableCmd, AlterTableStmt, AlterTableType } from "libpg-query"
 import type { UndoItem } from "../plan.ts";
 import * as column from "./alter-column.ts";
 import * as constraint from "./alter-constraint.ts";
-import { ruleFiring, triggerFiring } from "./alter-firing.ts";
+import { allTriggersFiring, ruleFiring, triggerFiring } from "./alter-firing.ts";
 import { addIdentity, dropIdentity, setIdentity } from "./alter-identity.ts";
 import { addInherit, attachPartition, detachPartition, dropInherit } from "./alter-inheritance.ts";
 import * as storage from "./alter-storage.ts";
@@ -55,8 +55,8 @@ const SUBCOMMANDS: Partial<Record<AlterTableType, AlterationUndo>> = {
   AT_EnableAlwaysTrig: triggerFiring("A", "named"),
   AT_EnableReplicaTrig: triggerFiring("R", "named"),
   AT_DisableTrig: triggerFiring("D", "named"),
-  AT_EnableTrigAll: triggerFiring("O", "all"),
-  AT_DisableTrigAll: triggerFiring("D", "all"),
+  AT_EnableTrigAll: allTriggersFiring("O"),
+  AT_DisableTrigAll: allTriggersFiring("D"),
   AT_EnableTrigUser: triggerFiring("O", "user"),
   AT_DisableTrigUser: triggerFiring("D", "user"),
   AT_EnableRule: ruleFiring,

@@ -1,4 +1,4 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType, RenameStmt } from "libpg-query";
+import type { AlterTableCmd, AlterTableStmt, AlterTableType } from "libpg-query";
 import { undoAlterTable } from "./alter-table.ts";
 import { ALONE, type Circumstances } from "./circumstances.ts";
 import { type Derivation, type Follow, type Following, forgiving, nothing } from "./following.ts";
@@ -33,49 +33,72 @@ export const followAlterTable: Follow<"AlterTableStmt"> = (node, following) => {
   );
 };
 
-/** Changes of a column, which it takes along when it goes. A default may call something that is made after it. */
+/** Changes of a column, which it takes along when it goes. */
 const OF_COLUMN =
   /^AT_(SetNotNull|DropNotNull|AlterColumnType|Set(Statistics|Storage|Compression|Options)|ResetOptions|(Add|Set|Drop)Identity|(Set|Drop)Expression)$/;
 
-/** A relation that stood before, whose new columns and indexes are known. */
-function followStanding(node: AlterTableStmt, { created }: Following): Derivation {
-  const names = rangeNames(node.relation);
+/** A relation that stood before, whose new columns, constraints and indexes are known. */
+function followStanding(node: AlterTableStmt, following: Following): Derivation {
   const known = new Map<AlterTableCmd, () => Circumstances | undefined>();
   for (const command of nodesAs(node.cmds, "AlterTableCmd")) {
-    const { subtype, name = "", def, missing_ok } = command;
-    const column = nodeAs(def, "ColumnDef")?.colname;
-    const index = nodeAs(def, "Constraint")?.indexname;
-    if (subtype === "AT_AddColumn" && column !== undefined && missing_ok !== true) {
-      const object = created.add("column", names, `.${column}`);
-      known.set(command, () => ({ ...ALONE, ifExists: object.dropped }));
-    } else if (subtype === "AT_DropColumn" && command.behavior !== "DROP_CASCADE") {
-      if (created.drop("column", names, `.${name}`)) known.set(command, () => undefined);
-    } else if (OF_COLUMN.test(subtype ?? "")) {
-      if (created.has("column", names, `.${name}`)) known.set(command, () => undefined);
-    } else if (subtype === "AT_AddConstraint" && index !== undefined) {
-      // The constraint takes the index along when it goes.
-      const ownIndex = created.drop("relation", [...names.slice(0, -1), index]);
-      known.set(command, () => ({ ...ALONE, ownIndex }));
-    }
+    const circumstances = circumstancesOf(command, rangeNames(node.relation), following);
+    if (circumstances !== undefined) known.set(command, circumstances);
   }
   return () => undoAlterTable(node, (command) => (known.has(command) ? known.get(command)?.() : ALONE));
+}
+
+const needless = (): undefined => undefined;
+
+/** Undefined for a change that has nothing to do with what the migration made. */
+function circumstancesOf(
+  { subtype = "AT_AddColumn", name = "", def, missing_ok, behavior }: AlterTableCmd,
+  relation: readonly string[],
+  { created, dropsColumns }: Following,
+): (() => Circumstances | undefined) | undefined {
+  const part = `.${name}`;
+  const cascades = behavior === "DROP_CASCADE";
+  switch (subtype) {
+    case "AT_AddColumn": {
+      const { colname } = nodeAs(def, "ColumnDef") ?? {};
+      if (missing_ok === true || colname === undefined) return undefined;
+      const column = created.add("column", relation, `.${colname}`);
+      return () => ({ ...ALONE, ifExists: column.dropped });
+    }
+    case "AT_AddConstraint": {
+      const { conname, indexname } = nodeAs(def, "Constraint") ?? {};
+      // The constraint takes the index along when it goes.
+      const ownIndex = indexname !== undefined && created.drop("relation", [...relation.slice(0, -1), indexname]);
+      if (conname === undefined) return () => ({ ifExists: dropsColumns, ownIndex });
+      const constraint = created.add("constraint", relation, `.${conname}`);
+      return () => ({ ifExists: constraint.dropped || dropsColumns, ownIndex });
+    }
+    case "AT_DropColumn":
+      return !cascades && created.drop("column", relation, part) ? needless : undefined;
+    case "AT_DropConstraint":
+      return !cascades && created.drop("constraint", relation, part) ? needless : undefined;
+    case "AT_ValidateConstraint":
+      return created.exactly("constraint", relation, part) === undefined ? undefined : needless;
+    case "AT_ColumnDefault": {
+      // A default may call something that is made after the column.
+      const column = created.exactly("column", relation, part);
+      return () => (column?.dropped === true ? undefined : ALONE);
+    }
+    default:
+      return OF_COLUMN.test(subtype) && created.exactly("column", relation, part) !== undefined ? needless : undefined;
+  }
 }
 
 export const followRename: Follow<"RenameStmt"> = (node, { created }) => {
   const { renameType, relation, subname, newname = "" } = node;
   if (relation === undefined) return undefined;
   const names = rangeNames(relation);
-  if (renameType === "OBJECT_COLUMN") {
-    if (created.has("relation", names)) return nothing;
-    const column = created.find("column", names, `.${subname}`);
-    if (column === undefined) return undefined;
-    created.forget("column", names, `.${subname}`);
-    created.add("column", names, `.${newname}`, column);
-    return () => (column.dropped ? [] : alone(node));
+  const family = renameType === "OBJECT_COLUMN" ? "column" : "constraint";
+  if (family === "column" && created.has("relation", names)) return nothing;
+  if (family === "column" || renameType === "OBJECT_TABCONSTRAINT") {
+    const part = created.rename(family, names, subname ?? "", newname);
+    return () => (part?.dropped === true ? [] : undoOf("RenameStmt", node, ALONE));
   }
   if (subname !== undefined) return undefined;
   const object = created.move("relation", names, [...names.slice(0, -1), newname]);
-  return object === undefined ? undefined : () => undoOf("RenameStmt", node, { ...ALONE, ifExists: object.dropped });
+  return () => undoOf("RenameStmt", node, { ...ALONE, ifExists: object?.dropped === true });
 };
-
-const alone = (node: RenameStmt) => undoOf("RenameStmt", node, ALONE);

@@ -25,6 +25,10 @@ const HAS_DEPENDENTS = `EXISTS (SELECT FROM pg_depend d WHERE d.deptype = 'n'
       AND (d.refclassid = 'pg_constraint'::regclass AND d.refobjid = k.oid
         OR d.refclassid = 'pg_class'::regclass AND d.refobjid = k.conindid AND k.contype IN ('p', 'u', 'x')))`;
 
+/** A foreign key's triggers that were switched off come back switched on. */
+const IS_SWITCHED =
+  "EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled <> 'O')";
+
 const comment = (condition: string): StatementsExpression =>
   each(
     text`COMMENT ON CONSTRAINT ${"quote_ident(k.conname)"} ON ${"k.conrelid::regclass"} IS ${"quote_literal(d.description)"}`,
@@ -48,6 +52,11 @@ export const restoreConstraints = (condition: string, cascade: boolean): readonl
     OF_CHILDREN,
     text`constraint ${"k.conname"} of ${"k.conrelid::regclass"} is merged with constraints of child tables`,
   ),
+  refuse(
+    condition,
+    IS_SWITCHED,
+    text`the triggers of constraint ${"k.conname"} of ${"k.conrelid::regclass"} are disabled, and would come back enabled`,
+  ),
   ...(cascade
     ? [
         refuse(
@@ -70,8 +79,8 @@ export const restoreConstraints = (condition: string, cascade: boolean): readonl
 export const unvalidateConstraints = (condition: string): readonly StatementsExpression[] => [
   refuse(
     condition,
-    `${OF_PARTITIONS} OR ${OF_CHILDREN}`,
-    text`constraint ${"k.conname"} of ${"k.conrelid::regclass"} is validated in partitions or child tables as well`,
+    `${OF_PARTITIONS} OR ${OF_CHILDREN} OR ${IS_SWITCHED}`,
+    text`constraint ${"k.conname"} of ${"k.conrelid::regclass"} cannot be built again just as it is, which is how it is made not validated`,
   ),
   each(
     text`ALTER TABLE ${"k.conrelid::regclass"} DROP CONSTRAINT ${"quote_ident(k.conname)"}, ${ADD}`,

@@ -6,7 +6,7 @@ export interface CreatedObject {
   dropped: boolean;
 }
 
-export type ObjectFamily = "relation" | "schema" | "routine" | "type" | "column";
+export type ObjectFamily = "relation" | "schema" | "routine" | "type" | "column" | "constraint";
 
 /**
  * The objects that the statements so far have made, by exactly the name they were made under. Written without a schema
@@ -63,9 +63,32 @@ export class CreatedObjects {
 
   move(family: ObjectFamily, from: readonly string[], to: readonly string[]): CreatedObject | undefined {
     const object = this.find(family, from);
-    this.forget(family, from);
-    this.forget(family, to);
+    for (const names of [from, to]) {
+      this.forget(family, names);
+      this.#forgetParts(names);
+    }
     if (object !== undefined) this.add(family, to, "", object);
+    return object;
+  }
+
+  /** Columns and constraints go by the name of their relation. */
+  #forgetParts(names: readonly string[]): void {
+    const parts = [this.#key("column", names, "."), this.#key("constraint", names, ".")];
+    for (const key of this.#objects.keys()) {
+      if (parts.some((part) => key.startsWith(part))) this.#objects.delete(key);
+    }
+  }
+
+  /** Gives a column or constraint another name. */
+  rename(
+    family: "column" | "constraint",
+    relation: readonly string[],
+    from: string,
+    to: string,
+  ): CreatedObject | undefined {
+    const object = this.exactly(family, relation, `.${from}`);
+    this.forget(family, relation, `.${from}`);
+    if (object !== undefined) this.add(family, relation, `.${to}`, object);
     return object;
   }
 

@@ -10,6 +10,8 @@ export interface Following {
   readonly created: CreatedObjects;
   /** A role that the migration makes cannot be dropped while it holds anything. */
   readonly makesRoles: boolean;
+  /** A column that the migration removes takes indexes and constraints along. */
+  readonly dropsColumns: boolean;
 }
 
 /** Undefined where the statement is derived as if it stood alone. */

@@ -16,7 +16,7 @@ function clip(text: string, room: number): string {
 }
 
 /** PostgreSQL's makeObjectName: the longer of the first two parts gives way. */
-export function makeObjectName(first: string, second: string | undefined, label: string): string {
+function makeObjectName(first: string, second: string | undefined, label: string): string {
   const room = LONGEST - bytes(label) - 1 - (second === undefined ? 0 : 1);
   let left = bytes(first);
   let right = second === undefined ? 0 : bytes(second);

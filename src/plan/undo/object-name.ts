@@ -48,7 +48,7 @@ export const typeTexts = (nodes: readonly PgNode[] | undefined): readonly string
   allKnown(nodesAs(nodes, "TypeName").map(typeText));
 
 /** A routine as it is written: `f`, or `s.f(integer)`. */
-export function routineText(routine: ObjectWithArgs): string {
+function routineText(routine: ObjectWithArgs): string {
   const types = routine.args_unspecified === true ? undefined : typeTexts(routine.objargs);
   return dotted(namesOf(routine.objname)) + (types === undefined ? "" : `(${types.join(", ")})`);
 }

@@ -56,7 +56,7 @@ const refuseVolatile = (names: readonly string[]): UndoItem =>
   );
 
 /** Whether INSERT, UPDATE, DELETE or MERGE stands anywhere in the tree. */
-export function writesRows(tree: unknown): boolean {
+function writesRows(tree: unknown): boolean {
   let found = false;
   walk(tree, (tag) => {
     found ||= /^(Insert|Update|Delete|Merge)Stmt$/.test(tag);

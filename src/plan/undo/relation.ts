@@ -10,7 +10,7 @@ export const relationOid = (range: RangeVar | undefined): string =>
   `to_regclass(${quoteLiteral(rangeText(range))})::oid`;
 
 /** The word behind ALTER, DROP and COMMENT ON for the `pg_class` row `alias`. */
-export const relationKind = (alias: string): TextExpression =>
+const relationKind = (alias: string): TextExpression =>
   `CASE ${alias}.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'` +
   ` WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END`;
 

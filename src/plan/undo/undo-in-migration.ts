@@ -1,3 +1,4 @@
+import type { AlterTableStmt, ObjectType } from "libpg-query";
 import type { NodeOf, NodeTag, PgNode } from "../../sql/parse-statement.ts";
 import { followAlterTable, followRename } from "./alterations-in-migration.ts";
 import { ALONE } from "./circumstances.ts";
@@ -19,7 +20,7 @@ export interface MigrationStatement {
 function makes<T extends NodeTag>(
   tag: T,
   node: NodeOf<T>,
-  { created }: Following,
+  { created, dropsColumns }: Following,
   family: ObjectFamily,
   names: readonly string[],
   { unless = false, suffix = "" } = {},
@@ -27,7 +28,8 @@ function makes<T extends NodeTag>(
   // IF NOT EXISTS and OR REPLACE make nothing for certain, but in a schema that is new itself.
   if (unless && !(names.length > 1 && created.has("schema", names.slice(0, 1)))) return undefined;
   const object = created.add(family, names, suffix);
-  return () => undoOf(tag, node, { ...ALONE, ifExists: object.dropped });
+  const mayBeGone = tag === "IndexStmt" && dropsColumns;
+  return () => undoOf(tag, node, { ...ALONE, ifExists: object.dropped || mayBeGone });
 }
 
 /** Triggers, rules and policies may call functions that are made after the table, so they go before those. */
@@ -120,7 +122,8 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
     return routine === undefined ? undefined : unlessMade(routine.family, routine.names, following, routine.suffix);
   },
   AlterOwnerStmt: (node, following) => onMade(node.objectType, node.object, following),
-  CommentStmt: (node, following) => onMade(node.objtype, node.object, { ...following, makesRoles: false }),
+  CommentStmt: ({ objtype, object }, following) =>
+    onMadePart(objtype, object, following) ?? onMade(objtype, object, { ...following, makesRoles: false }),
   GrantStmt: ({ objtype, targtype, objects = [] }, following) => {
     const made = objects.every((object) => onMade(objtype, object, following) !== undefined);
     return made && targtype === "ACL_TARGET_OBJECT" ? nothing : undefined;
@@ -152,8 +155,16 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
   ClusterStmt: ({ relation }, following) => unlessMade("relation", rangeNames(relation), following),
 };
 
+/** A column or constraint that the migration made takes its comment along. */
+function onMadePart(type: ObjectType | undefined, object: PgNode | undefined, { created }: Following) {
+  const names = namesOf(object);
+  const family = type === "OBJECT_COLUMN" ? "column" : type === "OBJECT_TABCONSTRAINT" ? "constraint" : undefined;
+  if (family === undefined) return undefined;
+  return created.exactly(family, names.slice(0, -1), `.${names.at(-1)}`) === undefined ? undefined : nothing;
+}
+
 function onMade(
-  type: Parameters<typeof namedObject>[0],
+  type: ObjectType | undefined,
   object: PgNode | undefined,
   following: Following,
 ): Derivation | undefined {
@@ -161,6 +172,9 @@ function onMade(
   if (named === undefined || following.makesRoles) return undefined;
   return unlessMade(named.family, named.names, following, named.suffix);
 }
+
+const dropsColumn = ({ cmds }: AlterTableStmt): boolean =>
+  nodesAs(cmds, "AlterTableCmd").some(({ subtype }) => subtype === "AT_DropColumn");
 
 /** Follows a migration from its first statement to its last, noting what it makes. */
 export class UndoInMigration {
@@ -170,6 +184,7 @@ export class UndoInMigration {
     this.#following = {
       created: new CreatedObjects(),
       makesRoles: statements.some(({ tag }) => tag === "CreateRoleStmt"),
+      dropsColumns: statements.some(({ tag, node }) => tag === "AlterTableStmt" && dropsColumn(node as AlterTableStmt)),
     };
   }
 

@@ -43,6 +43,8 @@ export const MIGRATIONS = [
     "COMMENT ON TABLE orders IS 'a'; ALTER TABLE orders RENAME TO purchases; COMMENT ON TABLE purchases IS 'b'; ALTER TABLE purchases SET SCHEMA \"Other Place\"",
   ),
   ...idle(
+    "ALTER TABLE orders ADD COLUMN kind text DEFAULT 'x'; COMMENT ON COLUMN orders.kind IS 'x'; ALTER TABLE orders ALTER kind SET DEFAULT 'y'; CREATE INDEX orders_kind ON orders (kind); ALTER TABLE orders ADD CONSTRAINT kind_set CHECK (kind <> ''), ADD UNIQUE (id, kind); ALTER TABLE orders DROP COLUMN kind",
+    "ALTER TABLE orders ADD CONSTRAINT fresh CHECK (at IS NOT NULL) NOT VALID; COMMENT ON CONSTRAINT fresh ON orders IS 'x'; ALTER TABLE orders VALIDATE CONSTRAINT fresh; ALTER TABLE orders RENAME CONSTRAINT fresh TO fresher; ALTER TABLE orders DROP CONSTRAINT fresher",
     "CREATE TABLE scratch (id int); ALTER TABLE scratch RENAME TO scrap; CREATE INDEX scrap_idx ON scrap (id); DROP TABLE scrap",
     "ALTER TABLE customers ADD COLUMN kind text; ALTER TABLE customers RENAME kind TO sort; UPDATE customers SET sort = 'x'; ALTER TABLE customers DROP COLUMN sort",
     "CREATE FUNCTION fresh() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE OR REPLACE FUNCTION fresh() RETURNS int LANGUAGE sql AS 'SELECT 2'; COMMENT ON FUNCTION fresh() IS 'x'; DROP FUNCTION fresh()",

@@ -63,6 +63,10 @@ export const REFUSED_CASES: readonly RefusedCase[] = [
   { sql: "CREATE OR REPLACE AGGREGATE total(int) (sfunc = int4mul, stype = int)", reason: /replaced/ },
   { sql: "ALTER TYPE mood ADD VALUE 'angry'", reason: /cannot remove the value angry from enum mood/ },
   { sql: "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'angry'", reason: /cannot remove/ },
+  {
+    sql: "ALTER TABLE orders DISABLE TRIGGER ALL; ALTER TABLE orders DROP CONSTRAINT orders_customer",
+    reason: /come back enabled/,
+  },
   { sql: "ALTER TABLE events DROP CONSTRAINT events_key", reason: /partitions/ },
   {
     setup: "CREATE TABLE app.lines (id bigint REFERENCES app.orders)",
@@ -103,6 +107,10 @@ export const REFUSED_CASES: readonly RefusedCase[] = [
     reason: /a trigger of app\.orders fires/,
   },
   { sql: "ALTER TABLE customers ADD COLUMN kind text; UPDATE customers SET kind = 'x', name = 'y'", reason: /UPDATE/ },
+  {
+    sql: "ALTER TABLE stray ADD COLUMN kind int; ALTER TABLE stray RENAME TO strayed; CREATE TABLE IF NOT EXISTS stray (kind int); UPDATE stray SET kind = 1",
+    reason: /UPDATE stray/,
+  },
   {
     sql: "CREATE TABLE fresh (id int); WITH gone AS (DELETE FROM stray RETURNING a) INSERT INTO fresh SELECT a FROM gone",
     reason: /INSERT INTO fresh/,

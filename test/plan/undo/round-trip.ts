@@ -21,7 +21,7 @@ type Row = Record<string, unknown>;
 const rowsOf = (result: pg.QueryResult<Row> | pg.QueryResult<Row>[]): Row[] =>
   Array.isArray(result) ? (result.at(-1)?.rows ?? []) : result.rows;
 
-export const snapshotOf = (client: pg.Client): Promise<string[]> =>
+const snapshotOf = (client: pg.Client): Promise<string[]> =>
   schemaSnapshot(async (text) => rowsOf(await client.query<Row>(text)), [...ROLES, ...MADE_ROLES]);
 
 /**
