@@ -4,6 +4,7 @@ import { ALONE, type Circumstances } from "./circumstances.ts";
 import { type Derivation, type Follow, type Following, forgiving, nothing } from "./following.ts";
 import { nodeAs, nodesAs } from "./node-as.ts";
 import { rangeNames } from "./object-name.ts";
+import { tolerate } from "./tolerate.ts";
 import { undoOf } from "./undo-of.ts";
 
 /**
@@ -96,7 +97,10 @@ export const followRename: Follow<"RenameStmt"> = (node, { created }) => {
   if (family === "column" && created.has("relation", names)) return nothing;
   if (family === "column" || renameType === "OBJECT_TABCONSTRAINT") {
     const part = created.rename(family, names, subname ?? "", newname);
-    return () => (part?.dropped === true ? [] : undoOf("RenameStmt", node, ALONE));
+    return () => {
+      const items = undoOf("RenameStmt", node, ALONE);
+      return part?.dropped === true ? items.map(tolerate) : items;
+    };
   }
   if (subname !== undefined) return undefined;
   const object = created.move("relation", names, [...names.slice(0, -1), newname]);

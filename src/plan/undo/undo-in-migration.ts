@@ -8,6 +8,7 @@ import { isWhole, namedObject, namedRoutine } from "./named-objects.ts";
 import { nodeAs, nodesAs } from "./node-as.ts";
 import { inputTypes, namesOf, rangeNames } from "./object-name.ts";
 import { followRows, followSelect, movesSearchPath } from "./rows-in-migration.ts";
+import { tolerate } from "./tolerate.ts";
 import { undoOf } from "./undo-of.ts";
 
 export interface MigrationStatement {
@@ -40,8 +41,7 @@ function hangsOn<T extends NodeTag>(
   names: readonly string[],
 ): Derivation | undefined {
   if (!created.has("relation", names)) return undefined;
-  const relation = created.find("relation", names);
-  return forgiving(() => (relation?.dropped === true ? [] : undoOf(tag, node, { ...ALONE, ifExists: true })));
+  return forgiving(() => undoOf(tag, node, { ...ALONE, ifExists: true }));
 }
 
 const unlessMade = (family: ObjectFamily, names: readonly string[], { created }: Following, suffix = "") =>
@@ -104,7 +104,10 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
     if (relation === undefined) return undefined;
     const from = rangeNames(relation);
     const object = created.move("relation", from, [newschema, ...from.slice(-1)]);
-    return () => (object?.dropped === true ? [] : undoOf("AlterObjectSchemaStmt", node, ALONE));
+    return () => {
+      const items = undoOf("AlterObjectSchemaStmt", node, ALONE);
+      return object?.dropped === true ? items.map(tolerate) : items;
+    };
   },
   AlterPolicyStmt: (node, following) => unlessMade("relation", rangeNames(node.table), following),
   // A made sequence that a column owns would go with the table, and then not be found.

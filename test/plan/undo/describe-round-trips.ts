@@ -4,8 +4,9 @@ import { type TestDatabase, testDatabase } from "../../support/database.ts";
 import { BASE, MADE_ROLES, ROLES } from "./base.ts";
 import type { ExactCase } from "./exact-case.ts";
 import { EXACT_CASES } from "./exact-cases.ts";
+import { BY_OWNER, MIGRATIONS } from "./migration-cases.ts";
 import { REFUSED_CASES } from "./refused-cases.ts";
-import { type RoundTrip, roundTrip } from "./round-trip.ts";
+import { type RoundTrip, roundTrip, statementsOf } from "./round-trip.ts";
 
 /** Roles and tablespaces belong to the whole server. */
 const ON_SERVER = `
@@ -42,11 +43,12 @@ export function describeRoundTrips(server: () => { readonly url: string; readonl
   });
 
   /** In a transaction that is rolled back, so that every case finds the same base. */
-  const onBase = async ({ sql, setup = "", role }: ExactCase): Promise<RoundTrip> => {
+  const onBase = async ({ sql, setup = "", role }: ExactCase, statements?: number): Promise<RoundTrip> => {
     await client.query("BEGIN");
     try {
       await client.query(setup);
-      return await roundTrip(client, sql.replaceAll(":database", database.name), role);
+      const options = { ...(role && { role }), ...(statements && { statements }) };
+      return await roundTrip(client, sql.replaceAll(":database", database.name), options);
     } finally {
       await client.query("ROLLBACK");
     }
@@ -69,6 +71,20 @@ export function describeRoundTrips(server: () => { readonly url: string; readonl
       // Otherwise the snapshot does not see what the statement changes, and proves nothing.
       if (one.idle === true) expect(trip.between).toEqual(trip.before);
       else expect(trip.between).not.toEqual(trip.before);
+    });
+  });
+
+  describe("takes back exactly what was run of a migration that failed half way", () => {
+    const halves = [...MIGRATIONS, ...BY_OWNER].flatMap((one) =>
+      statementsOf(one.sql)
+        .slice(1)
+        .map((_, index) => ({ ...one, statements: index + 1 })),
+    );
+
+    test.for(halves)("$statements of: $sql", async (one) => {
+      const trip = await onBase(one, one.statements);
+      expect(trip.refused).toEqual([]);
+      expect(trip.after).toEqual(trip.before);
     });
   });
 

@@ -43,6 +43,7 @@ export const MIGRATIONS = [
     "COMMENT ON TABLE orders IS 'a'; ALTER TABLE orders RENAME TO purchases; COMMENT ON TABLE purchases IS 'b'; ALTER TABLE purchases SET SCHEMA \"Other Place\"",
   ),
   ...idle(
+    "CREATE TABLE fresh (id int); CREATE FUNCTION fresh_touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER touch BEFORE INSERT ON fresh FOR EACH ROW EXECUTE FUNCTION fresh_touch(); CREATE POLICY own ON fresh; CREATE RULE quiet AS ON DELETE TO fresh DO INSTEAD NOTHING; CREATE STATISTICS fresh_stats ON id, (id + 1) FROM fresh; ALTER TABLE fresh SET SCHEMA public; DROP TABLE public.fresh; DROP FUNCTION fresh_touch()",
     "ALTER TABLE orders ADD COLUMN kind text DEFAULT 'x'; COMMENT ON COLUMN orders.kind IS 'x'; ALTER TABLE orders ALTER kind SET DEFAULT 'y'; CREATE INDEX orders_kind ON orders (kind); ALTER TABLE orders ADD CONSTRAINT kind_set CHECK (kind <> ''), ADD UNIQUE (id, kind); ALTER TABLE orders DROP COLUMN kind",
     "ALTER TABLE orders ADD CONSTRAINT fresh CHECK (at IS NOT NULL) NOT VALID; COMMENT ON CONSTRAINT fresh ON orders IS 'x'; ALTER TABLE orders VALIDATE CONSTRAINT fresh; ALTER TABLE orders RENAME CONSTRAINT fresh TO fresher; ALTER TABLE orders DROP CONSTRAINT fresher",
     "CREATE TABLE scratch (id int); ALTER TABLE scratch RENAME TO scrap; CREATE INDEX scrap_idx ON scrap (id); DROP TABLE scrap",

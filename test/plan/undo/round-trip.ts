@@ -24,15 +24,24 @@ const rowsOf = (result: pg.QueryResult<Row> | pg.QueryResult<Row>[]): Row[] =>
 const snapshotOf = (client: pg.Client): Promise<string[]> =>
   schemaSnapshot(async (text) => rowsOf(await client.query<Row>(text)), [...ROLES, ...MADE_ROLES]);
 
+export interface RoundTripOptions {
+  /** Who migrates, when not the session's own role. */
+  readonly role?: string;
+  /** How many of the statements are run, as when the run failed there. */
+  readonly statements?: number;
+}
+
+export const statementsOf = (sql: string) => splitSql(sql, "case.sql").statements;
+
 /**
  * Runs `sql` as the runner does, each statement behind its captures, and takes it back, last statement first. All of
  * it happens in the transaction that the session may have open.
  */
-export async function roundTrip(client: pg.Client, sql: string, role?: string): Promise<RoundTrip> {
+export async function roundTrip(client: pg.Client, sql: string, options: RoundTripOptions = {}): Promise<RoundTrip> {
   const before = await snapshotOf(client);
-  const become = role === undefined ? "" : `; SET ROLE ${role}`;
+  const become = options.role === undefined ? "" : `; SET ROLE ${options.role}`;
   await client.query(`SET search_path TO app, public${become}`);
-  const undo = await forward(client, sql);
+  const undo = await forward(client, sql, options.statements);
   await client.query("RESET ROLE");
   const between = await snapshotOf(client);
   const refused = undo
@@ -48,13 +57,13 @@ export async function roundTrip(client: pg.Client, sql: string, role?: string): 
 }
 
 /** Runs the statements and gives the undo in the order of its execution. */
-async function forward(client: pg.Client, sql: string): Promise<string[]> {
+async function forward(client: pg.Client, sql: string, limit?: number): Promise<string[]> {
   await loadParser();
-  const { statements } = splitSql(sql, "case.sql");
+  const statements = statementsOf(sql);
   const parsed = statements.map((statement) => ({ ...parseStatement(statement, "case.sql"), sql: statement.text }));
   const items = deriveUndoForMigration(parsed);
   const undo: string[][] = [];
-  for (const [index, { text }] of statements.entries()) {
+  for (const [index, { text }] of statements.slice(0, limit).entries()) {
     const lines: string[] = [];
     for (const item of items[index] ?? []) {
       if ("sql" in item) lines.push(item.sql);

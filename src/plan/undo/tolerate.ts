@@ -1,0 +1,17 @@
+import { quoteLiteral } from "../../sql/quote.ts";
+import type { UndoItem } from "../plan.ts";
+
+const BEFORE = "DO $undo$ BEGIN ";
+const AFTER = "; EXCEPTION WHEN undefined_column OR undefined_object OR undefined_table THEN NULL; END $undo$";
+
+/**
+ * Lets the undo of an ALTER find nothing: a later statement of the migration removes what was altered, and may or may
+ * not have run. ALTER has no IF EXISTS for columns and constraints.
+ */
+export function tolerate(item: UndoItem): UndoItem {
+  if ("sql" in item) return { sql: BEFORE + item.sql + AFTER };
+  if ("refused" in item) return item;
+  return {
+    capture: `SELECT ${quoteLiteral(BEFORE)} || u.sql || ${quoteLiteral(AFTER)} FROM (${item.capture}) AS u(sql)`,
+  };
+}
