@@ -1,7 +1,8 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { ScriptStep } from "../plan/plan.ts";
 import { failureKind } from "../postgres/server-error.ts";
-import { type AttemptOutcome, attemptStep } from "./attempt.ts";
+import type { Session } from "../postgres/session.ts";
+import { type AttemptOutcome, attemptStep, stopIfRequested } from "./attempt.ts";
 import { AS_LOGIN_ROLE, beginStep, finishStep } from "./execute-ddl.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { BEGIN } from "./transaction.ts";
@@ -27,7 +28,7 @@ export async function executeScript(
     const session = await context.work.session();
     try {
       await session.batch([{ sql: BEGIN }, { sql: beginStep(context, ref) }]);
-      await runScript(context, step, (sql, params) => session.query(sql, params), script);
+      await runScript(context, step, session, script);
       await session.batch([
         ...AS_LOGIN_ROLE.map((sql) => ({ sql })),
         { sql: finishStep(context, ref, step.kind, step.title, last, facts) },
@@ -42,19 +43,26 @@ export async function executeScript(
 
 type Script = RunContext["scripts"][string];
 
-/** Failures of the server keep their kind, so that locks are tried again; everything else is the script's own. */
-async function runScript(
-  context: RunContext,
-  step: ScriptStep,
-  query: (sql: string, params?: readonly unknown[]) => Promise<object[]>,
-  script: Script,
-): Promise<void> {
+/**
+ * Failures of the server keep their kind, so that locks are tried again; everything else is the script's own. A script
+ * that does not heed its signal is left behind: it cannot be ended, but it no longer reaches the database.
+ */
+async function runScript(context: RunContext, step: ScriptStep, session: Session, script: Script): Promise<void> {
+  const { now } = context.stop;
+  let isOver = false;
+  const query = async (sql: string, params?: readonly unknown[]): Promise<object[]> => {
+    if (isOver) {
+      throw new Error("The step of this script is over; its query would be outside the transaction.");
+    }
+    return await session.query(sql, params);
+  };
   try {
-    await script({
+    const work = script({
       query: query as Parameters<Script>[0]["query"],
       log: (message) => context.emit({ type: "notice", message: `${step.script}: ${message}` }),
-      signal: context.stop.now,
+      signal: now,
     });
+    await unlessAborted(work, now);
   } catch (error) {
     if (failureKind(error) !== "statement") {
       throw error;
@@ -65,5 +73,27 @@ async function runScript(
       notDone: "The step was rolled back; steps before it stand.",
       cause: error,
     });
+  } finally {
+    isOver = true;
+  }
+  if (now.aborted) {
+    stopIfRequested(context);
+  }
+}
+
+/** Resolves with the work or with the signal, whichever comes first. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    if (signal.aborted) {
+      resolve();
+    }
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
