@@ -138,7 +138,7 @@ class ConcurrentExecution {
   async #settle(session: Session): Promise<Observation> {
     for (let repairs = 0; ; ) {
       const observation = await observe(session, this.#step.probe, this.#announced?.before ?? []);
-      if (observation.state === "none" || observation.state === "done") {
+      if (["none", "done", "taken"].includes(observation.state)) {
         return observation;
       }
       stopIfRequested(this.#context);
@@ -175,6 +175,9 @@ class ConcurrentExecution {
 
   async #announce(session: Session, observation: Observation): Promise<void> {
     const { probe } = this.#step;
+    if (observation.state === "taken") {
+      throw this.#objectExists();
+    }
     if (this.#announced !== undefined) {
       if (probe.kind === "none") {
         throw new LockkeeperError("step_unknown", {
@@ -191,11 +194,7 @@ class ConcurrentExecution {
       probe.kind.startsWith("create-") &&
       !("ifNotExists" in probe && probe.ifNotExists)
     ) {
-      throw new LockkeeperError("object_exists", {
-        message: `${this.#step.title}: an object of this name exists already.`,
-        at: this.#step.at,
-        notDone: "The step was not run.",
-      });
+      throw this.#objectExists();
     }
     const announcement: Announcement = { before: observation.before };
     const values = [
@@ -209,6 +208,14 @@ class ConcurrentExecution {
       `SELECT lockkeeper.start_step(${this.#context.token}, ${this.#ref.run}, ${this.#ref.ordinal}, ${values.join(", ")})`,
     );
     this.#announced = announcement;
+  }
+
+  #objectExists(): LockkeeperError {
+    return new LockkeeperError("object_exists", {
+      message: `${this.#step.title}: an object of this name exists already.`,
+      at: this.#step.at,
+      notDone: "The step was not run.",
+    });
   }
 
   async #run(session: Session): Promise<void> {

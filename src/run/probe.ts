@@ -4,10 +4,11 @@ import { quoteQualified } from "../sql/quote.ts";
 
 /**
  * What the server shows of a statement that cannot run in a transaction:
- * `none` nothing of it, `half` a leftover that `repair` mends, `busy` another session is at it, `done` its end state.
+ * `none` nothing of it, `half` a leftover that `repair` mends, `busy` another session is at it, `done` its end state,
+ * `taken` something else of the name that it would give.
  */
 export interface Observation {
-  readonly state: "none" | "half" | "busy" | "done";
+  readonly state: "none" | "half" | "busy" | "done" | "taken";
   /** Statements outside a transaction that mend a half state. */
   readonly repair: readonly string[];
   /** Facts kept in the journal from before the statement, to tell our leftovers from those of others. */
@@ -64,29 +65,29 @@ async function relationExists(session: Session, name: QualifiedName): Promise<bo
 
 // An index stands in the schema of its table. A concurrent build keeps SHARE UPDATE EXCLUSIVE on the table from its first
 // to its last transaction; autovacuum takes the same lock, and gives way to us.
-const INDEX_BUILD = `SELECT i.indisvalid AND i.indisready AS valid, format('%I.%I', n.nspname, c.relname) AS name,
-  EXISTS (SELECT FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
-    WHERE l.relation = t.oid AND l.locktype = 'relation' AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted
-      AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND a.backend_type <> 'autovacuum worker') AS busy
+const INDEX_BUILD = `SELECT format('%I.%I', n.nspname, c.relname) AS name,
+  CASE WHEN i.indexrelid IS NULL THEN 'taken' WHEN i.indisvalid AND i.indisready THEN 'done'
+    WHEN EXISTS (SELECT FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+      WHERE l.relation = t.oid AND l.locktype = 'relation' AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted
+        AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND a.backend_type <> 'autovacuum worker') THEN 'busy'
+    ELSE 'half' END AS state
 FROM pg_class AS t
-JOIN pg_class AS c ON c.relnamespace = t.relnamespace AND c.relname = $2 AND c.relkind = 'i'
-JOIN pg_index AS i ON i.indexrelid = c.oid AND i.indrelid = t.oid
+JOIN pg_class AS c ON c.relnamespace = t.relnamespace AND c.relname = $2
+LEFT JOIN pg_index AS i ON i.indexrelid = c.oid AND i.indrelid = t.oid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE t.oid = to_regclass($1)`;
 
 async function observeIndexBuild(session: Session, index: QualifiedName, table: QualifiedName): Promise<Observation> {
-  const [row] = await session.query<{ valid: boolean; name: string; busy: boolean }>(INDEX_BUILD, [
+  const [row] = await session.query<Pick<Observation, "state"> & { name: string }>(INDEX_BUILD, [
     quoteQualified(table),
     index.name,
   ]);
   if (row === undefined) {
     return NONE;
   }
-  if (row.valid) {
-    return DONE;
-  }
-  return { ...NONE, state: row.busy ? "busy" : "half", repair: [`DROP INDEX CONCURRENTLY IF EXISTS ${row.name}`] };
+  const repair = row.state === "half" ? [`DROP INDEX CONCURRENTLY IF EXISTS ${row.name}`] : [];
+  return { ...NONE, state: row.state, repair };
 }
 
 /** Transient indexes of REINDEX CONCURRENTLY: documentation of REINDEX, "Rebuilding Indexes Concurrently". */
