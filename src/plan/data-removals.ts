@@ -6,7 +6,7 @@ export interface DataRemoval {
   readonly migration: string;
   readonly at: StepPlace;
   readonly sql: string;
-  /** What goes, for people: `table orders`, `rows of orders`, `column note`. */
+  /** What goes, for people: `table orders`, `rows of orders`, `column note of orders`. */
   readonly removes: string;
 }
 
@@ -61,7 +61,8 @@ function removedByNode(statement: TaggedNode): string[] {
     case "AlterTableStmt":
       return (statement.node.cmds ?? []).flatMap((command) => {
         const { tag, node } = taggedNode(command);
-        return tag === "AlterTableCmd" && node.subtype === "AT_DropColumn" ? [`column ${node.name}`] : [];
+        const isDrop = tag === "AlterTableCmd" && node.subtype === "AT_DropColumn";
+        return isDrop ? [`column ${node.name} of ${qualified(statement.node.relation ?? {})}`] : [];
       });
     case "DropdbStmt":
       return [`database ${statement.node.dbname}`];

@@ -29,7 +29,7 @@ test.each([
   ["DROP OWNED BY r", ["1: everything a role owns"]],
   ["TRUNCATE a, s.b", ["1: all rows of a", "1: all rows of s.b"]],
   ["DELETE FROM a WHERE id = 1", ["1: rows of a"]],
-  ["ALTER TABLE a ADD COLUMN x int, DROP COLUMN y, DROP COLUMN IF EXISTS z", ["1: column y", "1: column z"]],
+  ["ALTER TABLE a ADD COLUMN x int, DROP COLUMN y, DROP COLUMN IF EXISTS z", ["1: column y of a", "1: column z of a"]],
   ["WITH gone AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM gone", ["1: rows of a"]],
   ["WITH gone AS (DELETE FROM a RETURNING *) SELECT * FROM gone", ["1: rows of a"]],
   ["EXPLAIN ANALYZE DELETE FROM a", ["1: rows of a"]],
