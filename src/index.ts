@@ -23,7 +23,7 @@ export { type DoctorOptions, doctor } from "./run/doctor.ts";
 export type { DownResult } from "./run/down.ts";
 export type { Blocker, LockkeeperEvent, ObservedLock } from "./run/events.ts";
 export type { RunRecord, StepRecord } from "./run/history.ts";
-export type { ChangeOptions } from "./run/library/change-options.ts";
+export type { ChangeOptions, WatchOptions } from "./run/library/change-project.ts";
 export { type MigrateOptions, type MigrateResult, migrate } from "./run/library/migrate.ts";
 export type { ProjectOptions } from "./run/library/open-project.ts";
 export { planMigrations } from "./run/library/plan-migrations.ts";

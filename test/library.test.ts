@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { inspect } from "node:util";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as lockkeeper from "../src/index.ts";
 import { testDatabase } from "./support/database.ts";
 import { picture } from "./support/picture.ts";
 import { addFiles, writeProject } from "./support/project.ts";
+import { testRole } from "./support/role.ts";
 import { until } from "./support/until.ts";
 
 const { migrate, takeBack, status, history, planMigrations, waitForMigration } = lockkeeper;
@@ -82,7 +84,7 @@ describe("migrate", () => {
     const older = writeProject({ "0001_a.sql": TWO["0001_a.sql"] });
     const result = await migrate({ url: db.url, migrations: older, onEvent: (event) => events.push(event) });
     expect(result).toMatchObject({ applied: [], ahead: ["0002_b"] });
-    expect(events).toEqual([{ type: "notice", message: expect.stringMatching(/ahead .* by 1 migrations.*0002_b/) }]);
+    expect(events).toEqual([{ type: "notice", message: expect.stringMatching(/ahead .*: 1 migrations up to 0002_b/) }]);
   });
 
   test("refuses a database that serves newer programs only", async () => {
@@ -171,6 +173,32 @@ describe("migrate", () => {
       error: { code: "statement_failed" },
       msg: "0003_c: statement_failed: division by zero",
     });
+  });
+
+  test("lets no password out with an event, a log line or an error", async () => {
+    await using db = await testDatabase();
+    await using role = await testRole(db, "CREATEROLE");
+    await db.query(`GRANT CREATE ON DATABASE ${db.name} TO ${role.name}`);
+    const url = new URL(role.url);
+    await db.query(`ALTER ROLE ${role.name} PASSWORD 'kingfisher'`);
+    url.password = "kingfisher";
+    const migrations = writeProject({
+      "0001_a.sql": "DO $$ BEGIN RAISE WARNING 'postgres://app:cormorant@host'; END $$;",
+      "0002_b.sql": "CREATE ROLE someone PASSWORD 'pelican' FLY;",
+      "0003_c.sql": `CREATE ROLE ${role.name} PASSWORD 'heron';`,
+    });
+    const seen: unknown[] = [];
+    const logger = pino({ level: "debug" }, { write: (line) => seen.push(line) });
+    const call = { url: url.href, migrations, logger, onEvent: (event: unknown) => seen.push(event) };
+    const syntax = await migrate(call).catch((error: unknown) => error);
+    expect(syntax).toMatchObject({ code: "sql_syntax" });
+    addFiles(migrations, { "0002_b.sql": "SELECT 'kingfisher';" });
+    const exists = await migrate(call).catch((error: unknown) => error);
+    expect(exists).toMatchObject({ code: "statement_failed", at: { excerpt: expect.stringContaining("***") } });
+    expect(seen.length).toBeGreaterThan(10);
+    const everything = inspect([seen, syntax, exists], { depth: 20, maxStringLength: null });
+    expect(everything).toContain("***");
+    expect(everything).not.toMatch(/kingfisher|cormorant|pelican|heron/);
   });
 
   test("tells the logger who stands in the way while it waits for a lock", async () => {

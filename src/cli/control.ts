@@ -1,6 +1,6 @@
 import type { ControlOptions, ControlResult } from "../run/control.ts";
+import { policyOf, urlToChange } from "../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "./command.ts";
-import { policyOf, urlToChange } from "./target.ts";
 
 export interface ControlFlags {
   readonly reason?: string;

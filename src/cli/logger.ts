@@ -1,5 +1,6 @@
 import type { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import type { EmitEvent, LockkeeperEvent } from "../run/events.ts";
+import type { EmitEvent } from "../run/events.ts";
+import { type Level, levelOf } from "../run/log-events.ts";
 import type { Output } from "./output.ts";
 
 /** Structured logs of what a command does, beside its faces. */
@@ -9,8 +10,6 @@ export interface Logger {
   readonly done: (command: string, exitCode: number, facts: Readonly<Record<string, unknown>>) => void;
   readonly failed: (command: string | undefined, error: LockkeeperError) => void;
 }
-
-type Level = "debug" | "info" | "warn" | "error";
 
 /** One line of JSON for each event, by pino, which is only loaded here. */
 export async function createLogger(output: Output, level: Level): Promise<Logger> {
@@ -49,19 +48,4 @@ export async function createLogger(output: Output, level: Level): Promise<Logger
       logger.error(facts, "command.failed");
     },
   };
-}
-
-const LEVELS: Partial<Record<LockkeeperEvent["type"], Level>> = {
-  "lock.waiting": "warn",
-  "lock.retry": "warn",
-  "connection.lost": "warn",
-  "run.failed": "error",
-  "step.started": "debug",
-  "step.progress": "debug",
-  "server.notice": "debug",
-  "lease.waiting": "debug",
-};
-
-function levelOf(type: LockkeeperEvent["type"]): Level {
-  return LEVELS[type] ?? "info";
 }

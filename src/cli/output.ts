@@ -1,4 +1,4 @@
-import type { Redactor } from "./redact.ts";
+import type { Redactor } from "../run/redact.ts";
 
 /** The one way to standard output and standard error: nothing is written without its secrets hidden. */
 export class Output {

@@ -2,6 +2,7 @@ import { isatty } from "node:tty";
 import type { ResolvedConfig } from "../config/load-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { Redactor } from "../run/redact.ts";
 import { Stop } from "../run/stop.ts";
 import type { CommandContext, CommandResult, RunCommand } from "./command.ts";
 import { type CommandLine, type GlobalOptions, parseCommandLine } from "./command-line.ts";
@@ -9,7 +10,6 @@ import { COMMANDS } from "./command-table.ts";
 import { overridesOf } from "./config-overrides.ts";
 import { chooseFaces, type Faces } from "./faces.ts";
 import { Output } from "./output.ts";
-import { Redactor } from "./redact.ts";
 import { endOnSignals, heedSignals } from "./signals.ts";
 
 /** What surrounds the program; `leave` ends the process. */

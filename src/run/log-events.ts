@@ -1,6 +1,6 @@
 import type { EmitEvent, LockkeeperEvent } from "./events.ts";
 
-type Level = "debug" | "info" | "warn" | "error";
+export type Level = "debug" | "info" | "warn" | "error";
 
 /** The part of pino's logger (and of Fastify's, and of bunyan's) that is used. */
 export type EventLogger = Readonly<Record<Level, (facts: object, message: string) => void>>;
@@ -24,7 +24,8 @@ const LEVELS: Partial<Record<LockkeeperEvent["type"], Level>> = {
   "lease.waiting": "debug",
 };
 
-const levelOf = (type: LockkeeperEvent["type"]): Level => LEVELS[type] ?? "info";
+/** How much an event matters to those who read logs. */
+export const levelOf = (type: LockkeeperEvent["type"]): Level => LEVELS[type] ?? "info";
 
 function sentence(event: LockkeeperEvent): string {
   switch (event.type) {

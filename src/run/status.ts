@@ -74,7 +74,7 @@ export async function status(options: StatusOptions): Promise<StatusReport> {
 }
 
 /** The report on what was read; pure. */
-export function reportStatus(
+function reportStatus(
   migrations: readonly Migration[],
   state: DatabaseState,
   options: CompareOptions = {},

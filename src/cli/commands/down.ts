@@ -1,8 +1,8 @@
 import { down } from "../../run/down.ts";
+import { migrationsAtHand, policyOf, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { confirmRemovals } from "../confirm-removals.ts";
 import { count } from "../format.ts";
-import { migrationsAtHand, policyOf, urlToChange } from "../target.ts";
 
 export interface DownFlags {
   readonly to?: string;

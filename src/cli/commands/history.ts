@@ -1,8 +1,8 @@
 import { history, type RunRecord, type StepRecord } from "../../run/history.ts";
+import { urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { count, formatMs, formatTime, oneLine, table } from "../format.ts";
 import type { Paint } from "../paint.ts";
-import { urlToRead } from "../target.ts";
 
 export interface HistoryFlags {
   readonly limit?: number;

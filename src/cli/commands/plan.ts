@@ -4,11 +4,11 @@ import { compareHistory } from "../../run/compare-history.ts";
 import { Connection } from "../../run/connection.ts";
 import { Preparation } from "../../run/prepare.ts";
 import { readState } from "../../run/read-state.ts";
+import { migrationsOf, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { count } from "../format.ts";
 import { planScript } from "../plan-script.ts";
 import { planText } from "../plan-text.ts";
-import { migrationsOf, urlToRead } from "../target.ts";
 
 export interface PlanFlags {
   readonly sql?: boolean;

@@ -1,6 +1,6 @@
 import { type Repair, repair } from "../../run/repair.ts";
+import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 
 export interface RepairFlags {
   readonly reason: string;

@@ -1,6 +1,6 @@
 import { resume } from "../../run/resume.ts";
+import { migrationsAtHand, policyOf, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { migrationsAtHand, policyOf, urlToChange } from "../target.ts";
 
 export async function run(context: CommandContext): Promise<CommandResult> {
   const config = await context.config();

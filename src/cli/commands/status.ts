@@ -1,9 +1,9 @@
 import type { MigrationStatus, StatusReport } from "../../run/status.ts";
 import { status } from "../../run/status.ts";
+import { migrationsAtHand, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { count, formatMs, formatServerVersion, formatTime, indent, table } from "../format.ts";
 import type { Paint } from "../paint.ts";
-import { migrationsAtHand, urlToRead } from "../target.ts";
 
 export interface StatusFlags {
   readonly exitCode?: boolean;

@@ -1,9 +1,9 @@
 import type { Prepared } from "../../run/prepare.ts";
+import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
 import { up } from "../../run/up.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { confirmRemovals } from "../confirm-removals.ts";
 import { count, formatMs } from "../format.ts";
-import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 
 export interface UpFlags {
   readonly to?: string;

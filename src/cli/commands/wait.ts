@@ -1,9 +1,9 @@
 import { parseDuration } from "../../config/duration.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { urlToRead } from "../../run/target.ts";
 import { waitFor } from "../../run/wait.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatMs, formatTime } from "../format.ts";
-import { urlToRead } from "../target.ts";
 
 export interface WaitFlags {
   readonly for: string;

@@ -2,11 +2,11 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { history, type RunRecord } from "../../run/history.ts";
 import { status } from "../../run/status.ts";
 import { pause } from "../../run/stop.ts";
+import { urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatMs, oneLine } from "../format.ts";
 import type { Paint } from "../paint.ts";
 import { INTERRUPTED } from "../signals.ts";
-import { urlToRead } from "../target.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** Runs that can have come and gone between two looks. */

@@ -1,7 +1,7 @@
+import { mapTexts } from "../../run/redact.ts";
 import type { Output } from "../output.ts";
 import { noPaint, type Paint } from "../paint.ts";
 import { printable } from "../printable.ts";
-import { mapTexts } from "../redact.ts";
 import { failureText } from "./failure-text.ts";
 import type { Narrator, Renderer } from "./renderer.ts";
 

@@ -1,7 +1,7 @@
 import type { CompareOptions } from "../compare-history.ts";
+import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 import { type UpResult, up } from "../up.ts";
-import { type ChangeOptions, emitterOf, withStop } from "./change-options.ts";
-import { openProject } from "./open-project.ts";
+import { type ChangeOptions, watched } from "./change-project.ts";
 
 export interface MigrateOptions extends ChangeOptions, CompareOptions {
   /** Stop after this migration. */
@@ -23,24 +23,23 @@ export type MigrateResult = UpResult;
  */
 export async function migrate(options: MigrateOptions = {}): Promise<MigrateResult> {
   const { to, allowOutOfOrder } = options;
-  const project = await openProject(options);
-  const emit = emitterOf(options);
-  const result = await withStop(options.signal, (stop) =>
-    up({
-      url: project.urlToChange(),
-      migrations: project.migrations(),
-      policy: { ...project.policy, ...options.policy },
+  return await watched(options, async ({ project, emit, stop }) => {
+    const result = await up({
+      url: urlToChange(project),
+      migrations: migrationsOf(project),
+      policy: { ...policyOf(project), ...options.policy },
       emit,
       stop,
       ...(to === undefined ? {} : { to }),
       ...(allowOutOfOrder === undefined ? {} : { allowOutOfOrder }),
-    }),
-  );
-  if (result.ahead.length > 0) {
-    emit({
-      type: "notice",
-      message: `The database is ahead of this program by ${result.ahead.length} migrations, the last being ${result.ahead.at(-1)}.`,
     });
-  }
-  return result;
+    const { ahead } = result;
+    if (ahead.length > 0) {
+      emit({
+        type: "notice",
+        message: `The database is ahead of this program: ${ahead.length} migrations up to ${ahead.at(-1)}.`,
+      });
+    }
+    return result;
+  });
 }

@@ -1,8 +1,5 @@
-import { loadConfig } from "../../config/load-config.ts";
-import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import type { Migration, MigrationLayout } from "../../migrations/migration.ts";
-import { readProject } from "../../migrations/read-project.ts";
-import { DEFAULT_POLICY, type RunPolicy } from "../policy.ts";
+import { loadConfig, type ResolvedConfig } from "../../config/load-config.ts";
+import type { MigrationLayout } from "../../migrations/migration.ts";
 
 /** Which database and which migrations. What is not said comes from the environment and `lockkeeper.config.ts`. */
 export interface ProjectOptions {
@@ -14,35 +11,17 @@ export interface ProjectOptions {
   readonly layout?: MigrationLayout | "auto";
 }
 
-export interface OpenProject {
-  /** For questions. */
-  readonly urlToRead: () => string;
-  /** For changes: without a pooler in between where such a way is known. */
-  readonly urlToChange: () => string;
-  readonly migrations: () => Migration[];
-  readonly policy: RunPolicy;
-}
-
 /**
- * Finds what a call of the library is about, as the command line finds it.
+ * What the environment and the configuration file say, overruled by the caller: what the command line finds too.
  *
- * @throws LockkeeperError `config_invalid`, `config_unreadable`; its functions `database_url_missing` and those of
- *   reading the files
+ * @throws LockkeeperError `config_invalid`, `config_unreadable`
  */
-export async function openProject(options: ProjectOptions): Promise<OpenProject> {
+export async function openProject({ url, migrations, layout }: ProjectOptions): Promise<ResolvedConfig> {
   const config = await loadConfig({ cwd: process.cwd(), env: process.env });
-  const { database, directDatabase } = config;
   return {
-    urlToRead: () => required(options.url ?? database ?? directDatabase),
-    urlToChange: () => required(options.url ?? directDatabase ?? database),
-    migrations: () => readProject(options.migrations ?? config.migrations, options.layout ?? config.layout),
-    policy: { ...DEFAULT_POLICY, ...config.policy },
+    ...config,
+    ...(url === undefined ? {} : { database: url, directDatabase: url }),
+    ...(migrations === undefined ? {} : { migrations, migrationsNamed: true }),
+    ...(layout === undefined ? {} : { layout }),
   };
-}
-
-function required(url: string | undefined): string {
-  if (url === undefined) {
-    throw new LockkeeperError("database_url_missing", { notDone: "Nothing was run." });
-  }
-  return url;
 }

@@ -1,5 +1,6 @@
 import type { Plan } from "../../plan/plan.ts";
 import { Preparation } from "../prepare.ts";
+import { migrationsOf } from "../target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 
 /**
@@ -10,6 +11,6 @@ import { openProject, type ProjectOptions } from "./open-project.ts";
  */
 export async function planMigrations(options: Omit<ProjectOptions, "url"> = {}): Promise<readonly Plan[]> {
   const project = await openProject(options);
-  const prepared = await new Preparation().prepare(project.migrations());
+  const prepared = await new Preparation().prepare(migrationsOf(project));
   return prepared.map(({ plan }) => plan);
 }

@@ -1,4 +1,5 @@
 import { type HistoryOptions, history, type RunRecord } from "../history.ts";
+import { urlToRead } from "../target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 
 /**
@@ -10,5 +11,5 @@ export async function projectHistory(
   options: Pick<ProjectOptions, "url"> & Omit<HistoryOptions, "url"> = {},
 ): Promise<readonly RunRecord[]> {
   const project = await openProject(options);
-  return await history({ ...options, url: project.urlToRead() });
+  return await history({ ...options, url: urlToRead(project) });
 }

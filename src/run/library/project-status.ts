@@ -1,5 +1,6 @@
 import type { CompareOptions } from "../compare-history.ts";
 import { type StatusReport, status } from "../status.ts";
+import { migrationsOf, urlToRead } from "../target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 
 /**
@@ -12,8 +13,8 @@ export async function projectStatus(options: ProjectOptions & CompareOptions = {
   const { allowOutOfOrder } = options;
   const project = await openProject(options);
   return await status({
-    url: project.urlToRead(),
-    migrations: project.migrations(),
+    url: urlToRead(project),
+    migrations: migrationsOf(project),
     ...(allowOutOfOrder === undefined ? {} : { allowOutOfOrder }),
   });
 }

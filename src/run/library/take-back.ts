@@ -1,6 +1,6 @@
 import { type DownResult, down } from "../down.ts";
-import { type ChangeOptions, emitterOf, withStop } from "./change-options.ts";
-import { openProject } from "./open-project.ts";
+import { migrationsOf, policyOf, urlToChange } from "../target.ts";
+import { type ChangeOptions, watched } from "./change-project.ts";
 
 export interface TakeBackOptions extends ChangeOptions {
   /** Take back everything after this migration. */
@@ -17,13 +17,12 @@ export interface TakeBackOptions extends ChangeOptions {
  */
 export async function takeBack(options: TakeBackOptions = {}): Promise<DownResult> {
   const { to, steps } = options;
-  const project = await openProject(options);
-  return await withStop(options.signal, (stop) =>
+  return await watched(options, ({ project, emit, stop }) =>
     down({
-      url: project.urlToChange(),
-      migrations: project.migrations(),
-      policy: { ...project.policy, ...options.policy },
-      emit: emitterOf(options),
+      url: urlToChange(project),
+      migrations: migrationsOf(project),
+      policy: { ...policyOf(project), ...options.policy },
+      emit,
       stop,
       ...(to === undefined ? {} : { to }),
       ...(steps === undefined ? {} : { steps }),

@@ -1,8 +1,9 @@
+import { urlToRead } from "../target.ts";
 import { type WaitResult, waitFor } from "../wait.ts";
-import { type ChangeOptions, emitterOf, withStop } from "./change-options.ts";
-import { openProject } from "./open-project.ts";
+import { type WatchOptions, watched } from "./change-project.ts";
+import type { ProjectOptions } from "./open-project.ts";
 
-export interface WaitForMigrationOptions extends Pick<ChangeOptions, "url" | "signal" | "onEvent" | "logger"> {
+export interface WaitForMigrationOptions extends Pick<ProjectOptions, "url">, WatchOptions {
   /** The migration that must be in force. */
   readonly id: string;
   /** ms; 5 minutes when undefined. */
@@ -16,14 +17,8 @@ export interface WaitForMigrationOptions extends Pick<ChangeOptions, "url" | "si
  *   not mend
  */
 export async function waitForMigration(options: WaitForMigrationOptions): Promise<WaitResult> {
-  const project = await openProject(options);
-  return await withStop(options.signal, (stop) =>
-    waitFor({
-      url: project.urlToRead(),
-      id: options.id,
-      timeoutMs: options.timeoutMs ?? 300_000,
-      emit: emitterOf(options),
-      stop,
-    }),
+  const { id, timeoutMs = 300_000 } = options;
+  return await watched(options, ({ project, emit, stop }) =>
+    waitFor({ url: urlToRead(project), id, timeoutMs, emit, stop }),
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Redactor } from "../../src/cli/redact.ts";
 import { secretsOf } from "../../src/postgres/database-url.ts";
+import { Redactor } from "../../src/run/redact.ts";
 
 function redacted(text: string, ...urls: string[]): string {
   const redactor = new Redactor();

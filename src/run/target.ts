@@ -2,7 +2,7 @@ import type { ResolvedConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { readProject } from "../migrations/read-project.ts";
-import { DEFAULT_POLICY, type RunPolicy } from "../run/policy.ts";
+import { DEFAULT_POLICY, type RunPolicy } from "./policy.ts";
 
 /**
  * The database of a command that only reads.

@@ -1,0 +1,83 @@
+import type { ResolvedConfig } from "../../config/load-config.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import type { EmitEvent } from "../events.ts";
+import { type EventLogger, logEvents } from "../log-events.ts";
+import type { RunPolicy } from "../policy.ts";
+import { Redactor } from "../redact.ts";
+import { Stop } from "../stop.ts";
+import { openProject, type ProjectOptions } from "./open-project.ts";
+
+/** How a call of the library is watched and ended. */
+export interface WatchOptions {
+  /** Cancels the statement at work when it fires; what was begun can be continued. */
+  readonly signal?: AbortSignal;
+  /** Everything that happens, as it happens; passwords are hidden. */
+  readonly onEvent?: EmitEvent;
+  /** A logger in the manner of pino, which gets a line for each event. */
+  readonly logger?: EventLogger;
+}
+
+/** What calls that change the database take. */
+export interface ChangeOptions extends ProjectOptions, WatchOptions {
+  /** Durations and the role, where they are to differ from the configuration. */
+  readonly policy?: Partial<RunPolicy>;
+}
+
+export interface Watch {
+  readonly project: ResolvedConfig;
+  readonly emit: EmitEvent;
+  readonly stop: Stop;
+}
+
+/**
+ * Runs `work` with its events going to whoever watches and the caller's signal heeded. Neither events nor errors leave
+ * with a password in them: they end in logs.
+ */
+export async function watched<T>(
+  options: ProjectOptions & WatchOptions,
+  work: (watch: Watch) => Promise<T>,
+): Promise<T> {
+  const { signal, onEvent, logger } = options;
+  const project = await openProject(options);
+  const redactor = new Redactor();
+  for (const url of [project.database, project.directDatabase]) {
+    if (url !== undefined) {
+      redactor.addUrl(url);
+    }
+  }
+  const log = logger === undefined ? undefined : logEvents(logger);
+  const stop = new Stop();
+  const interrupt = (): void => stop.immediately("interrupted");
+  signal?.addEventListener("abort", interrupt, { once: true });
+  if (signal?.aborted === true) {
+    interrupt();
+  }
+  try {
+    return await work({
+      project,
+      stop,
+      emit(event) {
+        const clean = redactor.value(event);
+        log?.(clean);
+        onEvent?.(clean);
+      },
+    });
+  } catch (error) {
+    throw error instanceof LockkeeperError ? withoutSecrets(error, redactor) : error;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+/** The cause stays behind: it holds the statements that were sent, whole. */
+function withoutSecrets(error: LockkeeperError, redactor: Redactor): LockkeeperError {
+  const { message, at, notDone, action, data } = error;
+  const clean = new LockkeeperError(error.code, {
+    ...redactor.value({ message, action }),
+    ...(at === undefined ? {} : { at: redactor.value(at) }),
+    ...(notDone === undefined ? {} : { notDone: redactor.value(notDone) }),
+    ...(data === undefined ? {} : { data: redactor.value(data) }),
+  });
+  clean.stack = redactor.text(error.stack ?? "");
+  return clean;
+}
