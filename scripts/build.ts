@@ -5,8 +5,8 @@
  * npm stays outside. Lazy imports stay chunks of their own, so that a command loads only what it needs.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 
 const root = join(import.meta.dirname, "..");
@@ -77,6 +77,25 @@ function emitTypes(): void {
   if (status !== 0) {
     throw new Error(`tsc ended with ${status}.`);
   }
+  const types = join(dist, "types");
+  const needed = reachable(join(types, "index.d.ts"));
+  for (const entry of readdirSync(types, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !needed.has(path)) {
+      rmSync(path);
+    }
+  }
+}
+
+/** The declarations that those of the library name, and so on: tsc also writes those of everything inside. */
+function reachable(entry: string): ReadonlySet<string> {
+  const found = new Set([entry]);
+  for (const path of found) {
+    for (const [, specifier = ""] of readFileSync(path, "utf8").matchAll(/(?:from|import)[ (]"(\.[^"]+)\.ts"/g)) {
+      found.add(join(dirname(path), `${specifier}.d.ts`));
+    }
+  }
+  return found;
 }
 
 function typescript(): string {

@@ -1,5 +1,3 @@
-import type { Connection, Submittable } from "pg";
-
 /** One statement of a batch. */
 export interface BatchStatement {
   readonly sql: string;
@@ -34,8 +32,10 @@ export class BatchError extends Error {
 /** Begins with a newline, so that a statement that ends in a line comment does not swallow the semicolon. */
 export const BATCH_SEPARATOR = "\n;\n";
 
-// How the driver calls a submitted query; @types/pg knows only `submit`.
+// How the driver calls a submitted query. @types/pg knows only `submit`, and would be needed by everybody who reads the
+// types of this package.
 interface Messages {
+  submit(connection: QueryConnection): void;
   handleRowDescription(): void;
   handleDataRow(message: { fields: (string | null)[] }): void;
   handleCommandComplete(message: { text: string }): void;
@@ -43,6 +43,10 @@ interface Messages {
   handleCopyInResponse(connection: CopyConnection): void;
   handleError(error: Error): void;
   handleReadyForQuery(): void;
+}
+
+interface QueryConnection {
+  query(text: string): void;
 }
 
 interface CopyConnection {
@@ -61,7 +65,7 @@ const COPY_CHUNK_BYTES = 65_536;
  *
  * Source: PostgreSQL documentation, "Frontend/Backend Protocol", Message Flow, Simple Query.
  */
-export class Batch implements Submittable, Messages {
+export class Batch implements Messages {
   readonly text: string;
   readonly done: Promise<BatchResult>;
   readonly #statements: readonly BatchStatement[];
@@ -86,7 +90,7 @@ export class Batch implements Submittable, Messages {
     });
   }
 
-  submit(connection: Connection): void {
+  submit(connection: QueryConnection): void {
     this.#sentAt = performance.now();
     connection.query(this.text);
   }
