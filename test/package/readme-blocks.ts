@@ -12,7 +12,7 @@ export interface Block {
 const ROOT = join(import.meta.dirname, "../..");
 
 /** The fenced blocks of a page. */
-export function blocksOf(markdown: string): Block[] {
+function blocksOf(markdown: string): Block[] {
   return [...markdown.matchAll(/^```(\w+) *(.*)\n([\s\S]*?)^```$/gm)].map(
     ([, language = "", file = "", text = ""]) => ({
       language,
