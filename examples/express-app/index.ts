@@ -22,7 +22,7 @@ const pool = new pg.Pool({ connectionString: url });
 pool.on("error", (error) => logger.warn({ error: error.message }, "an idle connection was lost"));
 
 // Asked at most every two seconds, however many probes and requests there are.
-const probe = readiness({ url, migrations, tables: ["products", "orders"], cacheMs: 2_000 });
+const probe = await readiness({ url, migrations, tables: ["products", "orders"], cacheMs: 2_000 });
 const app = express();
 app.use(express.json());
 app.use(readinessHandlers(probe).express);

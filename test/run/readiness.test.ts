@@ -3,7 +3,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { requestAbort } from "../../src/run/control.ts";
 import { down } from "../../src/run/down.ts";
-import { type ReadinessOptions, readiness } from "../../src/run/readiness.ts";
+import { type ReadinessOptions, readiness } from "../../src/run/library/readiness.ts";
 import type { Readiness } from "../../src/run/readiness-probe.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
@@ -15,8 +15,8 @@ import { until } from "../support/until.ts";
 const TWO = { "0001_a.sql": "CREATE TABLE a (id int);", "0002_b.sql": "CREATE TABLE b (id int);" };
 const HALF = { "0003_c.sql": "-- lockkeeper: transaction each\nCREATE TABLE c (id int);\nSELECT 1 / 0;" };
 
-const verdict = (db: Pick<TestDatabase, "url">, options: ReadinessOptions): Promise<Readiness> =>
-  readiness({ url: db.url, ...options }).check();
+const verdict = async (db: Pick<TestDatabase, "url">, options: ReadinessOptions): Promise<Readiness> =>
+  (await readiness({ url: db.url, ...options })).check();
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -217,15 +217,15 @@ describe("a program is not ready", () => {
 describe("a probe", () => {
   test("keeps its verdict for as long as it was told to", async () => {
     await using db = await testDatabase();
-    const keeping = readiness({ url: db.url, expect: "0002_b", cacheMs: 3_600_000, unreadyCacheMs: 3_600_000 });
-    const asking = readiness({ url: db.url, expect: "0002_b", cacheMs: 0, unreadyCacheMs: 0 });
+    const keeping = await readiness({ url: db.url, expect: "0002_b", cacheMs: 3_600_000, unreadyCacheMs: 3_600_000 });
+    const asking = await readiness({ url: db.url, expect: "0002_b", cacheMs: 0, unreadyCacheMs: 0 });
     for (const probe of [keeping, asking]) {
       expect((await probe.check()).ready).toBe(false);
     }
     await applyAll(db, TWO);
     expect((await keeping.check()).ready).toBe(false);
     expect((await asking.check()).ready).toBe(true);
-    const keepingToo = readiness({ url: db.url, expect: "0002_b", cacheMs: 3_600_000 });
+    const keepingToo = await readiness({ url: db.url, expect: "0002_b", cacheMs: 3_600_000 });
     expect((await keepingToo.check()).ready).toBe(true);
     await db.query("DELETE FROM lockkeeper.migration");
     expect((await keepingToo.check()).ready).toBe(true);
@@ -234,7 +234,7 @@ describe("a probe", () => {
 
   test("asks once for all who ask at the same time", async () => {
     await using db = await testDatabase();
-    const probe = readiness({ url: db.url, expect: "0002_b", cacheMs: 0, unreadyCacheMs: 0 });
+    const probe = await readiness({ url: db.url, expect: "0002_b", cacheMs: 0, unreadyCacheMs: 0 });
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => probe.check()));
     expect(new Set(verdicts).size).toBe(1);
   });
@@ -246,21 +246,24 @@ describe("a probe", () => {
     expect(await verdict(db, { expect: "0002_b", tables: ["a"] })).toMatchObject({ ready: true });
   });
 
-  test("needs a database, and names of tables that are names", () => {
+  test("needs a database, and names of tables that are names", async () => {
     vi.stubEnv("DATABASE_URL", "");
-    expect(() => readiness({ expect: "1" })).toThrowError(expect.objectContaining({ code: "database_url_missing" }));
+    vi.stubEnv("DIRECT_DATABASE_URL", "");
+    await expect(readiness({ expect: "1" })).rejects.toMatchObject({ code: "database_url_missing" });
     for (const table of ["", "a.b.c", "a; DROP TABLE b", 'a"b']) {
-      expect(() => readiness({ url: "postgres://x/y", expect: "1", tables: [table] })).toThrowError(
-        expect.objectContaining({ code: "usage" }),
-      );
+      await expect(readiness({ url: "postgres://x/y", expect: "1", tables: [table] })).rejects.toMatchObject({
+        code: "usage",
+      });
     }
   });
 
-  test("takes its database from the environment and its migrations from the folder `migrations`", async () => {
+  test("takes database and migrations from the environment, as the command does", async () => {
     await using db = await testDatabase();
-    await applyAll(db, TWO);
+    const folder = writeProject(TWO);
+    await applyAll(db, folder);
     vi.stubEnv("DATABASE_URL", db.url);
-    expect(await readiness({ expect: "0002_b" }).check()).toMatchObject({ ready: true });
-    expect(() => readiness()).toThrowError(expect.objectContaining({ code: "migrations_unreadable" }));
+    await expect(readiness()).rejects.toMatchObject({ code: "migrations_unreadable" });
+    vi.stubEnv("LOCKKEEPER_MIGRATIONS", folder);
+    expect(await (await readiness()).check()).toEqual({ ready: true, ahead: false });
   });
 });

@@ -4,7 +4,7 @@ import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readiness } from "../../src/run/readiness.ts";
+import { readiness } from "../../src/run/library/readiness.ts";
 import type { Readiness, ReadinessProbe } from "../../src/run/readiness-probe.ts";
 import { type HandlerOptions, readinessHandlers } from "../../src/server/readiness-handlers.ts";
 import { testDatabase } from "../support/database.ts";
@@ -126,7 +126,7 @@ describe.each(Object.entries(FRAMEWORKS))("in %s", (_name, start) => {
 
   test("a real database is asked", async () => {
     await using db = await testDatabase();
-    const ask = await start(readiness({ url: db.url, expect: "0001_a", cacheMs: 0, unreadyCacheMs: 0 }));
+    const ask = await start(await readiness({ url: db.url, expect: "0001_a", cacheMs: 0, unreadyCacheMs: 0 }));
     expect(JSON.parse((await ask("/readyz")).text)).toEqual({
       status: "unready",
       reason: "schema_behind",
