@@ -29,9 +29,10 @@ export const followAlterTable: Follow<"AlterTableStmt"> = (node, following) => {
   const circumstances = { ifExists: true, ownIndex: true };
   const isTie = ({ subtype }: AlterTableCmd): boolean =>
     TIES.has(subtype) || (subtype === "AT_ChangeOwner" && following.makesRoles);
-  return forgiving(() =>
-    relation?.dropped === true ? [] : undoAlterTable(node, (command) => (isTie(command) ? circumstances : undefined)),
-  );
+  return forgiving(() => {
+    const items = undoAlterTable(node, (command) => (isTie(command) ? circumstances : undefined));
+    return relation?.dropped === true || following.dropsColumns ? items.map(tolerate) : items;
+  });
 };
 
 /** Changes of a column, which it takes along when it goes. */

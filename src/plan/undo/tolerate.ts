@@ -1,8 +1,8 @@
 import { quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 
-const BEFORE = "DO $undo$ BEGIN ";
-const AFTER = "; EXCEPTION WHEN undefined_column OR undefined_object OR undefined_table THEN NULL; END $undo$";
+const BEFORE = "DO $tolerant$ BEGIN ";
+const AFTER = "; EXCEPTION WHEN undefined_column OR undefined_object OR undefined_table THEN NULL; END $tolerant$";
 
 /**
  * Lets the undo of an ALTER find nothing: a later statement of the migration removes what was altered, and may or may

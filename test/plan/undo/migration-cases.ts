@@ -16,6 +16,8 @@ export const WITHOUT_TRACE = idle(
 
 export const MIGRATIONS = [
   ...each(
+    "CREATE TABLE fresh (id int); ALTER TABLE fresh ADD COLUMN kind text DEFAULT 'x'; ALTER TABLE fresh ALTER kind SET DEFAULT 'y'; ALTER TABLE fresh DROP COLUMN kind",
+    "CREATE TABLE piece (id int NOT NULL, day date NOT NULL, body text); ALTER TABLE piece DROP COLUMN body; ALTER TABLE piece ADD COLUMN body text; ALTER TABLE events ATTACH PARTITION piece FOR VALUES FROM ('2031-01-01') TO ('2032-01-01'); ALTER TABLE events DETACH PARTITION piece",
     "CREATE TABLE fresh (id int); INSERT INTO fresh VALUES (1); UPDATE fresh SET id = 2; DELETE FROM fresh; TRUNCATE fresh",
     "CREATE TABLE fresh (id serial PRIMARY KEY); SELECT setval('fresh_id_seq', 10); SELECT setval(pg_get_serial_sequence('fresh', 'id'), max(id)) FROM fresh",
     "CREATE TABLE fresh (id int, a text); ALTER TABLE fresh ALTER id TYPE bigint, DROP COLUMN a; CREATE INDEX ON fresh ((id * 2)); ALTER TABLE fresh RENAME id TO key",
