@@ -242,7 +242,9 @@ function place(failed: ReturnType<PlaceOfFailure>, error: unknown): { at?: Place
   }
   const server = databaseError(error);
   const relation =
-    server?.table === undefined ? {} : { relation: server.schema === undefined ? server.table : `${server.schema}.${server.table}` };
+    server?.table === undefined
+      ? {}
+      : { relation: server.schema === undefined ? server.table : `${server.schema}.${server.table}` };
   return { at: { ...failed.at, excerpt: failed.sql.split("\n", 1)[0] ?? "", ...relation } };
 }
 

@@ -111,7 +111,8 @@ async function planTargets(options: DownOptions, work: Connection, state: Databa
 
 function chooseTargets(options: DownOptions, state: DatabaseState): Target[] {
   const halfDone = state.unfinished.filter(
-    (run: UnfinishedRun) => run.direction === "up" && hasProgress(run) && !state.applied.some(({ id }) => id === run.migration),
+    (run: UnfinishedRun) =>
+      run.direction === "up" && hasProgress(run) && !state.applied.some(({ id }) => id === run.migration),
   );
   const newestFirst: Target[] = [
     ...halfDone.reverse().map((run) => ({ id: run.migration, checksum: run.checksum, run: run.id })),

@@ -42,7 +42,12 @@ export type LockkeeperEvent =
   | { readonly type: "lease.waiting"; readonly holder: string; readonly waitedMs: number }
   | { readonly type: "lease.acquired"; readonly token: number; readonly replaced: number | null }
   | { readonly type: "plan.ready"; readonly migrations: readonly string[]; readonly steps: number }
-  | ({ readonly type: "run.started"; readonly direction: "up" | "down"; readonly steps: number; readonly resumedAt: number } & OfRun)
+  | ({
+      readonly type: "run.started";
+      readonly direction: "up" | "down";
+      readonly steps: number;
+      readonly resumedAt: number;
+    } & OfRun)
   | ({ readonly type: "step.started"; readonly kind: string } & OfStep)
   | ({ readonly type: "step.progress"; readonly phase: string; readonly done: number; readonly total: number } & OfStep)
   | ({

@@ -1,7 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
-import { compilePlan } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, Step } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import type { UnfinishedRun } from "./read-state.ts";
@@ -22,12 +21,15 @@ export class Preparation {
   readonly #prepared = new Map<string, Prepared>();
 
   async prepare(migrations: readonly Migration[]): Promise<Prepared[]> {
-    if (migrations.length > 0) {
-      await loadParser();
-    }
     const prepared: Prepared[] = [];
+    if (migrations.length === 0) {
+      return prepared;
+    }
+    // The compiler is most of our code, and most starts have nothing to compile.
+    const { compilePlan } = await import("../plan/compile-plan.ts");
+    await loadParser();
     for (const migration of migrations) {
-      const known = this.#prepared.get(migration.id) ?? (await prepareOne(migration));
+      const known = this.#prepared.get(migration.id) ?? (await prepareOne(migration, compilePlan));
       this.#prepared.set(migration.id, known);
       prepared.push(known);
     }
@@ -35,7 +37,9 @@ export class Preparation {
   }
 }
 
-async function prepareOne(migration: Migration): Promise<Prepared> {
+type Compile = typeof import("../plan/compile-plan.ts").compilePlan;
+
+async function prepareOne(migration: Migration, compilePlan: Compile): Promise<Prepared> {
   if (migration.kind !== "typescript") {
     return { migration, plan: compilePlan(migration), module: undefined };
   }

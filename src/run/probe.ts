@@ -116,11 +116,7 @@ async function observeReindex(
   };
 }
 
-async function observeDetach(
-  session: Session,
-  parent: QualifiedName,
-  partition: QualifiedName,
-): Promise<Observation> {
+async function observeDetach(session: Session, parent: QualifiedName, partition: QualifiedName): Promise<Observation> {
   const [row] = await session.query<{ pending: boolean }>(
     "SELECT inhdetachpending AS pending FROM pg_inherits WHERE inhparent = to_regclass($1) AND inhrelid = to_regclass($2)",
     [quoteQualified(parent), quoteQualified(partition)],

