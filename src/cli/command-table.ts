@@ -151,6 +151,10 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/adopt.ts"),
   },
+  doctor: {
+    summary: "look for what would stand in the way of a migration",
+    load: () => import("./commands/doctor.ts"),
+  },
   new: {
     summary: "create a migration file",
     arguments: [{ name: "<name>", description: "what it does, such as add_orders_note" }],

@@ -40,14 +40,13 @@ export class Cli {
 
   async run(argv: readonly string[]): Promise<number> {
     this.#learnSecrets(argv);
-    let exitCode: number;
     try {
-      exitCode = await this.#execute(argv);
+      const exitCode = await this.#execute(argv);
+      await this.#output.flushed();
+      return exitCode;
     } catch (error) {
-      exitCode = await this.fail(error, argv);
+      return await this.fail(error, argv);
     }
-    await this.#output.flushed();
-    return exitCode;
   }
 
   /** Reports what nobody caught, and gives the exit code. */
@@ -56,6 +55,7 @@ export class Cli {
     const faces = this.#faces ?? (await this.#chooseFaces(guessOptions(argv)));
     faces.renderer.failure(this.#command, error);
     faces.logger?.failed(this.#command, error);
+    await this.#output.flushed();
     return error.exitCode;
   }
 

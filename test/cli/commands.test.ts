@@ -623,3 +623,22 @@ describe("errors", () => {
     expect(await runCli(["errors", "no_such_code"], { cwd })).toMatchObject({ code: 64 });
   });
 });
+
+describe("doctor", () => {
+  test("finds nothing wrong where nothing is", async () => {
+    const { code, stdout, stderr } = await run(writeProject(PROJECT), "doctor");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("✓ migrations: 2 migrations can be read in migrations.\n");
+    expect(stdout).toMatch(/\n✓ connection: .*\n/);
+    expect(stdout).toMatch(/\nNothing stands in the way\.\n$/);
+  });
+
+  test("exits with 1 when something stands in the way, and says what to do", async () => {
+    const cwd = writeProject({ "migrations/orders.sql": "SELECT 1;\n" });
+    const { code, stdout } = await run(cwd, "doctor", "--database", "postgres://localhost:1/shop");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ migrations: migrations\/orders\.sql has no number .*\n {4}Name it NUMBER_name\.sql/);
+    expect(stdout).toMatch(/\n✗ connection: localhost:1\/shop cannot be reached.*\n {4}Check that/);
+    expect(stdout).toMatch(/\n2 findings\.\n$/);
+  });
+});

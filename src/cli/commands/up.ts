@@ -2,7 +2,6 @@ import type { Prepared } from "../../run/prepare.ts";
 import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
 import { up } from "../../run/up.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { confirmRemovals } from "../confirm-removals.ts";
 import { count, formatMs } from "../format.ts";
 
 export interface UpFlags {
@@ -19,12 +18,14 @@ export async function run(context: CommandContext, _args: readonly string[], fla
   const confirm =
     flags.dryRun === true
       ? endDryRun
-      : (prepared: readonly Prepared[]): Promise<void> =>
-          confirmRemovals(
+      : async (prepared: readonly Prepared[]): Promise<void> => {
+          const { confirmRemovals } = await import("../confirm-removals.ts");
+          await confirmRemovals(
             context,
             prepared.map(({ plan }) => plan),
             flags.yes === true,
           );
+        };
   try {
     const result = await up({
       url,
