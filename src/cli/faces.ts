@@ -78,5 +78,5 @@ function chooseNarrator(
   }
   return isPlain
     ? narratePlain(print, isVerbose)
-    : narratePretty({ print, width: () => stderr.columns ?? 80, paint: paintFor(stderr) }, isVerbose);
+    : narratePretty({ print, width: () => stderr.columns || 80, paint: paintFor(stderr) }, isVerbose);
 }

@@ -185,10 +185,11 @@ function lockTimeout(
   blockers: readonly Blocker[],
   waitedMs: number,
 ): LockkeeperError {
+  const deadlineMs = context.policy.lockDeadlineMs;
   const names = blockers.map((blocker) => `pid ${blocker.pid} (${blocker.application || blocker.user})`).join(", ");
   return new LockkeeperError("lock_timeout", {
     message:
-      `The lock could not be had within ${Math.round(context.policy.lockDeadlineMs / 1000)} s` +
+      `The lock could not be had within ${deadlineMs < 1_000 ? `${deadlineMs} ms` : `${deadlineMs / 1_000} s`}` +
       `${names === "" ? "" : `; in the way: ${names}`}.`,
     ...place(failed, error),
     notDone: "The step was not applied.",

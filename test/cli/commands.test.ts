@@ -116,7 +116,7 @@ describe("up", () => {
     await reader.query("SELECT FROM orders");
     const { code, stderr } = await run(cwd, "up", "--lock-timeout", "300ms", "--lock-deadline", "0");
     expect(code).toBe(4);
-    expect(stderr).toMatch(/✗ lock_timeout: The lock could not be had within 0 s; in the way: pid \d+/);
+    expect(stderr).toMatch(/✗ lock_timeout: The lock could not be had within 0 ms; in the way: pid \d+/);
     expect(stderr).toMatch(/PID {2,}APPLICATION {2,}USER {2,}STATE {2,}AGE {2,}LOCKS {2,}RELATION {2,}QUERY/);
     expect(stderr).toMatch(/idle in transaction .* AccessShareLock .* orders .* SELECT FROM orders/);
     expect(await run(cwd, "up", "--lock-timeout", "0")).toMatchObject({ code: 64 });

@@ -89,3 +89,12 @@ test("a reader that has seen enough does not end the run", async () => {
     return row?.["done"] === true;
   });
 });
+
+test("the demo can be interrupted, and leaves nothing behind", async () => {
+  const demo = new CliProcess(["demo", "--rows", "1000"], { cwd: writeProject({}) });
+  await demo.hasPrinted(/PostgreSQL \d+/);
+  demo.signal("SIGINT");
+  const { code, stderr } = await demo.end;
+  expect(code).toBe(130);
+  expect(stderr).toContain("✗ interrupted: ");
+});

@@ -1,6 +1,6 @@
 import { mapTexts } from "../../run/redact.ts";
 import type { Output } from "../output.ts";
-import { noPaint, type Paint } from "../paint.ts";
+import type { Paint } from "../paint.ts";
 import { printable } from "../printable.ts";
 import { failureText } from "./failure-text.ts";
 import type { Narrator, Renderer } from "./renderer.ts";
@@ -38,8 +38,6 @@ export function textRenderer(output: Output, { narrator, paintOut, paintErr, isV
     end: narrator.end,
   };
 }
-
-export const PLAIN_PAINT: Pick<TextFaces, "paintOut" | "paintErr"> = { paintOut: noPaint, paintErr: noPaint };
 
 /** The stack of the error and of what caused it. */
 function indentStack(error: Error): string {
