@@ -239,6 +239,13 @@ export const CATALOGUE = {
     "The record that was to be mended is in order.",
     "`lockkeeper status` shows what is not.",
   ),
+  snapshot_invalid: entry(
+    64,
+    400,
+    false,
+    "A stored catalog cannot be read.",
+    "Write it again with `lockkeeper catalog`; the formats are not converted.",
+  ),
   // state
   state_newer: entry(
     5,

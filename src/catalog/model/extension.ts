@@ -1,0 +1,7 @@
+export interface Extension {
+  readonly name: string;
+  readonly version: string;
+  readonly schema: string;
+  readonly owner: string;
+  readonly comment?: string;
+}

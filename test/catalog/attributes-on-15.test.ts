@@ -1,0 +1,11 @@
+import { afterAll, beforeAll } from "vitest";
+import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
+import { testAttributes } from "./test-attributes.ts";
+
+let server: EmbeddedServer;
+beforeAll(async () => {
+  server = await startEmbeddedServer({ major: 15, settings: { fsync: "off", wal_level: "logical" } });
+});
+afterAll(() => server.stop());
+
+testAttributes(15, () => server.url());
