@@ -51,6 +51,9 @@ function undoLines(undo: readonly UndoItem[], paint: Paint): string[] {
     if ("sql" in item) {
       return `       ${paint("dim", "undo:")} ${indent(item.sql, "             ").trimStart()}`;
     }
+    if ("around" in item) {
+      return `       ${paint("dim", "undo:")} ${item.around.join("<schema>")}`;
+    }
     return "capture" in item
       ? `       ${paint("dim", "undo:")} ${paint("dim", "read from the catalog just before the statement runs")}`
       : `       ${paint("yellow", "no undo:")} ${item.refused}`;

@@ -15,11 +15,17 @@ export type Phase = "expand" | "migrate" | "cutover" | "contract";
  * - `capture`: a query that reads the catalog as it stands before the statement and returns one text column, one row
  *   for each undo statement (none where nothing is to be done). A row that begins with `--refused: ` says, in what
  *   follows, why the catalog as it stands leaves no certain inverse: the statement then counts as refused;
+ * - `around`: text before and behind the name of the schema in which `schemaOf` (a relation's name as written) lies, or
+ *   in which new objects are made when `schemaOf` is null. It is the most frequent capture, and needs no query of its own;
  * - `refused`: the inverse is not certain; the text says why.
  *
  * Items are executed in the order given; statements are taken back last first.
  */
-export type UndoItem = { readonly sql: string } | { readonly capture: string } | { readonly refused: string };
+export type UndoItem =
+  | { readonly sql: string }
+  | { readonly capture: string }
+  | { readonly around: readonly [before: string, behind: string]; readonly schemaOf: string | null }
+  | { readonly refused: string };
 
 export interface PlannedStatement {
   readonly sql: string;

@@ -90,10 +90,15 @@ export function finishStep(
 /** What the statement will be taken back with, read from the catalog just before it runs. */
 export function captures(ref: StepRef, statement: number, planned: Pick<PlannedStatement, "undo">): { sql: string }[] {
   return planned.undo.flatMap((item, index) => {
+    const place = [ref.run, ref.ordinal, statement, index].join(", ");
+    if ("around" in item) {
+      const [before, behind] = item.around.map(quoteLiteral);
+      const relation = item.schemaOf === null ? "NULL" : quoteLiteral(item.schemaOf);
+      return [{ sql: `SELECT lockkeeper.keep_undo(${place}, ${before}, ${relation}, ${behind})` }];
+    }
     if (!("capture" in item)) {
       return [];
     }
-    const place = [ref.run, ref.ordinal, statement, index].join(", ");
     return [
       {
         sql: `INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, sql)\nSELECT ${place}, u.sql FROM (${item.capture}) AS u(sql)`,

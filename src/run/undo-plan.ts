@@ -165,16 +165,18 @@ function joined(pieces: readonly AuthoredStep[]): AuthoredStep[] {
 
 /** Taking back a way back is going up again: nothing is captured for it. */
 function withoutUndo(steps: readonly Step[]): Step[] {
-  return steps.map((step): Step => {
-    switch (step.kind) {
-      case "ddl":
-        return { ...step, statements: step.statements.map((statement) => ({ ...statement, undo: [] })) };
-      case "concurrent":
-        return { ...step, statement: { ...step.statement, undo: [] } };
-      case "script":
-        return { ...step, undo: [] };
-    }
-  });
+  return steps.map(stepWithoutUndo);
+}
+
+function stepWithoutUndo(step: Step): Step {
+  switch (step.kind) {
+    case "ddl":
+      return { ...step, statements: step.statements.map((statement) => ({ ...statement, undo: [] })) };
+    case "concurrent":
+      return { ...step, statement: { ...step.statement, undo: [] } };
+    case "script":
+      return { ...step, undo: [] };
+  }
 }
 
 function irreversible(id: string, refused: readonly Irreversible[]): LockkeeperError {

@@ -6,8 +6,8 @@ import type { Circumstances } from "./circumstances.ts";
 import { generatedName, relationNameTaken } from "./generated-name.ts";
 import { indexNameParts } from "./index-name.ts";
 import { nodesAs } from "./node-as.ts";
-import { dotted, rangeNames } from "./object-name.ts";
-import { relationTarget } from "./relation.ts";
+import { dotted, rangeNames, rangeText } from "./object-name.ts";
+import { inSchemaOf, relationTarget } from "./relation.ts";
 import { constant, one, text, when } from "./sql-text.ts";
 
 /** An index lives in its table's schema, whatever the search path. */
@@ -21,10 +21,12 @@ export function undoCreateIndex(statement: IndexStmt, circumstances: Circumstanc
   if (schema !== undefined && names.length > 1 && statement.if_not_exists !== true) {
     return [{ sql: `${drop}${dotted([schema, idxname])}` }];
   }
+  if (statement.if_not_exists !== true) {
+    return [inSchemaOf(rangeText(relation), `.${quoteIdentifier(idxname)}`, (index) => `${drop}${index}`)];
+  }
   const index = text`${IN_SCHEMA}.${constant(quoteIdentifier(idxname))}`;
   const dropIt = text`${constant(drop)}${index}`;
-  const absent = statement.if_not_exists === true ? `to_regclass(${index}) IS NULL` : "true";
-  return [capture(relationTarget(relation), when(absent, dropIt))];
+  return [capture(relationTarget(relation), when(`to_regclass(${index}) IS NULL`, dropIt))];
 }
 
 /** The table's schema; a temporary one goes by its alias. */

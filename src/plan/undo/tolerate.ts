@@ -11,6 +11,9 @@ const AFTER = "; EXCEPTION WHEN undefined_column OR undefined_object OR undefine
 export function tolerate(item: UndoItem): UndoItem {
   if ("sql" in item) return { sql: BEFORE + item.sql + AFTER };
   if ("refused" in item) return item;
+  if ("around" in item) {
+    return { around: [BEFORE + item.around[0], item.around[1] + AFTER], schemaOf: item.schemaOf };
+  }
   return {
     capture: `SELECT ${quoteLiteral(BEFORE)} || u.sql || ${quoteLiteral(AFTER)} FROM (${item.capture}) AS u(sql)`,
   };

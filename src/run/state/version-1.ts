@@ -73,6 +73,21 @@ CREATE TABLE lockkeeper.undo_sql (
 CREATE INDEX undo_sql_run ON lockkeeper.undo_sql (run_id);
 COMMENT ON TABLE lockkeeper.undo_sql IS 'Undo statements computed from the catalog as it was just before the statement.';
 
+-- An undo that needs nothing from the catalog but a schema's name; as a function it is planned once for all steps.
+CREATE FUNCTION lockkeeper.keep_undo(p_run bigint, p_step integer, p_statement integer, p_item integer,
+  p_before text, p_relation text, p_behind text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_schema text := CASE WHEN p_relation IS NULL THEN current_schema() ELSE (SELECT n.nspname
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.oid = to_regclass(p_relation)) END;
+BEGIN
+  IF v_schema IS NOT NULL THEN
+    INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, sql) VALUES (p_run, p_step, p_statement, p_item,
+      p_before || CASE WHEN v_schema LIKE 'pg\\_temp\\_%' THEN 'pg_temp' ELSE quote_ident(v_schema) END || p_behind);
+  END IF;
+END $$;
+
 CREATE TABLE lockkeeper.lease (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   token bigint NOT NULL DEFAULT 0,

@@ -68,6 +68,7 @@ async function forward(client: pg.Client, sql: string, limit?: number): Promise<
     for (const item of items[index] ?? []) {
       if ("sql" in item) lines.push(item.sql);
       else if ("refused" in item) lines.push(`${REFUSED_PREFIX}${item.refused}`);
+      else if ("around" in item) lines.push(...(await inSchema(client, item.around, item.schemaOf)));
       else lines.push(...(await captured(client, item.capture)));
     }
     undo.unshift(lines);
@@ -87,6 +88,20 @@ async function captured(client: pg.Client, query: string): Promise<string[]> {
   const rows = rowsOf(await client.query<Row>("SELECT sql FROM captured ORDER BY place"));
   await client.query("DROP TABLE captured");
   return rows.map((row) => String(row["sql"]));
+}
+
+/** The name of a schema, as `lockkeeper.keep_undo` finds it. */
+async function inSchema(
+  client: pg.Client,
+  [before, behind]: readonly [string, string],
+  relation: string | null,
+): Promise<string[]> {
+  const schema = `CASE WHEN $1::text IS NULL THEN current_schema()::text
+    ELSE (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass($1)) END`;
+  const [row] = rowsOf(
+    await client.query<Row>(`SELECT regexp_replace(${schema}, '^pg_temp_\\d+$', 'pg_temp') AS schema`, [relation]),
+  );
+  return row?.["schema"] == null ? [] : [`${before}${row["schema"]}${behind}`];
 }
 
 async function back(client: pg.Client, statements: readonly string[]): Promise<void> {
