@@ -1,10 +1,12 @@
 import { hostname } from "node:os";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Session } from "../postgres/session.ts";
+import { quoteLiteral } from "../sql/quote.ts";
 import type { EmitEvent } from "./events.ts";
 import type { RunPolicy } from "./policy.ts";
 import type { SideChannel } from "./side-channel.ts";
 import { pause, type Stop } from "./stop.ts";
+import { BEGIN } from "./transaction.ts";
 
 /** Name of the sessions that work under a lease, by which they are found, cancelled and ended. */
 export const workName = (token: number): string => `lockkeeper/${token}`;
@@ -32,14 +34,21 @@ export async function tryAcquireLease(
   policy: RunPolicy,
   details: Readonly<Record<string, unknown>>,
 ): Promise<Held | Acquired> {
-  const [row] = await session.query<{ lease: Held | Acquired }>(
-    "SELECT lockkeeper.acquire_lease($1, $2, $3 * interval '1 ms') AS lease",
-    [holderName(), JSON.stringify(details), policy.leaseTtlMs],
-  );
-  if (row === undefined) {
+  const values = [
+    quoteLiteral(holderName()),
+    quoteLiteral(JSON.stringify(details)),
+    `interval '${policy.leaseTtlMs} ms'`,
+  ];
+  const { rows } = await session.batch([
+    { sql: BEGIN },
+    { sql: `SELECT lockkeeper.acquire_lease(${values.join(", ")})`, wantRows: true },
+    { sql: "COMMIT" },
+  ]);
+  const answer = rows[1]?.[0]?.[0];
+  if (answer === undefined || answer === null) {
     throw new LockkeeperError("internal", { message: "acquire_lease returned nothing." });
   }
-  return row.lease;
+  return JSON.parse(answer) as Held | Acquired;
 }
 
 /** First and longest pause between two looks at a lease that another runner holds, ms. */

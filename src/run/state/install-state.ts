@@ -24,19 +24,16 @@ export async function installState(session: Session): Promise<void> {
     await begin(session);
     await session.query(`SELECT pg_advisory_xact_lock(${INSTALL_LOCK})`);
     const version = await installedVersion(session);
-    if (version !== undefined && version > STATE_VERSION) {
+    if (version > STATE_VERSION) {
       throw newerState(version);
     }
-    if (version === undefined) {
-      await createSchema(session);
-    }
-    for (let next = version ?? 0; next < STATE_VERSION; next++) {
+    for (let next = version; next < STATE_VERSION; next++) {
       await session.batch([{ sql: VERSIONS[next] ?? "" }, { sql: `UPDATE lockkeeper.meta SET version = ${next + 1}` }]);
     }
     await session.batch([{ sql: "COMMIT" }]);
   } catch (error) {
     await session.rollback();
-    throw installFailure(error);
+    throw await installFailure(session, error);
   }
 }
 
@@ -48,40 +45,41 @@ export function newerState(version: number): LockkeeperError {
   });
 }
 
-async function installedVersion(session: Session): Promise<number | undefined> {
-  // `to_regclass` may answer from a cache that is older than the wait for the lock; a scan of the catalog never does.
-  const [found] = await session.query<{ meta: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-       WHERE n.nspname = 'lockkeeper' AND c.relname = 'meta') AS meta`,
-  );
-  if (found?.meta !== true) {
-    return undefined;
-  }
-  const [row] = await session.query<{ version: number }>("SELECT version FROM lockkeeper.meta");
-  return row?.version;
-}
+// Names such as `to_regclass` are looked up in a cache that may be older than the wait for the lock; a scan never is.
+const SCHEMA = `SELECT
+  (SELECT count(*)::int FROM pg_depend AS d WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid
+     AND d.classid <> 'pg_default_acl'::regclass) AS objects,
+  EXISTS (SELECT FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+     WHERE c.relnamespace = n.oid AND c.relname = 'meta' AND a.attname = 'only_row') AS ours
+FROM pg_namespace AS n WHERE nspname = 'lockkeeper'`;
 
-async function createSchema(session: Session): Promise<void> {
-  const [schema] = await session.query<{ relations: string }>(
-    `SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = n.oid) AS relations
-     FROM pg_namespace AS n WHERE nspname = 'lockkeeper'`,
-  );
+/** The version that is there; 0 after making the empty schema for it, or finding one that an administrator made. */
+async function installedVersion(session: Session): Promise<number> {
+  const [schema] = await session.query<{ objects: number; ours: boolean }>(SCHEMA);
   if (schema === undefined) {
     await session.query("CREATE SCHEMA lockkeeper");
-  } else if (schema.relations !== "0") {
+    return 0;
+  }
+  if (schema.objects > 0 && !schema.ours) {
     throw new LockkeeperError("state_foreign", {
-      message: `The schema lockkeeper holds ${schema.relations} relations that Lockkeeper did not make.`,
+      message: `The schema lockkeeper holds ${schema.objects} objects that Lockkeeper did not make.`,
       notDone: "It was not touched.",
     });
   }
+  const [row] = schema.ours ? await session.query<{ version: number }>("SELECT version FROM lockkeeper.meta") : [];
+  return row?.version ?? 0;
 }
 
-function installFailure(error: unknown): unknown {
+async function installFailure(session: Session, error: unknown): Promise<unknown> {
   if (failureKind(error) === "permission") {
+    const [names] = await session.query<{ database: string; role: string }>(
+      "SELECT quote_ident(current_database()) AS database, quote_ident(session_user) AS role",
+    );
     return new LockkeeperError("permission_denied", {
       message: `The state schema cannot be created: ${databaseError(error)?.message}.`,
       action:
-        "GRANT CREATE ON DATABASE … TO this role, or let an administrator run CREATE SCHEMA lockkeeper AUTHORIZATION this role.",
+        `Let an administrator run GRANT CREATE ON DATABASE ${names?.database} TO ${names?.role}, ` +
+        `or CREATE SCHEMA lockkeeper AUTHORIZATION ${names?.role}.`,
       notDone: "Nothing was changed.",
       cause: error,
     });
