@@ -22,13 +22,7 @@ export function dependencies(rows: CatalogRows, registry: Registry): Dependency[
       const from = registry.find(catalog, oid, column);
       const to = registry.find(referenced, referencedOid, referencedColumn) ?? extensions(referenced, referencedOid);
       if (from !== undefined && to !== undefined && from !== to && !registry.isPart(from, to)) {
-        const kind = KINDS[row.kind];
-        const known = found.get(from);
-        if (known === undefined) {
-          found.set(from, [{ from, to, kind }]);
-        } else if (!known.some((one) => one.to === to && one.kind === kind)) {
-          known.push({ from, to, kind });
-        }
+        add(found, { from, to, kind: KINDS[row.kind] });
       }
     }
   }
@@ -40,6 +34,25 @@ export function dependencies(rows: CatalogRows, registry: Registry): Dependency[
     ),
   );
 }
+
+function add(found: Map<ObjectId, Dependency[]>, { from, to, kind }: Dependency): void {
+  const known = found.get(from);
+  if (known === undefined) {
+    found.set(from, [{ from, to, kind }]);
+    return;
+  }
+  const same = known.findIndex(
+    (one) => one.to === to && (one.kind === kind || (DROPPING.has(one.kind) && DROPPING.has(kind))),
+  );
+  if (same === -1) {
+    known.push({ from, to, kind });
+  } else if (kind === "automatic") {
+    known[same] = { from, to, kind };
+  }
+}
+
+/** A CHECK depends on its columns in both ways, and the automatic one decides what DROP does. */
+const DROPPING: ReadonlySet<Dependency["kind"]> = new Set(["normal", "automatic"]);
 
 type Quadruple = readonly [oid: number, column: number, referencedOid: number, referencedColumn: number];
 

@@ -2,8 +2,13 @@ import type { Aggregate, Routine } from "../../model/routine.ts";
 import { grantsOf, inSchemas, notOfExtension, operatorName, optionsOf, routineName, wordFor } from "../fragments.ts";
 import { type RowOf, section } from "./section.ts";
 
+/** The constructors of a range come and go with it. */
+const NOT_OF_TYPE = `NOT EXISTS (SELECT FROM pg_depend made WHERE made.classid = 'pg_proc'::regclass AND made.objid = p.oid
+  AND made.deptype = 'i')`;
+
 // $1 holds few schemas: without the first condition every built-in function is looked up in it.
-const OURS = `p.oid >= 16384 AND ${inSchemas("p.pronamespace")} AND ${notOfExtension("proc", "p.oid")}`;
+const OURS = `p.oid >= 16384 AND ${inSchemas("p.pronamespace")} AND ${notOfExtension("proc", "p.oid")}
+  AND ${NOT_OF_TYPE}`;
 
 const HEAD = `p.oid::bigint AS oid, p.pronamespace::bigint AS schema, p.proname AS name, pg_get_userbyid(p.proowner) AS owner, ${grantsOf("p.proacl")} AS grants,
   oidvectortypes(p.proargtypes) AS "identityArguments", pg_get_function_arguments(p.oid) AS arguments,
