@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CATALOGUE } from "../../src/errors/catalogue.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type InstalledPackage, installPackage, type ShellResult } from "./installed-package.ts";
 import { dialogues, readmeBlocks, shapes, shownTypeScript } from "./readme-blocks.ts";
@@ -88,6 +89,16 @@ export default defineMigration({
     expect(status).toBe(0);
     expect(await database.query("SELECT count(*)::int AS n FROM things")).toEqual([{ n: 3 }]);
   });
+});
+
+test("the servers that embedded_missing asks for can be installed beside it", async () => {
+  // All their versions are prereleases, which an ordinary range of peers does not admit.
+  const { status, output } =
+    await installed.shell(`mkdir -p servers && cd servers && echo '{"private":true}' >package.json
+npm install --prefer-offline --no-audit --no-fund "${installed.tarball}"
+${CATALOGUE.embedded_missing.action} --prefer-offline --no-audit --no-fund`);
+  expect(output).not.toContain("ETARGET");
+  expect(status).toBe(0);
 });
 
 describe("the installed library", () => {
