@@ -43,3 +43,33 @@ test("every file that a script runs is there", () => {
   expect(files.length).toBeGreaterThan(0);
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
+
+test("the lock file names the packages of every platform, without which npm ci refuses it", () => {
+  const lock: { readonly packages: Readonly<Record<string, LockedPackage>> } = JSON.parse(
+    readFileSync(join(root, "package-lock.json"), "utf8"),
+  );
+  const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(([, version]) => /^\d/.test(version))
+      .filter(([name, version]) => resolveLocked(lock.packages, path, name)?.version !== version)
+      .map(([name, version]) => `${path} needs ${name}@${version}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** As Node finds a package from the folder of another: in its own `node_modules`, then in those above it. */
+function resolveLocked(
+  packages: Readonly<Record<string, LockedPackage>>,
+  from: string,
+  name: string,
+): LockedPackage | undefined {
+  const found = packages[`${from === "" ? "" : `${from}/`}node_modules/${name}`];
+  return found !== undefined || from === ""
+    ? found
+    : resolveLocked(packages, from.slice(0, Math.max(0, from.lastIndexOf("/node_modules/"))), name);
+}
