@@ -11,7 +11,7 @@ export function sorted<T>(list: Iterable<T>, ...keys: readonly ((item: T) => str
   });
 }
 
-export function compare(a: string, b: string): number {
+function compare(a: string, b: string): number {
   if (a === b) {
     return 0;
   }

@@ -1,6 +1,6 @@
 import type { Grant } from "../model/grant.ts";
 import type { Options } from "../model/names.ts";
-import { grantsOf, inSchemas, optionsOf } from "./fragments.ts";
+import { grantsOf, inSchemas, optionsOf } from "./sql-fragments.ts";
 
 export interface ColumnRow {
   readonly relation: number;

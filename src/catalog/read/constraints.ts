@@ -1,5 +1,5 @@
 import type { QualifiedName } from "../model/names.ts";
-import { columnNames, inSchemas, operatorName } from "./fragments.ts";
+import { columnNames, inSchemas, operatorName } from "./sql-fragments.ts";
 import { PG15, PG18 } from "./version.ts";
 
 export interface ConstraintRow {

@@ -1,5 +1,5 @@
 import type { Options, QualifiedName } from "../model/names.ts";
-import { inSchemas, optionsOf, relationName } from "./fragments.ts";
+import { inSchemas, optionsOf, relationName } from "./sql-fragments.ts";
 import { PG15 } from "./version.ts";
 
 export interface IndexRow {

@@ -1,6 +1,6 @@
 import type { Grant } from "../model/grant.ts";
 import type { Options, QualifiedName } from "../model/names.ts";
-import { grantsOf, inSchemas, notOfExtension, optionsOf, typeName } from "./fragments.ts";
+import { grantsOf, inSchemas, notOfExtension, optionsOf, typeName } from "./sql-fragments.ts";
 
 export type RelationKind = "r" | "p" | "f" | "v" | "m" | "c";
 

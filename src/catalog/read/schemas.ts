@@ -1,5 +1,5 @@
 import type { Grant } from "../model/grant.ts";
-import { grantsOf } from "./fragments.ts";
+import { grantsOf } from "./sql-fragments.ts";
 
 export interface SchemaRow {
   readonly oid: number;

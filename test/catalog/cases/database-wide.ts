@@ -340,4 +340,18 @@ export const UNMODELLED_CASES = attributeCases([
     [undefined, { kind: "access method", name: "heap2" }],
   ],
   ["shell type", "SELECT", "CREATE TYPE shell", "unmodelled[#1]", [undefined, { kind: "type", name: "public.shell" }]],
+  [
+    "database setting",
+    "SELECT",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET jit = off', current_database()); END $$",
+    "unmodelled[#1]",
+    [undefined, { kind: "database setting", name: "jit" }],
+  ],
+  [
+    "database setting of a role",
+    "SELECT",
+    "DO $$ BEGIN EXECUTE format('ALTER ROLE postgres IN DATABASE %I SET jit = off', current_database()); END $$",
+    "unmodelled[#1]",
+    [undefined, { kind: "database setting", name: "jit for postgres" }],
+  ],
 ]);

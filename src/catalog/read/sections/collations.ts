@@ -1,5 +1,5 @@
 import type { Collation } from "../../model/collation.ts";
-import { inSchemas, notOfExtension, wordFor } from "../fragments.ts";
+import { inSchemas, notOfExtension, wordFor } from "../sql-fragments.ts";
 import { PG15, PG16, PG17 } from "../version.ts";
 import { type RowOf, section } from "./section.ts";
 

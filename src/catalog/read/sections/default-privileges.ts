@@ -1,5 +1,5 @@
 import type { DefaultPrivileges } from "../../model/grant.ts";
-import { grantsOf, inSchemas, wordFor } from "../fragments.ts";
+import { grantsOf, inSchemas, wordFor } from "../sql-fragments.ts";
 import { section } from "./section.ts";
 
 const OBJECTS = { r: "tables", S: "sequences", f: "functions", T: "types", n: "schemas", L: "large objects" } as const;

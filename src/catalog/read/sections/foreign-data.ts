@@ -1,5 +1,5 @@
 import type { ForeignDataWrapper, ForeignServer, UserMapping } from "../../model/foreign-data.ts";
-import { grantsOf, notOfExtension, optionsOf, routineName } from "../fragments.ts";
+import { grantsOf, notOfExtension, optionsOf, routineName } from "../sql-fragments.ts";
 import { type RowOf, section } from "./section.ts";
 
 export const FOREIGN_DATA_WRAPPERS = section<RowOf<ForeignDataWrapper>>(

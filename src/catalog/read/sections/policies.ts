@@ -1,5 +1,5 @@
 import type { Policy } from "../../model/policy.ts";
-import { inSchemas, roleName, wordFor } from "../fragments.ts";
+import { inSchemas, roleName, wordFor } from "../sql-fragments.ts";
 import { type RowOf, section } from "./section.ts";
 
 export type PolicyRow = RowOf<Policy> & { readonly relation: number };

@@ -1,5 +1,5 @@
 import type { Publication, Subscription } from "../../model/replication.ts";
-import { columnNames, wordFor } from "../fragments.ts";
+import { columnNames, wordFor } from "../sql-fragments.ts";
 import { PG15, PG16, PG17, PG18 } from "../version.ts";
 import { type RowOf, section } from "./section.ts";
 

@@ -1,5 +1,13 @@
 import type { Aggregate, Routine } from "../../model/routine.ts";
-import { grantsOf, inSchemas, notOfExtension, operatorName, optionsOf, routineName, wordFor } from "../fragments.ts";
+import {
+  grantsOf,
+  inSchemas,
+  notOfExtension,
+  operatorName,
+  optionsOf,
+  routineName,
+  wordFor,
+} from "../sql-fragments.ts";
 import { type RowOf, section } from "./section.ts";
 
 /** The constructors of a range come and go with it. */

@@ -1,5 +1,5 @@
 import type { Rule } from "../../model/rule.ts";
-import { FIRING_MODES, inSchemas, wordFor } from "../fragments.ts";
+import { FIRING_MODES, inSchemas, wordFor } from "../sql-fragments.ts";
 import { type RowOf, section } from "./section.ts";
 
 export type RuleRow = RowOf<Rule> & { readonly relation: number };

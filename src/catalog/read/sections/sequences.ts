@@ -1,5 +1,5 @@
 import type { Sequence } from "../../model/sequence.ts";
-import { grantsOf, inSchemas, notOfExtension, wordFor } from "../fragments.ts";
+import { grantsOf, inSchemas, notOfExtension, wordFor } from "../sql-fragments.ts";
 import { type RowOf, section } from "./section.ts";
 
 export type SequenceRow = Omit<RowOf<Sequence>, "ownedBy"> & {

@@ -1,5 +1,5 @@
 import type { StatisticsObject } from "../../model/statistics-object.ts";
-import { inSchemas, notOfExtension, relationName } from "../fragments.ts";
+import { inSchemas, notOfExtension, relationName } from "../sql-fragments.ts";
 import { type RowOf, section } from "./section.ts";
 
 export const STATISTICS_OBJECTS = section<RowOf<StatisticsObject>>(

@@ -1,5 +1,5 @@
 import type { EventTrigger, Trigger } from "../../model/trigger.ts";
-import { columnNames, FIRING_MODES, inSchemas, notOfExtension, routineName, wordFor } from "../fragments.ts";
+import { columnNames, FIRING_MODES, inSchemas, notOfExtension, routineName, wordFor } from "../sql-fragments.ts";
 import { PG15 } from "../version.ts";
 import { type Keyed, type RowOf, section } from "./section.ts";
 

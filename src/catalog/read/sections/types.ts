@@ -8,7 +8,7 @@ import {
   routineName,
   typeName,
   typeReference,
-} from "../fragments.ts";
+} from "../sql-fragments.ts";
 import { type Keyed, type RowOf, section } from "./section.ts";
 
 const HEAD = `t.oid::bigint AS oid, t.typnamespace::bigint AS schema, t.typname AS name, pg_get_userbyid(t.typowner) AS owner, ${grantsOf("t.typacl")} AS grants`;

@@ -1,5 +1,5 @@
 import type { Unmodelled } from "../../model/unmodelled.ts";
-import { inSchemas, roleName } from "../fragments.ts";
+import { inSchemas } from "../sql-fragments.ts";
 import { section } from "./section.ts";
 
 /** The key is absent for what nothing can depend on. */
@@ -42,6 +42,6 @@ export const UNMODELLED = section<UnmodelledRow>(
    SELECT NULL, NULL, 'security label', concat_ws(' ', l.provider, 'on', l.objtype, l.objname) FROM pg_seclabels l
    WHERE l.objtype NOT IN ('role', 'database', 'tablespace')
    UNION ALL
-   SELECT NULL, NULL, 'database setting', concat_ws(' ', split_part(setting, '=', 1), 'of', ${roleName("s.setrole")})
+   SELECT NULL, NULL, 'database setting', concat_ws(' for ', split_part(setting, '=', 1), CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END)
    FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting WHERE d.datname = current_database()`,
 );

@@ -1,4 +1,4 @@
-import { inSchemas } from "../fragments.ts";
+import { inSchemas } from "../sql-fragments.ts";
 import { type Keyed, section } from "./section.ts";
 
 export interface ViewDefinitionRow extends Keyed {

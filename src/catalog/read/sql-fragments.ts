@@ -42,7 +42,7 @@ export const columnNames = (relation: string, numbers: string): string => `(
   SELECT json_agg(ca.attname ORDER BY cn.place) FROM unnest(${numbers}) WITH ORDINALITY cn (number, place)
   JOIN pg_attribute ca ON ca.attrelid = ${relation} AND ca.attnum = cn.number)`;
 
-/** `{"a", …}` picks the word for a one-letter code. */
+/** The word for a one-letter code. */
 export const wordFor = (code: string, words: Readonly<Record<string, string>>): string =>
   `CASE ${code} ${Object.entries(words)
     .map(([letter, word]) => `WHEN '${letter}' THEN '${word}'`)
