@@ -155,6 +155,17 @@ export const COMMANDS = {
     summary: "look for what would stand in the way of a migration",
     load: () => import("./commands/doctor.ts"),
   },
+  catalog: {
+    summary: "print the database's schema as JSON, or its fingerprint",
+    options: [
+      { flags: "--schema <pattern...>", description: "only these schemas; * and ? are wildcards" },
+      { flags: "--exclude-schema <pattern...>", description: "all but these schemas" },
+      { flags: "--facts", description: "with sizes, statistics and times of the relations" },
+      { flags: "--extensions", description: "with what belongs to extensions" },
+      { flags: "--fingerprint", description: "only the fingerprint of the schema" },
+    ],
+    load: () => import("./commands/catalog.ts"),
+  },
   new: {
     summary: "create a migration file",
     arguments: [{ name: "<name>", description: "what it does, such as add_orders_note" }],

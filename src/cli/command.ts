@@ -33,6 +33,8 @@ export interface CommandResult {
    * @param clean takes what must not be printed out of the data
    */
   readonly text: (clean: <T>(data: T) => T, paint: Paint) => string;
+  /** The data is what people asked for: it is printed as JSON, and there is no text. */
+  readonly isDocument?: true;
   /** Default 0. */
   readonly exitCode?: number;
   /** Facts for the log's closing line. */

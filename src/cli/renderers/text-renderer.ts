@@ -25,6 +25,10 @@ export function textRenderer(output: Output, { narrator, paintOut, paintErr, isV
     },
     result(_command, result) {
       narrator.end();
+      if (result.isDocument === true) {
+        output.outJson(result.data, 2);
+        return;
+      }
       const text = result.text(safe, paintOut);
       output.out(text === "" || text.endsWith("\n") ? text : `${text}\n`);
     },
