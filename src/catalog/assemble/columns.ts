@@ -24,12 +24,12 @@ export function column(row: ColumnRow, ordinal: number, beside: ColumnSurroundin
   return {
     name: row.name,
     ordinal,
-    type: columnType(row),
+    type: columnType(row, naming),
     notNull: row.not_null,
     local: row.local,
     inheritedFrom: row.inherited_from,
     ...present({
-      collation: columnCollation(row),
+      collation: columnCollation(row, naming),
       default: row.generated === "" ? row.expression : undefined,
       generated: generated(row),
       identity: identity(row, beside.identity, naming),
@@ -47,12 +47,13 @@ export function column(row: ColumnRow, ordinal: number, beside: ColumnSurroundin
 
 const COMPRESSION = { p: "pglz", l: "lz4" } as const;
 
-export function columnType(row: ColumnRow): TypeReference {
-  return { text: row.type_text, schema: row.type_schema, name: row.type_name, array: row.type_array };
+export function columnType(row: ColumnRow, naming: Naming): TypeReference {
+  return { text: row.type_text, schema: naming.schema(row.type_schema), name: row.type_name, array: row.type_array };
 }
 
-export function columnCollation({ collation_schema: schema, collation_name: name }: ColumnRow): Column["collation"] {
-  return schema === null || name === null ? undefined : { schema, name };
+export function columnCollation(row: ColumnRow, naming: Naming): Column["collation"] {
+  const { collation_schema: schema, collation_name: name } = row;
+  return schema === null || name === null ? undefined : { schema: naming.schema(schema), name };
 }
 
 function generated({ generated: kind, expression }: ColumnRow): Column["generated"] {

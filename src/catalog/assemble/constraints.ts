@@ -49,7 +49,7 @@ export function constraint(row: ConstraintRow, beside: ConstraintSurroundings, n
     case "x":
       return { ...shared, type: "exclusion", index, operators: row.operators ?? [] };
     case "f":
-      return { ...shared, type: "foreign key", ...foreignKey(row, beside), period: row.period };
+      return { ...shared, type: "foreign key", ...foreignKey(row, beside, naming), period: row.period };
     case "n":
       return undefined;
   }
@@ -58,10 +58,11 @@ export function constraint(row: ConstraintRow, beside: ConstraintSurroundings, n
 function foreignKey(
   row: ConstraintRow,
   { columnName }: ConstraintSurroundings,
+  naming: Naming,
 ): Pick<ForeignKey, "references" | "match" | "onUpdate" | "onDelete" | "onDeleteColumns"> {
   return {
     references: {
-      schema: row.referenced_schema ?? "",
+      schema: naming.schema(row.referenced_schema ?? 0),
       name: row.referenced_name ?? "",
       columns: row.referenced_columns ?? [],
       index: row.index ?? "",

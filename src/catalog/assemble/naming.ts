@@ -14,8 +14,7 @@ export interface Naming {
   readonly collation: (oid: number) => QualifiedName;
 }
 
-export function namingOf({ schemas, bundle }: CatalogRows): Naming {
-  const schemaNames = new Map(schemas.map(({ oid, name }) => [oid, name]));
+export function namingOf({ schemaNames, bundle }: CatalogRows): Naming {
   const comments = new Map(
     COMMENTS.rows(bundle).map(({ class: catalog, oid, number, text }) => [`${catalog} ${oid} ${number}`, text]),
   );

@@ -12,8 +12,8 @@ export function composite(row: CompositeRow, parts: RelationParts | undefined, n
     ...objectInSchema(fields, "pg_type", naming),
     attributes: (parts?.columnRows ?? []).map((attribute) => ({
       name: attribute.name,
-      type: columnType(attribute),
-      ...present({ collation: columnCollation(attribute) }),
+      type: columnType(attribute, naming),
+      ...present({ collation: columnCollation(attribute, naming) }),
       ...naming.comment("pg_class", attribute.relation, attribute.number),
     })),
   };

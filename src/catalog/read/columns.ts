@@ -7,11 +7,12 @@ export interface ColumnRow {
   readonly number: number;
   readonly name: string;
   readonly type_text: string;
-  readonly type_schema: string;
+  /** OID of the schema of the type, for an array of its element's. */
+  readonly type_schema: number;
   readonly type_name: string;
   readonly type_array: boolean;
   readonly collation: number;
-  readonly collation_schema: string | null;
+  readonly collation_schema: number | null;
   readonly collation_name: string | null;
   readonly not_null: boolean;
   readonly identity: "" | "a" | "d";
@@ -30,12 +31,15 @@ export interface ColumnRow {
   readonly grants: readonly Grant[] | null;
 }
 
-/** In the order of their numbers. */
+/**
+ * In the order of their numbers. Schemas stay numbers here and in constraints: the server expects far fewer rows than
+ * there are in a database made a minute ago, and would go through all schemas for each of them.
+ */
 export const COLUMNS = `
 SELECT a.attrelid AS relation, a.attnum AS number, a.attname AS name,
-       format_type(a.atttypid, a.atttypmod) AS type_text, tn.nspname AS type_schema,
+       format_type(a.atttypid, a.atttypmod) AS type_text, coalesce(el.typnamespace, t.typnamespace) AS type_schema,
        coalesce(el.typname, t.typname) AS type_name, el.oid IS NOT NULL AS type_array,
-       a.attcollation AS collation, cn.nspname AS collation_schema, co.collname AS collation_name,
+       a.attcollation AS collation, co.collnamespace AS collation_schema, co.collname AS collation_name,
        a.attnotnull AS not_null, a.attidentity AS identity, a.attgenerated AS generated,
        d.oid AS default_oid, pg_get_expr(d.adbin, d.adrelid) AS expression,
        nullif(a.attstorage, t.typstorage) AS storage, a.attcompression AS compression,
@@ -47,9 +51,7 @@ FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_type el ON el.oid = t.typelem AND el.typarray = t.oid
-JOIN pg_namespace tn ON tn.oid = coalesce(el.typnamespace, t.typnamespace)
 LEFT JOIN pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation
-LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE ${inSchemas("c.relnamespace")} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')
 ORDER BY a.attnum`;

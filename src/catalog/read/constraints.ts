@@ -23,7 +23,7 @@ export interface ConstraintRow {
   readonly parent: number;
   readonly index: string | null;
   readonly referenced: number;
-  readonly referenced_schema: string | null;
+  readonly referenced_schema: number | null;
   readonly referenced_name: string | null;
   readonly referenced_columns: readonly string[] | null;
   readonly match: string;
@@ -41,7 +41,7 @@ SELECT k.oid, k.conrelid AS relation, k.conname AS name, k.contype AS type,
        k.condeferrable AS deferrable, k.condeferred AS deferred, k.connoinherit AS no_inherit,
        k.conislocal AS local, k.coninhcount AS inherited_from, ${version >= PG18 ? "k.conperiod" : "false"} AS period,
        k.conparentid AS parent, i.relname AS index,
-       k.confrelid AS referenced, fn.nspname AS referenced_schema, f.relname AS referenced_name,
+       k.confrelid AS referenced, f.relnamespace AS referenced_schema, f.relname AS referenced_name,
        CASE WHEN k.contype = 'f' THEN ${columnNames("k.confrelid", "k.confkey")} END AS referenced_columns,
        k.confmatchtype AS match, k.confupdtype AS on_update, k.confdeltype AS on_delete,
        ${version >= PG15 ? "k.confdelsetcols::text" : "NULL"} AS on_delete_columns,
@@ -50,5 +50,4 @@ SELECT k.oid, k.conrelid AS relation, k.conname AS name, k.contype AS type,
 FROM pg_constraint k
 LEFT JOIN pg_class i ON i.oid = k.conindid
 LEFT JOIN pg_class f ON f.oid = k.confrelid
-LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
 WHERE ${inSchemas("k.connamespace")} AND k.conrelid <> 0 AND k.contype IN ('c', 'f', 'n', 'p', 'u', 'x')`;

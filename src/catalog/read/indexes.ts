@@ -43,6 +43,8 @@ export interface KeyDetails {
   readonly target: number | null;
 }
 
+const PARENT = `(SELECT ${relationName("h.inhparent")} FROM pg_inherits h WHERE h.inhrelid = c.oid)`;
+
 /** Rare, and looked up for each index: see the parents of relations. */
 const KEY_DETAILS = `(
   SELECT json_agg(json_build_object('number', a.attnum, 'options', ${optionsOf("a.attoptions")}, 'target', nullif(a.attstattarget, -1)))
@@ -57,13 +59,12 @@ SELECT c.oid, i.indrelid AS relation, c.relname AS name, am.amname AS method, i.
        CASE WHEN i.indexprs IS NOT NULL THEN (SELECT json_agg(pg_get_indexdef(c.oid, k, false) ORDER BY k)
          FROM generate_series(1, i.indnkeyatts) k WHERE i.indkey[k - 1] = 0) END AS expressions,
        pg_get_expr(i.indpred, i.indrelid) AS predicate, ${optionsOf("c.reloptions")} AS options, ${KEY_DETAILS} AS key_details,
-       ts.spcname AS tablespace, CASE WHEN c.relispartition THEN ${relationName("h.inhparent")} END AS parent,
+       ts.spcname AS tablespace, CASE WHEN c.relispartition THEN ${PARENT} END AS parent,
        k.oid AS constraint_oid, k.conname AS constraint, pg_get_indexdef(c.oid) AS definition
        ${facts ? ", pg_relation_size(c.oid) AS bytes" : ""}
 FROM pg_class c
 JOIN pg_index i ON i.indexrelid = c.oid
 JOIN pg_am am ON am.oid = c.relam
 LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
-LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
 LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
 WHERE ${inSchemas("c.relnamespace")} AND c.relkind IN ('i', 'I')`;

@@ -54,8 +54,7 @@ const FACTS = `CASE WHEN c.relkind IN ('r', 'p', 'm') THEN json_build_object(
   'analyzed', ${latest("pg_stat_get_last_analyze_time(c.oid)", "pg_stat_get_last_autoanalyze_time(c.oid)")},
   'vacuumed', ${latest("pg_stat_get_last_vacuum_time(c.oid)", "pg_stat_get_last_autovacuum_time(c.oid)")}) END`;
 
-// Not as a join: the server expects far fewer relations than there are in a database made a minute ago, and would go
-// through all the parents for each of them.
+// Not as a join, for the same reason that schemas stay numbers with the columns.
 const PARENTS = `(
   SELECT json_agg(json_build_object('schema', pn.nspname, 'name', p.relname) ORDER BY i.inhseqno)
   FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace

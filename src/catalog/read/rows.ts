@@ -27,6 +27,9 @@ import { VIEW_DEFINITIONS } from "./sections/views.ts";
 
 /** What the server answered; OIDs stand for names still. */
 export interface CatalogRows {
+  /** Of all schemas, by OID. */
+  readonly schemaNames: ReadonlyMap<number, string>;
+  /** Those that are read. */
   readonly schemas: readonly SchemaRow[];
   readonly relations: readonly RelationRow[];
   readonly columns: readonly ColumnRow[];
@@ -78,17 +81,19 @@ const SECTIONS = [
 /** Seven queries, whatever the number of objects. */
 export async function readRows(query: Query, { version, schemas, facts, extensions }: Scope): Promise<CatalogRows> {
   const isRead = schemaFilter(schemas);
-  const read = (await query<SchemaRow>(SCHEMAS))
-    .map((schema) => (schema.temporary ? { ...schema, name: OWN_TEMPORARY_SCHEMA } : schema))
-    .filter(({ name }) => isRead(name));
+  const all = (await query<SchemaRow>(SCHEMAS)).map((schema) =>
+    schema.temporary ? { ...schema, name: OWN_TEMPORARY_SCHEMA } : schema,
+  );
+  const read = all.filter(({ name }) => isRead(name));
   const oids = read.map(({ oid }) => oid);
   return {
+    schemaNames: new Map(all.map(({ oid, name }) => [oid, name])),
     schemas: read,
     relations: await query<RelationRow>(relationsSql(facts), [oids, extensions]),
     columns: await query<ColumnRow>(COLUMNS, [oids]),
     constraints: await query<ConstraintRow>(constraintsSql(version), [oids]),
     indexes: await query<IndexRow>(indexesSql(version, facts), [oids]),
-    dependencies: await query<DependencyRow>(DEPENDENCIES),
+    dependencies: await query<DependencyRow>(DEPENDENCIES, [oids]),
     bundle: bySection(
       await query<{ section: string; data: unknown }>(
         bundleSql(facts ? [COLUMN_STATISTICS, ...SECTIONS] : SECTIONS, version),
