@@ -46,7 +46,7 @@ export const concurrentIndex: Change = {
 export const changes: readonly Change[] = [customers, orders, note, index];
 
 /** Prefixes of 14 digits, as most tools write them. */
-export const TIMESTAMPS = ["20240102090000", "20240215101500", "20240301120000", "20240410083000"] as const;
+const TIMESTAMPS = ["20240102090000", "20240215101500", "20240301120000", "20240410083000"] as const;
 
 /** The same moments in milliseconds. */
 export const MILLISECONDS = ["1704186000000", "1707992100000", "1709294400000", "1712737800000"] as const;

@@ -232,7 +232,7 @@ function withName(probe: Extract<Probe, { kind: "create-index" }>, name: string)
 const TITLE_LENGTH = 80;
 
 /** A statement on one short line. */
-export function summarize(sql: string): string {
+function summarize(sql: string): string {
   const line = sql.replace(/\s+/g, " ").trim();
   return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1)}…`;
 }

@@ -18,8 +18,12 @@ export interface Session extends AsyncDisposable {
   rollback(): Promise<void>;
   /** True once the connection is gone. */
   readonly lost: boolean;
+  /** Number by which the server introduced itself; a pooler in between invents one. */
+  readonly backend: number | null;
   /** True when a connection pooler stands between us and the server. */
   isPooled(): Promise<boolean>;
+  /** Names the session in pg_stat_activity, unless a pooler would pass the name on to whoever comes next. */
+  rename(applicationName: string): Promise<void>;
   /** Cuts the connection without a goodbye; the server notices by `client_connection_check_interval`. */
   destroy(): void;
   end(): Promise<void>;
@@ -63,6 +67,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     client.end().catch(() => {});
     throw connectFailure(error, url);
   }
+  const { processID: backend } = client as unknown as { processID: number | null };
   const end = async (): Promise<void> => {
     if (!lost) {
       lost = true;
@@ -89,10 +94,16 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
         });
       }
     },
+    backend,
     async isPooled() {
-      // A pooler invents the key that it gives us at the start; the server's own pid differs from it.
       const [row] = (await client.query("SELECT pg_backend_pid() AS pid")).rows;
-      return row?.pid !== (client as unknown as { processID: number | null }).processID;
+      return row?.pid !== backend;
+    },
+    async rename(name) {
+      await client.query("SELECT set_config('application_name', $1, false) WHERE pg_backend_pid() = $2", [
+        name,
+        backend,
+      ]);
     },
     destroy() {
       lost = true;

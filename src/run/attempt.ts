@@ -171,7 +171,7 @@ export function stopIfRequested(context: RunContext): void {
   }
 }
 
-export function leaseLost(token: number): LockkeeperError {
+function leaseLost(token: number): LockkeeperError {
   return new LockkeeperError("lease_lost", {
     message: `The lease with token ${token} was taken by another runner.`,
     notDone: "The step at work was not committed.",
@@ -198,11 +198,7 @@ function lockTimeout(
 }
 
 /** Turns the failure of a step into the error that names it. */
-export function explainFailure(
-  context: RunContext,
-  error: unknown,
-  failed: ReturnType<PlaceOfFailure>,
-): LockkeeperError {
+function explainFailure(context: RunContext, error: unknown, failed: ReturnType<PlaceOfFailure>): LockkeeperError {
   if (error instanceof LockkeeperError) {
     return error;
   }

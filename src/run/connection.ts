@@ -18,7 +18,7 @@ const RETRY_PAUSE_MS = 250;
 export class Connection implements AsyncDisposable {
   readonly #url: string;
   readonly #options: ConnectOptions;
-  #applicationName: string;
+  #applicationName: string | undefined;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
   #patience: Patience | undefined;
@@ -27,11 +27,10 @@ export class Connection implements AsyncDisposable {
   constructor(url: string, options: ConnectOptions = {}, patience?: Patience) {
     this.#url = url;
     this.#options = options;
-    this.#applicationName = options.applicationName ?? "lockkeeper";
     this.#patience = patience;
   }
 
-  /** Name under which later sessions appear in pg_stat_activity; open ones keep theirs. */
+  /** Name under which later sessions appear in pg_stat_activity (see `Session.rename`); an open one keeps its own. */
   set applicationName(name: string) {
     this.#applicationName = name;
   }
@@ -73,8 +72,12 @@ export class Connection implements AsyncDisposable {
     return this.end();
   }
 
-  #open(): Promise<Session> {
-    return connect(this.#url, { ...this.#options, applicationName: this.#applicationName });
+  async #open(): Promise<Session> {
+    const session = await connect(this.#url, this.#options);
+    if (this.#applicationName !== undefined) {
+      await session.rename(this.#applicationName);
+    }
+    return session;
   }
 
   /** The server was there and may be restarting. Patience is had once: who gave up does not wait at every goodbye. */

@@ -168,7 +168,7 @@ class ConcurrentExecution {
   async #repair(session: Session, observation: Observation): Promise<void> {
     await session.query("SELECT lockkeeper.assert_lease($1)", [this.#context.token]);
     for (const sql of observation.repair) {
-      await session.query(sql);
+      await session.query(this.#signed(sql));
       this.#context.emit({ type: "step.healed", ...stepOf(this.#ref, this.#step.title), sql });
     }
   }
@@ -210,6 +210,11 @@ class ConcurrentExecution {
     this.#announced = announcement;
   }
 
+  /** Says whose it is where the session cannot; see `workName`. */
+  #signed(sql: string): string {
+    return `/* ${workName(this.#context.token)} */ ${sql}`;
+  }
+
   #objectExists(): LockkeeperError {
     return new LockkeeperError("object_exists", {
       message: `${this.#step.title}: an object of this name exists already.`,
@@ -225,7 +230,7 @@ class ConcurrentExecution {
       // Nothing stands between this answer and the statement but the way to the server; see docs/architecture.md.
       await session.query("SELECT lockkeeper.assert_lease($1)", [this.#context.token]);
       stopIfRequested(this.#context);
-      await session.batch([{ sql: statement.sql }]);
+      await session.batch([{ sql: this.#signed(statement.sql) }]);
     } catch (error) {
       await this.#healAfterFailure(session, error);
       throw error;

@@ -8,7 +8,10 @@ import type { SideChannel } from "./side-channel.ts";
 import { pause, type Stop } from "./stop.ts";
 import { BEGIN } from "./transaction.ts";
 
-/** Name of the sessions that work under a lease, by which they are found, cancelled and ended. */
+/**
+ * Names of the sessions that work under a lease, by which they are found, cancelled and ended. Behind a pooler only a
+ * transaction has the name; a statement outside of one has it as a comment.
+ */
 export const workName = (token: number): string => `lockkeeper/${token}`;
 export const sideName = (token: number): string => `lockkeeper-side/${token}`;
 
@@ -26,10 +29,10 @@ interface Acquired {
 }
 
 /** `host:pid`: whom to look for when the lease stands in somebody's way. */
-export const holderName = (): string => `${hostname()}:${process.pid}`;
+const holderName = (): string => `${hostname()}:${process.pid}`;
 
 /** Tries once. */
-export async function tryAcquireLease(
+async function tryAcquireLease(
   session: Session,
   policy: RunPolicy,
   details: Readonly<Record<string, unknown>>,
@@ -38,6 +41,7 @@ export async function tryAcquireLease(
     quoteLiteral(holderName()),
     quoteLiteral(JSON.stringify(details)),
     `interval '${policy.leaseTtlMs} ms'`,
+    String(session.backend ?? "NULL"),
   ];
   const { rows } = await session.batch([
     { sql: BEGIN },

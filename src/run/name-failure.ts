@@ -11,7 +11,7 @@ export async function namingFailures<T>(command: () => Promise<T>): Promise<T> {
 }
 
 /** Names a failure of the server or of the way to it; others are returned as they are. */
-export function nameFailure(error: unknown): unknown {
+function nameFailure(error: unknown): unknown {
   const server = databaseError(error);
   const kind = failureKind(error);
   if (error instanceof LockkeeperError || (server === undefined && kind !== "connection")) {

@@ -91,7 +91,8 @@ export class Runner {
     this.#work = work;
     this.#token = token;
     work.applicationName = workName(token);
-    this.#sideConnection = new Connection(options.url, { applicationName: sideName(token) });
+    this.#sideConnection = new Connection(options.url);
+    this.#sideConnection.applicationName = sideName(token);
     this.#side = new SideChannel(this.#sideConnection);
     this.#heartbeat = new Heartbeat(token, options.policy, this.#side, options.stop, (requests) => {
       this.#requests = requests;

@@ -8,8 +8,12 @@ export interface BuildProgress {
   readonly total: number;
 }
 
-// The waiter is found by its application name: behind a pooler its pid is not known to us. Only what really stands in
-// the way is shown: the blocker's modes on the relation that the waiter waits for.
+// A session is found by what it says of itself: behind a pooler its pid is not known to us.
+const says = (name: string): string =>
+  `(s.application_name = ${name} OR s.state <> 'idle' AND starts_with(s.query, '/* ' || ${name} || ' */'))
+    AND s.datname = current_database()`;
+
+// Only what really stands in the way is shown: the blocker's modes on the relation that the waiter waits for.
 const BLOCKERS = `SELECT a.pid, a.application_name AS application, coalesce(a.usename, '') AS "user", coalesce(a.state, '') AS state,
   left(a.query, 200) AS query,
   round(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.backend_start)) * 1000)::float8 AS "ageMs",
@@ -21,26 +25,25 @@ FROM pg_stat_activity AS s
 JOIN pg_locks AS w ON w.pid = s.pid AND NOT w.granted
 CROSS JOIN LATERAL unnest(pg_blocking_pids(s.pid)) AS b(pid)
 JOIN pg_stat_activity AS a ON a.pid = b.pid
-WHERE s.application_name = $1 AND s.datname = current_database()
+WHERE ${says("$1")}
 ORDER BY 6 DESC`;
 
 const PROGRESS = `SELECT p.phase, greatest(p.blocks_done, p.tuples_done)::float8 AS done,
   greatest(p.blocks_total, p.tuples_total)::float8 AS total
-FROM pg_stat_progress_create_index AS p JOIN pg_stat_activity AS s USING (pid) WHERE s.application_name = $1`;
+FROM pg_stat_progress_create_index AS p JOIN pg_stat_activity AS s USING (pid) WHERE ${says("$1")}`;
 
 const LOCKS = `SELECT DISTINCT c.oid::regclass::text AS relation, l.mode FROM pg_locks AS l
 JOIN pg_stat_activity AS s USING (pid) JOIN pg_class AS c ON c.oid = l.relation
-WHERE s.application_name = $1 AND s.datname = current_database() AND l.locktype = 'relation' AND l.granted
+WHERE ${says("$1")} AND l.locktype = 'relation' AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND c.relkind IN ('r', 'p', 'm') AND l.mode IN (
     'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
   AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'lockkeeper'::regnamespace)`;
 
-const CANCEL = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
-WHERE application_name = $1 AND datname = current_database() AND state <> 'idle'`;
+const CANCEL = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity AS s WHERE ${says("$1")} AND s.state <> 'idle'`;
 
-const TERMINATE = `SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity
-WHERE application_name = ANY ($1) AND datname = current_database() AND pid <> pg_backend_pid()`;
+const TERMINATE = `SELECT count(pg_terminate_backend(s.pid))::int AS ended FROM pg_stat_activity AS s
+JOIN unnest($1::text[]) AS o(name) ON ${says("o.name")} WHERE s.pid <> pg_backend_pid()`;
 
 /**
  * The second connection of a runner: renews the lease, and watches and cancels what the first one does. Its questions

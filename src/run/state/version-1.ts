@@ -112,7 +112,10 @@ CREATE TABLE lockkeeper.audit (
 );
 COMMENT ON TABLE lockkeeper.audit IS 'Decisions of people: repairs, baselines, adoptions, aborts.';
 
-CREATE FUNCTION lockkeeper.acquire_lease(p_holder text, p_details jsonb, p_ttl interval) RETURNS jsonb
+-- The session is named only where the server is the one that introduced itself as p_backend: a pooler would pass the name
+-- on to whoever comes next.
+CREATE FUNCTION lockkeeper.acquire_lease(p_holder text, p_details jsonb, p_ttl interval, p_backend integer DEFAULT NULL)
+RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
   v_before lockkeeper.lease;
@@ -126,7 +129,7 @@ BEGIN
   UPDATE lockkeeper.lease SET token = token + 1, holder = p_holder, details = p_details, acquired_at = clock_timestamp(),
     expires_at = clock_timestamp() + p_ttl, request = NULL, requested_by = NULL
     RETURNING token INTO v_token;
-  PERFORM set_config('application_name', 'lockkeeper/' || v_token, false);
+  PERFORM set_config('application_name', 'lockkeeper/' || v_token, false) WHERE p_backend = pg_backend_pid();
   RETURN jsonb_build_object('held', false, 'token', v_token,
     'replaced', CASE WHEN v_before.holder IS NULL THEN NULL ELSE v_before.token END);
 END $$;
