@@ -104,7 +104,7 @@ async function planTargets(options: DownOptions, work: Connection, state: Databa
   const plans: UndoPlan[] = [];
   for (const target of chooseTargets(options, state)) {
     const past = target.run === null ? undefined : await readPastRun(session, target.run);
-    plans.push(await planUndo(target.id, target.checksum, past, files.get(target.id)));
+    plans.push(await planUndo({ id: target.id, checksum: target.checksum, past, file: files.get(target.id) }));
   }
   return plans;
 }

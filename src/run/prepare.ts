@@ -1,7 +1,6 @@
-import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
-import type { AuthoredStep, Plan, Step } from "../plan/plan.ts";
+import type { AuthoredStep, Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import type { UnfinishedRun } from "./read-state.ts";
 
@@ -51,7 +50,8 @@ async function prepareOne(migration: Migration, compilePlan: Compile): Promise<P
   return { migration, plan: compilePlan(migration, authored), module };
 }
 
-function authoredSteps(steps: MigrationModule["steps"], file: string): AuthoredStep[] {
+/** The steps of a TypeScript migration as the compiler takes them. */
+export function authoredSteps(steps: MigrationModule["steps"], file: string): AuthoredStep[] {
   return steps.map((step) =>
     "sql" in step ? { kind: "sql", text: step.sql, file, firstLine: 1 } : { kind: "script", script: step.script, file },
   );
@@ -60,37 +60,4 @@ function authoredSteps(steps: MigrationModule["steps"], file: string): AuthoredS
 /** Whether a run has left anything in the database that its journal tells of. */
 export function hasProgress(run: UnfinishedRun): boolean {
   return run.done.length > 0 || run.started.length > 0;
-}
-
-/**
- * Whether an edited migration may be continued where its earlier text stopped: what was applied must be the same. A step
- * that was only announced counts as applied unless the run failed in good order, in which case its leftover was mended.
- *
- * @throws LockkeeperError `run_changed` naming the step
- */
-export function requireSamePast(run: UnfinishedRun, stored: Plan, edited: Plan, file: string): void {
-  const past = [...run.done, ...(run.state === "failed" ? [] : run.started.map((step) => step.ordinal))];
-  for (const ordinal of past) {
-    const before = stored.steps[ordinal];
-    const after = edited.steps[ordinal];
-    if (before === undefined || after === undefined || stepContent(before) !== stepContent(after)) {
-      throw new LockkeeperError("run_changed", {
-        message: `${file} was edited, and its step ${ordinal + 1} (${before?.title}) is already applied by run ${run.id}.`,
-        at: { file, ...(after === undefined ? {} : { line: after.at.line, column: after.at.column }) },
-        notDone: "Nothing was run.",
-        data: { run: run.id, step: ordinal + 1 },
-      });
-    }
-  }
-}
-
-function stepContent(step: Step): string {
-  switch (step.kind) {
-    case "ddl":
-      return JSON.stringify([step.settings, step.statements.map(({ sql, copyData }) => [sql, copyData])]);
-    case "concurrent":
-      return JSON.stringify([step.settings, step.statement.sql]);
-    case "script":
-      return JSON.stringify([step.settings, step.script]);
-  }
 }

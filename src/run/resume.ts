@@ -1,19 +1,23 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
-import { loadMigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Session } from "../postgres/session.ts";
 import { type Connection, workConnection } from "./connection.ts";
+import { type CurrentText, continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
-import { readPlan } from "./queue-runs.ts";
+import { Preparation } from "./prepare.ts";
+import { readPlan, replan } from "./queue-runs.ts";
 import { readState, type UnfinishedRun } from "./read-state.ts";
 import { type Runner, withRunner } from "./runner.ts";
 import type { Stop } from "./stop.ts";
+import { planUndo, readPastRun } from "./undo-plan.ts";
 import { untilKept } from "./up.ts";
 
 export interface ResumeOptions {
   readonly url: string;
-  /** The files at hand: only scripts need them, everything else is in the journal. */
+  /** The files at hand: for scripts, and for what was mended since the run stopped; the rest is in the journal. */
   readonly migrations: readonly Migration[];
   readonly policy: RunPolicy;
   readonly emit: EmitEvent;
@@ -28,7 +32,7 @@ export interface ResumeResult {
 }
 
 /**
- * Continues what the journal holds unfinished, from the stored plans. When the runner is alive and paused, it is told to
+ * Continues what the journal holds unfinished: from the stored plans, or from the files where they were mended. When the runner is alive and paused, it is told to
  * go on instead.
  *
  * @throws LockkeeperError those of a run
@@ -66,7 +70,7 @@ async function goOn(options: ResumeOptions): Promise<ResumeResult> {
   return { finished, released: false };
 }
 
-/** Executes unfinished runs from their stored plans, in their order; returns their migrations. */
+/** Executes unfinished runs in their order, each as `continueRun` says; returns their migrations. */
 export async function resumeRuns(
   work: Connection,
   runner: Runner,
@@ -75,22 +79,41 @@ export async function resumeRuns(
 ): Promise<string[]> {
   const finished: string[] = [];
   for (const [index, run] of runs.entries()) {
-    const plan = await readPlan(await work.session(), run.id);
-    if (plan === undefined) {
+    const session = await work.session();
+    const stored = await readPlan(session, run.id);
+    if (stored === undefined) {
       throw new LockkeeperError("run_not_found", { message: `Run ${run.id} is gone.` });
     }
-    const needsScripts = plan.steps.some((step) => step.kind === "script");
-    const scripts = needsScripts ? await scriptsOf(run.migration, migrations) : {};
-    await runner.execute({ id: run.id, plan, done: run.done, started: run.started, scripts }, index < runs.length - 1);
+    const file = migrations.find(({ id }) => id === run.migration);
+    const { task, isReplanned } = continueRun(run, stored, await currentText(session, run, stored, file));
+    if (isReplanned) {
+      await runner.journal((journal) => replan(journal, task.id, task.plan, task.done.length));
+    }
+    await runner.execute(task, index < runs.length - 1);
     finished.push(run.migration);
   }
   return finished;
 }
 
-async function scriptsOf(
-  id: string,
-  migrations: readonly Migration[],
-): Promise<Readonly<Record<string, MigrationScript>>> {
-  const file = migrations.find((migration) => migration.id === id && migration.kind === "typescript");
-  return file === undefined ? {} : ((await loadMigrationModule(file)).scripts ?? {});
+/** What the file at hand says; the stored plan where it says nothing else. */
+async function currentText(
+  session: Session,
+  run: UnfinishedRun,
+  stored: Plan,
+  file: Migration | undefined,
+): Promise<CurrentText> {
+  if (file === undefined) {
+    return { plan: stored, scripts: {}, file: run.migration };
+  }
+  if (run.direction === "down") {
+    const past = run.undoes === null ? undefined : await readPastRun(session, run.undoes);
+    const subject = { id: run.migration, checksum: run.checksum, past, file, begun: stored };
+    return { ...(await planUndo(subject)), file: file.down?.file ?? file.file };
+  }
+  const needsScripts = stored.steps.some((step) => step.kind === "script");
+  if (file.checksum === stored.checksum && !needsScripts) {
+    return { plan: stored, scripts: {}, file: file.file };
+  }
+  const [prepared] = await new Preparation().prepare([file]);
+  return { plan: prepared?.plan ?? stored, scripts: prepared?.module?.scripts ?? {}, file: file.file };
 }

@@ -3,6 +3,7 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
+import { adviseWayBack } from "./advise-way-back.ts";
 import { type AttemptOutcome, stepOf, stopIfRequested } from "./attempt.ts";
 import { againWhenLost, Connection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
@@ -170,7 +171,8 @@ export class Runner {
     };
     let begunSteps = task.done.length + task.started.length;
     try {
-      if (plan.steps.length === 0) {
+      // A plan without steps, or one from whose file the step that failed was removed: no step brings the run's end.
+      if (plan.steps.every((_, ordinal) => task.done.includes(ordinal))) {
         await this.journal(async (session) => {
           await session.query("SELECT lockkeeper.finish_run($1, $2)", [this.#token, task.id]);
         });
@@ -183,7 +185,8 @@ export class Runner {
           await this.#executeStep(context, task, ordinal, step, deferFlush);
         }
       }
-    } catch (error) {
+    } catch (failure) {
+      const error = adviseWayBack(failure, plan);
       clearTimeout(mark);
       // A run that was stopped before its first step is as it was queued.
       if (begunSteps > 0 || !this.#options.stop.requested) {

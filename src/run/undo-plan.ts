@@ -1,10 +1,11 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
-import { loadMigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
+import { loadMigrationModule, type MigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
 import { compileSteps } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step, StepPlace } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
+import { authoredSteps } from "./prepare.ts";
 
 /** What a run left behind, as its journal tells. */
 export interface PastRun {
@@ -20,7 +21,6 @@ export interface UndoPlan {
   readonly plan: Plan;
   readonly undoes: number | undefined;
   readonly scripts: Readonly<Record<string, MigrationScript>>;
-  readonly source: "authored" | "derived";
 }
 
 /** A statement whose inverse is not certain, and why. */
@@ -54,44 +54,60 @@ export async function readPastRun(session: Session, id: number): Promise<PastRun
   return { id, plan: run.plan, done: run.done, isComplete: run.state === "done", captured };
 }
 
+/** What is to be taken back. */
+export interface UndoSubject {
+  readonly id: string;
+  readonly checksum: string;
+  /** The run that applied it (or part of it); undefined for adopted and baselined migrations. */
+  readonly past: PastRun | undefined;
+  readonly file: Migration | undefined;
+  /** The plan under which taking it back began and stopped half way. */
+  readonly begun?: Plan;
+}
+
 /**
  * The way back of one migration: the author's, from the file where it is at hand and else as it was stored when the
- * migration was applied; without one, what was derived from its statements.
+ * migration was applied; without one, what was derived from its statements. One that has begun is left for nothing but
+ * a file.
  *
- * @param past the run that applied it (or part of it); undefined for adopted and baselined migrations
  * @throws LockkeeperError `undo_unavailable` naming every statement that cannot be taken back
  */
-export async function planUndo(
-  id: string,
-  checksum: string,
-  past: PastRun | undefined,
-  file: Migration | undefined,
-): Promise<UndoPlan> {
+export async function planUndo({ id, checksum, past, file, begun }: UndoSubject): Promise<UndoPlan> {
   await loadParser();
   const module = file?.kind === "typescript" ? await loadMigrationModule(file) : undefined;
+  const scripts = module?.scripts ?? {};
   // A part of a migration is taken back statement by statement: the author's way back expects the whole.
-  const authored = past === undefined || past.isComplete ? authoredUndo(file, past) : undefined;
-  const pieces = authored ?? derivedUndo(id, past);
+  const isWhole = past === undefined || past.isComplete;
+  const written = isWhole ? undoInFile(file, module) : undefined;
+  if (written === undefined && begun !== undefined) {
+    return { plan: begun, undoes: past?.id, scripts };
+  }
+  const authored = written ?? (isWhole ? past?.plan.authoredUndo : undefined);
+  const steps = compileSteps(authored ?? derivedUndo(id, past), { phase: "contract", each: false });
   return {
     plan: {
       format: 1,
       migration: id,
       direction: "down",
       checksum,
-      steps: withoutUndo(compileSteps(pieces, { phase: "contract", each: false })),
+      steps: withoutUndo(steps),
+      // Kept with the run, so that a mended file can be told from a newer compiler.
+      ...(authored === undefined ? {} : { authoredUndo: authored }),
     },
     undoes: past?.id,
-    scripts: module?.scripts ?? {},
-    source: authored === undefined ? "derived" : "authored",
+    scripts,
   };
 }
 
-function authoredUndo(file: Migration | undefined, past: PastRun | undefined): readonly AuthoredStep[] | undefined {
+function undoInFile(
+  file: Migration | undefined,
+  module: MigrationModule | undefined,
+): readonly AuthoredStep[] | undefined {
   if (file?.down !== undefined) {
     const { text, file: path, firstLine } = file.down;
     return [{ kind: "sql", text, file: path, firstLine }];
   }
-  return past?.plan.authoredUndo;
+  return file === undefined || module?.undo === undefined ? undefined : authoredSteps(module.undo, file.file);
 }
 
 function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {
@@ -111,7 +127,7 @@ function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {
     }
   }
   if (refused.length > 0) {
-    throw irreversible(id, refused);
+    throw irreversible(id, past, refused);
   }
   return joined(pieces);
 }
@@ -179,13 +195,15 @@ function stepWithoutUndo(step: Step): Step {
   }
 }
 
-function irreversible(id: string, refused: readonly Irreversible[]): LockkeeperError {
+function irreversible(id: string, past: PastRun, refused: readonly Irreversible[]): LockkeeperError {
   const [first] = refused;
   const lines = refused.map(({ at, sql, reason }) => `${at.file}:${at.line}: ${shorten(sql)}: ${reason}`);
   return new LockkeeperError("undo_unavailable", {
     message: `${id} cannot be taken back:\n  ${lines.join("\n  ")}`,
     ...(first === undefined ? {} : { at: { ...first.at } }),
-    action: `Write ${id}.down.sql with the way back.`,
+    action: past.isComplete
+      ? `Write ${id}.down.sql with the way back.`
+      : `Mend ${id} and finish it with \`lockkeeper up\`; once it is whole, ${id}.down.sql can take it back.`,
     notDone: "Nothing was changed.",
     data: { migration: id, statements: refused },
   });

@@ -2,10 +2,11 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { type CompareOptions, compareHistory } from "./compare-history.ts";
 import { againWhenLost, type Connection, isLoss, workConnection } from "./connection.ts";
+import { continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
-import { hasProgress, Preparation, type Prepared, requireSamePast } from "./prepare.ts";
+import { hasProgress, Preparation, type Prepared } from "./prepare.ts";
 import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireWritable } from "./require-writable.ts";
@@ -163,6 +164,7 @@ function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: read
     throw new LockkeeperError("run_parked", {
       message: `Run ${run.id} (${run.direction} ${run.migration}) is ${run.state} after ${run.done.length} steps.`,
       notDone: "Nothing was run.",
+      ...(isDown ? { action: "`lockkeeper down` (or `lockkeeper resume`) goes on with taking it back." } : {}),
       data: { run: run.id, migration: run.migration, state: run.state, error: run.error },
     });
   }
@@ -176,33 +178,29 @@ async function enqueue(
 ): Promise<RunTask[]> {
   const session = await work.session();
   const continued = new Map<string, RunTask>();
-  const replanned: { run: UnfinishedRun; prepared: Prepared }[] = [];
+  const replanned: RunTask[] = [];
   for (const one of prepared) {
     const run = unfinished.get(one.plan.migration);
     if (run === undefined || !hasProgress(run)) {
       continue;
     }
-    const stored = await readPlan(session, run.id);
-    const isEdited = stored !== undefined && stored.checksum !== one.plan.checksum;
-    if (isEdited) {
-      requireSamePast(run, stored, one.plan, one.migration.file);
-      replanned.push({ run, prepared: one });
-    }
-    continued.set(one.plan.migration, {
-      id: run.id,
-      plan: isEdited || stored === undefined ? one.plan : stored,
-      done: run.done,
-      started: isEdited && run.state === "failed" ? [] : run.started,
+    const { task, isReplanned } = continueRun(run, await readPlan(session, run.id), {
+      plan: one.plan,
       scripts: one.module?.scripts ?? {},
+      file: one.migration.file,
     });
+    if (isReplanned) {
+      replanned.push(task);
+    }
+    continued.set(one.plan.migration, task);
   }
   const fresh = prepared.filter(({ plan }) => !continued.has(plan.migration));
   const stale = fresh.flatMap(({ plan }) => unfinished.get(plan.migration)?.id ?? []);
   let ids: ReadonlyMap<string, number> = new Map();
   await runner.journal(async (journal) => {
     await supersedeRuns(journal, stale);
-    for (const { run, prepared: one } of replanned) {
-      await replan(journal, run.id, one.plan, run.done.length);
+    for (const { id, plan, done } of replanned) {
+      await replan(journal, id, plan, done.length);
     }
     ids = await queueRuns(
       journal,
