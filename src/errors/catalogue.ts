@@ -136,8 +136,8 @@ export const CATALOGUE = {
     64,
     400,
     false,
-    "A migration depends on one that is not there.",
-    "Mend the `depends` directive or add the missing file.",
+    "A migration depends on one that is not there, or contracts one that is not there or comes after it.",
+    "Mend the `depends` or `contract` directive, or add the missing file.",
   ),
   migration_dependency_cycle: entry(
     64,

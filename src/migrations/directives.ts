@@ -1,7 +1,14 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Directives } from "./migration.ts";
 
-export const NO_DIRECTIVES: Directives = { depends: [], mode: "online", transaction: "one", using: [], allow: [] };
+export const NO_DIRECTIVES: Directives = {
+  depends: [],
+  mode: "online",
+  transaction: "one",
+  references: [],
+  using: [],
+  allow: [],
+};
 
 const COMMENT = /^\s*(?:--|\/\/)\s*lockkeeper:(.*)$/;
 
@@ -52,7 +59,11 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       if (words.length === 0) {
         throw malformed(at, "`depends` names no migration");
       }
-      found.depends = [...found.depends, ...words.map((word) => word.replace(/,$/, ""))];
+      for (const word of words) {
+        const id = word.replace(/,$/, "");
+        found.depends = [...found.depends, id];
+        found.references = [...found.references, { directive: "depends", id, line: at.line }];
+      }
       return;
     case "mode":
       if (rest !== "direct" && rest !== "online") {
@@ -70,7 +81,11 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       if (words.length !== 1) {
         throw malformed(at, "`contract` takes the id of one migration");
       }
+      if (found.contract !== undefined) {
+        throw malformed(at, "`contract` is there twice");
+      }
       found.contract = rest;
+      found.references = [...found.references, { directive: "contract", id: rest, line: at.line }];
       return;
     case "using": {
       const parts = /^("(?:[^"]|"")+"|[^\s=]+)\s*=\s*(\S.*)$/.exec(rest);

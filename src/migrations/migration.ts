@@ -6,10 +6,18 @@ export interface Directives {
   readonly transaction: "one" | "each";
   /** This file is the contract phase of that migration: applying it raises the compatibility floor to it. */
   readonly contract?: string;
+  /** Every migration that the directives name, where they name it. */
+  readonly references: readonly MigrationReference[];
   /** Column expressions: `using total = round(total, 2)`. */
   readonly using: readonly { readonly column: string; readonly expression: string }[];
   /** Hazards allowed on purpose, with the reason. */
   readonly allow: readonly { readonly rule: string; readonly reason: string; readonly line: number }[];
+}
+
+export interface MigrationReference {
+  readonly directive: "depends" | "contract";
+  readonly id: string;
+  readonly line: number;
 }
 
 /** What runs a migration: our SQL, our TypeScript, or nothing (another tool's code, known by its history only). */

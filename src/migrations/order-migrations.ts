@@ -1,5 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import type { Migration } from "./migration.ts";
+import type { Migration, MigrationReference } from "./migration.ts";
 
 /**
  * Compares ids by their numeric prefix (so that 10 follows 9, whatever the zeros), then by the rest.
@@ -47,18 +47,14 @@ export function orderMigrations(migrations: readonly Migration[], foreign: reado
     byId.set(migration.id, migration);
   }
   for (const migration of sorted) {
-    for (const dependency of migration.directives.depends) {
-      if (!byId.has(dependency)) {
-        throw new LockkeeperError("migration_dependency_missing", {
-          message: `${migration.id} depends on ${dependency}, which is not there.`,
-          at: { file: migration.file },
-          notDone: "Nothing was run.",
-        });
+    for (const reference of migration.directives.references) {
+      if (!byId.has(reference.id)) {
+        throw unmet(migration, reference, "is not there");
       }
     }
   }
   if (sorted.every((migration) => migration.directives.depends.length === 0)) {
-    return sorted;
+    return contractsBackwards(sorted);
   }
   const ordered: Migration[] = [];
   const placed = new Set<string>();
@@ -72,7 +68,30 @@ export function orderMigrations(migrations: readonly Migration[], foreign: reado
     placed.add(next.id);
     waiting = waiting.filter((migration) => migration !== next);
   }
+  return contractsBackwards(ordered);
+}
+
+/** A floor above the migration that raises it would lock out the very release that brings it. */
+function contractsBackwards(ordered: Migration[]): Migration[] {
+  const positions = new Map(ordered.map(({ id }, position) => [id, position]));
+  for (const [position, migration] of ordered.entries()) {
+    for (const reference of migration.directives.references) {
+      if (reference.directive === "contract" && (positions.get(reference.id) ?? 0) > position) {
+        throw unmet(migration, reference, "comes after it");
+      }
+    }
+  }
   return ordered;
+}
+
+function unmet(migration: Migration, { directive, id, line }: MigrationReference, why: string): LockkeeperError {
+  const verb = directive === "depends" ? "depends on" : "contracts";
+  return new LockkeeperError("migration_dependency_missing", {
+    message: `${migration.id} ${verb} ${id}, which ${why}.`,
+    at: { file: migration.file, line },
+    action: `Mend the \`${directive}\` directive or add the missing file.`,
+    notDone: "Nothing was run.",
+  });
 }
 
 /** Each of ours comes after every foreign one with a smaller number, and after all where the tool counts otherwise. */

@@ -31,6 +31,26 @@ describe("a folder of our own migrations", () => {
     expect(idsOf(folder)).toEqual(["2_b", "1_a"]);
   });
 
+  test("says on which line a migration that is not there is named", () => {
+    const folder = writeProject({ "1_a.sql": "-- what for\n-- lockkeeper: contract 0_z\nSELECT 1;" });
+    expect(() => readProject(folder)).toThrowError(
+      expect.objectContaining({ at: { file: join(folder, "1_a.sql"), line: 2 } }),
+    );
+  });
+
+  test("lets a migration contract itself, an earlier one, and one that `depends` puts before it", () => {
+    expect(
+      idsOf(
+        writeProject({
+          "1_a.sql": "-- lockkeeper: contract 1_a\nSELECT 1;",
+          "2_b.sql": "-- lockkeeper: contract 1_a\nSELECT 1;",
+          "3_c.sql": "-- lockkeeper: depends 4_d\n-- lockkeeper: contract 4_d\nSELECT 1;",
+          "4_d.sql": "SELECT 1;",
+        }),
+      ),
+    ).toEqual(["1_a", "2_b", "4_d", "3_c"]);
+  });
+
   test("keeps the text as it is and takes the checksum of the text with its line ends normalised", () => {
     const [dos] = readProject(writeProject({ "1_a.sql": "\uFEFFSELECT 1;\r\n" }));
     const [unix] = readProject(writeProject({ "1_a.sql": "SELECT 1;\n" }));
@@ -53,6 +73,24 @@ describe("a folder of our own migrations", () => {
       { "1_a.sql": "-- lockkeeper: depends 2_b\n", "2_b.sql": "-- lockkeeper: depends 1_a\n" },
       "migration_dependency_cycle",
       /1_a -> 2_b -> 1_a/,
+    ],
+    [
+      "a contract of a migration that is not there",
+      { "1_a.sql": "-- lockkeeper: contract 0_z\n" },
+      "migration_dependency_missing",
+      /1_a contracts 0_z, which is not there/,
+    ],
+    [
+      "a contract of a migration that comes later",
+      { "1_a.sql": "-- lockkeeper: contract 2_b\n", "2_b.sql": "SELECT 1;" },
+      "migration_dependency_missing",
+      /1_a contracts 2_b, which comes after it/,
+    ],
+    [
+      "two contracts",
+      { "1_a.sql": "-- lockkeeper: contract 1_a\n-- lockkeeper: contract 1_a" },
+      "directive_unknown",
+      /1_a\.sql:2: .*twice/,
     ],
     ["an unknown directive", { "1_a.sql": "-- lockkeeper: fly\n" }, "directive_unknown", /1_a\.sql:1: .*fly/],
   ] as const)("refuses %s", (_name, files, code, message) => {
