@@ -34,17 +34,11 @@ export function settingChange(parsed: ParsedStatement, sql: string): SettingChan
   }
 }
 
-/** Whether the statement may leave another role in force than the one that writes the journal. */
-export function changesRole(sql: string): boolean {
-  return /^\s*(set\s+(local\s+|session\s+)?(role|session\s+authorization)|reset\s+(role|session\s+authorization))\b/i.test(
-    sql,
-  );
-}
-
 function resetLocally(name: string): string {
   switch (name) {
     case "role":
-      return "SET LOCAL ROLE NONE";
+      // Not NONE: the role may have one that it begins with (ALTER ROLE … SET role).
+      return "SET LOCAL role TO DEFAULT";
     case "session_authorization":
       return "SET LOCAL SESSION AUTHORIZATION DEFAULT";
     default:

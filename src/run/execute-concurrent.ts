@@ -5,7 +5,7 @@ import type { Session } from "../postgres/session.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
 import type { ObservedLock } from "./events.ts";
-import { AS_LOGIN_ROLE, beginStep, captures, finishStep } from "./execute-ddl.ts";
+import { beginStep, captures, finishStep } from "./execute-ddl.ts";
 import { workName } from "./lease.ts";
 import { type Observation, observe } from "./probe.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
@@ -282,7 +282,7 @@ class ConcurrentExecution {
       await session.batch([
         { sql: BEGIN },
         { sql: beginStep(this.#context, this.#ref) },
-        ...[...statements, ...AS_LOGIN_ROLE, journal, "COMMIT"].map((sql) => ({ sql })),
+        ...[...statements, journal, "COMMIT"].map((sql) => ({ sql })),
       ]);
     } catch (error) {
       await session.rollback();

@@ -1,5 +1,4 @@
 import type { DdlStep, PlannedStatement } from "../plan/plan.ts";
-import { changesRole } from "../plan/settings.ts";
 import { BATCH_SEPARATOR, BatchError, type BatchStatement } from "../postgres/batch.ts";
 import { databaseError } from "../postgres/server-error.ts";
 import { quoteLiteral } from "../sql/quote.ts";
@@ -42,8 +41,6 @@ export async function executeDdl(
 }
 
 function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
-  const role =
-    context.policy.role !== undefined || [...step.settings, ...step.statements.map((s) => s.sql)].some(changesRole);
   return [
     { sql: BEGIN },
     { sql: beginStep(context, ref) },
@@ -56,14 +53,10 @@ function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolea
         ...(statement.copyData === undefined ? {} : { copyData: statement.copyData }),
       },
     ]),
-    ...(role ? AS_LOGIN_ROLE.map((sql) => ({ sql })) : []),
     { sql: finishStep(context, ref, step.kind, step.title, last, facts) },
     { sql: "COMMIT" },
   ];
 }
-
-/** The journal belongs to the login role, whatever role the policy or the migration put in force. */
-export const AS_LOGIN_ROLE: readonly string[] = ["RESET SESSION AUTHORIZATION", "SET LOCAL ROLE NONE"];
 
 export function beginStep(context: RunContext, ref: StepRef): string {
   const settings = quoteLiteral(JSON.stringify(transactionSettings(context, ref)));
@@ -101,7 +94,7 @@ export function captures(ref: StepRef, statement: number, planned: Pick<PlannedS
     }
     return [
       {
-        sql: `INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, sql)\nSELECT ${place}, u.sql FROM (${item.capture}) AS u(sql)`,
+        sql: `SELECT lockkeeper.keep_captured(${place}, ARRAY(SELECT u.sql FROM (${item.capture}) AS u(sql)))`,
       },
     ];
   });

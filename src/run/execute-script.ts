@@ -3,7 +3,7 @@ import type { ScriptStep } from "../plan/plan.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { type AttemptOutcome, attemptStep, stopIfRequested } from "./attempt.ts";
-import { AS_LOGIN_ROLE, beginStep, finishStep } from "./execute-ddl.ts";
+import { beginStep, finishStep } from "./execute-ddl.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { BEGIN } from "./transaction.ts";
 
@@ -29,11 +29,7 @@ export async function executeScript(
     try {
       await session.batch([{ sql: BEGIN }, { sql: beginStep(context, ref) }]);
       await runScript(context, step, session, script);
-      await session.batch([
-        ...AS_LOGIN_ROLE.map((sql) => ({ sql })),
-        { sql: finishStep(context, ref, step.kind, step.title, last, facts) },
-        { sql: "COMMIT" },
-      ]);
+      await session.batch([{ sql: finishStep(context, ref, step.kind, step.title, last, facts) }, { sql: "COMMIT" }]);
     } catch (error) {
       await session.rollback();
       throw error;

@@ -73,6 +73,32 @@ CREATE TABLE lockkeeper.undo_sql (
 CREATE INDEX undo_sql_run ON lockkeeper.undo_sql (run_id);
 COMMENT ON TABLE lockkeeper.undo_sql IS 'Undo statements computed from the catalog as it was just before the statement.';
 
+-- What a migration runs may have put another role in force, which has no right to the journal: functions that write it
+-- go back to the role the session began with. Both settings end with the transaction. The session authorization comes
+-- first: changing it puts the role away.
+CREATE FUNCTION lockkeeper.leave_role() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  SET LOCAL SESSION AUTHORIZATION DEFAULT;
+  SET LOCAL role TO DEFAULT;
+END $$;
+
+-- The caller computes the texts, under the role that runs the migration: what is found depends on what it may see.
+CREATE FUNCTION lockkeeper.keep_captured(p_run bigint, p_step integer, p_statement integer, p_item integer, p_sql text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_user text := session_user;
+  v_role text := pg_catalog.current_setting('role');
+BEGIN
+  IF pg_catalog.cardinality(p_sql) > 0 THEN
+    PERFORM lockkeeper.leave_role();
+    INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, sql)
+    SELECT p_run, p_step, p_statement, p_item, u.sql FROM pg_catalog.unnest(p_sql) WITH ORDINALITY AS u(sql, n) ORDER BY u.n;
+    PERFORM pg_catalog.set_config('session_authorization', v_user, true), pg_catalog.set_config('role', v_role, true);
+  END IF;
+END $$;
+
 -- An undo that needs nothing from the catalog but a schema's name; as a function it is planned once for all steps.
 CREATE FUNCTION lockkeeper.keep_undo(p_run bigint, p_step integer, p_statement integer, p_item integer,
   p_before text, p_relation text, p_behind text) RETURNS void
@@ -83,8 +109,8 @@ DECLARE
     WHERE c.oid = to_regclass(p_relation)) END;
 BEGIN
   IF v_schema IS NOT NULL THEN
-    INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, sql) VALUES (p_run, p_step, p_statement, p_item,
-      p_before || CASE WHEN v_schema LIKE 'pg\\_temp\\_%' THEN 'pg_temp' ELSE quote_ident(v_schema) END || p_behind);
+    PERFORM lockkeeper.keep_captured(p_run, p_step, p_statement, p_item, ARRAY[
+      p_before || CASE WHEN v_schema LIKE 'pg\\_temp\\_%' THEN 'pg_temp' ELSE quote_ident(v_schema) END || p_behind]);
   END IF;
 END $$;
 
@@ -151,6 +177,7 @@ $$;
 CREATE FUNCTION lockkeeper.assert_lease(p_token bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM lockkeeper.leave_role();
   PERFORM FROM lockkeeper.lease WHERE token = p_token AND holder IS NOT NULL FOR SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the lease with token % is no longer held', p_token USING ERRCODE = 'LK001';
@@ -163,6 +190,7 @@ CREATE FUNCTION lockkeeper.begin_step(p_token bigint, p_run bigint, p_ordinal in
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM lockkeeper.leave_role();
   IF NOT EXISTS (SELECT FROM lockkeeper.lease WHERE token = p_token AND holder IS NOT NULL) THEN
     RAISE EXCEPTION 'the lease with token % is no longer held', p_token USING ERRCODE = 'LK001';
   END IF;
@@ -258,6 +286,10 @@ END $$;
 -- Applications ask for readiness under their own roles; plans, titles and undo texts stay private. What is granted here
 -- keeps its name and meaning in later versions, because applications of older releases go on asking.
 GRANT USAGE ON SCHEMA lockkeeper TO PUBLIC;
+-- They run with the rights of the session, and are called while a migration's role is in force; default privileges may
+-- keep new functions from everybody.
+GRANT EXECUTE ON FUNCTION lockkeeper.leave_role, lockkeeper.keep_captured, lockkeeper.keep_undo, lockkeeper.assert_lease,
+  lockkeeper.begin_step, lockkeeper.start_step, lockkeeper.finish_step TO PUBLIC;
 GRANT SELECT ON lockkeeper.meta, lockkeeper.migration TO PUBLIC;
 GRANT SELECT (id, migration_id, direction, state, queued_at, started_at, finished_at) ON lockkeeper.run TO PUBLIC;
 GRANT SELECT (run_id, ordinal, state) ON lockkeeper.step TO PUBLIC;
