@@ -1,9 +1,9 @@
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import { type Alteration, type AlterationUndo, IF_EXISTS, inCatalog } from "./alteration.ts";
 import { refused } from "./capture.ts";
-import { nodeAs } from "./node-as.ts";
+import { nodeAs } from "../../sql/node-as.ts";
 import { undoDropNotNull, undoSetNotNull } from "./not-null.ts";
-import { typeText } from "./object-name.ts";
+import { typeText } from "../../sql/object-name.ts";
 import { restoreOptions } from "./options.ts";
 import { captureOnRelation, eachColumnInTree, isColumn, onColumn, onRelation, T_NAME } from "./relation.ts";
 import { constant, one, refuseWhen, type StatementsExpression, type TextExpression, text, when } from "./sql-text.ts";

@@ -8,9 +8,9 @@ import { restoreConstraints, unvalidateConstraints } from "./constraint-definiti
 import { constraintNameTaken, generatedName, joinColumnNames, relationNameTaken } from "./generated-name.ts";
 import { indexTrimmings } from "./index-definition.ts";
 import { indexNameParts } from "./index-name.ts";
-import { nodeAs, nodesAs } from "./node-as.ts";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { undoSetNotNull } from "./not-null.ts";
-import { namesOf, textArray } from "./object-name.ts";
+import { namesOf, textArray } from "../../sql/object-name.ts";
 import { captureOnRelation, onRelation, relationTarget, T_NAME } from "./relation.ts";
 import { constant, each, one, refuseWhen, text } from "./sql-text.ts";
 
@@ -51,7 +51,7 @@ function dropPromoted(alteration: Alteration, index: string, constraint = index)
   return [
     capture(
       target,
-      one(text`ALTER TABLE ${T_NAME} DROP CONSTRAINT ${constant(quoteIdentifier(constraint))}`),
+      one(text`ALTER TABLE ${T_NAME} DROP CONSTRAINT ${constant(IF_EXISTS(alteration) + quoteIdentifier(constraint))}`),
       ...(alteration.ownIndex
         ? []
         : [each(text`${"pg_get_indexdef(i.indexrelid)"}`, `${promoted} i`), ...indexTrimmings(`${promoted} i`)]),

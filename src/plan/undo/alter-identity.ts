@@ -2,7 +2,7 @@ import { quoteIdentifier } from "../../sql/quote.ts";
 import { restoreAccess } from "./access-list.ts";
 import { type AlterationUndo, inCatalog } from "./alteration.ts";
 import { refused } from "./capture.ts";
-import { nodeAs, nodesAs } from "./node-as.ts";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { captureOnRelation, isColumn, onRelation, T_NAME } from "./relation.ts";
 import { restoreSequencePosition, sequenceOptions } from "./sequence-definition.ts";
 import { constant, each, text } from "./sql-text.ts";

@@ -9,7 +9,7 @@ import * as storage from "./alter-storage.ts";
 import type { AlterationUndo } from "./alteration.ts";
 import { refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { nodesAs } from "./node-as.ts";
+import { nodesAs } from "../../sql/node-as.ts";
 import { changeRelationOwner } from "./owner.ts";
 
 /** How each subcommand is taken back; any other is refused. */

@@ -1,10 +1,11 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType } from "libpg-query";
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, ObjectType } from "libpg-query";
+import type { UndoItem } from "../plan.ts";
 import { undoAlterTable } from "./alter-table.ts";
 import { ALONE, type Circumstances } from "./circumstances.ts";
-import { type Derivation, type Follow, type Following, forgiving, nothing } from "./following.ts";
-import { nodeAs, nodesAs } from "./node-as.ts";
-import { rangeNames } from "./object-name.ts";
-import { tolerate } from "./tolerate.ts";
+import { type Derivation, type Follow, type Following, forgiving, nothing, tolerant } from "./following.ts";
+import { partFamily } from "./named-objects.ts";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { rangeNames } from "../../sql/object-name.ts";
 import { undoOf } from "./undo-of.ts";
 
 /**
@@ -22,22 +23,28 @@ const TIES: ReadonlySet<AlterTableType | undefined> = new Set<AlterTableType | u
   "AT_AddOf",
 ]);
 
+/** What is removed from a made relation may have been made by a statement of its own. */
+const REMOVALS: ReadonlySet<AlterTableType | undefined> = new Set<AlterTableType | undefined>([
+  "AT_DropColumn",
+  "AT_DropConstraint",
+]);
+
 export const followAlterTable: Follow<"AlterTableStmt"> = (node, following) => {
   const names = rangeNames(node.relation);
   if (!following.created.has("relation", names)) return followStanding(node, following);
-  const relation = following.created.find("relation", names);
+  if (nodesAs(node.cmds, "AlterTableCmd").some(({ subtype }) => REMOVALS.has(subtype))) following.created.noteLoss();
   const circumstances = { ifExists: true, ownIndex: true };
   const isTie = ({ subtype }: AlterTableCmd): boolean =>
     TIES.has(subtype) || (subtype === "AT_ChangeOwner" && following.makesRoles);
-  return forgiving(() => {
-    const items = undoAlterTable(node, (command) => (isTie(command) ? circumstances : undefined));
-    return relation?.dropped === true || following.dropsColumns ? items.map(tolerate) : items;
-  });
+  const derive = forgiving(() => undoAlterTable(node, (command) => (isTie(command) ? circumstances : undefined)));
+  return tolerant(derive, following.mayBeGone);
 };
 
 /** Changes of a column, which it takes along when it goes. */
 const OF_COLUMN =
   /^AT_(SetNotNull|DropNotNull|AlterColumnType|Set(Statistics|Storage|Compression|Options)|ResetOptions|(Add|Set|Drop)Identity|(Set|Drop)Expression)$/;
+
+const OF_TRIGGER = /^AT_(Enable(Always|Replica)?|Disable)Trig$/;
 
 /** A relation that stood before, whose new columns, constraints and indexes are known. */
 function followStanding(node: AlterTableStmt, following: Following): Derivation {
@@ -55,7 +62,7 @@ const needless = (): undefined => undefined;
 function circumstancesOf(
   { subtype = "AT_AddColumn", name = "", def, missing_ok, behavior }: AlterTableCmd,
   relation: readonly string[],
-  { created, dropsColumns }: Following,
+  { created, mayBeGone }: Following,
 ): (() => Circumstances | undefined) | undefined {
   const part = `.${name}`;
   const cascades = behavior === "DROP_CASCADE";
@@ -63,16 +70,16 @@ function circumstancesOf(
     case "AT_AddColumn": {
       const { colname } = nodeAs(def, "ColumnDef") ?? {};
       if (missing_ok === true || colname === undefined) return undefined;
-      const column = created.add("column", relation, `.${colname}`);
-      return () => ({ ...ALONE, ifExists: column.dropped });
+      created.add("column", relation, `.${colname}`);
+      return () => ({ ...ALONE, ifExists: mayBeGone() });
     }
     case "AT_AddConstraint": {
       const { conname, indexname } = nodeAs(def, "Constraint") ?? {};
       // The constraint takes the index along when it goes.
       const ownIndex = indexname !== undefined && created.drop("relation", [...relation.slice(0, -1), indexname]);
-      if (conname === undefined) return () => ({ ifExists: dropsColumns, ownIndex });
-      const constraint = created.add("constraint", relation, `.${conname}`);
-      return () => ({ ifExists: constraint.dropped || dropsColumns, ownIndex });
+      const name = conname ?? indexname;
+      if (name !== undefined) created.add("constraint", relation, `.${name}`);
+      return () => ({ ifExists: mayBeGone(), ownIndex });
     }
     case "AT_DropColumn":
       return !cascades && created.drop("column", relation, part) ? needless : undefined;
@@ -85,25 +92,34 @@ function circumstancesOf(
       const column = created.exactly("column", relation, part);
       return () => (column?.dropped === true ? undefined : ALONE);
     }
-    default:
-      return OF_COLUMN.test(subtype) && created.exactly("column", relation, part) !== undefined ? needless : undefined;
+    default: {
+      const family = OF_COLUMN.test(subtype) ? "column" : OF_TRIGGER.test(subtype) ? "trigger" : undefined;
+      return family !== undefined && created.exactly(family, relation, part) !== undefined ? needless : undefined;
+    }
   }
 }
 
-export const followRename: Follow<"RenameStmt"> = (node, { created }) => {
-  const { renameType, relation, subname, newname = "" } = node;
+/** Kinds that a table brings along under names which no text tells. */
+const BROUGHT: ReadonlySet<ObjectType | undefined> = new Set<ObjectType | undefined>([
+  "OBJECT_INDEX",
+  "OBJECT_SEQUENCE",
+  "OBJECT_TABCONSTRAINT",
+]);
+
+export const followRename: Follow<"RenameStmt"> = (node, { created, mayBeGone }) => {
+  const { renameType, relation, subname = "", newname = "" } = node;
   if (relation === undefined) return undefined;
   const names = rangeNames(relation);
-  const family = renameType === "OBJECT_COLUMN" ? "column" : "constraint";
-  if (family === "column" && created.has("relation", names)) return nothing;
-  if (family === "column" || renameType === "OBJECT_TABCONSTRAINT") {
-    const part = created.rename(family, names, subname ?? "", newname);
-    return () => {
-      const items = undoOf("RenameStmt", node, ALONE);
-      return part?.dropped === true ? items.map(tolerate) : items;
-    };
+  const family = partFamily(renameType);
+  const onMade = created.has("relation", names);
+  if (family === "column" && onMade) return nothing;
+  if (family !== undefined) {
+    const part = created.rename(family, names, subname, newname);
+    const derive = (): readonly UndoItem[] => undoOf("RenameStmt", node, ALONE);
+    return onMade || part !== undefined || BROUGHT.has(renameType) ? tolerant(derive, mayBeGone) : derive;
   }
-  if (subname !== undefined) return undefined;
+  if (node.subname !== undefined) return undefined;
   const object = created.move("relation", names, [...names.slice(0, -1), newname]);
-  return () => undoOf("RenameStmt", node, { ...ALONE, ifExists: object?.dropped === true });
+  const isMade = object !== undefined || BROUGHT.has(renameType);
+  return () => undoOf("RenameStmt", node, { ...ALONE, ifExists: isMade && mayBeGone() });
 };

@@ -5,8 +5,8 @@ import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { generatedName, relationNameTaken } from "./generated-name.ts";
 import { indexNameParts } from "./index-name.ts";
-import { nodesAs } from "./node-as.ts";
-import { dotted, rangeNames, rangeText } from "./object-name.ts";
+import { nodesAs } from "../../sql/node-as.ts";
+import { dotted, rangeNames, rangeText } from "../../sql/object-name.ts";
 import { inSchemaOf, relationTarget } from "./relation.ts";
 import { constant, one, text, when } from "./sql-text.ts";
 

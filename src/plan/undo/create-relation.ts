@@ -8,7 +8,7 @@ import type {
 } from "libpg-query";
 import type { UndoItem } from "../plan.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { rangeNames } from "./object-name.ts";
+import { rangeNames } from "../../sql/object-name.ts";
 import { onCreated, onCreatedIfMissing } from "./relation.ts";
 
 /**

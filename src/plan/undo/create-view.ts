@@ -4,18 +4,18 @@ import type { UndoItem } from "../plan.ts";
 import { capture } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { undoCreateNewView } from "./create-relation.ts";
-import { nodeAs, nodesAs } from "./node-as.ts";
-import { dotted, rangeNames } from "./object-name.ts";
-import { one, refuseWhen, text, when } from "./sql-text.ts";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { dotted, rangeNames } from "../../sql/object-name.ts";
+import { constant, one, refuseWhen, text, when } from "./sql-text.ts";
 import { viewDefinition } from "./view-definition.ts";
 
 export function undoCreateView(statement: ViewStmt, circumstances: Circumstances): readonly UndoItem[] {
   if (statement.replace !== true) return undoCreateNewView(statement, circumstances);
-  return [replaced(statement)];
+  return [replaced(statement, circumstances)];
 }
 
 /** A replaced view is replaced back, which works as long as the new one has no further columns. */
-function replaced(statement: ViewStmt): UndoItem {
+function replaced(statement: ViewStmt, { ifExists }: Circumstances): UndoItem {
   const names = rangeNames(statement.view);
   const [name = ""] = names.slice(-1);
   const full =
@@ -26,7 +26,7 @@ function replaced(statement: ViewStmt): UndoItem {
   const old = "(SELECT count(*) FROM pg_attribute a WHERE a.attrelid = t.view_oid AND a.attnum > 0)";
   return capture(
     `SELECT v.name, to_regclass(v.name)::oid AS view_oid FROM (SELECT ${full} AS name) v WHERE v.name IS NOT NULL`,
-    when("t.view_oid IS NULL", text`DROP VIEW ${"t.name"}`),
+    when("t.view_oid IS NULL", text`DROP VIEW ${constant(ifExists ? "IF EXISTS " : "")}${"t.name"}`),
     refuseWhen(
       columns === undefined ? "t.view_oid IS NOT NULL" : `t.view_oid IS NOT NULL AND ${old} < ${columns}`,
       columns === undefined

@@ -1,12 +1,16 @@
-import { dotted } from "./object-name.ts";
+import { dotted } from "../../sql/object-name.ts";
 
 /** An object that the migration makes. */
 export interface CreatedObject {
-  /** A later statement of the migration removes it. */
+  /** A later statement of the migration removes it by its name. */
   dropped: boolean;
 }
 
-export type ObjectFamily = "relation" | "schema" | "routine" | "type" | "column" | "constraint";
+/** What goes by the name of its relation. */
+const PARTS = ["column", "constraint", "trigger", "rule", "policy"] as const;
+export type PartFamily = (typeof PARTS)[number];
+
+export type ObjectFamily = "relation" | "schema" | "routine" | "type" | "statistics" | PartFamily;
 
 /**
  * The objects that the statements so far have made, by exactly the name they were made under. Written without a schema
@@ -15,6 +19,7 @@ export type ObjectFamily = "relation" | "schema" | "routine" | "type" | "column"
 export class CreatedObjects {
   readonly #objects = new Map<string, CreatedObject>();
   #path = 0;
+  #losses = 0;
 
   #key(family: ObjectFamily, names: readonly string[], suffix = ""): string {
     const full = names.length > 1 || family === "schema" ? "" : `${this.#path}/`;
@@ -71,21 +76,15 @@ export class CreatedObjects {
     return object;
   }
 
-  /** Columns and constraints go by the name of their relation. */
   #forgetParts(names: readonly string[]): void {
-    const parts = [this.#key("column", names, "."), this.#key("constraint", names, ".")];
+    const parts = PARTS.map((family) => this.#key(family, names, "."));
     for (const key of this.#objects.keys()) {
       if (parts.some((part) => key.startsWith(part))) this.#objects.delete(key);
     }
   }
 
-  /** Gives a column or constraint another name. */
-  rename(
-    family: "column" | "constraint",
-    relation: readonly string[],
-    from: string,
-    to: string,
-  ): CreatedObject | undefined {
+  /** Gives a part of a relation another name. */
+  rename(family: PartFamily, relation: readonly string[], from: string, to: string): CreatedObject | undefined {
     const object = this.exactly(family, relation, `.${from}`);
     this.forget(family, relation, `.${from}`);
     if (object !== undefined) this.add(family, relation, `.${to}`, object);
@@ -98,8 +97,23 @@ export class CreatedObjects {
     const object = this.exactly(family, meant, suffix);
     if (object === undefined) return false;
     object.dropped = true;
+    this.noteLoss();
     this.forget(family, meant, suffix);
     return true;
+  }
+
+  /** Something made is removed. */
+  noteLoss(): void {
+    this.#losses++;
+  }
+
+  /**
+   * Whether something made was removed since this call. It took along what hung on it (indexes, constraints, owned
+   * sequences, statistics, partitions), and no text tells what that was: whatever was made before it may be gone.
+   */
+  watchLosses(): () => boolean {
+    const before = this.#losses;
+    return () => this.#losses > before;
   }
 
   /** Whether the name is one that PostgreSQL gives to a sequence of a made table. */

@@ -1,6 +1,7 @@
 import type { NodeOf, NodeTag } from "../../sql/parse-statement.ts";
 import type { UndoItem } from "../plan.ts";
 import type { CreatedObjects } from "./created-objects.ts";
+import { tolerate } from "./tolerate.ts";
 
 /** The undo of a statement, asked for once the whole migration was followed. */
 export type Derivation = () => readonly UndoItem[];
@@ -10,8 +11,8 @@ export interface Following {
   readonly created: CreatedObjects;
   /** A role that the migration makes cannot be dropped while it holds anything. */
   readonly makesRoles: boolean;
-  /** A column that the migration removes takes indexes and constraints along. */
-  readonly dropsColumns: boolean;
+  /** Whether, once the whole migration was followed, what the statement makes or changes may have been taken along. */
+  readonly mayBeGone: () => boolean;
 }
 
 /** Undefined where the statement is derived as if it stood alone. */
@@ -24,3 +25,9 @@ export const forgiving =
   (derive: Derivation): Derivation =>
   () =>
     derive().filter((item) => !("refused" in item));
+
+/** What the statement changes may be gone by the time it is taken back. */
+export const tolerant =
+  (derive: Derivation, mayBeGone: () => boolean): Derivation =>
+  () =>
+    mayBeGone() ? derive().map(tolerate) : derive();

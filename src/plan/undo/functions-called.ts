@@ -1,5 +1,5 @@
 import type { FuncCall } from "libpg-query";
-import { namesOf } from "./object-name.ts";
+import { namesOf } from "../../sql/object-name.ts";
 import { walk } from "./walk.ts";
 
 /** Every call in a tree: the function's name and its arguments. */

@@ -1,8 +1,8 @@
 import type { ObjectType, ObjectWithArgs } from "libpg-query";
 import type { PgNode } from "../../sql/parse-statement.ts";
-import type { ObjectFamily } from "./created-objects.ts";
-import { nodeAs } from "./node-as.ts";
-import { namesOf, rangeNames, typeTexts } from "./object-name.ts";
+import type { ObjectFamily, PartFamily } from "./created-objects.ts";
+import { nodeAs } from "../../sql/node-as.ts";
+import { namesOf, rangeNames, typeTexts } from "../../sql/object-name.ts";
 
 /** How an object is known in a migration: its family and names, for a routine also its argument types. */
 export interface NamedObject {
@@ -39,6 +39,8 @@ export function namedObject(type: ObjectType | undefined, object: PgNode | undef
       return named("relation", names.slice(0, -1));
     case "OBJECT_SCHEMA":
       return named("schema", names);
+    case "OBJECT_STATISTIC_EXT":
+      return named("statistics", names);
     case "OBJECT_TYPE":
     case "OBJECT_DOMAIN":
       return named("type", names);
@@ -56,6 +58,14 @@ const routine = (object: ObjectWithArgs | undefined): NamedObject | undefined =>
     ? undefined
     : namedRoutine(namesOf(object.objname), typeTexts(object.objargs));
 
-/** Kinds that go by themselves when they are dropped, rather than from a relation. */
-export const isWhole = (type: ObjectType | undefined): boolean =>
-  type !== undefined && !["OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY"].includes(type);
+const PART_FAMILIES: Partial<Record<ObjectType, PartFamily>> = {
+  OBJECT_COLUMN: "column",
+  OBJECT_TABCONSTRAINT: "constraint",
+  OBJECT_TRIGGER: "trigger",
+  OBJECT_RULE: "rule",
+  OBJECT_POLICY: "policy",
+};
+
+/** The family of what goes by the name of its relation; undefined for kinds that go by their own. */
+export const partFamily = (type: ObjectType | undefined): PartFamily | undefined =>
+  type === undefined ? undefined : PART_FAMILIES[type];

@@ -4,7 +4,7 @@ import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { dropCreatedRelation } from "./create-relation.ts";
 import { functionsCalled } from "./functions-called.ts";
-import { textArray } from "./object-name.ts";
+import { textArray } from "../../sql/object-name.ts";
 import { refuseWhen, text } from "./sql-text.ts";
 import { walk } from "./walk.ts";
 

@@ -2,7 +2,14 @@ import { quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 
 const BEFORE = "DO $tolerant$ BEGIN ";
-const AFTER = "; EXCEPTION WHEN undefined_column OR undefined_object OR undefined_table THEN NULL; END $tolerant$";
+const ABSENCES = [
+  "undefined_column",
+  "undefined_object",
+  "undefined_table",
+  "undefined_function",
+  "invalid_schema_name",
+].join(" OR ");
+const AFTER = `; EXCEPTION WHEN ${ABSENCES} THEN NULL; END $tolerant$`;
 
 /**
  * Lets the undo of an ALTER find nothing: a later statement of the migration removes what was altered, and may or may

@@ -1,14 +1,14 @@
-import type { AlterTableStmt, ObjectType } from "libpg-query";
+import type { ObjectType } from "libpg-query";
 import type { NodeOf, NodeTag, PgNode } from "../../sql/parse-statement.ts";
+import type { UndoItem } from "../plan.ts";
 import { followAlterTable, followRename } from "./alterations-in-migration.ts";
 import { ALONE } from "./circumstances.ts";
-import { CreatedObjects, type ObjectFamily } from "./created-objects.ts";
-import { type Derivation, type Follow, type Following, forgiving, nothing } from "./following.ts";
-import { isWhole, namedObject, namedRoutine } from "./named-objects.ts";
-import { nodeAs, nodesAs } from "./node-as.ts";
-import { inputTypes, namesOf, rangeNames } from "./object-name.ts";
+import { CreatedObjects, type ObjectFamily, type PartFamily } from "./created-objects.ts";
+import { type Derivation, type Follow, type Following, forgiving, nothing, tolerant } from "./following.ts";
+import { namedObject, namedRoutine, partFamily } from "./named-objects.ts";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { inputTypes, namesOf, rangeNames } from "../../sql/object-name.ts";
 import { followRows, followSelect, movesSearchPath } from "./rows-in-migration.ts";
-import { tolerate } from "./tolerate.ts";
 import { undoOf } from "./undo-of.ts";
 
 export interface MigrationStatement {
@@ -17,20 +17,19 @@ export interface MigrationStatement {
   readonly sql: string;
 }
 
-/** The statement makes an object, whose own undo tolerates that a later statement removed it. */
+/** The statement makes an object, whose own undo tolerates that a later statement removed it or what it hung on. */
 function makes<T extends NodeTag>(
   tag: T,
   node: NodeOf<T>,
-  { created, dropsColumns }: Following,
+  { created, mayBeGone }: Following,
   family: ObjectFamily,
   names: readonly string[],
   { unless = false, suffix = "" } = {},
 ): Derivation | undefined {
   // IF NOT EXISTS and OR REPLACE make nothing for certain, but in a schema that is new itself.
   if (unless && !(names.length > 1 && created.has("schema", names.slice(0, 1)))) return undefined;
-  const object = created.add(family, names, suffix);
-  const mayBeGone = tag === "IndexStmt" && dropsColumns;
-  return () => undoOf(tag, node, { ...ALONE, ifExists: object.dropped || mayBeGone });
+  created.add(family, names, suffix);
+  return () => undoOf(tag, node, { ...ALONE, ifExists: mayBeGone() });
 }
 
 /** Triggers, rules and policies may call functions that are made after the table, so they go before those. */
@@ -42,6 +41,19 @@ function hangsOn<T extends NodeTag>(
 ): Derivation | undefined {
   if (!created.has("relation", names)) return undefined;
   return forgiving(() => undoOf(tag, node, { ...ALONE, ifExists: true }));
+}
+
+/** The same for what also has a name of its own on its relation, by which it may be removed again. */
+function hangsNamed<T extends NodeTag>(
+  tag: T,
+  node: NodeOf<T>,
+  following: Following,
+  relation: readonly string[],
+  part: { readonly family: PartFamily; readonly name: string | undefined; readonly replace?: boolean | undefined },
+): Derivation | undefined {
+  const onMade = hangsOn(tag, node, following, relation);
+  if (onMade === undefined && part.replace !== true) following.created.add(part.family, relation, `.${part.name}`);
+  return onMade;
 }
 
 const unlessMade = (family: ObjectFamily, names: readonly string[], { created }: Following, suffix = "") =>
@@ -92,29 +104,48 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
   CreateRangeStmt: (node, following) => makes("CreateRangeStmt", node, following, "type", namesOf(node.typeName)),
   CompositeTypeStmt: (node, following) => makes("CompositeTypeStmt", node, following, "type", rangeNames(node.typevar)),
   CreateDomainStmt: (node, following) => makes("CreateDomainStmt", node, following, "type", namesOf(node.domainname)),
-  CreateTrigStmt: (node, following) => hangsOn("CreateTrigStmt", node, following, rangeNames(node.relation)),
-  RuleStmt: (node, following) => hangsOn("RuleStmt", node, following, rangeNames(node.relation)),
-  CreatePolicyStmt: (node, following) => hangsOn("CreatePolicyStmt", node, following, rangeNames(node.table)),
-  CreateStatsStmt: (node, following) =>
-    hangsOn("CreateStatsStmt", node, following, rangeNames(nodeAs(node.relations?.[0], "RangeVar"))),
+  CreateTrigStmt: (node, following) => {
+    const part = { family: "trigger", name: node.trigname, replace: node.replace } as const;
+    return hangsNamed("CreateTrigStmt", node, following, rangeNames(node.relation), part);
+  },
+  RuleStmt: (node, following) => {
+    const part = { family: "rule", name: node.rulename, replace: node.replace } as const;
+    return hangsNamed("RuleStmt", node, following, rangeNames(node.relation), part);
+  },
+  CreatePolicyStmt: (node, following) => {
+    const part = { family: "policy", name: node.policy_name } as const;
+    return hangsNamed("CreatePolicyStmt", node, following, rangeNames(node.table), part);
+  },
+  CreateStatsStmt: (node, following) => {
+    const names = namesOf(node.defnames);
+    const relation = rangeNames(nodeAs(node.relations?.[0], "RangeVar"));
+    const onMadeTable = hangsOn("CreateStatsStmt", node, following, relation);
+    if (names.length === 0) return onMadeTable;
+    if (onMadeTable !== undefined) following.created.add("statistics", names);
+    const unless = node.if_not_exists === true;
+    return onMadeTable ?? makes("CreateStatsStmt", node, following, "statistics", names, { unless });
+  },
   AlterTableStmt: followAlterTable,
   RenameStmt: followRename,
-  AlterObjectSchemaStmt: (node, { created }) => {
+  AlterObjectSchemaStmt: (node, { created, mayBeGone }) => {
     const { relation, newschema = "" } = node;
     if (relation === undefined) return undefined;
     const from = rangeNames(relation);
     const object = created.move("relation", from, [newschema, ...from.slice(-1)]);
-    return () => {
-      const items = undoOf("AlterObjectSchemaStmt", node, ALONE);
-      return object?.dropped === true ? items.map(tolerate) : items;
-    };
+    const derive = (): readonly UndoItem[] => undoOf("AlterObjectSchemaStmt", node, ALONE);
+    return object === undefined ? derive : tolerant(derive, mayBeGone);
   },
-  AlterPolicyStmt: (node, following) => unlessMade("relation", rangeNames(node.table), following),
+  AlterPolicyStmt: (node, following) => {
+    const names = rangeNames(node.table);
+    return unlessMade("relation", names, following) ?? unlessMade("policy", names, following, `.${node.policy_name}`);
+  },
+  AlterStatsStmt: (node, following) => unlessMade("statistics", namesOf(node.defnames), following),
   // A made sequence that a column owns would go with the table, and then not be found.
-  AlterSeqStmt: (node, { created }) => {
+  AlterSeqStmt: (node, { created, mayBeGone }) => {
     if (!created.has("relation", rangeNames(node.sequence))) return undefined;
     const options = (node.options ?? []).filter((option) => nodeAs(option, "DefElem")?.defname === "owned_by");
-    return options.length === 0 ? nothing : () => undoOf("AlterSeqStmt", { ...node, options }, ALONE);
+    if (options.length === 0) return nothing;
+    return tolerant(() => undoOf("AlterSeqStmt", { ...node, options }, ALONE), mayBeGone);
   },
   AlterEnumStmt: (node, following) => unlessMade("type", namesOf(node.typeName), following),
   // A new default or constraint may call a function that is made after the domain.
@@ -138,7 +169,9 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
       const named = namedObject(removeType, object);
       if (named === undefined) return true;
       const { family, names, suffix } = named;
-      return !(isWhole(removeType) ? created.drop(family, names, suffix) : created.has(family, names));
+      const part = partFamily(removeType);
+      if (part === undefined) return !created.drop(family, names, suffix);
+      return !(created.has(family, names) || created.drop(part, names, `.${namesOf(object).at(-1)}`));
     });
     return () => (others.length === 0 ? [] : undoOf("DropStmt", { ...node, objects: others }, ALONE));
   },
@@ -158,10 +191,10 @@ const FOLLOW: { readonly [T in NodeTag]?: Follow<T> } = {
   ClusterStmt: ({ relation }, following) => unlessMade("relation", rangeNames(relation), following),
 };
 
-/** A column or constraint that the migration made takes its comment along. */
+/** A part of a relation that the migration made takes its comment along. */
 function onMadePart(type: ObjectType | undefined, object: PgNode | undefined, { created }: Following) {
   const names = namesOf(object);
-  const family = type === "OBJECT_COLUMN" ? "column" : type === "OBJECT_TABCONSTRAINT" ? "constraint" : undefined;
+  const family = partFamily(type);
   if (family === undefined) return undefined;
   return created.exactly(family, names.slice(0, -1), `.${names.at(-1)}`) === undefined ? undefined : nothing;
 }
@@ -176,24 +209,30 @@ function onMade(
   return unlessMade(named.family, named.names, following, named.suffix);
 }
 
-const dropsColumn = ({ cmds }: AlterTableStmt): boolean =>
-  nodesAs(cmds, "AlterTableCmd").some(({ subtype }) => subtype === "AT_DropColumn");
+/**
+ * Properties of objects, which go with them; the object may be one that the text does not name as made, such as the
+ * constraint that PostgreSQL named itself.
+ */
+const PROPERTIES: ReadonlySet<string> = new Set(["CommentStmt", "GrantStmt", "AlterOwnerStmt", "AlterPublicationStmt"]);
 
 /** Follows a migration from its first statement to its last, noting what it makes. */
 export class UndoInMigration {
-  readonly #following: Following;
+  readonly #following: Omit<Following, "mayBeGone">;
 
   constructor(statements: readonly MigrationStatement[]) {
     this.#following = {
       created: new CreatedObjects(),
       makesRoles: statements.some(({ tag }) => tag === "CreateRoleStmt"),
-      dropsColumns: statements.some(({ tag, node }) => tag === "AlterTableStmt" && dropsColumn(node as AlterTableStmt)),
     };
   }
 
   follow({ tag, node }: MigrationStatement): Derivation {
     if (movesSearchPath(tag, node)) this.#following.created.forgetUnqualified();
     const follow = (FOLLOW as Partial<Record<string, Follow<never>>>)[tag];
-    return follow?.(node as never, this.#following) ?? (() => undoOf(tag, node, ALONE));
+    const mayBeGone = this.#following.created.watchLosses();
+    const followed = follow?.(node as never, { ...this.#following, mayBeGone });
+    if (followed !== undefined) return followed;
+    const derive = (): readonly UndoItem[] => undoOf(tag, node, { ...ALONE, ifExists: mayBeGone() });
+    return PROPERTIES.has(tag) ? tolerant(derive, mayBeGone) : derive;
   }
 }

@@ -25,7 +25,7 @@ import { undoDrop } from "./drop.ts";
 import { undoGrant } from "./grant.ts";
 import { undoGrantRole } from "./grant-role.ts";
 import { undoCluster, undoRefresh } from "./maintenance.ts";
-import { nodesAs } from "./node-as.ts";
+import { nodesAs } from "../../sql/node-as.ts";
 import { undoOwner } from "./owner.ts";
 import { undoSelect } from "./query.ts";
 import { undoRename } from "./rename.ts";

@@ -1,5 +1,5 @@
 import type { RangeVar, UpdateStmt } from "libpg-query";
-import { nodesAs } from "./node-as.ts";
+import { nodesAs } from "../../sql/node-as.ts";
 import { walk } from "./walk.ts";
 
 const WRITES = /^(Insert|Update|Delete|Merge)Stmt$/;

@@ -1,6 +1,6 @@
 import type { FunctionParameter, ObjectWithArgs, RangeVar, TypeName } from "libpg-query";
-import type { PgNode } from "../../sql/parse-statement.ts";
-import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
+import type { PgNode } from "./parse-statement.ts";
+import { quoteIdentifier, quoteLiteral } from "./quote.ts";
 import { nodeAs, nodesAs } from "./node-as.ts";
 
 /** The parts of a name, however the grammar wraps it: a string, a list of strings, a type. */

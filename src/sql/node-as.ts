@@ -1,4 +1,4 @@
-import type { NodeOf, NodeTag, PgNode } from "../../sql/parse-statement.ts";
+import type { NodeOf, NodeTag, PgNode } from "./parse-statement.ts";
 
 /** The fields of a node when it is of that type. A place the grammar leaves empty, such as NONE, holds `{}`. */
 export const nodeAs = <T extends NodeTag>(node: PgNode | undefined, tag: T): NodeOf<T> | undefined =>
