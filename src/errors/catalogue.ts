@@ -201,7 +201,7 @@ export const CATALOGUE = {
     5,
     409,
     false,
-    "The file of an applied migration is gone while newer files are there.",
+    "The file of a migration that was applied, be it in part, is gone while newer files are there.",
     "Put the file back, or record its absence with `lockkeeper repair ID --reason …`.",
   ),
   migration_out_of_order: entry(

@@ -1,7 +1,8 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { compareIds, isNumbered } from "../migrations/order-migrations.ts";
-import type { AppliedMigration, DatabaseState } from "./read-state.ts";
+import { hasProgress } from "./prepare.ts";
+import type { AppliedMigration, DatabaseState, UnfinishedRun } from "./read-state.ts";
 
 export interface HistoryComparison {
   /** In the order in which they run. */
@@ -23,7 +24,7 @@ export interface CompareOptions {
   readonly allowOutOfOrder?: boolean;
 }
 
-type RecordedHistory = Pick<DatabaseState, "applied" | "floor">;
+type RecordedHistory = Pick<DatabaseState, "applied" | "floor" | "unfinished">;
 
 /**
  * Holds the files against the history; pure.
@@ -74,8 +75,16 @@ export function inspectHistory(
     }
   }
   const pending = migrations.filter((migration) => !applied.has(migration.id));
+  const halfDone = state.unfinished.filter(
+    (run) => run.direction === "up" && hasProgress(run) && !applied.has(run.migration),
+  );
+  const lost = halfDone.filter(
+    ({ migration }) => !files.has(migration) && (pending.length > 0 || isNewer(migration, newest?.id) !== true),
+  );
+  problems.push(...lost.map(missingPart));
   if (options.allowOutOfOrder !== true) {
-    problems.push(...outOfOrder(migrations, pending, applied));
+    const begun = new Set([...applied.keys(), ...halfDone.map(({ migration }) => migration)]);
+    problems.push(...outOfOrder(migrations, begun));
   }
   return { pending, ahead, edited, missing, problems };
 }
@@ -124,23 +133,34 @@ function missingFile(entry: AppliedMigration): LockkeeperError {
   });
 }
 
-/** Order is that of the files: dependencies may have moved a higher number to the front. */
-function outOfOrder(
-  migrations: readonly Migration[],
-  pending: readonly Migration[],
-  applied: ReadonlyMap<string, AppliedMigration>,
-): LockkeeperError[] {
-  const lastApplied = migrations.findLast((migration) => applied.has(migration.id));
-  const [first] = pending;
-  if (first === undefined || lastApplied === undefined || migrations.indexOf(first) > migrations.indexOf(lastApplied)) {
+/** A part that nobody knows how to finish: nothing may be built on it. */
+function missingPart({ id, migration, done, steps }: UnfinishedRun): LockkeeperError {
+  return new LockkeeperError("migration_missing", {
+    message: `${migration} was applied in part (run ${id}, ${done.length} of ${steps} steps), but its file is gone.`,
+    action:
+      "Put the file back, finish it from the journal with `lockkeeper resume`, or take it back with `lockkeeper down`.",
+    notDone: "Nothing was run.",
+    data: { id: migration, run: id },
+  });
+}
+
+/**
+ * Order is that of the files: dependencies may have moved a higher number to the front.
+ *
+ * @param begun ids of what was applied, be it in part
+ */
+function outOfOrder(migrations: readonly Migration[], begun: ReadonlySet<string>): LockkeeperError[] {
+  const last = migrations.findLast(({ id }) => begun.has(id));
+  const first = migrations.find(({ id }) => !begun.has(id));
+  if (first === undefined || last === undefined || migrations.indexOf(first) > migrations.indexOf(last)) {
     return [];
   }
   return [
     new LockkeeperError("migration_out_of_order", {
-      message: `${first.id} is pending, but ${lastApplied.id}, which comes after it, was applied.`,
+      message: `${first.id} is pending, but ${last.id}, which comes after it, was applied.`,
       at: { file: first.file },
       notDone: "Nothing was run.",
-      data: { pending: first.id, applied: lastApplied.id },
+      data: { pending: first.id, applied: last.id },
     }),
   ];
 }

@@ -128,7 +128,8 @@ function statusRows(
   });
 }
 
-/** Applied ones without a file stand behind the one that was applied before them, half-done ones without one at the end. */
+/** Applied ones without a file stand behind the one that was applied before them, half-done ones without one at the
+ * end. What was tried and left nothing behind is not in the database, so without a file it is nowhere. */
 function idsInOrder(migrations: readonly Migration[], state: DatabaseState): string[] {
   const files = new Set(migrations.map(({ id }) => id));
   const followers = new Map<string | undefined, string[]>();
@@ -145,7 +146,8 @@ function idsInOrder(migrations: readonly Migration[], state: DatabaseState): str
     ...migrations.flatMap(({ id }) => [id, ...(followers.get(id) ?? [])]),
   ];
   const listed = new Set(ids);
-  return [...ids, ...state.unfinished.map(({ migration }) => migration).filter((id) => !listed.has(id))];
+  const halfDone = state.unfinished.filter(hasProgress).map(({ migration }) => migration);
+  return [...ids, ...halfDone.filter((id) => !listed.has(id))];
 }
 
 function progressOf({ id, direction, state, done, steps, error }: UnfinishedRun): RunProgress {

@@ -2,9 +2,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
+import { down } from "../../src/run/down.ts";
 import { type StatusReport, status } from "../../src/run/status.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { applyAll } from "../support/operations.ts";
+import { applyAll, operationOn } from "../support/operations.ts";
 import { picture } from "../support/picture.ts";
 import { addFiles, writeProject } from "../support/project.ts";
 
@@ -154,4 +155,63 @@ test("a state schema of a newer program is refused", async () => {
   await applyAll(db, folder);
   await db.query("UPDATE lockkeeper.meta SET version = 999");
   await expect(statusOf(db, folder)).rejects.toMatchObject({ code: "state_newer", data: { version: 999 } });
+});
+
+const HALF = "-- lockkeeper: transaction each\nCREATE TABLE b (id int);\nSELECT 1 / 0;";
+
+async function halfDone(db: TestDatabase): Promise<string> {
+  const folder = writeProject({ "0001_a.sql": THREE["0001_a.sql"], "0002_b.sql": HALF });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({ code: "statement_failed" });
+  return folder;
+}
+
+test("nothing runs over a part whose file is gone; from the journal it can be finished or taken back", async () => {
+  await using db = await testDatabase();
+  const folder = await halfDone(db);
+  rmSync(join(folder, "0002_b.sql"));
+  addFiles(folder, { "0003_c.sql": THREE["0003_c.sql"] });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({
+    code: "migration_missing",
+    message: expect.stringContaining("0002_b was applied in part (run 2, 1 of 2 steps)"),
+  });
+  expect((await statusOf(db, folder)).problems).toMatchObject([{ code: "migration_missing" }]);
+  await expect(applyAll(db, folder, { allowOutOfOrder: true })).rejects.toMatchObject({ code: "migration_missing" });
+  expect(await db.query("SELECT to_regclass('c') AS c")).toEqual([{ c: null }]);
+  expect(await down({ ...operationOn(db), migrations: readProject(folder) })).toEqual({ undone: ["0002_b"] });
+  expect((await applyAll(db, folder)).applied).toEqual(["0003_c"]);
+});
+
+test("a half-done migration whose file was renamed is not run a second time under its new name", async () => {
+  await using db = await testDatabase();
+  const folder = await halfDone(db);
+  rmSync(join(folder, "0002_b.sql"));
+  addFiles(folder, { "0002_a.sql": HALF });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({ code: "migration_missing", data: { id: "0002_b" } });
+});
+
+test("what a newer release left half done does not keep an older one from starting", async () => {
+  await using db = await testDatabase();
+  await halfDone(db);
+  const older = writeProject({ "0001_a.sql": THREE["0001_a.sql"] });
+  expect(await applyAll(db, older)).toMatchObject({ applied: [] });
+});
+
+test("a file that comes before a half-done migration is out of order", async () => {
+  await using db = await testDatabase();
+  const folder = await halfDone(db);
+  addFiles(folder, { "0001_z.sql": "SELECT 1;" });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({
+    code: "migration_out_of_order",
+    data: { pending: "0001_z", applied: "0002_b" },
+  });
+});
+
+test("what was only tried and has no file is not in the report", async () => {
+  await using db = await testDatabase();
+  const folder = writeProject({ "0001_a.sql": THREE["0001_a.sql"], "0002_b.sql": "SELECT 1 / 0;" });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({ code: "statement_failed" });
+  rmSync(join(folder, "0002_b.sql"));
+  const report = await statusOf(db, folder);
+  expect(statesOf(report)).toEqual(["0001_a applied"]);
+  expect(report.counts.applied).toBe(1);
 });
