@@ -1,6 +1,8 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
+import type { Table } from "../catalog/model/table.ts";
+import type { MaterializedView } from "../catalog/model/view.ts";
 import { keyOf } from "../catalog/state/key-of.ts";
-import type { MayFail, RelationKind, Role, Work } from "./effect.ts";
+import type { MayFail, RelationKind, Role, StatementEffects, Work } from "./effect.ts";
 import { type LockMode, strongerLock } from "./lock-mode.ts";
 
 /** What is known of a relation's effect while a statement is looked through. */
@@ -9,6 +11,7 @@ export interface Touched {
   readonly kind: RelationKind;
   role: Role;
   lock: LockMode;
+  /** Of tables and materialized views only: what is done to an index is work of its table. */
   readonly works: Set<Exclude<Work, "none">>;
   readonly mayFail: MayFail[];
   /** Of an index: the table whose readers and writers it stops. */
@@ -18,6 +21,8 @@ export interface Touched {
 /** Gathers what a statement does, relation by relation: locks grow to the strongest, works add up. */
 export class EffectSet {
   readonly #touched = new Map<string, Touched>();
+  readonly #unchecked: string[] = [];
+  #transaction: StatementEffects["transaction"] = "allowed";
 
   /** Says that the statement locks a relation; the first role said stays. */
   lock(relation: QualifiedName, kind: RelationKind, role: Role, lock: LockMode, on?: QualifiedName): Touched {
@@ -28,16 +33,38 @@ export class EffectSet {
       return before;
     }
     const touched: Touched = {
-      relation,
+      relation: { schema: relation.schema, name: relation.name },
       kind,
       role,
       lock,
       works: new Set(),
       mayFail: [],
-      ...(on === undefined ? {} : { on }),
+      ...(on === undefined ? {} : { on: { schema: on.schema, name: on.name } }),
     };
     this.#touched.set(key, touched);
     return touched;
+  }
+
+  lockTable(table: Table, role: Role, lock: LockMode): Touched {
+    return this.lock(table, kindOfTable(table), role, lock);
+  }
+
+  /**
+   * An index lies in the schema of its relation. Its lock stops those who use the relation too: the planner opens every
+   * index.
+   */
+  lockIndex(on: Table | MaterializedView, index: string, lock: LockMode, role: Role = "index"): Touched {
+    return this.lock({ schema: on.schema, name: index }, "index", role, lock, on);
+  }
+
+  /** PostgreSQL refuses the statement inside a transaction block. */
+  forbidTransaction(): void {
+    this.#transaction = "forbidden";
+  }
+
+  /** Says what could not be looked into, and why. */
+  leaveUnchecked(what: string): void {
+    if (!this.#unchecked.includes(what)) this.#unchecked.push(what);
   }
 
   get(relation: QualifiedName): Touched | undefined {
@@ -47,4 +74,16 @@ export class EffectSet {
   get all(): readonly Touched[] {
     return [...this.#touched.values()];
   }
+
+  get transaction(): StatementEffects["transaction"] {
+    return this.#transaction;
+  }
+
+  get unchecked(): readonly string[] {
+    return this.#unchecked;
+  }
 }
+
+const KINDS = { ordinary: "table", partitioned: "partitioned table", foreign: "foreign table" } as const;
+
+export const kindOfTable = (table: Table): RelationKind => KINDS[table.kind];

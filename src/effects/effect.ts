@@ -62,6 +62,8 @@ export interface MayFail {
 export interface Effect {
   readonly relation: QualifiedName;
   readonly kind: RelationKind;
+  /** Of an index: the table whose readers and writers its lock stops. */
+  readonly on?: QualifiedName;
   readonly role: Role;
   /** The strongest that the statement takes on the relation itself. */
   readonly lock: LockMode;
@@ -70,7 +72,7 @@ export interface Effect {
    * where an index or a partition is locked harder: the planner of a SELECT opens every index.
    */
   readonly blocks: Blocks;
-  /** The heaviest of `works`. */
+  /** The heaviest of `works`; what is done to an index is work of its table. */
   readonly work: Work;
   /** All of it, lightest first; empty for none. */
   readonly works: readonly Exclude<Work, "none">[];

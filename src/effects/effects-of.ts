@@ -1,0 +1,23 @@
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import type { ParsedStatement } from "../sql/parse-statement.ts";
+import type { StatementEffects } from "./effect.ts";
+import { EffectSet } from "./effect-set.ts";
+import type { Families, Family } from "./family.ts";
+import { finishEffects } from "./finish-effects.ts";
+import { INDEX_FAMILIES } from "./index/index-families.ts";
+import { MAINTENANCE_FAMILIES } from "./maintenance/maintenance-families.ts";
+
+const FAMILIES: Families = { ...INDEX_FAMILIES, ...MAINTENANCE_FAMILIES };
+
+/**
+ * What the statement does to every relation that it touches, on a server of the state's version.
+ *
+ * @param state the catalog before the statement; left as it is
+ */
+export function effectsOf(statement: ParsedStatement, state: CatalogState): StatementEffects {
+  const effects = new EffectSet();
+  const family = FAMILIES[statement.tag] as Family<typeof statement.tag> | undefined;
+  if (family === undefined) effects.leaveUnchecked(`statements of the kind ${statement.tag} are not known`);
+  else (family as (node: unknown, state: CatalogState, effects: EffectSet) => void)(statement.node, state, effects);
+  return finishEffects(effects, state);
+}

@@ -1,0 +1,80 @@
+import type { QualifiedName } from "../catalog/model/names.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { keyOf } from "../catalog/state/key-of.ts";
+import { type Effect, type Role, type StatementEffects, WORKS } from "./effect.ts";
+import type { EffectSet } from "./effect-set.ts";
+import { estimateWork } from "./estimate-work.ts";
+import { type Blocks, blocksOf } from "./lock-mode.ts";
+
+/** Completes what was gathered: what is blocked, how long it takes, in a settled order. */
+export function finishEffects(effects: EffectSet, state: CatalogState): StatementEffects {
+  const all = effects.all;
+  const finished = all.map((touched): Effect => {
+    const { relation, kind, role, lock, mayFail } = touched;
+    const works = WORKS.filter((work) => work !== "none").filter((work) => touched.works.has(work));
+    return {
+      relation,
+      kind,
+      ...(touched.on === undefined ? {} : { on: touched.on }),
+      role,
+      lock,
+      blocks: blocksOn(relation, all, state),
+      work: works.at(-1) ?? "none",
+      works,
+      ...estimateWork(touched, works, all, state),
+      isNew: state.isNew(relation),
+      mayFail,
+    };
+  });
+  return {
+    transaction: effects.transaction,
+    effects: finished.toSorted(inOrder),
+    unchecked: effects.unchecked,
+  };
+}
+
+/** The locks that a statement takes, as far as who is kept out follows from them. */
+export type Held = Pick<Effect, "relation" | "lock" | "on">;
+
+/**
+ * What other sessions cannot do to a relation while the locks are held. The planner opens every index of a table and
+ * every partition or child below it, so locks on those stop statements on the table too; and it does that whether or not
+ * the table itself is locked.
+ */
+export function blocksOn(relation: QualifiedName, held: readonly Held[], state: CatalogState): Blocks {
+  const below = new Set([relation, ...state.descendantsOf(relation)].map(keyOf));
+  return held
+    .filter((one) => below.has(keyOf(one.on ?? one.relation)) || below.has(keyOf(one.relation)))
+    .map(({ lock }) => blocksOf(lock))
+    .reduce(both, NOTHING);
+}
+
+const NOTHING: Blocks = { reads: false, writes: false, rowLocks: false, ddl: false };
+
+const both = (one: Blocks, other: Blocks): Blocks => ({
+  reads: one.reads || other.reads,
+  writes: one.writes || other.writes,
+  rowLocks: one.rowLocks || other.rowLocks,
+  ddl: one.ddl || other.ddl,
+});
+
+const ROLES: readonly Role[] = [
+  "target",
+  "parent",
+  "partition",
+  "child",
+  "index",
+  "sequence",
+  "referenced",
+  "referencing",
+  "user of the type",
+  "dependent",
+  "source",
+];
+
+const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+const inOrder = (one: Effect, other: Effect): number =>
+  ROLES.indexOf(one.role) - ROLES.indexOf(other.role) ||
+  byText(one.relation.schema, other.relation.schema) ||
+  byText(one.relation.name, other.relation.name);

@@ -1,0 +1,3 @@
+import type { Families } from "../family.ts";
+
+export const MAINTENANCE_FAMILIES: Families = {};

@@ -1,0 +1,84 @@
+import type { CatalogState } from "../../../src/catalog/state/catalog-state.ts";
+import type { Effect, StatementEffects } from "../../../src/effects/effect.ts";
+import { blocksOn } from "../../../src/effects/finish-effects.ts";
+import { isAtLeast, type LockMode, strongerLock } from "../../../src/effects/lock-mode.ts";
+import type { Observation, Probed } from "./observation.ts";
+import type { Seen } from "./snapshot.ts";
+import { observedWork } from "./works.ts";
+
+/** One thing that was predicted and came otherwise. */
+export interface Difference {
+  readonly relation: string;
+  readonly of: string;
+  readonly predicted: string;
+  readonly observed: string;
+}
+
+/**
+ * Where prediction and observation of a statement that succeeded differ.
+ *
+ * @param state the catalog before the statement
+ * @param readsRows false where the statement is a query itself: which rows it reads is up to the planner, and no work
+ */
+export function compare(
+  predicted: StatementEffects,
+  { before, after, locks, locksBefore, blocked, blockedBefore, notices }: Observation,
+  state: CatalogState,
+  readsRows: boolean,
+): readonly Difference[] {
+  const differences: Difference[] = [];
+  const differ = (relation: string, of: string, predictedAs: string, observedAs: string): void => {
+    if (predictedAs !== observedAs) differences.push({ relation, of, predicted: predictedAs, observed: observedAs });
+  };
+  const effects = new Map(predicted.effects.map((effect) => [nameOf(effect.relation), effect]));
+  for (const seen of before.values()) {
+    const relation = nameOf(seen);
+    const effect = effects.get(relation);
+    effects.delete(relation);
+    const held = strongest(locksBefore.get(seen.oid));
+    const weak = seen.kind === "i" || seen.kind === "I" ? "SHARE UPDATE EXCLUSIVE" : "ACCESS SHARE";
+    const floor = (mode: LockMode | undefined): string => (mode !== undefined && isAtLeast(mode, weak) ? mode : "none");
+    differ(relation, "lock", floor(stronger(effect?.lock, held)), floor(strongest(locks.get(seen.oid))));
+    const table = blocked.get(seen.oid);
+    if (table !== undefined) {
+      const blocks = effect?.blocks ?? blocksOn(seen, predicted.effects, state);
+      const already = blockedBefore.get(seen.oid);
+      differ(
+        relation,
+        "blocks",
+        words(
+          { reads: blocks.reads || already?.reads === true, writes: blocks.writes || already?.writes === true },
+          seen,
+        ),
+        words(table, seen),
+      );
+    }
+    if (seen.kind === "r" || seen.kind === "p" || seen.kind === "m") {
+      const { works, read } = observedWork(seen, before, after, notices);
+      const reads = readsRows && effect?.role !== "source";
+      const all = read && reads ? [...works, "read"] : [...works];
+      differ(relation, "works", (effect === undefined ? [] : judged(effect, seen)).join(", "), all.sort().join(", "));
+    }
+  }
+  for (const [relation, { lock }] of effects) differ(relation, "lock", lock, "no such relation before the statement");
+  return differences;
+}
+
+/** A rewrite of no rows cannot be seen, and a rewrite or build hides that rows are read besides. */
+const judged = ({ works }: Effect, seen: Seen): readonly string[] =>
+  works
+    .filter((work) => work !== "rewrite" || seen.bytes > 0)
+    .map((work) => (work === "scan" || work === "validate" ? "read" : work))
+    .toSorted();
+
+export const nameOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
+  `${schema}.${name}`;
+
+const words = ({ reads, writes }: Probed, { kind }: Seen): string =>
+  [reads ? "reads" : [], writes && kind !== "m" ? "writes" : []].flat().join(" and ") || "nothing";
+
+const stronger = (one: LockMode | undefined, other: LockMode | undefined): LockMode | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : strongerLock(one, other);
+
+const strongest = (modes: ReadonlySet<LockMode> | undefined): LockMode | undefined =>
+  [...(modes ?? [])].reduce<LockMode | undefined>(stronger, undefined);

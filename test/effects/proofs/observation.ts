@@ -1,0 +1,102 @@
+import type { LockMode } from "../../../src/effects/lock-mode.ts";
+import type { Session } from "../../../src/postgres/session.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Whether others could use a table meanwhile. */
+export interface Probed {
+  readonly reads: boolean;
+  readonly writes: boolean;
+}
+
+/** What one statement was seen to do. */
+export interface Observation {
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  /** By oid: every mode that was held, or waited for. */
+  readonly locks: ReadonlyMap<number, ReadonlySet<LockMode>>;
+  /** Held by earlier statements of the transaction already. */
+  readonly locksBefore: ReadonlyMap<number, ReadonlySet<LockMode>>;
+  /** By oid of the table: true is blocked. */
+  readonly blocked: ReadonlyMap<number, Probed>;
+  readonly blockedBefore: ReadonlyMap<number, Probed>;
+  /** DEBUG1 and the like. */
+  readonly notices: readonly string[];
+  /** SQLSTATE of the failure; absent when the statement succeeded. */
+  readonly failed?: { readonly sqlState: string; readonly message: string };
+}
+
+const LOCKS = `
+SELECT relation::int8::float8 AS oid, mode FROM pg_locks
+WHERE pid = $1 AND locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
+/** The relation locks that a backend holds or waits for. */
+export async function locksOf(watcher: Session, pid: number): Promise<Map<number, Set<LockMode>>> {
+  const locks = new Map<number, Set<LockMode>>();
+  for (const { oid, mode } of await watcher.query<{ oid: number; mode: string }>(LOCKS, [pid])) {
+    addLock(locks, oid, modeOf(mode));
+  }
+  return locks;
+}
+
+export function addLock(locks: Map<number, Set<LockMode>>, oid: number, mode: LockMode): void {
+  const modes = locks.get(oid) ?? new Set();
+  modes.add(mode);
+  locks.set(oid, modes);
+}
+
+/** `ShareUpdateExclusiveLock` is SHARE UPDATE EXCLUSIVE. */
+const modeOf = (mode: string): LockMode =>
+  mode
+    .replace(/Lock$/, "")
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ")
+    .toUpperCase() as LockMode;
+
+/**
+ * Reads and writes every table in one go; a short lock_timeout says who must wait. What it locks itself is let go at its
+ * end. The DELETE's condition is one that the planner cannot know to be false: it must look at every partition.
+ */
+const PROBE = `
+CREATE FUNCTION pg_temp.probe(tables oid[], names text[], kinds text[])
+RETURNS TABLE (oid float8, reads boolean, writes boolean) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1 .. coalesce(array_length(tables, 1), 0) LOOP
+    oid := tables[i]::int8;
+    reads := false;
+    writes := false;
+    BEGIN
+      EXECUTE 'SELECT FROM ' || names[i] || ' LIMIT 1';
+    EXCEPTION
+      WHEN lock_not_available THEN reads := true;
+      WHEN object_not_in_prerequisite_state THEN NULL; -- a materialized view that was never filled
+    END;
+    IF kinds[i] IN ('r', 'p') THEN
+      BEGIN
+        EXECUTE 'DELETE FROM ' || names[i] || ' WHERE random() < 0';
+      EXCEPTION WHEN lock_not_available THEN writes := true;
+      END;
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+END $$`;
+
+/** Makes a session ready to `probe`. */
+export async function readyToProbe(session: Session): Promise<void> {
+  await session.query(PROBE);
+  await session.query("SET lock_timeout = '5ms'");
+}
+
+/** Which tables and materialized views others can neither read nor write. */
+export async function probe(session: Session, relations: Snapshot): Promise<Map<number, Probed>> {
+  const tables = [...relations.values()].filter(
+    ({ kind, schema }) => ["r", "p", "m"].includes(kind) && !schema.startsWith("pg_temp"),
+  );
+  const rows = await session.query<{ oid: number } & Probed>(
+    `SELECT probed.* FROM pg_temp.probe($1, $2, $3) AS probed`,
+    [
+      tables.map(({ oid }) => oid),
+      tables.map(({ schema, name }) => [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join(".")),
+      tables.map(({ kind }) => kind),
+    ],
+  );
+  return new Map(rows.map(({ oid, reads, writes }) => [oid, { reads, writes }]));
+}
