@@ -7,7 +7,7 @@ import type { CompileOptions } from "./compile-plan.ts";
 import { nameIndex } from "./name-index.ts";
 import type { AuthoredStep, PlannedStatement, Probe, Step } from "./plan.ts";
 import { settingChange } from "./settings.ts";
-import { nonTransactionalProbe } from "./transactionality.ts";
+import { isSavepoint, nonTransactionalProbe } from "./transactionality.ts";
 import { deriveUndoForMigration } from "./undo/derive-undo.ts";
 
 type SqlPiece = Extract<AuthoredStep, { kind: "sql" }>;
@@ -219,10 +219,6 @@ class StepBuilder {
       notDone: "Nothing was run.",
     });
   }
-}
-
-function isSavepoint(statement: ParsedStatement & { tag: "TransactionStmt" }): boolean {
-  return ["TRANS_STMT_SAVEPOINT", "TRANS_STMT_RELEASE", "TRANS_STMT_ROLLBACK_TO"].includes(statement.node.kind ?? "");
 }
 
 function withName(probe: Extract<Probe, { kind: "create-index" }>, name: string): Probe {

@@ -18,7 +18,13 @@ export function settingChange(parsed: ParsedStatement, sql: string): SettingChan
   if (parsed.tag === "SelectStmt") {
     return sessionSetConfig(parsed, sql);
   }
-  if (parsed.tag !== "VariableSetStmt" || parsed.node.is_local === true) {
+  if (parsed.tag !== "VariableSetStmt") {
+    return undefined;
+  }
+  if (parsed.node.kind === "VAR_SET_MULTI") {
+    return { kind: "transaction" };
+  }
+  if (parsed.node.is_local === true) {
     return undefined;
   }
   const name = parsed.node.name ?? "";
@@ -27,8 +33,6 @@ export function settingChange(parsed: ParsedStatement, sql: string): SettingChan
       return { kind: "reset-all" };
     case "VAR_RESET":
       return { kind: "set", local: resetLocally(name) };
-    case "VAR_SET_MULTI":
-      return { kind: "transaction" };
     default:
       return { kind: "set", local: setLocally(sql) };
   }

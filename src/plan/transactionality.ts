@@ -59,6 +59,11 @@ export function nonTransactionalProbe(parsed: ParsedStatement): Probe | undefine
   }
 }
 
+/** Whether a transaction statement leaves the transaction open. */
+export function isSavepoint({ node }: ParsedStatement & { readonly tag: "TransactionStmt" }): boolean {
+  return ["TRANS_STMT_SAVEPOINT", "TRANS_STMT_RELEASE", "TRANS_STMT_ROLLBACK_TO"].includes(node.kind ?? "");
+}
+
 function reindexProbe(node: (ParsedStatement & { tag: "ReindexStmt" })["node"]): Probe | undefined {
   const concurrent = node.params?.some((param) => "DefElem" in param && param.DefElem.defname === "concurrently");
   const whole = node.kind !== "REINDEX_OBJECT_INDEX" && node.kind !== "REINDEX_OBJECT_TABLE";

@@ -1,5 +1,4 @@
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
-import type { StepPlace } from "../plan/plan.ts";
 import { BatchError } from "../postgres/batch.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Blocker } from "./events.ts";
@@ -21,7 +20,7 @@ export interface AttemptOutcome extends AttemptFacts {
 }
 
 /** What an error handler needs to name the place of a failed statement. */
-export type PlaceOfFailure = (error: unknown) => { readonly at: StepPlace; readonly sql: string } | undefined;
+export type PlaceOfFailure = (error: unknown) => Place | undefined;
 
 /** A blocked statement is looked at first after this time, then at most twice a second: the question locks the lock table. */
 const FIRST_LOOK_MS = 150;
@@ -242,11 +241,11 @@ function place(failed: ReturnType<PlaceOfFailure>, error: unknown): { at?: Place
     server?.table === undefined
       ? {}
       : { relation: server.schema === undefined ? server.table : `${server.schema}.${server.table}` };
-  return { at: { ...failed.at, excerpt: failed.sql.split("\n", 1)[0] ?? "", ...relation } };
+  return { at: { ...failed, ...relation } };
 }
 
 /** The parts of a server error that help; `detail` names the offending row as PostgreSQL does. */
-function serverFacts(server: ReturnType<typeof databaseError>): Record<string, unknown> {
+export function serverFacts(server: ReturnType<typeof databaseError>): Record<string, unknown> {
   const facts = {
     sqlstate: server?.code,
     detail: server?.detail,

@@ -1,12 +1,15 @@
-import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import type { ConcurrentStep, Probe } from "../plan/plan.ts";
+import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
+import type { ConcurrentStep, PlannedStatement, Probe } from "../plan/plan.ts";
+import { BatchError } from "../postgres/batch.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteLiteral } from "../sql/quote.ts";
+import { offsetOfPosition } from "../sql/source-map.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
 import type { ObservedLock } from "./events.ts";
 import { beginStep, captures, finishStep } from "./execute-ddl.ts";
 import { workName } from "./lease.ts";
+import { placeInStatement } from "./place-in-statement.ts";
 import { type Observation, observe } from "./probe.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
 import { StatementWatch } from "./statement-watch.ts";
@@ -38,15 +41,23 @@ export async function executeConcurrent(
   last: boolean,
 ): Promise<AttemptOutcome> {
   const execution = new ConcurrentExecution(context, ref, step, last);
-  const failed = { at: step.at, sql: step.statement.sql };
   const outcome = await attemptStep(
     context,
     ref,
     step.title,
-    () => failed,
+    (error) => placeOfFailure(step.statement, error),
     (facts) => execution.attempt(facts),
   );
   return { ...outcome, recovered: outcome.recovered || execution.foundDone };
+}
+
+/** The server counts from the beginning of what was sent, where a comment precedes the statement. */
+function placeOfFailure(statement: PlannedStatement, error: unknown): Place {
+  const position = databaseError(error)?.position;
+  const start = error instanceof BatchError ? error.text.indexOf(statement.sql) : -1;
+  return error instanceof BatchError && position !== undefined && start !== -1
+    ? placeInStatement(statement, Math.max(0, offsetOfPosition(error.text, Number(position)) - start))
+    : placeInStatement(statement);
 }
 
 interface Announcement {

@@ -1,10 +1,12 @@
+import type { Place } from "../errors/lockkeeper-error.ts";
 import type { DdlStep, PlannedStatement } from "../plan/plan.ts";
 import { BATCH_SEPARATOR, BatchError, type BatchStatement } from "../postgres/batch.ts";
 import { databaseError } from "../postgres/server-error.ts";
 import { quoteLiteral } from "../sql/quote.ts";
-import { lineAndColumnWithin, offsetOfPosition } from "../sql/source-map.ts";
+import { offsetOfPosition } from "../sql/source-map.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep } from "./attempt.ts";
 import type { ObservedLock } from "./events.ts";
+import { placeInStatement } from "./place-in-statement.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
 import { BEGIN } from "./transaction.ts";
 
@@ -16,6 +18,8 @@ export interface StepFacts extends AttemptFacts {
 /** One statement of the message, and the statement of the plan it came from. */
 interface Sent extends BatchStatement {
   readonly of?: PlannedStatement;
+  /** For a statement of ours: the one that it prepares. */
+  readonly serves?: Pick<PlannedStatement, "at" | "sql">;
 }
 
 /** A step's SQL, its journal row and the check of the lease: one transaction, one message, exactly once. */
@@ -26,8 +30,7 @@ export async function executeDdl(
   last: boolean,
 ): Promise<AttemptOutcome> {
   let sent: Sent[] = [];
-  const placeOf = (error: unknown): { at: PlannedStatement["at"]; sql: string } | undefined =>
-    placeOfFailure(sent, error);
+  const placeOf = (error: unknown): Place | undefined => placeOfFailure(sent, error);
   return await attemptStep(context, ref, step.title, placeOf, async (facts) => {
     const session = await context.work.session();
     sent = ddlBatch(context, ref, step, last, facts);
@@ -44,9 +47,9 @@ function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolea
   return [
     { sql: BEGIN },
     { sql: beginStep(context, ref) },
-    ...step.settings.map((sql) => ({ sql })),
+    ...step.settings.map((sql) => ({ sql, serves: { at: step.at, sql } })),
     ...step.statements.flatMap((statement, index): Sent[] => [
-      ...captures(ref, index, statement),
+      ...captures(ref, index, statement).map(({ sql }) => ({ sql, serves: statement })),
       {
         sql: statement.sql,
         of: statement,
@@ -101,27 +104,23 @@ export function captures(ref: StepRef, statement: number, planned: Pick<PlannedS
 }
 
 /** The server counts from the beginning of the message; people count in their file. */
-function placeOfFailure(
-  sent: readonly Sent[],
-  error: unknown,
-): { at: PlannedStatement["at"]; sql: string } | undefined {
+function placeOfFailure(sent: readonly Sent[], error: unknown): Place | undefined {
   if (!(error instanceof BatchError)) {
     return undefined;
   }
   const position = databaseError(error)?.position;
   if (position === undefined) {
-    const planned = sent[error.statement]?.of;
-    return planned === undefined ? undefined : { at: planned.at, sql: planned.sql };
+    const { of, serves } = sent[error.statement] ?? {};
+    const statement = of ?? serves;
+    return statement === undefined ? undefined : placeInStatement(statement);
   }
   // A text that does not parse fails before its first statement runs: only the position tells which one it was.
   const offset = offsetOfPosition(error.text, Number(position));
-  const { statement, start } = statementAt(sent, offset) ?? {};
-  if (statement?.of === undefined || start === undefined) {
-    return undefined;
+  const { statement, start = 0 } = statementAt(sent, offset) ?? {};
+  if (statement?.of !== undefined) {
+    return placeInStatement(statement.of, offset - start);
   }
-  const { at, sql } = statement.of;
-  const inner = offset - start;
-  return { at: { file: at.file, ...lineAndColumnWithin(sql, at, inner) }, sql: lineAt(sql, inner) };
+  return statement?.serves === undefined ? undefined : placeInStatement(statement.serves);
 }
 
 function statementAt(sent: readonly Sent[], offset: number): { statement: Sent; start: number } | undefined {
@@ -138,9 +137,3 @@ function statementAt(sent: readonly Sent[], offset: number): { statement: Sent; 
 
 /** What `Batch` puts between two statements. */
 const BATCH_GAP = BATCH_SEPARATOR.length;
-
-function lineAt(sql: string, offset: number): string {
-  const start = sql.lastIndexOf("\n", offset - 1) + 1;
-  const end = sql.indexOf("\n", offset);
-  return sql.slice(start, end === -1 ? undefined : end);
-}

@@ -204,9 +204,19 @@ BEGIN
         UNION ALL SELECT WHERE p_after_run IS NULL) THEN
     RAISE EXCEPTION 'what comes before step % of run % is not in the journal', p_ordinal, p_run USING ERRCODE = 'LK003';
   END IF;
+  PERFORM set_config('lockkeeper.step', p_run || '/' || p_ordinal, true);
   PERFORM set_config(key, value, true) FROM json_each_text(p_settings);
   -- PostgreSQL 17 and newer; a default of the role must not end a step that takes long.
   PERFORM set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) <> '0';
+END $$;
+
+-- Whether the transaction is still the one that begin_step began: a script's own COMMIT or ROLLBACK took the mark away.
+CREATE FUNCTION lockkeeper.assert_step(p_run bigint, p_ordinal integer) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF pg_catalog.current_setting('lockkeeper.step', true) IS DISTINCT FROM p_run || '/' || p_ordinal THEN
+    RAISE EXCEPTION 'the transaction of step % of run % has ended', p_ordinal, p_run USING ERRCODE = 'LK004';
+  END IF;
 END $$;
 
 -- A step that cannot share a transaction with its journal row: announced first, with what the probe saw before.
@@ -289,7 +299,7 @@ GRANT USAGE ON SCHEMA lockkeeper TO PUBLIC;
 -- They run with the rights of the session, and are called while a migration's role is in force; default privileges may
 -- keep new functions from everybody.
 GRANT EXECUTE ON FUNCTION lockkeeper.leave_role, lockkeeper.keep_captured, lockkeeper.keep_undo, lockkeeper.assert_lease,
-  lockkeeper.begin_step, lockkeeper.start_step, lockkeeper.finish_step TO PUBLIC;
+  lockkeeper.begin_step, lockkeeper.assert_step, lockkeeper.start_step, lockkeeper.finish_step TO PUBLIC;
 GRANT SELECT ON lockkeeper.meta, lockkeeper.migration TO PUBLIC;
 GRANT SELECT (id, migration_id, direction, state, queued_at, started_at, finished_at) ON lockkeeper.run TO PUBLIC;
 GRANT SELECT (run_id, ordinal, state) ON lockkeeper.step TO PUBLIC;
