@@ -153,6 +153,13 @@ export const CATALOGUE = {
     "A pending migration belongs to another tool and is not SQL, so Lockkeeper cannot run it.",
     "Apply it with its own tool and adopt it, or rewrite it as SQL.",
   ),
+  migration_unwritten: entry(
+    64,
+    400,
+    false,
+    "A migration is still the template that `lockkeeper new` made.",
+    "Write it, or remove the file.",
+  ),
   migration_module_invalid: entry(
     64,
     400,

@@ -60,6 +60,12 @@ async function takeDown(options: DownOptions): Promise<DownResult> {
   if (planned.length === 0 && !unfinishedDown) {
     return { undone: [] };
   }
+  for (const { plan } of planned) {
+    if (plan.steps.length === 0) {
+      const message = `The way back of ${plan.migration} holds no statement: it is recorded as taken back, and nothing is run.`;
+      options.emit({ type: "notice", message });
+    }
+  }
   await options.confirm?.(planned);
   const undone: string[] = [];
   await withRunner(

@@ -1,5 +1,6 @@
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
+import { downTemplate, requireWritten, TEMPLATES } from "../migrations/templates.ts";
 import type { AuthoredStep, Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import type { UnfinishedRun } from "./read-state.ts";
@@ -14,7 +15,7 @@ export interface Prepared {
 /**
  * Compiles what is pending, before anything runs; the same file is compiled once.
  *
- * @throws LockkeeperError of `compilePlan` and `loadMigrationModule`
+ * @throws LockkeeperError `migration_unwritten`, and those of `compilePlan` and `loadMigrationModule`
  */
 export class Preparation {
   readonly #prepared = new Map<string, Prepared>();
@@ -39,6 +40,12 @@ export class Preparation {
 type Compile = typeof import("../plan/compile-plan.ts").compilePlan;
 
 async function prepareOne(migration: Migration, compilePlan: Compile): Promise<Prepared> {
+  if (migration.kind !== "foreign") {
+    requireWritten(migration.text, migration.file, TEMPLATES[migration.kind]);
+  }
+  if (migration.down !== undefined) {
+    requireWritten(migration.down.text, migration.down.file, downTemplate(migration.id));
+  }
   if (migration.kind !== "typescript") {
     return { migration, plan: compilePlan(migration), module: undefined };
   }

@@ -1,6 +1,7 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
+import { downTemplate, requireWritten } from "../migrations/templates.ts";
 import { compileSteps } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step, StepPlace } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
@@ -70,7 +71,7 @@ export interface UndoSubject {
  * migration was applied; without one, what was derived from its statements. One that has begun is left for nothing but
  * a file.
  *
- * @throws LockkeeperError `undo_unavailable` naming every statement that cannot be taken back
+ * @throws LockkeeperError `undo_unavailable` naming every statement that cannot be taken back, `migration_unwritten`
  */
 export async function planUndo({ id, checksum, past, file, begun }: UndoSubject): Promise<UndoPlan> {
   await loadParser();
@@ -105,6 +106,7 @@ function undoInFile(
 ): readonly AuthoredStep[] | undefined {
   if (file?.down !== undefined) {
     const { text, file: path, firstLine } = file.down;
+    requireWritten(text, path, downTemplate(file.id));
     return [{ kind: "sql", text, file: path, firstLine }];
   }
   return file === undefined || module?.undo === undefined ? undefined : authoredSteps(module.undo, file.file);

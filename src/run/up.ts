@@ -62,6 +62,12 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   requireWritable(state);
   const preparation = new Preparation();
   const prepared = await preparation.prepare(first.pending);
+  for (const { plan, migration } of prepared) {
+    if (plan.steps.length === 0) {
+      const message = `${migration.file} holds no statement: ${migration.id} is recorded as applied, and nothing is run.`;
+      options.emit({ type: "notice", message });
+    }
+  }
   await options.confirm?.(prepared);
   if (state.version < STATE_VERSION) {
     await againWhenLost(options.stop, async () => installState(await work.session()));

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../src/errors/catalogue.ts";
@@ -441,10 +441,16 @@ describe("new", () => {
     ]);
   });
 
-  test("makes files that run as they are", async () => {
+  test("makes files that are refused until they are written", async () => {
     const cwd = writeProject({});
     await runCli(["new", "first", "--down"], { cwd });
     await runCli(["new", "second", "--ts"], { cwd });
+    const [migrations, names] = [join(cwd, "migrations"), readdirSync(join(cwd, "migrations"))];
+    // An unwritten file is refused; any change makes it the author's.
+    expect((await run(cwd, "up")).stderr).toContain("migration_unwritten");
+    for (const name of names) {
+      appendFileSync(join(migrations, name), name.endsWith(".ts") ? "// mine\n" : "SELECT 1;\n");
+    }
     expect(await run(cwd, "up")).toMatchObject({ code: 0 });
     expect((await run(cwd, "status")).stdout).toMatch(/: 2 applied\n/);
   });

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { downTemplate, TEMPLATES } from "../../migrations/templates.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { nextNumber } from "../next-number.ts";
 
@@ -8,20 +9,6 @@ export interface NewFlags {
   readonly ts?: boolean;
   readonly down?: boolean;
 }
-
-const SQL = "-- Ordinary SQL: statements that can share a transaction do.\n";
-/** The import is of types alone, so that the file also runs where the package is not installed beside it. */
-const TYPESCRIPT = `import type { MigrationModule } from "lockkeeper";
-
-export default {
-  steps: [{ script: "run" }],
-  scripts: {
-    async run({ query }) {
-      await query("SELECT 1");
-    },
-  },
-} satisfies MigrationModule;
-`;
 
 export async function run(
   context: CommandContext,
@@ -43,10 +30,10 @@ export async function run(
     mkdirSync(folder, { recursive: true });
     const stem = `${nextNumber(readdirSync(folder), new Date())}_${slug}`;
     const texts: readonly (readonly [string, string])[] = [
-      [join(folder, `${stem}.${flags.ts === true ? "ts" : "sql"}`), flags.ts === true ? TYPESCRIPT : SQL],
-      ...(flags.down === true
-        ? [[join(folder, `${stem}.down.sql`), `-- The way back of ${stem}.sql.\n`] as const]
-        : []),
+      flags.ts === true
+        ? [join(folder, `${stem}.ts`), TEMPLATES.typescript]
+        : [join(folder, `${stem}.sql`), TEMPLATES.sql],
+      ...(flags.down === true ? [[join(folder, `${stem}.down.sql`), downTemplate(stem)] as const] : []),
     ];
     for (const [file, text] of texts) {
       writeFileSync(file, text, { flag: "wx" });
