@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import type { ResolvedConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
@@ -45,13 +46,7 @@ export function migrationsOf(config: ResolvedConfig): Migration[] {
  * @throws LockkeeperError of `readProject`
  */
 export function migrationsAtHand(config: ResolvedConfig): Migration[] {
-  try {
-    return migrationsOf(config);
-  } catch (error) {
-    const isMissing = error instanceof LockkeeperError && error.code === "migrations_unreadable";
-    if (isMissing && !config.migrationsNamed) {
-      return [];
-    }
-    throw error;
-  }
+  // Asked of the folder itself: a file in it that cannot be read is no sign that there are none.
+  const isThere = lstatSync(config.migrations, { throwIfNoEntry: false }) !== undefined;
+  return isThere || config.migrationsNamed ? migrationsOf(config) : [];
 }

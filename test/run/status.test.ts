@@ -1,9 +1,10 @@
-import { rmSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { down } from "../../src/run/down.ts";
 import { type StatusReport, status } from "../../src/run/status.ts";
+import { runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn } from "../support/operations.ts";
 import { picture } from "../support/picture.ts";
@@ -214,4 +215,25 @@ test("what was only tried and has no file is not in the report", async () => {
   const report = await statusOf(db, folder);
   expect(statesOf(report)).toEqual(["0001_a applied"]);
   expect(report.counts.applied).toBe(1);
+});
+
+test("a file that leads nowhere is not taken for a folder that is not there", async () => {
+  await using db = await testDatabase();
+  const project = writeProject(
+    Object.fromEntries(Object.entries(THREE).map(([name, sql]) => [`migrations/${name}`, sql])),
+  );
+  await applyAll(db, join(project, "migrations"));
+  rmSync(join(project, "migrations/0002_b.sql"));
+  symlinkSync("gone.sql", join(project, "migrations/0002_b.sql"));
+  for (const command of ["status", "down"]) {
+    const { error } = await runCliJson([command], { cwd: project, env: { DATABASE_URL: db.url } });
+    expect(error).toMatchObject({
+      code: "migrations_unreadable",
+      message: expect.stringContaining("migrations/0002_b.sql is a link to gone.sql"),
+      at: { file: "migrations/0002_b.sql" },
+    });
+  }
+  rmSync(join(project, "migrations"), { recursive: true });
+  const { result } = await runCliJson<StatusReport>(["status"], { cwd: project, env: { DATABASE_URL: db.url } });
+  expect(result?.counts.ahead).toBe(3);
 });

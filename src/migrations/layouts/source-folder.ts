@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { decodeUtf8, normalizeText, sha256Hex } from "../../sql/normalize-text.ts";
@@ -59,7 +59,7 @@ function readSource(path: string, name: string, file: string): Source {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(path, file, error, MEND_FILE);
   }
   const raw = decodeUtf8(bytes, file);
   const text = normalizeText(raw);
@@ -85,22 +85,28 @@ function entriesOf(path: string): { name: string; isDirectory(): boolean }[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(path, path, error, MAKE_FOLDER);
   }
 }
 
-function unreadable(path: string, error: unknown): LockkeeperError {
+const MAKE_FOLDER = "Give --migrations, or make the folder with `lockkeeper new NAME`.";
+const MEND_FILE = "Put the file back, or remove what points to it.";
+
+/** @param missing what to do where there is nothing to read */
+function unreadable(path: string, shown: string, error: unknown, missing: string): LockkeeperError {
   const code = (error as NodeJS.ErrnoException).code;
-  const reason =
-    code === "ENOENT"
+  const isLink = code === "ENOENT" && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  const reason = isLink
+    ? `is a link to ${readlinkSync(path)}, which does not exist`
+    : code === "ENOENT"
       ? "does not exist"
       : code === "EACCES"
         ? "may not be read by this user"
         : `cannot be read (${code})`;
   return new LockkeeperError("migrations_unreadable", {
-    message: `${path} ${reason}.`,
-    at: { file: path },
+    message: `${shown} ${reason}.`,
+    at: { file: shown },
     notDone: "Nothing was run.",
-    ...(code === "ENOENT" ? { action: "Give --migrations, or make the folder with `lockkeeper new NAME`." } : {}),
+    ...(code === "ENOENT" ? { action: missing } : {}),
   });
 }
