@@ -1,45 +1,28 @@
-import type { ParsedStatement, PgNode } from "../sql/parse-statement.ts";
+import type { NodeOf, ParsedStatement, PgNode } from "../sql/parse-statement.ts";
+import { concurrentDetach, isConcurrentReindex, isRefusedInTransaction } from "../sql/refused-in-transaction.ts";
 import type { Probe, QualifiedName } from "./plan.ts";
 
-/**
- * How a statement that PostgreSQL refuses inside a transaction block is probed; undefined for the ordinary ones.
- *
- * Source: the calls of `PreventInTransactionBlock` in PostgreSQL's `src/backend/tcop/utility.c` and
- * `src/backend/commands/`.
- */
+/** How a statement that PostgreSQL refuses inside a transaction block is probed; undefined for the ordinary ones. */
 export function nonTransactionalProbe(parsed: ParsedStatement): Probe | undefined {
+  if (!isRefusedInTransaction(parsed)) return undefined;
   switch (parsed.tag) {
     case "IndexStmt":
-      return parsed.node.concurrent === true
-        ? {
-            kind: "create-index",
-            index: qualified(parsed.node.relation?.schemaname, parsed.node.idxname ?? ""),
-            table: qualified(parsed.node.relation?.schemaname, parsed.node.relation?.relname ?? ""),
-            ifNotExists: parsed.node.if_not_exists === true,
-          }
-        : undefined;
+      return {
+        kind: "create-index",
+        index: qualified(parsed.node.relation?.schemaname, parsed.node.idxname ?? ""),
+        table: qualified(parsed.node.relation?.schemaname, parsed.node.relation?.relname ?? ""),
+        ifNotExists: parsed.node.if_not_exists === true,
+      };
     case "DropStmt":
-      return parsed.node.removeType === "OBJECT_INDEX" && parsed.node.concurrent === true
-        ? { kind: "drop-index", index: nameOf(parsed.node.objects?.[0]), ifExists: parsed.node.missing_ok === true }
-        : undefined;
+      return { kind: "drop-index", index: nameOf(parsed.node.objects?.[0]), ifExists: parsed.node.missing_ok === true };
     case "ReindexStmt":
-      return reindexProbe(parsed.node);
+      return isConcurrentReindex(parsed.node) ? reindexProbe(parsed.node) : { kind: "repeatable" };
     case "AlterTableStmt":
       return detachProbe(parsed.node);
-    case "VacuumStmt":
-      return parsed.node.is_vacuumcmd === true ? { kind: "repeatable" } : undefined;
-    case "ClusterStmt":
-      return parsed.node.relation === undefined ? { kind: "repeatable" } : undefined;
-    case "AlterSystemStmt":
-      return { kind: "repeatable" };
     case "CreatedbStmt":
       return { kind: "create-database", name: parsed.node.dbname ?? "" };
     case "DropdbStmt":
       return { kind: "drop-database", name: parsed.node.dbname ?? "", ifExists: parsed.node.missing_ok === true };
-    case "AlterDatabaseStmt":
-      return parsed.node.options?.some((option) => "DefElem" in option && option.DefElem.defname === "tablespace")
-        ? { kind: "repeatable" }
-        : undefined;
     case "CreateTableSpaceStmt":
       return { kind: "create-tablespace", name: parsed.node.tablespacename ?? "" };
     case "DropTableSpaceStmt":
@@ -52,9 +35,14 @@ export function nonTransactionalProbe(parsed: ParsedStatement): Probe | undefine
       return { kind: "create-subscription", name: parsed.node.subname ?? "" };
     case "DropSubscriptionStmt":
       return { kind: "drop-subscription", name: parsed.node.subname ?? "", ifExists: parsed.node.missing_ok === true };
+    case "VacuumStmt":
+    case "ClusterStmt":
+    case "AlterSystemStmt":
+    case "AlterDatabaseStmt":
     case "AlterSubscriptionStmt":
       return { kind: "repeatable" };
     default:
+      // DISCARD ALL would take the runner's own session apart: PostgreSQL's refusal stands.
       return undefined;
   }
 }
@@ -64,12 +52,7 @@ export function isSavepoint({ node }: ParsedStatement & { readonly tag: "Transac
   return ["TRANS_STMT_SAVEPOINT", "TRANS_STMT_RELEASE", "TRANS_STMT_ROLLBACK_TO"].includes(node.kind ?? "");
 }
 
-function reindexProbe(node: (ParsedStatement & { tag: "ReindexStmt" })["node"]): Probe | undefined {
-  const concurrent = node.params?.some((param) => "DefElem" in param && param.DefElem.defname === "concurrently");
-  const whole = node.kind !== "REINDEX_OBJECT_INDEX" && node.kind !== "REINDEX_OBJECT_TABLE";
-  if (concurrent !== true) {
-    return whole ? { kind: "repeatable" } : undefined;
-  }
+function reindexProbe(node: NodeOf<"ReindexStmt">): Probe {
   switch (node.kind) {
     case "REINDEX_OBJECT_INDEX":
     case "REINDEX_OBJECT_TABLE":
@@ -85,21 +68,13 @@ function reindexProbe(node: (ParsedStatement & { tag: "ReindexStmt" })["node"]):
   }
 }
 
-function detachProbe(node: (ParsedStatement & { tag: "AlterTableStmt" })["node"]): Probe | undefined {
-  for (const command of node.cmds ?? []) {
-    const def = "AlterTableCmd" in command ? command.AlterTableCmd : undefined;
-    if (def?.subtype === "AT_DetachPartition" && def.def !== undefined && "PartitionCmd" in def.def) {
-      const { concurrent, name } = def.def.PartitionCmd;
-      if (concurrent === true) {
-        return {
-          kind: "detach-partition",
-          parent: qualified(node.relation?.schemaname, node.relation?.relname ?? ""),
-          partition: qualified(name?.schemaname, name?.relname ?? ""),
-        };
-      }
-    }
-  }
-  return undefined;
+function detachProbe(node: NodeOf<"AlterTableStmt">): Probe {
+  const partition = concurrentDetach(node)?.name;
+  return {
+    kind: "detach-partition",
+    parent: qualified(node.relation?.schemaname, node.relation?.relname ?? ""),
+    partition: qualified(partition?.schemaname, partition?.relname ?? ""),
+  };
 }
 
 function nameOf(object: PgNode | undefined): QualifiedName {
