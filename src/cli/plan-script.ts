@@ -1,4 +1,5 @@
 import type { PlannedStatement, Step } from "../plan/plan.ts";
+import { forSession } from "../plan/settings.ts";
 import type { ShownPlan } from "./plan-text.ts";
 
 /** The plans as a script that psql can run; what only Lockkeeper can do stands in it as a comment. */
@@ -16,7 +17,7 @@ function stepSql(step: Step): string[] {
       return ["BEGIN;", ...step.settings.map(ended), ...step.statements.flatMap(statementSql), "COMMIT;"];
     case "concurrent": {
       // Outside a transaction SET LOCAL has no effect.
-      const settings = step.settings.map((setting) => ended(setting.replace(/^SET LOCAL /i, "SET ")));
+      const settings = step.settings.map((setting) => ended(forSession(setting)));
       return [...settings, ...statementSql(step.statement), ...(settings.length > 0 ? ["RESET ALL;"] : [])];
     }
     case "script":

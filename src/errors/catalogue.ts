@@ -196,6 +196,13 @@ export const CATALOGUE = {
     "The migration steers its transaction in a way that cannot be journaled.",
     "Remove the statement, or close the block in the same file: Lockkeeper opens and commits transactions itself.",
   ),
+  setting_unknown: entry(
+    1,
+    422,
+    false,
+    "A setting whose value is not written in the file would have to hold for several transactions.",
+    "Write name and value as constants, or set it with is_local = true in each transaction that needs it.",
+  ),
   // history
   migration_edited: entry(
     5,

@@ -45,6 +45,8 @@ class StepBuilder {
   /** Settings in force now, and those in force where the open group began. */
   #settings: string[] = [];
   #groupSettings: readonly string[] = [];
+  /** A statement that set something of which the text does not tell what it is. */
+  #unknown: SqlStatement | undefined;
   /** The author's open `BEGIN`. */
   #block: SqlStatement | undefined;
 
@@ -83,6 +85,7 @@ class StepBuilder {
     if (change?.kind === "reset-all") {
       this.#flush();
       this.#settings = [];
+      this.#unknown = undefined;
       return;
     }
     const planned: PlannedStatement = {
@@ -98,11 +101,14 @@ class StepBuilder {
       return;
     }
     if (this.#group.length === 0) {
+      this.#requireKnownSettings(source);
       this.#groupSettings = [...this.#settings];
     }
     this.#group.push(planned);
-    if (change !== undefined) {
-      this.#settings.push(change.local);
+    if (change?.carried === undefined) {
+      this.#unknown ??= change === undefined ? undefined : source;
+    } else {
+      this.#settings.push(...change.carried);
     }
     if ((this.#options.each && this.#block === undefined) || this.#usedLater(statement, index)) {
       this.#flush();
@@ -149,6 +155,7 @@ class StepBuilder {
 
   #concurrent(planned: PlannedStatement, probe: Probe, statement: ParsedStatement, source: SqlStatement): void {
     this.#flush();
+    this.#requireKnownSettings(source);
     const named =
       statement.tag === "IndexStmt" && probe.kind === "create-index"
         ? nameIndex(statement.node, source.text)
@@ -205,6 +212,18 @@ class StepBuilder {
       statements: this.#group,
     });
     this.#group = [];
+  }
+
+  /** Each step is a transaction of its own, perhaps after a crash in another session: what it needs is set there again. */
+  #requireKnownSettings(next: SqlStatement): void {
+    if (this.#unknown !== undefined) {
+      const { line, start, text } = this.#unknown;
+      throw new LockkeeperError("setting_unknown", {
+        message: `${this.#file}:${line}: ${summarize(text)}: the value is not written here, and line ${next.line} begins another transaction.`,
+        at: { ...this.#place(this.#unknown), excerpt: this.#source.excerpt(start) },
+        notDone: "Nothing was run.",
+      });
+    }
   }
 
   #place(source: SqlStatement): { file: string; line: number; column: number } {

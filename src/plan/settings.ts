@@ -1,9 +1,16 @@
 import type { ParsedStatement } from "../sql/parse-statement.ts";
 import { tokenize } from "../sql/tokens.ts";
+import { configCalls } from "./set-config.ts";
 
-/** What a statement does to session settings, and its form that ends with the transaction. */
+/** What a statement does to session settings. */
 export type SettingChange =
-  | { readonly kind: "set"; readonly local: string }
+  | {
+      readonly kind: "set";
+      /** The statement in its form that ends with the transaction. */
+      readonly local: string;
+      /** What sets the same again in a later transaction; undefined where the text does not tell what is set. */
+      readonly carried: readonly string[] | undefined;
+    }
   | { readonly kind: "reset-all" }
   /** `SET TRANSACTION`, `SET SESSION CHARACTERISTICS`: steers the transaction, which is ours. */
   | { readonly kind: "transaction" };
@@ -16,7 +23,8 @@ export type SettingChange =
  */
 export function settingChange(parsed: ParsedStatement, sql: string): SettingChange | undefined {
   if (parsed.tag === "SelectStmt") {
-    return sessionSetConfig(parsed, sql);
+    const calls = configCalls(parsed.node, sql);
+    return calls === undefined ? undefined : { kind: "set", ...calls };
   }
   if (parsed.tag !== "VariableSetStmt") {
     return undefined;
@@ -32,10 +40,19 @@ export function settingChange(parsed: ParsedStatement, sql: string): SettingChan
     case "VAR_RESET_ALL":
       return { kind: "reset-all" };
     case "VAR_RESET":
-      return { kind: "set", local: resetLocally(name) };
+      return carried(resetLocally(name));
     default:
-      return { kind: "set", local: setLocally(sql) };
+      return carried(setLocally(sql));
   }
+}
+
+/** A setting of a plan (`SET LOCAL …` or `set_config(…, true)`) for a statement outside of transactions. */
+export function forSession(local: string): string {
+  return local.replace(/^SET LOCAL /i, "SET ").replace(/^(SELECT pg_catalog\.set_config\(.*, )true\)$/s, "$1false)");
+}
+
+function carried(local: string): SettingChange {
+  return { kind: "set", local, carried: [local] };
 }
 
 function resetLocally(name: string): string {
@@ -56,22 +73,4 @@ function setLocally(sql: string): string {
   const isAuthorization = third !== undefined && sql.slice(third.start, third.end).toLowerCase() === "authorization";
   const rest = isSession && !isAuthorization ? third : second;
   return set === undefined || rest === undefined ? sql : `SET LOCAL ${sql.slice(rest.start)}`;
-}
-
-/** `SELECT set_config(name, value, false)`, as pg_dump writes it. */
-function sessionSetConfig(parsed: ParsedStatement & { tag: "SelectStmt" }, sql: string): SettingChange | undefined {
-  const target = parsed.node.targetList?.length === 1 ? parsed.node.targetList[0] : undefined;
-  const call = target !== undefined && "ResTarget" in target ? target.ResTarget.val : undefined;
-  if (call === undefined || !("FuncCall" in call)) {
-    return undefined;
-  }
-  const name = call.FuncCall.funcname?.at(-1);
-  if (name === undefined || !("String" in name) || name.String.sval !== "set_config") {
-    return undefined;
-  }
-  const last = tokenize(sql).findLast((token) => token.kind === "word");
-  if (last === undefined || !/^(false|f|off|no)$/i.test(sql.slice(last.start, last.end))) {
-    return undefined;
-  }
-  return { kind: "set", local: `${sql.slice(0, last.start)}true${sql.slice(last.end)}` };
 }

@@ -1,5 +1,6 @@
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import type { ConcurrentStep, PlannedStatement, Probe } from "../plan/plan.ts";
+import { forSession } from "../plan/settings.ts";
 import { BatchError } from "../postgres/batch.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
@@ -116,11 +117,7 @@ class ConcurrentExecution {
       sql: `SELECT set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, false)`,
     }));
     return {
-      apply: [
-        ...own,
-        { sql: NO_TRANSACTION_TIMEOUT },
-        ...this.#step.settings.map((sql) => ({ sql: sql.replace(/^SET LOCAL /, "SET ") })),
-      ],
+      apply: [...own, { sql: NO_TRANSACTION_TIMEOUT }, ...this.#step.settings.map((sql) => ({ sql: forSession(sql) }))],
       reset: [
         { sql: "RESET SESSION AUTHORIZATION" },
         { sql: "RESET ROLE" },

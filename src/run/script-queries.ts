@@ -9,7 +9,7 @@ import type { SqlStatement } from "../sql/statement.ts";
 import { placeInStack } from "./script-place.ts";
 
 /** Statements that may steer the transaction or the session; all others go to the server unparsed. */
-const MAY_STEER = /^(begin|start|commit|end|abort|rollback|prepare|set|reset)\b/i;
+const MAY_STEER = /^(begin|start|commit|end|abort|rollback|prepare|set|reset)\b|\bset_config\b/i;
 
 /**
  * What a script sends, for as long as its function runs: inside the transaction of its step, which it can neither end

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { testDatabase } from "../support/database.ts";
+import { applyAll } from "../support/operations.ts";
+
+/** What holds at each step of a file, seen by the schema in which its tables and indexes come to lie. */
+const SCHEMAS = "CREATE SCHEMA app; CREATE TABLE app.items (id int); CREATE TABLE public.items (id int)";
+
+test.each([
+  "SELECT set_config('search_path', 'app, public', false);",
+  "SELECT pg_catalog.set_config('search_path', 'app, public', 'f'::boolean);",
+  "SELECT 1, set_config('lockkeeper_test.x', '1', false), set_config('search_path', 'app, public', false) AS path, 2;",
+  "SELECT set_config('search_path', 'public', false), set_config('search_path', 'app, public', false);",
+  "SELECT set_config('search_path', 'app, public', 0::bool)::text;",
+  "SET search_path TO app, public;",
+  "SET SESSION search_path = app, public;",
+])("%s holds until the end of its file, and not beyond it", async (setting) => {
+  await using db = await testDatabase();
+  await db.query(SCHEMAS);
+  await applyAll(db, {
+    "0001_set.sql": `${setting}\nCREATE TABLE one ();\nCREATE INDEX CONCURRENTLY items_id ON items (id);\nCREATE TABLE two ();`,
+    "0002_next.sql": "CREATE TABLE three ();\nCREATE INDEX CONCURRENTLY items_next ON items (id);",
+  });
+  const rows = await db.query(`SELECT relname AS name, relnamespace::regnamespace::text AS schema FROM pg_class
+    WHERE relname IN ('one', 'two', 'three', 'items_id', 'items_next') ORDER BY relname`);
+  expect(Object.fromEntries(rows.map(({ name, schema }) => [name, schema]))).toEqual({
+    items_id: "app",
+    items_next: "public",
+    one: "app",
+    three: "public",
+    two: "app",
+  });
+});
+
+test("a value that is not written in the file holds in its transaction and does not leave it", async () => {
+  await using db = await testDatabase();
+  await db.query(SCHEMAS);
+  await applyAll(db, {
+    "0001_set.sql":
+      "SELECT set_config('search_path', nspname, false) FROM pg_namespace WHERE nspname = 'app';\nCREATE TABLE one ();",
+    "0002_next.sql": "CREATE TABLE two ();",
+  });
+  expect(
+    await db.query("SELECT to_regclass('app.one') IS NOT NULL AS one, to_regclass('public.two') IS NOT NULL AS two"),
+  ).toEqual([{ one: true, two: true }]);
+});
+
+test.each([
+  "SELECT set_config('search_path', 'a' || 'pp', false);",
+  "SELECT set_config('search_path', 'app', false) WHERE random() < 2;",
+  "SELECT (SELECT set_config('search_path', 'app', false));",
+  "SELECT set_config('search_path', 'app', random() > 2);",
+  "WITH w AS (SELECT set_config('search_path', 'app', false) AS v) SELECT v FROM w;",
+])("%s is refused in front of another transaction, before anything runs", async (setting) => {
+  await using db = await testDatabase();
+  await db.query(SCHEMAS);
+  await expect(
+    applyAll(db, {
+      "0001_set.sql": `CREATE TABLE one ();\n ${setting}\nCREATE INDEX CONCURRENTLY items_id ON items (id);`,
+    }),
+  ).rejects.toMatchObject({
+    code: "setting_unknown",
+    message: expect.stringContaining("the value is not written here, and line 3 begins another transaction"),
+    at: { file: expect.stringContaining("0001_set.sql"), line: 2, column: 2, excerpt: ` ${setting}` },
+  });
+  expect(await db.query("SELECT to_regclass('public.one') AS one")).toEqual([{ one: null }]);
+});
+
+test("a setting of its own transaction only (is_local = true) stays with it", async () => {
+  await using db = await testDatabase();
+  await db.query(SCHEMAS);
+  await applyAll(db, {
+    "0001_set.sql":
+      "BEGIN;\nSELECT set_config('search_path', 'app', true);\nCREATE TABLE one ();\nCOMMIT;\nCREATE TABLE two ();",
+  });
+  expect(
+    await db.query("SELECT to_regclass('app.one') IS NOT NULL AS one, to_regclass('public.two') IS NOT NULL AS two"),
+  ).toEqual([{ one: true, two: true }]);
+});
