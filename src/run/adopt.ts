@@ -102,8 +102,47 @@ async function examine(
         ...(appliedAt === undefined || !TIME.test(appliedAt) ? {} : { appliedAt }),
       }),
     );
+  await requireNotTakenBack(fresh, report, session, state);
   return { report, fresh, known: applied.length - fresh.length };
 }
+
+/**
+ * The tool does not know what `down` did here. What was taken back is in force again only where the tool applied it
+ * later, by a clock that says where it stands.
+ */
+async function requireNotTakenBack(
+  fresh: readonly RecordedMigration[],
+  report: AdoptionReport,
+  session: Session,
+  state: DatabaseState,
+): Promise<void> {
+  if (!state.installed || fresh.length === 0) {
+    return;
+  }
+  const taken = await session.query<{ id: string; at: string }>(
+    `SELECT migration_id AS id, to_json(max(finished_at)) #>> '{}' AS at FROM lockkeeper.run
+     WHERE direction = 'down' AND state = 'done' AND migration_id = ANY ($1) GROUP BY migration_id ORDER BY max(id)`,
+    [fresh.map(({ id }) => id)],
+  );
+  const times = new Map(fresh.map(({ id, appliedAt }) => [id, appliedAt]));
+  const gone = taken.filter(({ id, at }) => {
+    const again = times.get(id);
+    return again === undefined || !OFFSET.test(again) || Date.parse(again) <= Date.parse(at);
+  });
+  const [first] = gone;
+  if (first !== undefined) {
+    const others = gone.length === 1 ? "" : ` and ${gone.length - 1} more`;
+    throw new LockkeeperError("history_inconsistent", {
+      message: `${report.tool} holds ${first.id}${others} for applied, but \`lockkeeper down\` took it back on ${first.at}.`,
+      action:
+        "`lockkeeper up` applies again what is SQL. Where the database has it by other means, and nothing else is on record here, `lockkeeper baseline --to ID` records it.",
+      notDone: "Nothing was recorded.",
+      data: { report, takenBack: gone.map(({ id }) => id) },
+    });
+  }
+}
+
+const OFFSET = /(?:Z|[+-]\d\d(?::?\d\d)?)$/;
 
 /** Tools that keep the time as text may hold anything there. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;

@@ -5,11 +5,13 @@ import type { ForeignLayout } from "../../src/migrations/layouts/layout.ts";
 import { LAYOUT_READERS } from "../../src/migrations/layouts/read-layout.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { type AdoptOptions, type AdoptResult, adopt } from "../../src/run/adopt.ts";
+import { down } from "../../src/run/down.ts";
 import { status } from "../../src/run/status.ts";
 import { copyOf, historySql, projectOf, writeInto } from "../migrations/adopt-fixture.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn } from "../support/operations.ts";
 import { picture } from "../support/picture.ts";
+import { writeProject } from "../support/project.ts";
 
 const tools = Object.keys(LAYOUT_READERS) as ForeignLayout[];
 
@@ -67,6 +69,42 @@ describe("adopting", () => {
       .filter((id) => !adopted.includes(id));
     expect((await applyAll(db, folder)).applied).toEqual(pending);
     expect(await db.query("SELECT to_regclass('ours') IS NOT NULL AS made")).toEqual([{ made: true }]);
+  });
+
+  test("does not take for applied what was taken back here, although the tool does", async () => {
+    await using db = await testDatabase();
+    const folder = writeProject({
+      "20240101_a.sql": "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;\n",
+      "20240102_b.sql": "-- migrate:up\nCREATE TABLE b ();\n-- migrate:down\nDROP TABLE b;\n",
+    });
+    await db.query(`CREATE TABLE a (); CREATE TABLE b (); CREATE TABLE schema_migrations (version varchar PRIMARY KEY);
+      INSERT INTO schema_migrations VALUES ('20240101'), ('20240102')`);
+    expect((await takeOver(db, folder)).adopted).toEqual(["20240101_a", "20240102_b"]);
+    const migrations = readProject(folder);
+    for (const steps of [1, 1]) {
+      await down({ ...operationOn(db), migrations, steps });
+      await expect(takeOver(db, folder)).rejects.toMatchObject({
+        code: "history_inconsistent",
+        message: expect.stringContaining("20240102_b"),
+        action: expect.stringContaining("lockkeeper up"),
+      });
+    }
+    expect(await history(db)).toEqual([]);
+    expect((await applyAll(db, folder)).applied).toEqual(["20240101_a", "20240102_b"]);
+    expect(await takeOver(db, folder).catch(({ code }) => code)).toBe("history_not_empty");
+  });
+
+  test("takes over again what the tool applied after it was taken back", async () => {
+    await using db = await databaseOf("prisma");
+    const folder = copyOf("prisma");
+    const { adopted } = await takeOver(db, folder);
+    await db.query("DELETE FROM lockkeeper.migration");
+    await db.query(
+      `INSERT INTO lockkeeper.run (migration_id, direction, state, plan, checksum, finished_at)
+       SELECT id, 'down', 'done', '{"steps": []}', '', timestamptz '2001-01-01' FROM unnest($1::text[]) AS id`,
+      [adopted],
+    );
+    expect((await takeOver(db, folder)).adopted).toEqual(adopted);
   });
 
   test("keeps the time at which the tool applied a migration, where it knows", async () => {
