@@ -7,6 +7,7 @@ import { EXACT_CASES } from "./exact-cases.ts";
 import { BY_OWNER, MIGRATIONS } from "./migration-cases.ts";
 import { REFUSED_CASES } from "./refused-cases.ts";
 import { type RoundTrip, roundTrip, statementsOf } from "./round-trip.ts";
+import { TAKEN_ALONG } from "./taken-along-cases.ts";
 
 /** Roles and tablespaces belong to the whole server. */
 const ON_SERVER = `
@@ -54,12 +55,12 @@ export function describeRoundTrips(server: () => { readonly url: string; readonl
     }
   };
 
-  const alone = async ({ sql, setup = "" }: ExactCase): Promise<RoundTrip> => {
+  const alone = async ({ sql, setup = "" }: ExactCase, statements?: number): Promise<RoundTrip> => {
     await using own = await testDatabase(server().url);
     const session = await own.connect();
     await session.query(BASE);
     await session.query(setup);
-    return await roundTrip(session, sql);
+    return await roundTrip(session, sql, { ...(statements && { statements }) });
   };
 
   describe("takes back exactly", () => {
@@ -75,14 +76,14 @@ export function describeRoundTrips(server: () => { readonly url: string; readonl
   });
 
   describe("takes back exactly what was run of a migration that failed half way", () => {
-    const halves = [...MIGRATIONS, ...BY_OWNER].flatMap((one) =>
+    const halves = [...MIGRATIONS, ...TAKEN_ALONG, ...BY_OWNER].flatMap((one) =>
       statementsOf(one.sql)
         .slice(1)
         .map((_, index) => ({ ...one, statements: index + 1 })),
     );
 
     test.for(halves)("$statements of: $sql", async (one) => {
-      const trip = await onBase(one, one.statements);
+      const trip = await (isIsolated(one) ? alone(one, one.statements) : onBase(one, one.statements));
       expect(trip.refused).toEqual([]);
       expect(trip.after).toEqual(trip.before);
     });

@@ -6,6 +6,7 @@ import { OTHERS } from "./definition-cases.ts";
 import type { ExactCase } from "./exact-case.ts";
 import { BY_OWNER, MIGRATIONS, WITHOUT_TRACE } from "./migration-cases.ts";
 import { RELATIONS } from "./relation-cases.ts";
+import { TAKEN_ALONG } from "./taken-along-cases.ts";
 
 export const EXACT_CASES: readonly ExactCase[] = [
   ...CREATE,
@@ -17,5 +18,6 @@ export const EXACT_CASES: readonly ExactCase[] = [
   ...GRANTS,
   ...WITHOUT_TRACE,
   ...MIGRATIONS,
+  ...TAKEN_ALONG,
   ...BY_OWNER,
 ];
