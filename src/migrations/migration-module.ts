@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "./migration.ts";
+import { placeInStack } from "./place-in-stack.ts";
 
 /** What a script may do: everything happens in the step's own transaction, which commits with its journal row. */
 export interface ScriptContext {
@@ -84,9 +85,10 @@ function defect(exported: unknown): string | undefined {
 }
 
 function invalid(migration: Migration, reason: string, cause?: unknown): LockkeeperError {
+  const at = placeInStack(cause instanceof Error ? cause.stack : undefined, migration.file);
   return new LockkeeperError("migration_module_invalid", {
-    message: `${migration.file}: ${reason}.`,
-    at: { file: migration.file },
+    message: `${at.line === undefined ? at.file : `${at.file}:${at.line}`}: ${reason}.`,
+    at,
     notDone: "Nothing was run.",
     cause,
   });

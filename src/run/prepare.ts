@@ -51,16 +51,25 @@ async function prepareOne(migration: Migration, compilePlan: Compile): Promise<P
   }
   const module = await loadMigrationModule(migration);
   const authored = {
-    steps: authoredSteps(module.steps, migration.file),
-    ...(module.undo === undefined ? {} : { undo: authoredSteps(module.undo, migration.file) }),
+    steps: authoredSteps(module.steps, migration.file, "step"),
+    ...(module.undo === undefined ? {} : { undo: authoredSteps(module.undo, migration.file, "undo step") }),
   };
   return { migration, plan: compilePlan(migration, authored), module };
 }
 
-/** The steps of a TypeScript migration as the compiler takes them. */
-export function authoredSteps(steps: MigrationModule["steps"], file: string): AuthoredStep[] {
-  return steps.map((step) =>
-    "sql" in step ? { kind: "sql", text: step.sql, file, firstLine: 1 } : { kind: "script", script: step.script, file },
+/**
+ * The steps of a TypeScript migration as the compiler takes them. Lines and columns count within the SQL of a step, which
+ * the file's name therefore says: where the text stands in the file is not known.
+ */
+export function authoredSteps(
+  steps: MigrationModule["steps"],
+  file: string,
+  what: "step" | "undo step",
+): AuthoredStep[] {
+  return steps.map((step, index) =>
+    "sql" in step
+      ? { kind: "sql", text: step.sql, file: `${file} (SQL of ${what} ${index + 1})`, firstLine: 1 }
+      : { kind: "script", script: step.script, file },
   );
 }
 

@@ -1,12 +1,12 @@
 import type { ErrorCode } from "../errors/catalogue.ts";
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
+import { placeInStack } from "../migrations/place-in-stack.ts";
 import { settingChange } from "../plan/settings.ts";
 import { isSavepoint } from "../plan/transactionality.ts";
 import type { Session } from "../postgres/session.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SqlStatement } from "../sql/statement.ts";
-import { placeInStack } from "./script-place.ts";
 
 /** Statements that may steer the transaction or the session; all others go to the server unparsed. */
 const MAY_STEER = /^(begin|start|commit|end|abort|rollback|prepare|set|reset)\b|\bset_config\b/i;

@@ -109,7 +109,9 @@ function undoInFile(
     requireWritten(text, path, downTemplate(file.id));
     return [{ kind: "sql", text, file: path, firstLine }];
   }
-  return file === undefined || module?.undo === undefined ? undefined : authoredSteps(module.undo, file.file);
+  return file === undefined || module?.undo === undefined
+    ? undefined
+    : authoredSteps(module.undo, file.file, "undo step");
 }
 
 function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {
