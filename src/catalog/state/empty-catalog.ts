@@ -1,0 +1,30 @@
+import { CATALOG_FORMAT, type Catalog } from "../catalog.ts";
+
+/** A catalog that holds nothing. */
+export const emptyCatalog = (version: number): Catalog => ({
+  format: CATALOG_FORMAT,
+  schemas: [],
+  tables: [],
+  views: [],
+  materializedViews: [],
+  sequences: [],
+  enums: [],
+  composites: [],
+  domains: [],
+  ranges: [],
+  routines: [],
+  aggregates: [],
+  collations: [],
+  statistics: [],
+  extensions: [],
+  eventTriggers: [],
+  publications: [],
+  subscriptions: [],
+  foreignDataWrappers: [],
+  foreignServers: [],
+  userMappings: [],
+  defaultPrivileges: [],
+  unmodelled: [],
+  dependencies: [],
+  facts: { server: { version, database: "", encoding: "UTF8", settings: {} } },
+});

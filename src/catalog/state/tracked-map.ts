@@ -1,0 +1,53 @@
+import type { Journal } from "./journal.ts";
+
+/** A map whose changes can be taken back. Its values are never changed, only replaced. */
+export class TrackedMap<V> {
+  #values = new Map<string, V>();
+  readonly #journal: Journal;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** Takes over what another one holds; not to be taken back. */
+  load(other: TrackedMap<V>): void {
+    this.#values = new Map(other.#values);
+  }
+
+  get(key: string): V | undefined {
+    return this.#values.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  values(): Iterable<V> {
+    return this.#values.values();
+  }
+
+  entries(): Iterable<[string, V]> {
+    return this.#values.entries();
+  }
+
+  set(key: string, value: V): void {
+    const before = this.#values.get(key);
+    this.#values.set(key, value);
+    this.#journal.note(() => this.#restore(key, before));
+  }
+
+  delete(key: string): void {
+    const before = this.#values.get(key);
+    if (this.#values.delete(key)) {
+      this.#journal.note(() => this.#restore(key, before));
+    }
+  }
+
+  #restore(key: string, value: V | undefined): void {
+    if (value === undefined) {
+      this.#values.delete(key);
+    } else {
+      this.#values.set(key, value);
+    }
+  }
+}
