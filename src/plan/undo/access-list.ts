@@ -4,13 +4,16 @@ import { each, refuseWhen, type StatementsExpression, text } from "./sql-text.ts
 export const GRANTEE = "CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END";
 
 /**
- * Puts the privileges of newly made objects back. `objects` yields rows `o`: acl, owner, kind (as acldefault takes it)
+ * Puts the privileges of newly made objects back. `objects` yields rows `o`: acl, owner, namespace, kind (as acldefault takes it)
  * and object (`TABLE s.t`); `defaultKind` is the kind's `pg_default_acl.defaclobjtype`. An object nobody granted
- * anything on has no list, and a new one has none either unless default privileges are set up.
+ * anything on has no list, and a new one has none either unless default privileges are set up: for its schema or for all,
+ * by whom the way back runs as (who runs the migration) or whose it becomes.
  */
 export const restoreAccess = (objects: string, defaultKind: string): readonly StatementsExpression[] => [
   refuseWhen(
-    `EXISTS (SELECT FROM ${objects}, pg_default_acl f WHERE f.defaclobjtype = ${defaultKind})`,
+    `EXISTS (SELECT FROM ${objects}, pg_default_acl f WHERE f.defaclobjtype = ${defaultKind}
+      AND f.defaclnamespace IN (0, o.namespace)
+      AND (f.defaclrole = o.owner OR pg_get_userbyid(f.defaclrole) = current_user))`,
     text`default privileges would change who may use it once it is made again`,
   ),
   refuseWhen(

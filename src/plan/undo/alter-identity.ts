@@ -1,8 +1,8 @@
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import { restoreAccess } from "./access-list.ts";
 import { type AlterationUndo, inCatalog } from "./alteration.ts";
 import { refused } from "./capture.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { captureOnRelation, isColumn, onRelation, T_NAME } from "./relation.ts";
 import { restoreSequencePosition, sequenceOptions } from "./sequence-definition.ts";
 import { constant, each, text } from "./sql-text.ts";
@@ -46,7 +46,7 @@ export const dropIdentity: AlterationUndo = inCatalog(({ command }) => {
       `${from} AND obj_description(s.seqrelid, 'pg_class') IS NOT NULL`,
     ),
     ...restoreAccess(
-      `(SELECT x.oid, x.relacl AS acl, x.relowner AS owner, 's'::"char" AS kind, ${text`SEQUENCE ${sequence}`} AS object FROM ${from}) o`,
+      `(SELECT x.oid, x.relacl AS acl, x.relowner AS owner, x.relnamespace AS namespace, 's'::"char" AS kind, ${text`SEQUENCE ${sequence}`} AS object FROM ${from}) o`,
       constant("S"),
     ),
   ];

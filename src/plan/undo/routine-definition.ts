@@ -22,7 +22,7 @@ export const restoreRoutine = (condition: string): readonly StatementsExpression
     `pg_proc p WHERE obj_description(p.oid, 'pg_proc') IS NOT NULL AND (${condition})`,
   ),
   ...restoreAccess(
-    `(SELECT p.oid, p.proacl AS acl, p.proowner AS owner, 'f'::"char" AS kind,
+    `(SELECT p.oid, p.proacl AS acl, p.proowner AS owner, p.pronamespace AS namespace, 'f'::"char" AS kind,
         ${text`ROUTINE ${"p.oid::regprocedure"}`} AS object FROM pg_proc p WHERE ${condition}) o`,
     constant("f"),
   ),

@@ -45,7 +45,7 @@ export const restoreView: readonly StatementsExpression[] = [
       ORDER BY i.identity`,
   ),
   ...restoreAccess(
-    `(SELECT t.oid, t.relacl AS acl, t.relowner AS owner, 'r'::"char" AS kind, ${text`TABLE ${"t.oid::regclass"}`} AS object) o`,
+    `(SELECT t.oid, t.relacl AS acl, t.relowner AS owner, t.relnamespace AS namespace, 'r'::"char" AS kind, ${text`TABLE ${"t.oid::regclass"}`} AS object) o`,
     constant("r"),
   ),
   each(

@@ -61,6 +61,12 @@ export const OTHERS = [
      CREATE RULE logged AS ON UPDATE TO app.open_orders DO INSTEAD INSERT INTO app.log VALUES (NEW.id); COMMENT ON RULE logged ON app.open_orders IS 'logs'`,
     "DROP VIEW open_orders",
   ),
+  // Default privileges of another schema, and of another role, do not touch what is made again here.
+  ...on(
+    `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO undo_ben;
+     ALTER DEFAULT PRIVILEGES FOR ROLE undo_anna IN SCHEMA app GRANT SELECT ON TABLES TO undo_ben`,
+    "DROP VIEW open_orders",
+  ),
   ...on(
     "REVOKE ALL ON FUNCTION app.add(int, int) FROM PUBLIC; GRANT EXECUTE ON FUNCTION app.add(int, int) TO undo_anna WITH GRANT OPTION; ALTER FUNCTION app.add(int, int) OWNER TO undo_ben; COMMENT ON FUNCTION app.add(int, int) IS 'adds'",
     "DROP FUNCTION add(int, int)",
