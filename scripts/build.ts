@@ -8,20 +8,15 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
+import { launcherText } from "./launcher.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 const command = join(dist, "lockkeeper.js");
-
-/**
- * The command's first file. The compile cache must be on before the first of our modules is compiled, and a module's
- * imports are compiled before its first line runs: so this file imports nothing of ours but by that line.
- */
-const LAUNCHER = `#!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-enableCompileCache();
-await import("./cli.js");
-`;
+const manifest: { readonly engines: { readonly node: string } } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
+const oldestNode = manifest.engines.node.replace(/^>=/, "");
 
 await build();
 
@@ -33,7 +28,7 @@ async function build(): Promise<void> {
     // A worker thread is started from a file of its own, whose name src/demo/load/load.ts knows.
     "demo-load": "src/demo/load/load-worker.ts",
   });
-  writeFileSync(command, LAUNCHER);
+  writeFileSync(command, launcherText(oldestNode));
   chmodSync(command, 0o755);
   emitTypes();
 }
@@ -43,8 +38,8 @@ async function bundle(entries: Readonly<Record<string, string>>): Promise<void> 
     cwd: root,
     input: entries,
     platform: "node",
-    // The oldest Node of `engines` does not know `await using`.
-    transform: { target: "node22.18" },
+    // The oldest Node does not know `await using`.
+    transform: { target: `node${oldestNode}` },
     external: (id) => !/^(\.|\/|\0|[A-Za-z]:\\|@oxc-project\/runtime)/.test(id),
   });
   const { output } = await bundle.write({
