@@ -1,11 +1,19 @@
+import { nodeAs } from "../../sql/node-as.ts";
+import { typeText } from "../../sql/object-name.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import { type Alteration, type AlterationUndo, IF_EXISTS, inCatalog } from "./alteration.ts";
-import { refused } from "./capture.ts";
-import { nodeAs } from "../../sql/node-as.ts";
+import { capture, refused } from "./capture.ts";
 import { undoDropNotNull, undoSetNotNull } from "./not-null.ts";
-import { typeText } from "../../sql/object-name.ts";
 import { restoreOptions } from "./options.ts";
-import { captureOnRelation, eachColumnInTree, isColumn, onColumn, onRelation, T_NAME } from "./relation.ts";
+import {
+  captureOnRelation,
+  eachColumnInTree,
+  isColumn,
+  onColumn,
+  onRelation,
+  relationTarget,
+  T_NAME,
+} from "./relation.ts";
 import { constant, one, refuseWhen, type StatementsExpression, type TextExpression, text, when } from "./sql-text.ts";
 
 export const addColumn: AlterationUndo = (alteration) => {
@@ -107,18 +115,19 @@ export const alterColumnType: AlterationUndo = (alteration) => {
   }
   const limited = definition.typeName?.typmods !== undefined || definition.collClause !== undefined;
   if (limited || type === undefined) return refused(`${what} may not take back every value written since`);
-  return [captureOnRelation(relation, ...restoreType(alteration, type, what))];
+  // The type's name is looked up under the path of the statement itself.
+  const target = relationTarget(relation, { new_type: `to_regtype(${quoteLiteral(type)})` });
+  return [capture(target, ...restoreType(alteration, what))];
 };
 
-function restoreType({ command, only }: Alteration, type: string, what: string): readonly StatementsExpression[] {
+function restoreType({ command, only }: Alteration, what: string): readonly StatementsExpression[] {
   const column = command.name ?? "";
-  const becomes = `to_regtype(${quoteLiteral(type)})`;
-  const isFree = `a.atttypid IN ${UNLIMITED} AND a.atttypmod = -1 AND a.attcollation = 100 AND ${becomes} IN ${UNLIMITED}`;
-  const changes = `(a.atttypid <> ${becomes} OR a.atttypmod <> -1)`;
+  const isFree = `a.atttypid IN ${UNLIMITED} AND a.atttypmod = -1 AND a.attcollation = 100 AND t.new_type IN ${UNLIMITED}`;
+  const changes = `(a.atttypid <> t.new_type OR a.atttypmod <> -1)`;
   return [
     refuseWhen(
       `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND ${isColumn("a", column)} AND ${changes} AND NOT (${isFree}))`,
-      text`${constant(what)} becomes ${constant(type)}: the old type may not take back every value written since`,
+      text`${constant(what)} becomes ${"t.new_type"}: the old type may not take back every value written since`,
     ),
     onColumn(
       column,
