@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import express from "express";
+import express, { type ErrorRequestHandler } from "express";
 import pg from "pg";
 import { pino } from "pino";
 // In a project of yours: from "lockkeeper".
@@ -52,13 +52,34 @@ app.post("/orders", async (request, response) => {
     response.status(503).json({ error: "Orders are closed for the moment.", reason: verdict.reason });
     return;
   }
-  const { product, quantity } = request.body as { product: number; quantity: number };
+  const { product, quantity } = (request.body ?? {}) as { readonly product?: unknown; readonly quantity?: unknown };
+  if (!Number.isInteger(product) || !Number.isInteger(quantity)) {
+    response.status(400).json({ error: "An order needs a product and a quantity, both whole numbers." });
+    return;
+  }
   const { rows } = await pool.query("INSERT INTO orders (product_id, quantity) VALUES ($1, $2) RETURNING id", [
     product,
     quantity,
   ]);
   response.status(201).json(rows[0]);
 });
+
+/** Express would answer with a page of HTML. What went wrong inside is for our log and not for the customer. */
+const answerErrors: ErrorRequestHandler = (error: Error & { readonly status?: number }, _request, response, next) => {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  const { status = 500 } = error;
+  if (status >= 500) {
+    logger.error({ error: error.message }, "a request failed");
+  }
+  response.status(status).json({ error: status < 500 ? error.message : "This did not work; please try again." });
+};
+app.use((_request, response) => {
+  response.status(404).json({ error: "There is no such page." });
+});
+app.use(answerErrors);
 
 // It listens before it migrates: the process lives, and whoever balances the load sees that it is not ready yet.
 const server = createServer(app).listen(Number(process.env["PORT"] ?? 3000), () => {

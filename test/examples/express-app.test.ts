@@ -9,6 +9,7 @@ const PROGRAM = join(import.meta.dirname, "../../examples/express-app/index.ts")
 interface RunningApp {
   readonly get: (path: string) => Promise<Response>;
   readonly post: (path: string, body: unknown) => Promise<Response>;
+  readonly postText: (path: string, body: string) => Promise<Response>;
   /** Sends SIGTERM; gives the exit code. */
   readonly stop: () => Promise<number | null>;
   readonly log: () => readonly Record<string, unknown>[];
@@ -38,14 +39,12 @@ async function startApp(db: Pick<TestDatabase, "url">): Promise<RunningApp> {
     () => log().find(({ msg }) => msg === "listening")?.["port"] as number | undefined,
   );
   const base = `http://127.0.0.1:${port}`;
+  const postText = (path: string, body: string): Promise<Response> =>
+    fetch(base + path, { method: "POST", headers: { "content-type": "application/json" }, body });
   return {
     get: (path) => fetch(base + path),
-    post: (path, body) =>
-      fetch(base + path, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+    post: (path, body) => postText(path, JSON.stringify(body)),
+    postText,
     stop() {
       child.kill("SIGTERM");
       return exit;
@@ -71,6 +70,16 @@ test("the application migrates when it starts, and serves what it can when a tab
   const products = await (await app.get("/products")).json();
   expect(products).toHaveLength(3);
   expect((await app.post("/orders", { product: 1, quantity: 2 })).status).toBe(201);
+
+  const answer = async (response: Response): Promise<unknown> => [response.status, await response.json()];
+  expect(await answer(await app.post("/orders", { product: "1" }))).toEqual([400, { error: expect.any(String) }]);
+  expect(await answer(await app.post("/orders", { product: 99, quantity: 1 }))).toEqual([
+    500,
+    { error: "This did not work; please try again." },
+  ]);
+  expect(app.log()).toContainEqual(expect.objectContaining({ msg: "a request failed" }));
+  expect(await answer(await app.get("/none"))).toEqual([404, { error: "There is no such page." }]);
+  expect(await answer(await app.postText("/orders", "{"))).toEqual([400, { error: expect.stringContaining("JSON") }]);
 
   await db.query("DROP TABLE products CASCADE");
   expect(await becomes(app, 503)).toEqual({ status: "unready", reason: "table_missing", tables: ["products"] });
