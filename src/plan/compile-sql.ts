@@ -4,7 +4,7 @@ import { SourceMap } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SplitSql, SqlStatement } from "../sql/statement.ts";
 import type { CompileOptions } from "./compile-plan.ts";
-import { nameIndex } from "./name-index.ts";
+import { namesForIndex, withIndexName } from "./name-index.ts";
 import type { AuthoredStep, PlannedStatement, Probe, Step } from "./plan.ts";
 import { settingChange } from "./settings.ts";
 import { isSavepoint, nonTransactionalProbe } from "./transactionality.ts";
@@ -156,26 +156,24 @@ class StepBuilder {
   #concurrent(planned: PlannedStatement, probe: Probe, statement: ParsedStatement, source: SqlStatement): void {
     this.#flush();
     this.#requireKnownSettings(source);
-    const named =
-      statement.tag === "IndexStmt" && probe.kind === "create-index"
-        ? nameIndex(statement.node, source.text)
-        : undefined;
+    const names =
+      statement.tag === "IndexStmt" && probe.kind === "create-index" ? namesForIndex(statement.node) : undefined;
+    const [name] = names ?? [];
+    const isUnnamed = probe.kind === "create-index" && names !== undefined && name !== undefined;
+    const named = isUnnamed ? this.#renamed(planned, withIndexName(source.text, name)) : planned;
     this.#steps.push({
       kind: "concurrent",
       phase: this.#options.phase,
-      title: summarize(named?.sql ?? planned.sql),
+      title: summarize(named.sql),
       at: planned.at,
       settings: [...this.#settings],
-      statement: named === undefined ? planned : this.#renamed(planned, named.sql),
-      probe: named === undefined || probe.kind !== "create-index" ? probe : withName(probe, named.name),
+      statement: named,
+      probe: isUnnamed ? { ...probe, index: { ...probe.index, name }, unnamed: { sql: source.text, names } } : probe,
     });
   }
 
   /** The undo of an index is derived again once the index has its name. */
   #renamed(planned: PlannedStatement, sql: string): PlannedStatement {
-    if (sql === planned.sql) {
-      return planned;
-    }
     const [only] = splitSql(sql, this.#file).statements;
     if (only === undefined) {
       return planned;
@@ -238,10 +236,6 @@ class StepBuilder {
       notDone: "Nothing was run.",
     });
   }
-}
-
-function withName(probe: Extract<Probe, { kind: "create-index" }>, name: string): Probe {
-  return { ...probe, index: { ...probe.index, name } };
 }
 
 const TITLE_LENGTH = 80;

@@ -79,6 +79,8 @@ export type Probe =
       readonly index: QualifiedName;
       readonly table: QualifiedName;
       readonly ifNotExists: boolean;
+      /** The statement as written, where it leaves the name to PostgreSQL, and the names that PostgreSQL would try. */
+      readonly unnamed?: { readonly sql: string; readonly names: readonly string[] };
     }
   | { readonly kind: "drop-index"; readonly index: QualifiedName; readonly ifExists: boolean }
   | {

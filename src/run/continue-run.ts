@@ -33,13 +33,25 @@ export function continueRun(run: UnfinishedRun, stored: Plan | undefined, curren
   return {
     task: {
       id: run.id,
-      plan: isReplanned || stored === undefined ? current.plan : stored,
+      plan: isReplanned ? withPast(current.plan, stored, run) : (stored ?? current.plan),
       done: run.done,
       started: isReplanned && run.state === "failed" ? [] : run.started,
       scripts: current.scripts,
     },
     isReplanned,
   };
+}
+
+/** Steps that were begun stay as they are stored: the journal may know more of them (the name that an index got). */
+function withPast(current: Plan, stored: Plan, run: UnfinishedRun): Plan {
+  const past = pastSteps(run);
+  const steps = current.steps.map((step, at) => (past.includes(at) ? (stored.steps[at] ?? step) : step));
+  return { ...current, steps };
+}
+
+/** A step that was only announced counts unless the run failed in good order: then its leftover was mended. */
+function pastSteps(run: UnfinishedRun): number[] {
+  return [...run.done, ...(run.state === "failed" ? [] : run.started.map((step) => step.ordinal))];
 }
 
 /** By what the author wrote and not by the steps: a newer Lockkeeper may make other steps of the same text. */
@@ -52,13 +64,9 @@ function isEdited(stored: Plan, current: Plan): boolean {
 const authoredText = (pieces: readonly AuthoredStep[] = []): string =>
   JSON.stringify(pieces.map((piece) => (piece.kind === "sql" ? { sql: piece.text } : { script: piece.script })));
 
-/**
- * What was applied must be the same. A step that was only announced counts as applied unless the run failed in good
- * order, in which case its leftover was mended.
- */
+/** What was applied must be the same. */
 function requireSamePast(run: UnfinishedRun, stored: Plan, { plan, file }: CurrentText): void {
-  const past = [...run.done, ...(run.state === "failed" ? [] : run.started.map((step) => step.ordinal))];
-  for (const ordinal of past) {
+  for (const ordinal of pastSteps(run)) {
     const before = stored.steps[ordinal];
     const after = plan.steps[ordinal];
     if (before === undefined || after === undefined || stepContent(before) !== stepContent(after)) {
@@ -88,8 +96,11 @@ function stepContent(step: Step): string {
     case "ddl":
       return JSON.stringify([step.settings, step.statements.map(({ sql, copyData }) => [sql, copyData])]);
     case "concurrent":
-      return JSON.stringify([step.settings, step.statement.sql]);
+      return JSON.stringify([step.settings, writtenSql(step)]);
     case "script":
       return JSON.stringify([step.settings, step.script]);
   }
 }
+
+const writtenSql = ({ probe, statement }: ConcurrentStep): string =>
+  probe.kind === "create-index" && probe.unnamed !== undefined ? probe.unnamed.sql : statement.sql;

@@ -7,6 +7,7 @@ import type { Session } from "../postgres/session.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { offsetOfPosition } from "../sql/source-map.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
+import { chooseIndexName } from "./choose-index-name.ts";
 import type { ObservedLock } from "./events.ts";
 import { beginStep, captures, finishStep } from "./execute-ddl.ts";
 import { workName } from "./lease.ts";
@@ -70,7 +71,7 @@ class ConcurrentExecution {
   foundDone = false;
   readonly #context: RunContext;
   readonly #ref: StepRef;
-  readonly #step: ConcurrentStep;
+  #step: ConcurrentStep;
   readonly #last: boolean;
   #announced: Announcement | undefined;
   #locks: readonly ObservedLock[] = [];
@@ -88,6 +89,9 @@ class ConcurrentExecution {
     const settings = await this.#settings(session);
     await session.batch(settings.apply);
     try {
+      if (this.#announced === undefined) {
+        this.#step = await chooseIndexName(session, this.#step);
+      }
       const observation = await this.#settle(session);
       if (this.#announced !== undefined && observation.state === "done") {
         this.foundDone = true;
@@ -213,9 +217,24 @@ class ConcurrentExecution {
     await this.#transaction(
       session,
       [...this.#step.settings, ...captures(this.#ref, 0, this.#step.statement).map(({ sql }) => sql)],
-      `SELECT lockkeeper.start_step(${this.#context.token}, ${this.#ref.run}, ${this.#ref.ordinal}, ${values.join(", ")})`,
+      [
+        `SELECT lockkeeper.start_step(${this.#context.token}, ${this.#ref.run}, ${this.#ref.ordinal}, ${values.join(", ")})`,
+        ...this.#keepChosenName(),
+      ],
     );
     this.#announced = announcement;
+  }
+
+  /** The stored plan is what a successor probes by, and what the way back is derived from. */
+  #keepChosenName(): string[] {
+    const { probe } = this.#step;
+    if (probe.kind !== "create-index" || probe.unnamed === undefined) {
+      return [];
+    }
+    const step = `${quoteLiteral(JSON.stringify(this.#step))}::jsonb`;
+    return [
+      `UPDATE lockkeeper.run SET plan = jsonb_set(plan, '{steps,${this.#ref.ordinal}}', ${step}) WHERE id = ${this.#ref.run}`,
+    ];
   }
 
   /** Says whose it is where the session cannot; see `workName`. */
@@ -278,19 +297,21 @@ class ConcurrentExecution {
     await this.#transaction(
       session,
       [],
-      finishStep(this.#context, this.#ref, this.#step.kind, this.#step.title, this.#last, {
-        ...facts,
-        locks: this.#locks,
-      }),
+      [
+        finishStep(this.#context, this.#ref, this.#step.kind, this.#step.title, this.#last, {
+          ...facts,
+          locks: this.#locks,
+        }),
+      ],
     );
   }
 
-  async #transaction(session: Session, statements: readonly string[], journal: string): Promise<void> {
+  async #transaction(session: Session, statements: readonly string[], journal: readonly string[]): Promise<void> {
     try {
       await session.batch([
         { sql: BEGIN },
         { sql: beginStep(this.#context, this.#ref) },
-        ...[...statements, journal, "COMMIT"].map((sql) => ({ sql })),
+        ...[...statements, ...journal, "COMMIT"].map((sql) => ({ sql })),
       ]);
     } catch (error) {
       await session.rollback();

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
+import type { RunTask } from "./runner.ts";
 
 export interface NewRun {
   readonly plan: Plan;
@@ -30,15 +31,19 @@ export async function supersedeRuns(session: Session, ids: readonly number[]): P
   }
 }
 
-/** Gives a run that stopped half way the plan of the edited file. */
-export async function replan(session: Session, id: number, plan: Plan, doneSteps: number): Promise<void> {
+/** Gives a run that stopped half way the plan of the edited file; what is known of the steps that were begun stays. */
+export async function replan(
+  session: Session,
+  { id, plan, done, started }: Pick<RunTask, "id" | "plan" | "done" | "started">,
+): Promise<void> {
   await session.query("UPDATE lockkeeper.run SET plan = $2, checksum = $3 WHERE id = $1", [
     id,
     JSON.stringify(plan),
     plan.checksum,
   ]);
-  await session.query("DELETE FROM lockkeeper.step WHERE run_id = $1 AND state = 'started'", [id]);
-  await session.query("DELETE FROM lockkeeper.undo_sql WHERE run_id = $1 AND step >= $2", [id, doneSteps]);
+  const begun = [...done, ...started.map(({ ordinal }) => ordinal)];
+  await session.query("DELETE FROM lockkeeper.step WHERE run_id = $1 AND ordinal <> ALL ($2)", [id, begun]);
+  await session.query("DELETE FROM lockkeeper.undo_sql WHERE run_id = $1 AND step <> ALL ($2)", [id, begun]);
 }
 
 export async function readPlan(session: Session, id: number): Promise<Plan | undefined> {

@@ -87,7 +87,7 @@ export async function resumeRuns(
     const file = migrations.find(({ id }) => id === run.migration);
     const { task, isReplanned } = continueRun(run, stored, await currentText(session, run, stored, file));
     if (isReplanned) {
-      await runner.journal((journal) => replan(journal, task.id, task.plan, task.done.length));
+      await runner.journal((journal) => replan(journal, task));
     }
     await runner.execute(task, index < runs.length - 1);
     finished.push(run.migration);

@@ -205,8 +205,8 @@ async function enqueue(
   let ids: ReadonlyMap<string, number> = new Map();
   await runner.journal(async (journal) => {
     await supersedeRuns(journal, stale);
-    for (const { id, plan, done } of replanned) {
-      await replan(journal, id, plan, done.length);
+    for (const task of replanned) {
+      await replan(journal, task);
     }
     ids = await queueRuns(
       journal,
