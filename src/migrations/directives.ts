@@ -1,4 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { nearestName } from "../errors/nearest-name.ts";
 import type { Directives } from "./migration.ts";
 
 export const NO_DIRECTIVES: Directives = {
@@ -10,7 +11,12 @@ export const NO_DIRECTIVES: Directives = {
   allow: [],
 };
 
-const COMMENT = /^\s*(?:--|\/\/)\s*lockkeeper:(.*)$/;
+const NAMES = ["depends", "mode", "transaction", "contract", "using", "allow"] as const;
+
+/** As it is written. */
+const DIRECTIVE = /^\s*(?:--|\/\/)\s*lockkeeper:(.*)$/;
+/** As it is written by mistake: in other letters, with the colon apart or gone, in a comment of another form. */
+const NEARLY = new RegExp(`^\\s*(?:--+|//+|/\\*+|\\*|#)?\\s*lockkeeper(?:\\s*:|\\s+(?:${NAMES.join("|")})\\b)`, "i");
 
 /**
  * Reads the directives of a file: `-- lockkeeper:` lines (`// lockkeeper:` in TypeScript) above the first statement.
@@ -19,29 +25,51 @@ const COMMENT = /^\s*(?:--|\/\/)\s*lockkeeper:(.*)$/;
  * @throws LockkeeperError `directive_unknown` with the line
  */
 export function readDirectives(text: string, file: string, firstLine = 1): Directives {
-  if (!text.includes("lockkeeper:")) {
+  if (!/lockkeeper/i.test(text)) {
     return NO_DIRECTIVES;
   }
-  const found: { -readonly [K in keyof Directives]: Directives[K] } = { ...NO_DIRECTIVES };
-  let leading = true;
-  let inBlockComment = false;
-  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-    const body = COMMENT.exec(line)?.[1];
-    if (body !== undefined && leading && !inBlockComment) {
-      apply(found, body.trim(), { file, line: firstLine + index, excerpt: line });
-      continue;
-    }
-    const trimmed = line.trim().replace(/^\uFEFF/, "");
-    if (inBlockComment || trimmed.startsWith("/*")) {
-      inBlockComment = !trimmed.includes("*/");
-      continue;
-    }
-    leading &&= trimmed === "" || trimmed.startsWith("--") || trimmed.startsWith("//");
-    if (!leading) {
-      break;
+  const found: Found = { ...NO_DIRECTIVES };
+  for (const { line, number, isInBlock } of leadingLines(text)) {
+    const at = { file, line: firstLine + number, excerpt: line };
+    const written = DIRECTIVE.exec(line);
+    if (written !== null) {
+      // One that stands whole in a block comment was taken out on purpose.
+      if (!isInBlock) {
+        apply(found, (written[1] ?? "").trim(), at);
+      }
+    } else if (NEARLY.test(line)) {
+      throw malformed(at, "a directive is written `-- lockkeeper: NAME …`, on a line of its own");
     }
   }
   return found;
+}
+
+interface LeadingLine {
+  readonly line: string;
+  /** From 0. */
+  readonly number: number;
+  /** Whether a block comment begins on it or above it. */
+  readonly isInBlock: boolean;
+}
+
+/** The comments and empty lines above the first statement. */
+function* leadingLines(text: string): Iterable<LeadingLine> {
+  let isOpen = false;
+  for (const [number, line] of text.split(/\r\n|\r|\n/).entries()) {
+    const trimmed = line.trim();
+    const isInBlock = isOpen || trimmed.startsWith("/*");
+    if (!isInBlock && trimmed !== "" && !trimmed.startsWith("--") && !trimmed.startsWith("//")) {
+      return;
+    }
+    yield { line, number, isInBlock };
+    if (isInBlock) {
+      const end = trimmed.indexOf("*/");
+      isOpen = end === -1;
+      if (!isOpen && !/^(?:--|\/\/|$)/.test(trimmed.slice(end + 2).trim())) {
+        return;
+      }
+    }
+  }
 }
 
 type Found = { -readonly [K in keyof Directives]: Directives[K] };
@@ -103,14 +131,19 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       found.allow = [...found.allow, { rule: parts[1] ?? "", reason: parts[2] ?? "", line: at.line }];
       return;
     }
-    default:
-      throw malformed(at, `there is no directive \`${name}\``);
+    default: {
+      const meant = nearestName(name, NAMES);
+      throw malformed(
+        at,
+        `there is no directive \`${name}\`${meant === undefined ? "" : `; did you mean \`${meant}\`?`}`,
+      );
+    }
   }
 }
 
 function malformed(at: DirectivePlace, reason: string): LockkeeperError {
   return new LockkeeperError("directive_unknown", {
-    message: `${at.file}:${at.line}: ${reason}.`,
+    message: `${at.file}:${at.line}: ${reason}${reason.endsWith("?") ? "" : "."}`,
     at,
     notDone: "Nothing was run.",
   });

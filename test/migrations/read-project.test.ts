@@ -51,6 +51,15 @@ describe("a folder of our own migrations", () => {
     ).toEqual(["1_a", "2_b", "4_d", "3_c"]);
   });
 
+  test("leaves comments that only speak of Lockkeeper, and what stands below a statement, alone", () => {
+    const folder = writeProject({
+      "1_a.sql":
+        "-- lockkeeper runs this at night\n/* see the Lockkeeper manual\n-- lockkeeper: mode direct\n*/\nSELECT 1;",
+      "2_b.sql": "/* x */ SELECT 1;\n-- lockkeeper: fly\n",
+    });
+    expect(readProject(folder).map(({ directives }) => directives.mode)).toEqual(["online", "online"]);
+  });
+
   test("keeps the text as it is and takes the checksum of the text with its line ends normalised", () => {
     const [dos] = readProject(writeProject({ "1_a.sql": "\uFEFFSELECT 1;\r\n" }));
     const [unix] = readProject(writeProject({ "1_a.sql": "SELECT 1;\n" }));
@@ -91,6 +100,29 @@ describe("a folder of our own migrations", () => {
       { "1_a.sql": "-- lockkeeper: contract 1_a\n-- lockkeeper: contract 1_a" },
       "directive_unknown",
       /1_a\.sql:2: .*twice/,
+    ],
+    ...[
+      "-- Lockkeeper: mode direct",
+      "-- LOCKKEEPER: mode direct",
+      "-- lockkeeper : mode direct",
+      "-- lockkeeper mode direct",
+      "/* lockkeeper: mode direct */",
+      "/*\n * lockkeeper: mode direct\n */",
+      "--- lockkeeper: mode direct",
+    ].map(
+      (text) =>
+        [
+          `a directive written as ${JSON.stringify(text)}`,
+          { "1_a.sql": `${text}\nSELECT 1;` },
+          "directive_unknown",
+          /1_a\.sql:[12]: a directive is written `-- lockkeeper: NAME …`/,
+        ] as const,
+    ),
+    [
+      "a misspelt directive",
+      { "1_a.sql": "-- lockkeeper: transacton each\n" },
+      "directive_unknown",
+      /did you mean `transaction`\?/,
     ],
     ["an unknown directive", { "1_a.sql": "-- lockkeeper: fly\n" }, "directive_unknown", /1_a\.sql:1: .*fly/],
   ] as const)("refuses %s", (_name, files, code, message) => {
