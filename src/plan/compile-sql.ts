@@ -65,7 +65,11 @@ class StepBuilder {
       this.#add(parsed, undo[index] ?? [], index);
     }
     if (this.#block !== undefined) {
-      throw this.#transactionControl(this.#block, "this BEGIN has no COMMIT");
+      throw this.#transactionControl(
+        this.#block,
+        "this BEGIN has no COMMIT",
+        "Write the COMMIT, or take the BEGIN out: what may share a transaction does anyway.",
+      );
     }
     this.#flush();
     return this.#steps;
@@ -80,7 +84,11 @@ class StepBuilder {
     }
     const change = settingChange(statement, source.text);
     if (change?.kind === "transaction") {
-      throw this.#transactionControl(source, "the isolation of the transaction is not the migration's to choose");
+      throw this.#transactionControl(
+        source,
+        "the isolation of the transaction is not the migration's to choose",
+        ISOLATION,
+      );
     }
     if (change?.kind === "reset-all") {
       this.#flush();
@@ -120,17 +128,29 @@ class StepBuilder {
       case "TRANS_STMT_BEGIN":
       case "TRANS_STMT_START":
         if (this.#block !== undefined) {
-          throw this.#transactionControl(source, "a transaction block is open already");
+          throw this.#transactionControl(
+            source,
+            "a transaction block is open already",
+            "Write the COMMIT of the first BEGIN.",
+          );
         }
         if (statement.node.options !== undefined) {
-          throw this.#transactionControl(source, "the isolation of the transaction is not the migration's to choose");
+          throw this.#transactionControl(
+            source,
+            "the isolation of the transaction is not the migration's to choose",
+            ISOLATION,
+          );
         }
         this.#flush();
         this.#block = source;
         return;
       case "TRANS_STMT_COMMIT":
         if (this.#block === undefined) {
-          throw this.#transactionControl(source, "this COMMIT has no BEGIN");
+          throw this.#transactionControl(
+            source,
+            "this COMMIT has no BEGIN",
+            "Take it out, Lockkeeper commits each step; or write BEGIN where its transaction begins.",
+          );
         }
         this.#flush();
         this.#block = undefined;
@@ -140,17 +160,27 @@ class StepBuilder {
       case "TRANS_STMT_ROLLBACK_TO":
         return;
       default:
-        throw this.#transactionControl(source, "it would end the transaction that Lockkeeper journals");
+        throw this.#transactionControl(
+          source,
+          "it would end the transaction that Lockkeeper journals",
+          "Take it out. A migration that is not to be applied is left out or taken back with `lockkeeper down`.",
+        );
     }
   }
 
   #probe(statement: ParsedStatement, source: SqlStatement): Probe | undefined {
     const probe = nonTransactionalProbe(statement);
     if (probe !== undefined && this.#block !== undefined) {
-      throw this.#transactionControl(source, "PostgreSQL refuses this statement inside a transaction block");
+      throw this.#transactionControl(
+        source,
+        "PostgreSQL refuses this statement inside a transaction block",
+        "Move it in front of the BEGIN or behind the COMMIT: there it becomes a step of its own, which is found and " +
+          "mended after a crash. Or take BEGIN and COMMIT out, and Lockkeeper sets the limits around it.",
+      );
     }
-    // A procedure may commit by itself; only a migration that says so gets it outside a transaction.
-    return probe ?? (statement.tag === "CallStmt" && this.#options.each ? { kind: "none" } : undefined);
+    // A procedure or a DO block may commit by itself; only a migration that says so gets it outside a transaction.
+    const mayCommit = statement.tag === "CallStmt" || (statement.tag === "DoStmt" && COMMITS.test(source.text));
+    return probe ?? (this.#options.each && this.#block === undefined && mayCommit ? { kind: "none" } : undefined);
   }
 
   #concurrent(planned: PlannedStatement, probe: Probe, statement: ParsedStatement, source: SqlStatement): void {
@@ -228,15 +258,21 @@ class StepBuilder {
     return { file: this.#file, line: source.line, column: source.column };
   }
 
-  #transactionControl(source: SqlStatement, reason: string): LockkeeperError {
+  #transactionControl(source: SqlStatement, reason: string, action: string): LockkeeperError {
     const at: Place = { ...this.#place(source), excerpt: this.#source.excerpt(source.start) };
     return new LockkeeperError("sql_transaction_control", {
       message: `${this.#file}:${source.line}: ${summarize(source.text)}: ${reason}.`,
       at,
+      action,
       notDone: "Nothing was run.",
     });
   }
 }
+
+/** Not `ON COMMIT DROP`. */
+const COMMITS = /(?<!\bON\s+)\b(COMMIT|ROLLBACK)\b/i;
+
+const ISOLATION = "Take the isolation level out: steps run as READ COMMITTED.";
 
 const TITLE_LENGTH = 80;
 

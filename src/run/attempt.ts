@@ -228,8 +228,20 @@ function explainFailure(context: RunContext, error: unknown, failed: ReturnType<
     case "read-only":
       return new LockkeeperError("database_read_only", details);
     default:
-      return new LockkeeperError("statement_failed", details);
+      return new LockkeeperError("statement_failed", { ...details, ...adviceFor(server?.code) });
   }
+}
+
+/** Where what to do does not follow from the server's message. */
+function adviceFor(sqlstate: string | undefined): { action?: string } {
+  // invalid_transaction_termination
+  return sqlstate === "2D000"
+    ? {
+        action:
+          "A COMMIT or ROLLBACK inside of DO or CALL ends the transaction that holds the step and its journal row. Put " +
+          "`-- lockkeeper: transaction each` above the first statement: then the block runs outside of one.",
+      }
+    : {};
 }
 
 function place(failed: ReturnType<PlaceOfFailure>, error: unknown): { at?: Place } {
