@@ -3,7 +3,7 @@
  * code is documented, thrown somewhere in `src/` and covered by a test.
  *
  * Exit codes are those of `docs/commands.md`: 1 a failed run or findings, 3 a policy refused, 4 a lock or lease was
- * not obtained, 5 history and files disagree, 64 wrong usage or configuration, 69 the database cannot be reached,
+ * not obtained, 5 history and files disagree, 64 wrong usage, configuration or migration files, 69 the database cannot be reached,
  * 130 interrupted.
  */
 export interface ErrorEntry {
@@ -146,6 +146,13 @@ export const CATALOGUE = {
     "Migrations depend on each other in a circle.",
     "Remove one of the named `depends` directives.",
   ),
+  plan_refused: entry(
+    3,
+    422,
+    false,
+    "A statement would stop traffic for longer than the policy allows, and no form of it is known that does not.",
+    "Do what the message proposes, or run the file as written in a maintenance window: `-- lockkeeper: mode direct`.",
+  ),
   migration_not_runnable: entry(
     64,
     400,
@@ -176,28 +183,28 @@ export const CATALOGUE = {
     "docs/migrations.md lists the directives.",
   ),
   sql_syntax: entry(
-    1,
+    64,
     422,
     false,
     "The SQL does not parse.",
     "Mend the statement at the place named; nothing was run.",
   ),
   sql_meta_command: entry(
-    1,
+    64,
     422,
     false,
     "The file holds a psql meta command, which only psql understands.",
     "Remove the line; \\copy and \\i have no meaning to the server.",
   ),
   sql_transaction_control: entry(
-    1,
+    64,
     422,
     false,
     "The migration steers its transaction in a way that cannot be journaled.",
     "Remove the statement, or close the block in the same file: Lockkeeper opens and commits transactions itself.",
   ),
   setting_unknown: entry(
-    1,
+    64,
     422,
     false,
     "A setting whose value is not written in the file would have to hold for several transactions.",
@@ -396,6 +403,13 @@ export const CATALOGUE = {
     false,
     "The embedded PostgreSQL did not start.",
     "The server's log is in the message.",
+  ),
+  output_failed: entry(
+    1,
+    500,
+    false,
+    "The result could not be written to standard output.",
+    "What the command did is done: `lockkeeper status` and `lockkeeper history` tell of it. Make room where its output goes.",
   ),
   internal: entry(
     1,

@@ -1,5 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
+import type { OnlineContext } from "../online/online-context.ts";
 import { compileSql } from "./compile-sql.ts";
 import type { AuthoredStep, Phase, Plan, Step } from "./plan.ts";
 
@@ -13,10 +14,12 @@ export interface AuthoredSteps {
  * Makes the plan of one migration. Pure; `loadParser()` must have resolved.
  *
  * @param authored the steps of a TypeScript migration; an SQL migration brings its own text
+ * @param online the catalog that the migration finds; afterwards it is the one that the migration leaves behind. Without
+ *   it every statement is planned as it is written
  * @throws LockkeeperError `sql_syntax`, `sql_meta_command`, `sql_transaction_control`, `directive_unknown`,
- *   `migration_not_runnable`
+ *   `migration_not_runnable`, `plan_refused`
  */
-export function compilePlan(migration: Migration, authored?: AuthoredSteps): Plan {
+export function compilePlan(migration: Migration, authored?: AuthoredSteps, online?: OnlineContext): Plan {
   if (migration.kind === "foreign") {
     throw new LockkeeperError("migration_not_runnable", {
       message: `${migration.id} is code of ${migration.layout}; Lockkeeper runs SQL and its own TypeScript migrations.`,
@@ -34,7 +37,11 @@ export function compilePlan(migration: Migration, authored?: AuthoredSteps): Pla
     migration: migration.id,
     direction: "up",
     checksum: migration.checksum,
-    steps: compileSteps(steps, { phase, each: migration.directives.transaction === "each" }),
+    steps: compileSteps(steps, {
+      phase,
+      each: migration.directives.transaction === "each",
+      ...(online === undefined ? {} : { online, direct: migration.directives.mode === "direct" }),
+    }),
     ...(undo === undefined ? {} : { authoredUndo: undo }),
     ...(contract === undefined ? {} : { raisesFloorTo: contract }),
   };
@@ -49,6 +56,10 @@ export interface CompileOptions {
   readonly phase: Phase;
   /** Every statement is a step of its own. */
   readonly each: boolean;
+  /** The catalog that the first statement finds, brought along from one to the next; absent: all runs as written. */
+  readonly online?: OnlineContext;
+  /** The author wants every statement as it is written. */
+  readonly direct?: boolean;
 }
 
 /** Compiles what an author wrote into steps; each SQL piece of a TypeScript migration commits on its own. */

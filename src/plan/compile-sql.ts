@@ -5,17 +5,13 @@ import { splitSql } from "../sql/split-sql.ts";
 import type { SplitSql, SqlStatement } from "../sql/statement.ts";
 import type { CompileOptions } from "./compile-plan.ts";
 import { namesForIndex, withIndexName } from "./name-index.ts";
-import type { AuthoredStep, PlannedStatement, Probe, Step } from "./plan.ts";
+import type { AuthoredStep, Phase, PlannedStatement, Probe, Step } from "./plan.ts";
+import { type PlacedStatement, putOnline } from "./put-online.ts";
 import { settingChange } from "./settings.ts";
 import { isSavepoint, nonTransactionalProbe } from "./transactionality.ts";
 import { deriveUndoForMigration } from "./undo/derive-undo.ts";
 
 type SqlPiece = Extract<AuthoredStep, { kind: "sql" }>;
-
-interface Parsed {
-  readonly source: SqlStatement;
-  readonly statement: ParsedStatement;
-}
 
 /**
  * Groups the statements of a file into steps: all that may share a transaction do, the others stand alone, and the
@@ -32,16 +28,22 @@ export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
     source: statement,
     statement: parseStatement(statement, piece.file, text),
   }));
-  return new StepBuilder(piece.file, source, options, parsed).build();
+  const { online } = options;
+  const placed = online === undefined ? parsed : putOnline(parsed, online, options.direct === true, piece.file, source);
+  return new StepBuilder(piece.file, source, options, placed).build();
 }
 
 class StepBuilder {
   readonly #file: string;
   readonly #source: SourceMap;
   readonly #options: CompileOptions;
-  readonly #parsed: readonly Parsed[];
+  readonly #parsed: readonly PlacedStatement[];
   readonly #steps: Step[] = [];
   #group: PlannedStatement[] = [];
+  /** Of the open group. */
+  #phase: Phase;
+  #groupIsLong = false;
+  #groupIsStrong = false;
   /** Settings in force now, and those in force where the open group began. */
   #settings: string[] = [];
   #groupSettings: readonly string[] = [];
@@ -50,10 +52,11 @@ class StepBuilder {
   /** The author's open `BEGIN`. */
   #block: SqlStatement | undefined;
 
-  constructor(file: string, source: SourceMap, options: CompileOptions, parsed: readonly Parsed[]) {
+  constructor(file: string, source: SourceMap, options: CompileOptions, parsed: readonly PlacedStatement[]) {
     this.#file = file;
     this.#source = source;
     this.#options = options;
+    this.#phase = options.phase;
     this.#parsed = parsed;
   }
 
@@ -62,7 +65,7 @@ class StepBuilder {
       this.#parsed.map(({ source, statement }) => ({ tag: statement.tag, node: statement.node, sql: source.text })),
     );
     for (const [index, parsed] of this.#parsed.entries()) {
-      this.#add(parsed, undo[index] ?? [], index);
+      this.#add(parsed, parsed.goesAlong === true ? [] : (undo[index] ?? []), index);
     }
     if (this.#block !== undefined) {
       throw this.#transactionControl(
@@ -75,7 +78,12 @@ class StepBuilder {
     return this.#steps;
   }
 
-  #add({ source, statement }: Parsed, undo: PlannedStatement["undo"], index: number): void {
+  #add(placed: PlacedStatement, undo: PlannedStatement["undo"], index: number): void {
+    const { source, statement, isAlone = false, phase = this.#options.phase } = placed;
+    if (isAlone || phase !== this.#phase || this.#wouldHoldLocks(placed)) {
+      this.#flush();
+    }
+    this.#phase = phase;
     if (statement.tag === "TransactionStmt") {
       this.#transactionStatement(source, statement);
       if (!isSavepoint(statement)) {
@@ -101,9 +109,11 @@ class StepBuilder {
       at: this.#place(source),
       tag: statement.tag,
       undo,
+      ...(placed.insteadOf === undefined ? {} : { insteadOf: placed.insteadOf }),
+      ...(placed.effects === undefined ? {} : { effects: placed.effects }),
       ...(source.copyData === undefined ? {} : { copyData: source.copyData }),
     };
-    const probe = this.#probe(statement, source);
+    const probe = this.#probe(statement, source, placed.insteadOf !== undefined);
     if (probe !== undefined) {
       this.#concurrent(planned, probe, statement, source);
       return;
@@ -113,14 +123,22 @@ class StepBuilder {
       this.#groupSettings = [...this.#settings];
     }
     this.#group.push(planned);
+    this.#groupIsLong ||= placed.isLong === true;
+    this.#groupIsStrong ||= placed.isStrong === true;
     if (change?.carried === undefined) {
       this.#unknown ??= change === undefined ? undefined : source;
     } else {
       this.#settings.push(...change.carried);
     }
-    if ((this.#options.each && this.#block === undefined) || this.#usedLater(statement, index)) {
+    if (isAlone || (this.#options.each && this.#block === undefined) || this.#usedLater(statement, index)) {
       this.#flush();
     }
+  }
+
+  /** Whether a lock that stops others would be held through long work of the same transaction, or the work be done again for it. */
+  #wouldHoldLocks({ isLong, isStrong, insteadOf }: PlacedStatement): boolean {
+    const isOurs = this.#block === undefined || insteadOf !== undefined;
+    return isOurs && ((isLong === true && this.#groupIsStrong) || (isStrong === true && this.#groupIsLong));
   }
 
   #transactionStatement(source: SqlStatement, statement: ParsedStatement & { tag: "TransactionStmt" }): void {
@@ -168,9 +186,10 @@ class StepBuilder {
     }
   }
 
-  #probe(statement: ParsedStatement, source: SqlStatement): Probe | undefined {
+  /** @param isOurs the planner's own statement, for which it opens the author's transaction */
+  #probe(statement: ParsedStatement, source: SqlStatement, isOurs: boolean): Probe | undefined {
     const probe = nonTransactionalProbe(statement);
-    if (probe !== undefined && this.#block !== undefined) {
+    if (probe !== undefined && this.#block !== undefined && !isOurs) {
       throw this.#transactionControl(
         source,
         "PostgreSQL refuses this statement inside a transaction block",
@@ -193,7 +212,7 @@ class StepBuilder {
     const named = isUnnamed ? this.#renamed(planned, withIndexName(source.text, name)) : planned;
     this.#steps.push({
       kind: "concurrent",
-      phase: this.#options.phase,
+      phase: this.#phase,
       title: summarize(named.sql),
       at: planned.at,
       settings: [...this.#settings],
@@ -233,13 +252,15 @@ class StepBuilder {
     }
     this.#steps.push({
       kind: "ddl",
-      phase: this.#options.phase,
+      phase: this.#phase,
       title: this.#group.length === 1 ? summarize(first.sql) : `${this.#group.length} statements`,
       at: first.at,
       settings: this.#groupSettings,
       statements: this.#group,
     });
     this.#group = [];
+    this.#groupIsLong = false;
+    this.#groupIsStrong = false;
   }
 
   /** Each step is a transaction of its own, perhaps after a crash in another session: what it needs is set there again. */

@@ -1,3 +1,6 @@
+import type { Effect } from "../effects/effect.ts";
+import type { Phase } from "../online/phase.ts";
+
 /** Where a step came from. Lines and columns count from 1. */
 export interface StepPlace {
   readonly file: string;
@@ -5,7 +8,7 @@ export interface StepPlace {
   readonly column: number;
 }
 
-export type Phase = "expand" | "migrate" | "cutover" | "contract";
+export type { Phase };
 
 /**
  * How one statement is taken back. The runner resolves the items of a statement, in the statement's own transaction
@@ -33,6 +36,10 @@ export interface PlannedStatement {
   /** Parser node name, such as `CreateStmt`. */
   readonly tag: string;
   readonly undo: readonly UndoItem[];
+  /** What the author wrote, when the planner put this in its place, alone or with others. */
+  readonly insteadOf?: string;
+  /** What it was expected to do when it was planned; absent when no catalog was at hand. */
+  readonly effects?: readonly Effect[];
   /** Data of `COPY … FROM stdin`. */
   readonly copyData?: string;
 }

@@ -7,6 +7,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["sql", "postgres"],
   ["config", "catalog"],
   ["migrations", "effects"],
+  ["online"],
   ["hazards"],
   ["plan"],
   ["run"],

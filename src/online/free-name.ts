@@ -1,0 +1,27 @@
+import type { Table } from "../catalog/model/table.ts";
+
+/** NAMEDATALEN - 1: what PostgreSQL keeps of a name, in bytes. */
+const MAX_NAME_BYTES = 63;
+
+/** The first of `base`, `base1`, `base2`, … that no constraint of the table has. */
+export function freeConstraintName(table: Table, base: string): string {
+  const taken = new Set([
+    ...table.constraints.map(({ name }) => name),
+    ...table.columns.flatMap(({ notNullConstraint }) => notNullConstraint?.name ?? []),
+  ]);
+  for (let number = 0; ; number++) {
+    const suffix = number === 0 ? "" : String(number);
+    const name = `${cut(base, MAX_NAME_BYTES - suffix.length)}${suffix}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+/** `text` cut to `bytes` without splitting a character. */
+function cut(text: string, bytes: number): string {
+  let kept = "";
+  for (const character of text) {
+    if (Buffer.byteLength(kept + character) > bytes) break;
+    kept += character;
+  }
+  return kept;
+}

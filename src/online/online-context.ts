@@ -1,0 +1,49 @@
+import { applyStatement } from "../catalog/state/apply-statement.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import type { Effect } from "../effects/effect.ts";
+import { effectsOf } from "../effects/effects-of.ts";
+import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
+import { isLong } from "./long-work.ts";
+import type { OnlinePolicy } from "./online-policy.ts";
+import type { Piece } from "./piece.ts";
+
+/** A statement with its text, as the planner looks at it. */
+export interface Written {
+  readonly sql: string;
+  readonly parsed: ParsedStatement;
+}
+
+/** What a form is chosen by. */
+export interface OnlineContext {
+  /** The catalog that the statement finds. */
+  readonly state: CatalogState;
+  readonly policy: OnlinePolicy;
+}
+
+/** Parses SQL that the planner itself wrote. */
+export const written = (sql: string): Written => ({
+  sql,
+  parsed: parseStatement({ text: sql, start: 0, end: sql.length, line: 1, column: 1 }, "<plan>"),
+});
+
+/** The catalog that a statement leaves behind; the context's own stays as it is. */
+export function stateAfter(context: OnlineContext, ...statements: readonly Written[]): CatalogState {
+  const state = context.state.clone();
+  for (const { parsed } of statements) {
+    applyStatement(state, parsed);
+  }
+  return state;
+}
+
+/** The context in which the statement behind `pieces` is looked at. */
+export const contextAfter = (context: OnlineContext, pieces: readonly Piece[]): OnlineContext => ({
+  ...context,
+  state: stateAfter(context, ...pieces.map(({ sql }) => written(sql))),
+});
+
+/** What the statement does that stops other sessions for longer than the policy allows. */
+export function harm(statement: Written, context: OnlineContext): readonly Effect[] {
+  return effectsOf(statement.parsed, context.state).effects.filter(
+    (effect) => (effect.blocks.reads || effect.blocks.writes) && isLong(effect, context),
+  );
+}

@@ -1,0 +1,28 @@
+import type { RefreshMatViewStmt } from "libpg-query";
+import type { OnlineContext, Written } from "./online-context.ts";
+import { AS_WRITTEN, brief, type OnlineForm, pieces, refused } from "./piece.ts";
+import { relationName } from "./relation-name.ts";
+import { insertBehind } from "./splice.ts";
+
+/**
+ * REFRESH MATERIALIZED VIEW CONCURRENTLY keeps readers going. It needs a unique index over all rows, on columns only.
+ *
+ * Source: PostgreSQL documentation, REFRESH MATERIALIZED VIEW.
+ */
+export function refreshOnline(node: RefreshMatViewStmt, { sql }: Written, { state }: OnlineContext): OnlineForm {
+  const found = state.relation(relationName(node.relation));
+  if (found?.kind !== "materialized view" || node.concurrent === true || node.skipData === true) return AS_WRITTEN;
+  // Nobody can read it yet.
+  if (!found.is.populated) return AS_WRITTEN;
+  const whole = found.is.indexes.some(
+    ({ unique, valid, predicate, keys }) =>
+      unique && valid && predicate === undefined && keys.every((key) => "column" in key),
+  );
+  if (!whole) {
+    return refused(
+      `${found.is.schema}.${found.is.name} has no unique index over all of its rows, so that readers wait for the whole refresh.`,
+      "create a unique index on columns of the view, without WHERE",
+    );
+  }
+  return pieces(brief(insertBehind(sql, ["refresh", "materialized", "view"], "CONCURRENTLY")));
+}

@@ -1,0 +1,90 @@
+import { applyStatement } from "../catalog/state/apply-statement.ts";
+import type { Effect } from "../effects/effect.ts";
+import { effectsOf } from "../effects/effects-of.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { isLong } from "../online/long-work.ts";
+import type { OnlineContext, Written } from "../online/online-context.ts";
+import { written } from "../online/online-context.ts";
+import { onlineForm } from "../online/online-form.ts";
+import type { Phase } from "../online/phase.ts";
+import { AS_WRITTEN } from "../online/piece.ts";
+import type { ParsedStatement } from "../sql/parse-statement.ts";
+import type { SourceMap } from "../sql/source-map.ts";
+import type { SqlStatement } from "../sql/statement.ts";
+
+/** A statement of a file, with what the planner made of it. */
+export interface PlacedStatement {
+  /** Place and data are those of the author's statement. */
+  readonly source: SqlStatement;
+  readonly statement: ParsedStatement;
+  /** Absent: the phase of the migration. */
+  readonly phase?: Phase;
+  /** What it does to each relation; absent when no catalog was at hand. */
+  readonly effects?: readonly Effect[];
+  /** Shares its transaction with no other statement. */
+  readonly isAlone?: boolean;
+  /** Made by the planner: what the author wrote. */
+  readonly insteadOf?: string;
+  readonly goesAlong?: boolean;
+  /** Works on rows of others for longer than the policy lets a lock be held. */
+  readonly isLong?: boolean;
+  /** Keeps readers or writers of others out while its transaction lasts. */
+  readonly isStrong?: boolean;
+}
+
+/**
+ * Chooses for each statement of a file how it is brought live, following what the statements before it leave behind in
+ * the catalog, which is brought along.
+ *
+ * @param direct every statement stays as it is written; the catalog is followed all the same
+ * @throws LockkeeperError `plan_refused` where no form is known that keeps traffic going
+ */
+export function putOnline(
+  parsed: readonly PlacedStatement[],
+  context: OnlineContext,
+  direct: boolean,
+  file: string,
+  text: SourceMap,
+): PlacedStatement[] {
+  return parsed.flatMap((one): PlacedStatement[] => {
+    const { source, statement } = one;
+    const form = direct ? AS_WRITTEN : onlineForm({ sql: source.text, parsed: statement }, context);
+    if (form.kind === "refused") {
+      throw new LockkeeperError("plan_refused", {
+        message: `${file}:${source.line}: this statement ${form.reason}.`,
+        at: { file, line: source.line, column: source.column, excerpt: text.excerpt(source.start) },
+        notDone: "Nothing was run.",
+        action:
+          `${form.instead === undefined ? "" : `${capital(form.instead)}; or `}` +
+          "put `-- lockkeeper: mode direct` at the head of the file to run it as it is written, in a maintenance window.",
+      });
+    }
+    if (form.kind === "as written") return [follow(one, { sql: source.text, parsed: statement }, context)];
+    return form.pieces.map((piece) => {
+      const made = written(piece.sql);
+      const placed: PlacedStatement = {
+        source: { ...source, text: piece.sql },
+        statement: made.parsed,
+        phase: piece.phase,
+        insteadOf: source.text,
+        ...(piece.transaction === "alone" ? { isAlone: true } : {}),
+        ...(piece.goesAlong === true ? { goesAlong: true } : {}),
+      };
+      return follow(placed, made, context);
+    });
+  });
+}
+
+/** Its effects, and what it leaves behind. */
+function follow(placed: PlacedStatement, statement: Written, context: OnlineContext): PlacedStatement {
+  const { effects } = effectsOf(statement.parsed, context.state);
+  applyStatement(context.state, statement.parsed);
+  return {
+    ...placed,
+    effects,
+    isLong: effects.some((effect) => isLong(effect, context)),
+    isStrong: effects.some(({ isNew, blocks }) => !isNew && (blocks.reads || blocks.writes)),
+  };
+}
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

@@ -1,0 +1,3 @@
+import { describeEndStates } from "./describe-end-states.ts";
+
+describeEndStates(18);
