@@ -91,13 +91,14 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
   for (const [index, { plan, undoes, scripts }] of planned.entries()) {
     let id = 0;
     await runner.journal(async (session) => {
-      const ids = await queueRuns(session, [undoes === undefined ? { plan } : { plan, undoes }]);
-      id = ids.get(plan.migration) ?? 0;
-      const stale = state.unfinished.filter((run) => run.migration === plan.migration && !hasProgress(run));
+      // Going up was queued behind what is taken back now; nobody may resume it without that.
+      const { unfinished } = await readState(session);
       await supersedeRuns(
         session,
-        stale.map((run) => run.id),
+        unfinished.filter((run) => !hasProgress(run)).map((run) => run.id),
       );
+      const ids = await queueRuns(session, [undoes === undefined ? { plan } : { plan, undoes }]);
+      id = ids.get(plan.migration) ?? 0;
     });
     await runner.execute({ id, plan, done: [], started: [], scripts }, index < planned.length - 1);
     undone.push(plan.migration);

@@ -77,3 +77,8 @@ export function authoredSteps(
 export function hasProgress(run: UnfinishedRun): boolean {
   return run.done.length > 0 || run.started.length > 0;
 }
+
+/** Whether another run has begun to take this one back: there is no going on with it. */
+export function isBeingUndone(run: UnfinishedRun, unfinished: readonly UnfinishedRun[]): boolean {
+  return unfinished.some((other) => other.undoes === run.id && hasProgress(other));
+}

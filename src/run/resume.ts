@@ -7,7 +7,7 @@ import { type CurrentText, continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
-import { Preparation } from "./prepare.ts";
+import { isBeingUndone, Preparation } from "./prepare.ts";
 import { readPlan, replan } from "./queue-runs.ts";
 import { readState, type UnfinishedRun } from "./read-state.ts";
 import { type Runner, withRunner } from "./runner.ts";
@@ -63,8 +63,9 @@ async function goOn(options: ResumeOptions): Promise<ResumeResult> {
     async () => false,
     (runner) =>
       untilKept(runner, async () => {
-        const current = await readState(await work.session());
-        finished.push(...(await resumeRuns(work, runner, current.unfinished, options.migrations)));
+        const { unfinished } = await readState(await work.session());
+        const left = unfinished.filter((run) => !isBeingUndone(run, unfinished));
+        finished.push(...(await resumeRuns(work, runner, left, options.migrations)));
       }),
   );
   return { finished, released: false };

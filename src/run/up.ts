@@ -1,3 +1,4 @@
+import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { type CompareOptions, compareHistory } from "./compare-history.ts";
@@ -6,7 +7,7 @@ import { continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
-import { hasProgress, Preparation, type Prepared } from "./prepare.ts";
+import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
 import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireWritable } from "./require-writable.ts";
@@ -166,9 +167,9 @@ function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: read
   const isOurs = migrations.some((migration) => migration.id === run.migration);
   const isDown = run.direction === "down";
   const waits = run.state === "paused" || (hasProgress(run) && (run.state === "aborted" || isDown));
-  if (waits && !isAlive && (isOurs || isDown)) {
+  if (waits && !isAlive && (isOurs || isDown) && !isBeingUndone(run, state.unfinished)) {
     throw new LockkeeperError("run_parked", {
-      message: `Run ${run.id} (${run.direction} ${run.migration}) is ${run.state} after ${run.done.length} steps.`,
+      message: `Run ${run.id} (${run.direction} ${run.migration}) is ${run.state} after ${count(run.done.length, "step")}.`,
       notDone: "Nothing was run.",
       ...(isDown ? { action: "`lockkeeper down` (or `lockkeeper resume`) goes on with taking it back." } : {}),
       data: { run: run.id, migration: run.migration, state: run.state, error: run.error },

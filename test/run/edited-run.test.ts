@@ -5,6 +5,7 @@ import { CATALOGUE } from "../../src/errors/catalogue.ts";
 import type { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { baseline } from "../../src/run/baseline.ts";
+import { requestAbort } from "../../src/run/control.ts";
 import { type DownResult, down } from "../../src/run/down.ts";
 import { requireSupported } from "../../src/run/read-state.ts";
 import { resume } from "../../src/run/resume.ts";
@@ -185,5 +186,31 @@ test("a statement that failed and is removed from its file leaves the run done, 
   expect(await db.query("SELECT DISTINCT state FROM lockkeeper.run ORDER BY state")).toEqual([
     { state: "done" },
     { state: "undone" },
+  ]);
+});
+
+test("what was queued behind a run that is taken back is not resumed without it, nor is the run itself", async () => {
+  await using db = await testDatabase();
+  await db.query(SEED);
+  const folder = writeProject({
+    "0001_a.sql":
+      "CREATE TABLE fresh (x int);\nCREATE INDEX CONCURRENTLY fresh_idx ON fresh (x);\nINSERT INTO nowhere VALUES (1);",
+    "0002_b.sql": "INSERT INTO log VALUES ('second');",
+  });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({ code: "statement_failed" });
+  await requestAbort(operationOn(db));
+  await db.query("CREATE VIEW needs_it AS SELECT x FROM fresh");
+  await expect(takeBack(db, folder)).rejects.toMatchObject({ code: "statement_failed" });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({
+    code: "run_parked",
+    message: expect.stringContaining("(down 0001_a)"),
+  });
+  const migrations = readProject(folder);
+  await expect(resume({ ...operationOn(db), migrations })).rejects.toMatchObject({ code: "statement_failed" });
+  await db.query("DROP VIEW needs_it");
+  expect(await resume({ ...operationOn(db), migrations })).toMatchObject({ finished: ["0001_a"] });
+  expect(await resume({ ...operationOn(db), migrations })).toMatchObject({ finished: [] });
+  expect(await db.query("SELECT to_regclass('fresh') AS fresh, (SELECT count(*)::int FROM log) AS logged")).toEqual([
+    { fresh: null, logged: 0 },
   ]);
 });
