@@ -11,12 +11,16 @@ export interface Touched {
   readonly kind: RelationKind;
   role: Role;
   lock: LockMode;
-  /** Of tables and materialized views only: what is done to an index is work of its table. */
+  /** What is done to an index is work of its table, where the statement locks that too. */
   readonly works: Set<Exclude<Work, "none">>;
   readonly mayFail: MayFail[];
-  /** Of an index: the table whose readers and writers it stops. */
+  /** Of an index: its table. Who locks the index stops those who use the table too: the planner opens every index. */
   readonly on?: QualifiedName;
+  /** How hard the index is locked while others still use it; absent: as hard as `lock` says. */
+  readonly felt?: LockMode;
 }
+
+type IndexDetails = Pick<Touched, "on" | "felt">;
 
 /** Gathers what a statement does, relation by relation: locks grow to the strongest, works add up. */
 export class EffectSet {
@@ -25,7 +29,7 @@ export class EffectSet {
   #transaction: StatementEffects["transaction"] = "allowed";
 
   /** Says that the statement locks a relation; the first role said stays. */
-  lock(relation: QualifiedName, kind: RelationKind, role: Role, lock: LockMode, on?: QualifiedName): Touched {
+  lock(relation: QualifiedName, kind: RelationKind, role: Role, lock: LockMode, details: IndexDetails = {}): Touched {
     const key = keyOf(relation);
     const before = this.#touched.get(key);
     if (before !== undefined) {
@@ -39,7 +43,7 @@ export class EffectSet {
       lock,
       works: new Set(),
       mayFail: [],
-      ...(on === undefined ? {} : { on: { schema: on.schema, name: on.name } }),
+      ...details,
     };
     this.#touched.set(key, touched);
     return touched;
@@ -49,12 +53,15 @@ export class EffectSet {
     return this.lock(table, kindOfTable(table), role, lock);
   }
 
-  /**
-   * An index lies in the schema of its relation. Its lock stops those who use the relation too: the planner opens every
-   * index.
-   */
-  lockIndex(on: Table | MaterializedView, index: string, lock: LockMode, role: Role = "index"): Touched {
-    return this.lock({ schema: on.schema, name: index }, "index", role, lock, on);
+  /** An index lies in the schema of its relation. */
+  lockIndex(
+    { schema, name }: Table | MaterializedView,
+    index: string,
+    lock: LockMode,
+    role: Role = "index",
+    details: Omit<IndexDetails, "on"> = {},
+  ): Touched {
+    return this.lock({ schema, name: index }, "index", role, lock, { on: { schema, name }, ...details });
   }
 
   /** PostgreSQL refuses the statement inside a transaction block. */

@@ -62,8 +62,10 @@ export interface MayFail {
 export interface Effect {
   readonly relation: QualifiedName;
   readonly kind: RelationKind;
-  /** Of an index: the table whose readers and writers its lock stops. */
+  /** Of an index: its table. */
   readonly on?: QualifiedName;
+  /** Of an index: what others feel of the lock. Harder it is locked only when nobody uses it any more. */
+  readonly felt?: LockMode;
   readonly role: Role;
   /** The strongest that the statement takes on the relation itself. */
   readonly lock: LockMode;
@@ -72,7 +74,7 @@ export interface Effect {
    * where an index or a partition is locked harder: the planner of a SELECT opens every index.
    */
   readonly blocks: Blocks;
-  /** The heaviest of `works`; what is done to an index is work of its table. */
+  /** The heaviest of `works`; what is done to an index is work of its table, where the statement locks that too. */
   readonly work: Work;
   /** All of it, lightest first; empty for none. */
   readonly works: readonly Exclude<Work, "none">[];

@@ -4,7 +4,6 @@ import { keyOf } from "../catalog/state/key-of.ts";
 import type { KnownSize } from "../catalog/state/relation.ts";
 import type { Effect, Work } from "./effect.ts";
 import type { Touched } from "./effect-set.ts";
-import { isAtLeast } from "./lock-mode.ts";
 import { RATES } from "./rates.ts";
 
 type Estimate = Pick<Effect, "rows" | "bytes" | "seconds">;
@@ -21,10 +20,11 @@ export function estimateWork(
   state: CatalogState,
 ): Estimate {
   if (works.length === 0) return { rows: 0, bytes: 0, seconds: 0 };
-  const size = measure(state.sizeOf(touched.relation));
+  const size = measure(state.sizeOf(touched.on ?? touched.relation));
   if (size === undefined) return {};
   const rebuilt = all
-    .filter(({ on, lock }) => on !== undefined && same(on, touched.relation) && isAtLeast(lock, REBUILDS))
+    .filter((one) => one === touched || (one.on !== undefined && same(one.on, touched.relation)))
+    .filter(({ kind, lock }) => kind === "index" && lock === "ACCESS EXCLUSIVE")
     .map(({ relation }) => relation.name);
   const parts = works.map((work) => costOf(work, size, rebuilt));
   return {
@@ -33,9 +33,6 @@ export function estimateWork(
     seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }
-
-/** REINDEX CONCURRENTLY takes no more on the indexes that it makes again. */
-const REBUILDS = "SHARE UPDATE EXCLUSIVE";
 
 const same = (one: QualifiedName, other: QualifiedName): boolean => keyOf(one) === keyOf(other);
 

@@ -16,6 +16,7 @@ export function finishEffects(effects: EffectSet, state: CatalogState): Statemen
       relation,
       kind,
       ...(touched.on === undefined ? {} : { on: touched.on }),
+      ...(touched.felt === undefined ? {} : { felt: touched.felt }),
       role,
       lock,
       blocks: blocksOn(relation, all, state),
@@ -34,7 +35,7 @@ export function finishEffects(effects: EffectSet, state: CatalogState): Statemen
 }
 
 /** The locks that a statement takes, as far as who is kept out follows from them. */
-export type Held = Pick<Effect, "relation" | "lock" | "on">;
+export type Held = Pick<Effect, "relation" | "lock" | "on" | "felt">;
 
 /**
  * What other sessions cannot do to a relation while the locks are held. The planner opens every index of a table and
@@ -45,7 +46,7 @@ export function blocksOn(relation: QualifiedName, held: readonly Held[], state: 
   const below = new Set([relation, ...state.descendantsOf(relation)].map(keyOf));
   return held
     .filter((one) => below.has(keyOf(one.on ?? one.relation)) || below.has(keyOf(one.relation)))
-    .map(({ lock }) => blocksOf(lock))
+    .map(({ lock, felt }) => blocksOf(felt ?? lock))
     .reduce(both, NOTHING);
 }
 

@@ -57,22 +57,27 @@ export function compare(
       const { works, read } = observedWork(seen, before, after, notices);
       const reads = readsRows && effect?.role !== "source";
       const all = read && reads ? [...works, "read"] : [...works];
-      differ(relation, "works", (effect === undefined ? [] : judged(effect, seen)).join(", "), all.sort().join(", "));
+      differ(relation, "works", judged(predicted.effects, seen).join(", "), all.sort().join(", "));
     }
   }
   for (const [relation, { lock }] of effects) differ(relation, "lock", lock, "no such relation before the statement");
   return differences;
 }
 
-/** A rewrite of no rows cannot be seen, and a rewrite or build hides that rows are read besides. */
-const judged = ({ works }: Effect, seen: Seen): readonly string[] =>
-  works
-    .filter((work) => work !== "rewrite" || seen.bytes > 0)
-    .map((work) => (work === "scan" || work === "validate" ? "read" : work))
-    .toSorted();
+/** The works on a table and on its indexes. A rewrite of no rows cannot be seen. */
+const judged = (effects: readonly Effect[], seen: Seen): readonly string[] => [
+  ...new Set(
+    effects
+      .filter(({ relation, on }) => nameOf(on ?? relation) === nameOf(seen))
+      .flatMap(({ works }) => works)
+      .filter((work) => work !== "rewrite" || seen.bytes > 0)
+      .map((work) => (work === "scan" || work === "validate" ? "read" : work))
+      .toSorted(),
+  ),
+];
 
 export const nameOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
-  `${schema}.${name}`;
+  `${schema.replace(/^pg_temp_\d+$/, "pg_temp")}.${name}`;
 
 const words = ({ reads, writes }: Probed, { kind }: Seen): string =>
   [reads ? "reads" : [], writes && kind !== "m" ? "writes" : []].flat().join(" and ") || "nothing";

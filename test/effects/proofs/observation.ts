@@ -27,9 +27,13 @@ export interface Observation {
 
 const LOCKS = `
 SELECT relation::int8::float8 AS oid, mode FROM pg_locks
-WHERE pid = $1 AND locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+WHERE pid = $1 AND locktype = 'relation' AND relation >= 16384 AND database IN (SELECT datid FROM pg_stat_get_activity($1))`;
 
-/** The relation locks that a backend holds or waits for. */
+/**
+ * The locks that a backend holds or waits for on relations of the user's.
+ *
+ * @param watcher of any database of the server
+ */
 export async function locksOf(watcher: Session, pid: number): Promise<Map<number, Set<LockMode>>> {
   const locks = new Map<number, Set<LockMode>>();
   for (const { oid, mode } of await watcher.query<{ oid: number; mode: string }>(LOCKS, [pid])) {
@@ -67,6 +71,7 @@ BEGIN
       EXECUTE 'SELECT FROM ' || names[i] || ' LIMIT 1';
     EXCEPTION
       WHEN lock_not_available THEN reads := true;
+      WHEN undefined_table THEN CONTINUE; -- made by the same transaction
       WHEN object_not_in_prerequisite_state THEN NULL; -- a materialized view that was never filled
     END;
     IF kinds[i] IN ('r', 'p') THEN
@@ -82,7 +87,8 @@ END $$`;
 /** Makes a session ready to `probe`. */
 export async function readyToProbe(session: Session): Promise<void> {
   await session.query(PROBE);
-  await session.query("SET lock_timeout = '5ms'");
+  // Its own reading is not to be taken for the statement's.
+  await session.query("SET lock_timeout = '5ms'; SET track_counts = off");
 }
 
 /** Which tables and materialized views others can neither read nor write. */

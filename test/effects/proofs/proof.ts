@@ -39,6 +39,8 @@ export interface Proof {
   readonly versions?: readonly number[];
   /** SET in the session before. Also what the prediction's state knows of settings. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The prediction owns that it does not see everything: what is blocked and done is not compared. */
+  readonly unchecked?: true;
   /** Earlier statements in the same transaction (before the statement, when it runs outside of one). */
   readonly inTransaction?: readonly string[];
 }
