@@ -1,6 +1,7 @@
 import type { Node } from "libpg-query";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { blankCommentsInStrings } from "./continued-strings.ts";
+import { keepingBaselineCode } from "./keeping-baseline-code.ts";
 import { lineAndColumnWithin, offsetOfByte, offsetOfPosition, SourceMap } from "./source-map.ts";
 import type { SqlStatement } from "./statement.ts";
 
@@ -33,6 +34,7 @@ let parser: Parser | undefined;
 export function loadParser(): Promise<void> {
   loading ??= import("libpg-query").then(async (module) => {
     await module.loadModule();
+    keepingBaselineCode(() => module.parseSync("SELECT 1"));
     parser = module;
   });
   return loading;
