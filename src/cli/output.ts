@@ -40,11 +40,19 @@ export class Output {
     return this.#redactor.value(value);
   }
 
+  /** Why results did not leave the process. Whoever closed the pipe has seen enough, which is no failure. */
+  get failure(): Error | undefined {
+    const { errored } = this.#stdout;
+    return errored === null || isClosedPipe(errored) ? undefined : errored;
+  }
+
   /** Resolves when everything has left the process. */
   async flushed(): Promise<void> {
     await Promise.all([this.#stdout, this.#stderr].map(drained));
   }
 }
+
+const isClosedPipe = (error: NodeJS.ErrnoException): boolean => error.code === "EPIPE";
 
 function write(stream: NodeJS.WriteStream, text: string): void {
   if (stream.writable) {

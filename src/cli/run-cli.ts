@@ -10,6 +10,8 @@ import { COMMANDS } from "./command-table.ts";
 import { overridesOf } from "./config-overrides.ts";
 import { chooseFaces, type Faces } from "./faces.ts";
 import { Output } from "./output.ts";
+import { noPaint } from "./paint.ts";
+import { failureText } from "./renderers/failure-text.ts";
 import { endOnSignals, heedSignals } from "./signals.ts";
 
 /** What surrounds the program; `leave` ends the process. */
@@ -43,10 +45,25 @@ export class Cli {
     try {
       const exitCode = await this.#execute(argv);
       await this.#output.flushed();
-      return exitCode;
+      return exitCode === 0 ? this.#delivered() : exitCode;
     } catch (error) {
       return await this.fail(error, argv);
     }
+  }
+
+  /** The exit code of what went well: it did not when the result never reached its reader. */
+  #delivered(): number {
+    const { failure } = this.#output;
+    if (failure === undefined) {
+      return 0;
+    }
+    const error = new LockkeeperError("output_failed", {
+      message: `The result could not be written to standard output: ${failure.message}.`,
+      cause: failure,
+    });
+    // Standard output is of no use, whichever way the command was to answer.
+    this.#output.err(failureText(error.toJSON(), noPaint));
+    return error.exitCode;
   }
 
   /** Reports what nobody caught, and gives the exit code. */
@@ -124,7 +141,7 @@ export class Cli {
       cwd: this.#surroundings.cwd,
       isVerbose: options.verbose === true,
       config: () => {
-        config ??= this.#loadConfig(options);
+        config ??= this.#loadConfig(options, faces);
         return config;
       },
       emit: (event) => {
@@ -137,13 +154,16 @@ export class Cli {
     };
   }
 
-  async #loadConfig(options: GlobalOptions & Readonly<Record<string, unknown>>): Promise<ResolvedConfig> {
+  async #loadConfig(options: GlobalOptions & Readonly<Record<string, unknown>>, faces: Faces): Promise<ResolvedConfig> {
     const { cwd, env } = this.#surroundings;
     const config = await loadConfig({ cwd, env, file: options.config, overrides: overridesOf(options) });
     for (const url of [config.database, config.directDatabase]) {
       if (url !== undefined) {
         this.#redactor.addUrl(url);
       }
+    }
+    for (const warning of config.warnings) {
+      faces.note(warning);
     }
     return config;
   }
