@@ -102,6 +102,9 @@ export const COMMANDS = {
   },
   watch: {
     summary: "follow the runner at work until it ends",
+    options: [
+      { flags: "--wait <duration>", description: "wait this long for a runner to begin (default: not at all)" },
+    ],
     load: () => import("./commands/watch.ts"),
   },
   pause: {

@@ -1,3 +1,4 @@
+import { parseDuration } from "../../config/duration.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { history, type RunRecord } from "../../run/history.ts";
 import { status } from "../../run/status.ts";
@@ -28,8 +29,26 @@ interface RunSight {
   readonly error: string | null;
 }
 
+export interface WatchFlags {
+  readonly wait?: string;
+}
+
+/** In ms. */
+function waitOf({ wait = "0" }: WatchFlags): number {
+  const waitMs = parseDuration(wait);
+  if (waitMs === undefined) {
+    throw new LockkeeperError("usage", { message: '--wait is no duration; expected one such as "30s" or "5m".' });
+  }
+  return waitMs;
+}
+
 /** Follows from outside, by the journal: the runner is another process, and may be on another machine. */
-export async function run(context: CommandContext): Promise<CommandResult> {
+export async function run(
+  context: CommandContext,
+  _args: readonly string[],
+  flags: WatchFlags,
+): Promise<CommandResult> {
+  const waitUntil = performance.now() + waitOf(flags);
   const url = urlToRead(await context.config());
   const stop = context.endOnSignals();
   const sights = new Map<number, RunSight>();
@@ -37,7 +56,8 @@ export async function run(context: CommandContext): Promise<CommandResult> {
   let hasRunner = false;
   let isTold = false;
   while (!stop.requested) {
-    const seen = await look(url, context);
+    const isPatient = hasRunner || performance.now() < waitUntil;
+    const seen = await look(url, context, isPatient);
     if (seen !== undefined) {
       newestBefore ??= newestSettled(seen.runs);
       for (const run of seen.runs.toReversed()) {
@@ -52,6 +72,12 @@ export async function run(context: CommandContext): Promise<CommandResult> {
         break;
       }
       hasRunner ||= seen.isAtWork;
+      if (!hasRunner && !isPatient) {
+        throw new LockkeeperError("run_not_found", {
+          message: "No runner is at work in this database, so there is nothing to follow.",
+          action: "`lockkeeper watch --wait 5m` waits for one; `lockkeeper history` lists the runs.",
+        });
+      }
       if (!hasRunner && !isTold) {
         context.note("No runner is at work; waiting for one.");
         isTold = true;
@@ -69,17 +95,27 @@ export async function run(context: CommandContext): Promise<CommandResult> {
 async function look(
   url: string,
   context: CommandContext,
+  isPatient: boolean,
 ): Promise<{ readonly isAtWork: boolean; readonly runs: readonly RunRecord[] } | undefined> {
   try {
     const { lease } = await status({ url, migrations: [] });
-    return { isAtWork: lease?.alive === true, runs: await history({ url, limit: RUNS_LOOKED_AT }) };
+    const runs = await history({ url, limit: RUNS_LOOKED_AT });
+    const isAtWork = lease?.alive === true;
+    return { isAtWork, runs: isAtWork ? withRunAtWork(runs) : runs };
   } catch (error) {
-    if (error instanceof LockkeeperError && error.code === "database_unavailable") {
+    if (isPatient && error instanceof LockkeeperError && error.code === "database_unavailable") {
       context.note(error.message);
       return undefined;
     }
     throw error;
   }
+}
+
+/** A run of one step is written down when that step is done; until then the first in the queue is the one at work. */
+function withRunAtWork(runs: readonly RunRecord[]): readonly RunRecord[] {
+  const isNamed = runs.some(({ state }) => state === "running" || state === "paused");
+  const first = isNamed ? undefined : runs.findLast(({ state }) => state === "queued");
+  return runs.map((run) => (run === first ? { ...run, state: "running" } : run));
 }
 
 /** What was over before we came is no news. */
