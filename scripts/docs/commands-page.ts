@@ -7,7 +7,7 @@ const MEANINGS: Readonly<Record<0 | ErrorEntry["exit"], string>> = {
   3: "a policy refused",
   4: "a lock or the lease could not be had before the deadline",
   5: "history and files disagree",
-  64: "wrong usage or configuration",
+  64: "wrong usage, configuration or migration files; nothing was run",
   69: "the database cannot be reached",
   130: "interrupted; can be continued",
 };

@@ -60,7 +60,7 @@ describe("files that are wrong", () => {
       { "0002_x.sql": "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n\n  CREATE TABEL c (id int);\n" },
       {
         code: "sql_syntax",
-        exit: 1,
+        exit: 64,
         at: { file: "migrations/0002_x.sql", line: 4, column: 10, excerpt: "  CREATE TABEL c (id int);" },
         message: /syntax error at or near "TABEL"/,
       },
@@ -108,7 +108,7 @@ describe("files that are wrong", () => {
       { "0002_x.sql": "SELECT 1;\n\\i other.sql\n" },
       {
         code: "sql_meta_command",
-        exit: 1,
+        exit: 64,
         at: { file: "migrations/0002_x.sql", line: 2, column: 1 },
         message: /\\i other\.sql is a command of psql/,
       },
@@ -118,7 +118,7 @@ describe("files that are wrong", () => {
       { "0002_x.sql": "SELECT 1;\nBEGIN;\nSELECT 2;\n" },
       {
         code: "sql_transaction_control",
-        exit: 1,
+        exit: 64,
         at: { file: "migrations/0002_x.sql", line: 2, column: 1 },
         message: /this BEGIN has no COMMIT/,
       },
@@ -138,7 +138,7 @@ describe("files that are wrong", () => {
       { "0002_x.sql": "CREATE TABLE a (id int);\n", "0002_x.down.sql": "DROP TABEL a;\n" },
       {
         code: "sql_syntax",
-        exit: 1,
+        exit: 64,
         at: { file: "migrations/0002_x.down.sql", line: 1, column: 6 },
         message: /syntax error/,
       },
