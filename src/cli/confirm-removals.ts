@@ -1,20 +1,25 @@
+import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { type DataRemoval, dataRemovals } from "../plan/data-removals.ts";
 import type { Plan } from "../plan/plan.ts";
+import { presentRemovals } from "../run/present-removals.ts";
 import type { CommandContext } from "./command.ts";
-import { count, oneLine } from "./format.ts";
+import { oneLine } from "./format.ts";
 
 /**
- * Lets people confirm that the plans may remove data; plans that remove none pass.
+ * Lets people confirm that the plans may remove data; plans that remove none pass, and so does the removal of what is
+ * not there.
  *
+ * @param url where the plans are about to run
  * @throws LockkeeperError `confirmation_required` naming the statements, where nobody can be asked or somebody said no
  */
 export async function confirmRemovals(
   { ask }: Pick<CommandContext, "ask">,
+  url: string,
   plans: readonly Plan[],
   isConfirmed: boolean,
 ): Promise<void> {
-  const removals = isConfirmed ? [] : plans.flatMap(dataRemovals);
+  const removals = isConfirmed ? [] : await presentRemovals(url, dataRemovals(...plans));
   if (removals.length === 0) {
     return;
   }

@@ -1,3 +1,4 @@
+import { namesOf } from "../sql/object-name.ts";
 import { type NodeOf, type PgNode, parseStatement, type TaggedNode, taggedNode } from "../sql/parse-statement.ts";
 import type { Plan, PlannedStatement, StepPlace } from "./plan.ts";
 
@@ -8,24 +9,72 @@ export interface DataRemoval {
   readonly sql: string;
   /** What goes, for people: `table orders`, `rows of orders`, `column note of orders`. */
   readonly removes: string;
+  /** With `IF EXISTS`, where nothing before it can have made the object: it removes nothing unless this is there now. */
+  readonly ifThere?: RemovedObject;
+}
+
+/** A relation, a column of one, or a schema. A name without a schema may mean any of that name. */
+export interface RemovedObject {
+  readonly kind: "relation" | "schema";
+  readonly names: readonly string[];
+  readonly column?: string;
+}
+
+interface Removed {
+  readonly removes: string;
+  readonly ifThere?: RemovedObject;
 }
 
 /**
- * The statements of a plan that remove data, in their order. What functions, `DO` blocks and scripts do, nobody can tell
+ * The statements of plans that remove data, in their order. What functions, `DO` blocks and scripts do, nobody can tell
  * from their text. Pure; `loadParser()` must have resolved.
  */
-export function dataRemovals(plan: Plan): DataRemoval[] {
-  return plan.steps.flatMap((step): DataRemoval[] => {
-    const statements = step.kind === "ddl" ? step.statements : step.kind === "concurrent" ? [step.statement] : [];
-    return statements.flatMap((statement) =>
-      removedBy(statement).map((removes) => ({
-        migration: plan.migration,
-        at: statement.at,
-        sql: statement.sql,
-        removes,
-      })),
-    );
-  });
+export function dataRemovals(...plans: readonly Plan[]): DataRemoval[] {
+  const earlier = new EarlierText();
+  return plans.flatMap((plan) =>
+    plan.steps.flatMap((step): DataRemoval[] => {
+      if (step.kind === "script") {
+        earlier.addUnknown();
+        return [];
+      }
+      const statements = step.kind === "ddl" ? step.statements : [step.statement];
+      return statements.flatMap((statement) => {
+        const { at, sql } = statement;
+        const found = removedBy(statement).map(({ removes, ifThere }) => ({
+          migration: plan.migration,
+          at,
+          sql,
+          removes,
+          ...(ifThere === undefined || earlier.mayMake(ifThere) ? {} : { ifThere }),
+        }));
+        earlier.add(statement);
+        return found;
+      });
+    }),
+  );
+}
+
+/** Statements whose text does not tell what they make or rename. */
+const OPAQUE: ReadonlySet<string> = new Set(["DoStmt", "CallStmt", "SelectStmt", "ExecuteStmt"]);
+
+/** What runs before a statement, and may make what that one removes, or give its name to something else. */
+class EarlierText {
+  #text = "";
+  #isUnknown = false;
+
+  addUnknown(): void {
+    this.#isUnknown = true;
+  }
+
+  add({ tag, sql }: PlannedStatement): void {
+    this.#text += `${sql.toLowerCase()}\n`;
+    this.#isUnknown ||= OPAQUE.has(tag);
+  }
+
+  mayMake({ names, column }: RemovedObject): boolean {
+    const words = column === undefined ? names : [...names, column];
+    return this.#isUnknown || words.some((name) => this.#text.includes(name.toLowerCase()));
+  }
 }
 
 /** Statements of which some kinds remove data; the others need not be parsed again. */
@@ -44,7 +93,7 @@ const SUSPECTS: ReadonlySet<string> = new Set([
   "ExplainStmt",
 ]);
 
-function removedBy({ tag, sql, at }: PlannedStatement): string[] {
+function removedBy({ tag, sql, at }: PlannedStatement): readonly Removed[] {
   if (!SUSPECTS.has(tag)) {
     return [];
   }
@@ -52,25 +101,38 @@ function removedBy({ tag, sql, at }: PlannedStatement): string[] {
   return removedByNode(parseStatement(statement, at.file));
 }
 
-function removedByNode(statement: TaggedNode): string[] {
+function removedByNode(statement: TaggedNode): readonly Removed[] {
   switch (statement.tag) {
     case "DropStmt":
       return removedByDrop(statement.node);
     case "TruncateStmt":
-      return (statement.node.relations ?? []).map((relation) => `all rows of ${relationName(relation)}`);
+      return (statement.node.relations ?? []).map((relation) => ({ removes: `all rows of ${relationName(relation)}` }));
     case "AlterTableStmt":
-      return (statement.node.cmds ?? []).flatMap((command) => {
-        const { tag, node } = taggedNode(command);
-        const isDrop = tag === "AlterTableCmd" && node.subtype === "AT_DropColumn";
-        return isDrop ? [`column ${node.name} of ${qualified(statement.node.relation ?? {})}`] : [];
-      });
+      return removedColumns(statement.node);
     case "DropdbStmt":
-      return [`database ${statement.node.dbname}`];
+      return [{ removes: `database ${statement.node.dbname}` }];
     case "DropOwnedStmt":
-      return ["everything a role owns"];
+      return [{ removes: "everything a role owns" }];
     default:
-      return deletions(statement.node, statement.tag);
+      return deletions(statement.node, statement.tag).map((removes) => ({ removes }));
   }
+}
+
+function removedColumns({ cmds = [], relation = {}, missing_ok }: NodeOf<"AlterTableStmt">): Removed[] {
+  return cmds.flatMap((command): Removed[] => {
+    const { tag, node } = taggedNode(command);
+    if (tag !== "AlterTableCmd" || node.subtype !== "AT_DropColumn") {
+      return [];
+    }
+    const { name = "" } = node;
+    const removes = `column ${name} of ${qualified(relation)}`;
+    const isOptional = missing_ok === true || node.missing_ok === true;
+    return [
+      isOptional
+        ? { removes, ifThere: { kind: "relation", names: namesOfRange(relation), column: name } }
+        : { removes },
+    ];
+  });
 }
 
 const HOLDERS: Readonly<Record<string, string>> = {
@@ -89,14 +151,19 @@ const HARMLESS_CASCADE: ReadonlySet<string> = new Set([
   "OBJECT_EVENT_TRIGGER",
 ]);
 
-function removedByDrop({ removeType = "OBJECT_ACCESS_METHOD", objects = [], behavior }: NodeOf<"DropStmt">): string[] {
+function removedByDrop(statement: NodeOf<"DropStmt">): Removed[] {
+  const { removeType = "OBJECT_ACCESS_METHOD", objects = [], behavior, missing_ok } = statement;
   const holder = HOLDERS[removeType];
   if (holder !== undefined) {
-    return objects.map((object) => `${holder} ${objectName(object)}`);
+    const kind = removeType === "OBJECT_SCHEMA" ? "schema" : "relation";
+    return objects.map((object) => {
+      const removes = `${holder} ${objectName(object)}`;
+      return missing_ok === true ? { removes, ifThere: { kind, names: namesOf(object) } } : { removes };
+    });
   }
   // DROP TYPE … CASCADE takes the columns of the type along, and so with all that columns can be built on.
   return behavior === "DROP_CASCADE" && !HARMLESS_CASCADE.has(removeType)
-    ? objects.map((object) => `whatever depends on ${objectName(object)}`)
+    ? objects.map((object) => ({ removes: `whatever depends on ${objectName(object)}` }))
     : [];
 }
 
@@ -116,14 +183,15 @@ function objectName(node: PgNode): string {
   }
 }
 
+const namesOfRange = ({ schemaname, relname = "" }: NodeOf<"RangeVar">): readonly string[] =>
+  schemaname === undefined || schemaname === "" ? [relname] : [schemaname, relname];
+
 function relationName(node: PgNode): string {
   const { tag, node: fields } = taggedNode(node);
   return tag === "RangeVar" ? qualified(fields) : tag;
 }
 
-function qualified({ schemaname, relname = "" }: NodeOf<"RangeVar">): string {
-  return schemaname === undefined || schemaname === "" ? relname : `${schemaname}.${relname}`;
-}
+const qualified = (range: NodeOf<"RangeVar">): string => namesOfRange(range).join(".");
 
 /** `DELETE` and `MERGE … DELETE`, wherever in the statement they stand: a `WITH` may hold them too. */
 function deletions(value: unknown, tag: string): string[] {

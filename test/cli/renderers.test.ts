@@ -305,20 +305,20 @@ describe("the removal of data", () => {
 
   test("is asked about where somebody can be asked", async () => {
     await loadParser();
-    await confirmRemovals({ ask: ask(true) }, [drop("0001_x"), drop("0002_y")], false);
+    await confirmRemovals({ ask: ask(true) }, "", [drop("0001_x"), drop("0002_y")], false);
     expect(asked).toEqual([
       [
         "2 statements will remove data. Go on?",
         "  0001_x.sql:1  DROP TABLE a  (table a)\n  0002_y.sql:1  DROP TABLE a  (table a)",
       ],
     ]);
-    const refused = confirmRemovals({ ask: ask(false) }, [drop("0001_x")], false);
+    const refused = confirmRemovals({ ask: ask(false) }, "", [drop("0001_x")], false);
     await expect(refused).rejects.toMatchObject({ code: "confirmation_required", notDone: "Nothing was changed." });
   });
 
   test("is not asked about when it was confirmed or there is none", async () => {
-    await confirmRemovals({ ask: undefined }, [drop("0001_x")], true);
-    await confirmRemovals({ ask: undefined }, [{ ...drop("0001_x"), steps: [] }], false);
+    await confirmRemovals({ ask: undefined }, "", [drop("0001_x")], true);
+    await confirmRemovals({ ask: undefined }, "", [{ ...drop("0001_x"), steps: [] }], false);
   });
 });
 

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import { NO_DIRECTIVES } from "../../src/migrations/directives.ts";
 import { compilePlan } from "../../src/plan/compile-plan.ts";
-import { dataRemovals } from "../../src/plan/data-removals.ts";
+import { type DataRemoval, dataRemovals } from "../../src/plan/data-removals.ts";
 import { loadParser } from "../../src/sql/parse-statement.ts";
 
 beforeAll(loadParser);
 
-function removals(text: string): string[] {
+function planned(text: string): DataRemoval[] {
   const plan = compilePlan({
     id: "0001_x",
     kind: "sql",
@@ -17,7 +17,11 @@ function removals(text: string): string[] {
     directives: NO_DIRECTIVES,
     layout: "lockkeeper",
   });
-  return dataRemovals(plan).map(({ at, removes }) => `${at.line}: ${removes}`);
+  return dataRemovals(plan);
+}
+
+function removals(text: string): string[] {
+  return planned(text).map(({ at, removes }) => `${at.line}: ${removes}`);
 }
 
 test.each([
@@ -60,4 +64,16 @@ test.each([
   "COMMENT ON TABLE a IS 'DROP TABLE b; DELETE FROM c'",
 ])("%s removes none", (sql) => {
   expect(removals(sql)).toEqual([]);
+});
+
+test("tells what IF EXISTS may miss, unless something before it may have made it", () => {
+  const optional = (text: string): unknown[] => planned(text).map(({ ifThere }) => ifThere);
+  expect(optional("DROP TABLE IF EXISTS shop.stock; ALTER TABLE bills DROP COLUMN IF EXISTS notes; DROP SCHEMA IF EXISTS unseen")).toEqual([
+    { kind: "relation", names: ["shop", "stock"] },
+    { kind: "relation", names: ["bills"], column: "notes" },
+    { kind: "schema", names: ["unseen"] },
+  ]);
+  expect(optional("DROP TABLE a; ALTER TABLE b DROP COLUMN c")).toEqual([undefined, undefined]);
+  expect(optional("ALTER TABLE a RENAME TO b; DROP TABLE IF EXISTS B")).toEqual([undefined]);
+  expect(optional("SELECT f(); DROP TABLE IF EXISTS b")).toEqual([undefined]);
 });

@@ -1,8 +1,8 @@
+import { count } from "../../errors/count.ts";
 import { down } from "../../run/down.ts";
 import { migrationsAtHand, policyOf, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { confirmRemovals } from "../confirm-removals.ts";
-import { count } from "../format.ts";
 
 export interface DownFlags {
   readonly to?: string;
@@ -12,8 +12,9 @@ export interface DownFlags {
 
 export async function run(context: CommandContext, _args: readonly string[], flags: DownFlags): Promise<CommandResult> {
   const config = await context.config();
+  const url = urlToChange(config);
   const { undone } = await down({
-    url: urlToChange(config),
+    url,
     migrations: migrationsAtHand(config),
     policy: policyOf(config),
     emit: context.emit,
@@ -23,6 +24,7 @@ export async function run(context: CommandContext, _args: readonly string[], fla
     confirm: (undoes) =>
       confirmRemovals(
         context,
+        url,
         undoes.map(({ plan }) => plan),
         flags.yes === true,
       ),

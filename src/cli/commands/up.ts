@@ -1,8 +1,9 @@
+import { count } from "../../errors/count.ts";
 import type { Prepared } from "../../run/prepare.ts";
 import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
 import { up } from "../../run/up.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { count, formatMs } from "../format.ts";
+import { formatMs } from "../format.ts";
 
 export interface UpFlags {
   readonly to?: string;
@@ -22,6 +23,7 @@ export async function run(context: CommandContext, _args: readonly string[], fla
           const { confirmRemovals } = await import("../confirm-removals.ts");
           await confirmRemovals(
             context,
+            url,
             prepared.map(({ plan }) => plan),
             flags.yes === true,
           );
