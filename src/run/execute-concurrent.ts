@@ -54,6 +54,12 @@ export async function executeConcurrent(
 }
 
 /** The server counts from the beginning of what was sent, where a comment precedes the statement. */
+/** Only a person can tell, by looking at what the statement changes. */
+function unknownAction({ migration, ordinal }: StepRef): string {
+  const repair = `lockkeeper repair ${migration} --step ${ordinal + 1}`;
+  return `Look whether the statement took effect. If it did, \`${repair} --as done --reason …\`; if not, \`${repair} --as pending --reason …\`. Then \`lockkeeper resume\`.`;
+}
+
 function placeOfFailure(statement: PlannedStatement, error: unknown): Place {
   const position = databaseError(error)?.position;
   const start = error instanceof BatchError ? error.text.indexOf(statement.sql) : -1;
@@ -196,6 +202,7 @@ class ConcurrentExecution {
           message: `${this.#step.title} was interrupted, and nothing tells whether it took effect.`,
           at: this.#step.at,
           notDone: "It was not run again.",
+          action: unknownAction(this.#ref),
           data: { run: this.#ref.run, step: this.#ref.ordinal + 1 },
         });
       }

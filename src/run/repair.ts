@@ -66,12 +66,15 @@ export async function repair(options: RepairOptions): Promise<Repair> {
 function requireUsage(options: RepairOptions): void {
   const complaint =
     options.reason.trim() === ""
-      ? "A repair needs a reason."
+      ? { message: "A repair needs a reason.", action: "Say why with --reason; it is kept in the audit." }
       : (options.step === undefined) !== (options.as === undefined)
-        ? "A step is repaired by its number and by what it is to be: done or pending."
+        ? {
+            message: "A step is repaired by its number and by what it is to be.",
+            action: "Give both: --step N --as done where it took effect, --step N --as pending where it did not.",
+          }
         : undefined;
   if (complaint !== undefined) {
-    throw new LockkeeperError("usage", { message: complaint, notDone: "Nothing was changed." });
+    throw new LockkeeperError("usage", { ...complaint, notDone: "Nothing was changed." });
   }
 }
 
@@ -82,8 +85,9 @@ function recordRepair(options: RepairOptions, state: DatabaseState): Repair {
   const file = options.migrations.find((migration) => migration.id === id);
   if (entry === undefined) {
     throw new LockkeeperError("migration_unknown", {
-      message: `${id} is not in force in ${state.database}.`,
+      message: `${id} is not in force in ${state.database}, so there is no record of it to mend.`,
       notDone: "Nothing was changed.",
+      action: "`lockkeeper status` lists the ids; what a run left half done, `lockkeeper resume` continues.",
     });
   }
   const { edited, missing } = inspectHistory(options.migrations, state);
@@ -114,8 +118,11 @@ async function stepRepair(options: RepairOptions, session: Session, state: Datab
       message:
         run === undefined
           ? `No unfinished run of ${id} was interrupted in step ${step}.`
-          : `What became of step ${step} of ${id}, the server can tell.`,
-      action: "`lockkeeper resume` continues the run; `lockkeeper status` shows where it stands.",
+          : `Step ${step} of ${id} needs no repair: the database shows what became of it.`,
+      action:
+        run === undefined
+          ? "`lockkeeper status` shows which runs are unfinished, `lockkeeper history ID --verbose` their steps."
+          : "`lockkeeper resume` looks at the database and continues the run.",
       notDone: "Nothing was changed.",
     });
   }
