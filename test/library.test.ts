@@ -84,7 +84,7 @@ describe("migrate", () => {
     const older = writeProject({ "0001_a.sql": TWO["0001_a.sql"] });
     const result = await migrate({ url: db.url, migrations: older, onEvent: (event) => events.push(event) });
     expect(result).toMatchObject({ applied: [], ahead: ["0002_b"] });
-    expect(events).toEqual([{ type: "notice", message: expect.stringMatching(/ahead .*: 1 migrations up to 0002_b/) }]);
+    expect(events).toEqual([{ type: "notice", message: expect.stringMatching(/ahead .*: 1 migration up to 0002_b/) }]);
   });
 
   test("refuses a database that serves newer programs only", async () => {
@@ -258,5 +258,53 @@ test("a program may wait for the one that migrates", async () => {
   expect(await waiting).toMatchObject({ id: "0002_b" });
   await expect(waitForMigration({ url: db.url, id: "0003_c", timeoutMs: 0 })).rejects.toMatchObject({
     code: "wait_timeout",
+  });
+});
+
+describe("options that the compiler did not see", () => {
+  const call = async (run: () => Promise<unknown>): Promise<unknown> => await run().catch((error: unknown) => error);
+
+  test.each([
+    ["a number for a URL", { url: 5 }, /^`url` is .*expected the URL of a database/],
+    [
+      "an option that there is not",
+      { migration: "db" },
+      /^migrate\(\) has no option `migration`; did you mean `migrations`\?$/,
+    ],
+    [
+      "a policy that there is not",
+      { policy: { lockTimeout: 5 } },
+      /the policy of migrate\(\) has no option `lockTimeout`; did you mean `lockTimeoutMs`/,
+    ],
+    [
+      "a text for a duration",
+      { policy: { lockTimeoutMs: "5s" } },
+      /`lockTimeoutMs` of .* is not a number of milliseconds/,
+    ],
+    ["a layout that there is not", { layout: "liquibase" }, /^`layout` is .*one of auto,/],
+    ["a text for a logger", { logger: "pino" }, /`logger` of migrate\(\) is not an object/],
+    ["a URL in place of the options", "postgres://localhost/a", /takes an object of options/],
+    ["an empty target", { to: "" }, /`to` of migrate\(\)/],
+  ])("migrate() refuses %s", async (_name, options, message) => {
+    const error = await call(() => migrate(options as never));
+    expect(error).toMatchObject({ code: "usage", message: expect.stringMatching(message) });
+  });
+
+  test.each([
+    ["readiness()", { table: ["a"] }, /`table`; did you mean `tables`/],
+    ["readiness()", { expect: 5 }, /`expect` of readiness\(\) is not a list of texts/],
+  ])("%s refuses %o", async (_call, options, message) => {
+    const error = await call(() => lockkeeper.readiness(options as never));
+    expect(error).toMatchObject({ code: "usage", message: expect.stringMatching(message) });
+  });
+
+  test.each([
+    ["takeBack", takeBack, { steps: 0 }],
+    ["status", status, { allowOutOfOrders: true }],
+    ["history", history, { limit: "5" }],
+    ["planMigrations", planMigrations, { folder: "x" }],
+    ["waitForMigration", waitForMigration, { id: "1_a", timeout: 5 }],
+  ] as const)("%s refuses what it does not know", async (_name, run, options) => {
+    expect(await call(() => run(options as never))).toMatchObject({ code: "usage" });
   });
 });

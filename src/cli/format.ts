@@ -14,11 +14,6 @@ export function formatMs(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** `1 step`, `2 steps`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 /** A text on one line of at most `width` characters. */
 export function oneLine(text: string, width: number): string {
   const line = text.replace(/\s+/g, " ").trim();

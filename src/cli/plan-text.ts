@@ -1,6 +1,7 @@
+import { count } from "../errors/count.ts";
 import { dataRemovals } from "../plan/data-removals.ts";
 import type { Plan, PlannedStatement, Step, UndoItem } from "../plan/plan.ts";
-import { count, indent } from "./format.ts";
+import { indent } from "./format.ts";
 import type { Paint } from "./paint.ts";
 
 export interface ShownPlan {

@@ -1,3 +1,4 @@
+import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { AdoptionReport } from "../migrations/adopt/adoption-report.ts";
 import { detectTools, type HistoryPlace } from "../migrations/adopt/detect-tools.ts";
@@ -193,7 +194,7 @@ function requireSameHistory(report: AdoptionReport, state: DatabaseState): void 
   const adopted = state.applied.filter(({ adoptedFrom }) => adoptedFrom === tool);
   if (adopted.length === 0) {
     throw new LockkeeperError("history_not_empty", {
-      message: `The history of ${state.database} holds ${state.applied.length} migrations, none of them adopted from ${tool}.`,
+      message: `The history of ${state.database} holds ${count(state.applied.length, "migration")}, none adopted from ${tool}.`,
       notDone: "Nothing was recorded.",
       data: { applied: state.applied.length },
     });

@@ -1,3 +1,4 @@
+import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { recordDecision } from "./audit.ts";
@@ -60,7 +61,7 @@ function requireEmptyHistory(state: DatabaseState): true {
   const [first] = [...state.applied.map(({ id }) => id), ...halfDone.map(({ migration }) => migration)];
   if (first !== undefined) {
     throw new LockkeeperError("history_not_empty", {
-      message: `${state.database} has ${state.applied.length} migrations in force and ${halfDone.length} half done, such as ${first}.`,
+      message: `${state.database} has ${count(state.applied.length, "migration")} in force and ${halfDone.length} half done, such as ${first}.`,
       notDone: "Nothing was recorded.",
       data: { applied: state.applied.length, halfDone: halfDone.length },
     });

@@ -1,3 +1,4 @@
+import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { compareIds, isNumbered } from "../migrations/order-migrations.ts";
@@ -136,7 +137,7 @@ function missingFile(entry: AppliedMigration): LockkeeperError {
 /** A part that nobody knows how to finish: nothing may be built on it. */
 function missingPart({ id, migration, done, steps }: UnfinishedRun): LockkeeperError {
   return new LockkeeperError("migration_missing", {
-    message: `${migration} was applied in part (run ${id}, ${done.length} of ${steps} steps), but its file is gone.`,
+    message: `${migration} was applied in part (run ${id}, ${done.length} of ${count(steps, "step")}), but its file is gone.`,
     action:
       "Put the file back, finish it from the journal with `lockkeeper resume`, or take it back with `lockkeeper down`.",
     notDone: "Nothing was run.",

@@ -1,13 +1,14 @@
 import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
+import type { Session } from "../postgres/session.ts";
 import { type CompareOptions, compareHistory } from "./compare-history.ts";
 import { againWhenLost, type Connection, isLoss, workConnection } from "./connection.ts";
 import { continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
-import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
+import { type BegunPlan, hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
 import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireWritable } from "./require-writable.ts";
@@ -61,8 +62,11 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     return { applied: [], inForce: state.applied.length, ahead: first.ahead, waited: false };
   }
   requireWritable(state);
-  const preparation = new Preparation();
-  const prepared = await preparation.prepare(first.pending);
+  const preparation = new Preparation(async () => {
+    const { readSight } = await import("./plan-sight.ts");
+    return await readSight(await work.session(), options.policy);
+  });
+  const prepared = await preparation.prepare(first.pending, await begunPlans(await work.session(), first));
   for (const { plan, migration } of prepared) {
     if (plan.steps.length === 0) {
       const message = `${migration.file} holds no statement: ${migration.id} is recorded as applied, and nothing is run.`;
@@ -122,14 +126,15 @@ async function applyPending(
   applied: string[],
 ): Promise<void> {
   const state = await readState(await work.session());
-  const { pending, unfinished } = findWork(options, state);
-  const prepared = await preparation.prepare(pending);
+  const found = findWork(options, state);
+  const begun = await begunPlans(await work.session(), found);
+  const prepared = await preparation.prepare(found.pending, begun);
   options.emit({
     type: "plan.ready",
     migrations: prepared.map(({ plan }) => plan.migration),
     steps: prepared.reduce((sum, { plan }) => sum + plan.steps.length, 0),
   });
-  const tasks = await enqueue(work, runner, prepared, unfinished);
+  const tasks = await enqueue(runner, prepared, found.unfinished, begun);
   for (const [index, task] of tasks.entries()) {
     await runner.execute(task, index < tasks.length - 1);
     if (!applied.includes(task.plan.migration)) {
@@ -177,13 +182,25 @@ function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: read
   }
 }
 
+/** The stored plans of pending migrations that stopped half way. */
+async function begunPlans(session: Session, { pending, unfinished }: Work): Promise<ReadonlyMap<string, BegunPlan>> {
+  const begun = new Map<string, BegunPlan>();
+  for (const { id } of pending) {
+    const run = unfinished.get(id);
+    const plan = run !== undefined && hasProgress(run) ? await readPlan(session, run.id) : undefined;
+    if (run !== undefined && plan !== undefined) {
+      begun.set(id, { plan, done: run.done });
+    }
+  }
+  return begun;
+}
+
 async function enqueue(
-  work: Connection,
   runner: Runner,
   prepared: readonly Prepared[],
   unfinished: ReadonlyMap<string, UnfinishedRun>,
+  begun: ReadonlyMap<string, BegunPlan>,
 ): Promise<RunTask[]> {
-  const session = await work.session();
   const continued = new Map<string, RunTask>();
   const replanned: RunTask[] = [];
   for (const one of prepared) {
@@ -191,7 +208,7 @@ async function enqueue(
     if (run === undefined || !hasProgress(run)) {
       continue;
     }
-    const { task, isReplanned } = continueRun(run, await readPlan(session, run.id), {
+    const { task, isReplanned } = continueRun(run, begun.get(run.migration)?.plan, {
       plan: one.plan,
       scripts: one.module?.scripts ?? {},
       file: one.migration.file,

@@ -149,6 +149,35 @@ describe("the removal of data", () => {
     expect(await run(writeProject(files), "up", "--yes")).toMatchObject({ code: 0 });
   });
 
+  test("is not asked about where what may be dropped is not there", async () => {
+    const cwd = writeProject({
+      "migrations/0001_first.sql":
+        "DROP TABLE IF EXISTS gone, public.gone_too;\nDROP SCHEMA IF EXISTS nowhere;\nCREATE TABLE a (id int);\n",
+      "migrations/0002_second.sql": "ALTER TABLE a DROP COLUMN IF EXISTS more;\nDROP MATERIALIZED VIEW IF EXISTS v;\n",
+    });
+    expect(await run(cwd, "up", "--to", "0001_first")).toMatchObject({ code: 0 });
+    expect(await run(cwd, "up")).toMatchObject({ code: 0 });
+    addFiles(cwd, {
+      "migrations/0003_third.sql": "DROP TABLE IF EXISTS gone;\nALTER TABLE a DROP COLUMN IF EXISTS id;\n",
+    });
+    const { code, stderr } = await run(cwd, "up");
+    expect(code).toBe(64);
+    expect(stderr).toContain("1 statement would remove data:\n  migrations/0003_third.sql:2");
+  });
+
+  test("is asked about where an earlier statement may put it there", async () => {
+    await db.query("CREATE TABLE orders (id int); CREATE SCHEMA old; CREATE TABLE old.things (id int)");
+    for (const [number, sql] of [
+      "ALTER TABLE orders RENAME TO orders_old; DROP TABLE IF EXISTS orders_old",
+      "DO $$ BEGIN EXECUTE 'ALTER TABLE orders RENAME TO ' || 'orders' || '_old'; END $$; DROP TABLE IF EXISTS orders_old",
+      "ALTER SCHEMA old RENAME TO older; DROP TABLE IF EXISTS older.things",
+      "SET search_path = old; DROP TABLE IF EXISTS things",
+    ].entries()) {
+      const cwd = writeProject({ [`migrations/000${number + 1}_x.sql`]: `${sql};\n` });
+      expect([sql, (await run(cwd, "up")).code]).toEqual([sql, 64]);
+    }
+  });
+
   test("is refused on the way down too", async () => {
     const cwd = writeProject(PROJECT);
     await run(cwd, "up");
@@ -407,6 +436,17 @@ describe("history", () => {
     ]);
   });
 
+  test("of one that was never run, and of one that nobody knows", async () => {
+    const cwd = writeProject(PROJECT);
+    expect(await run(cwd, "history", "0001_orders")).toMatchObject({
+      code: 0,
+      stdout: "0001_orders was not run here.\n",
+    });
+    const { code, stdout, stderr } = await run(cwd, "history", "0009_none");
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(stderr).toContain("✗ migration_unknown: There is no migration 0009_none");
+  });
+
   test("of one migration, with its steps and locks", async () => {
     const cwd = writeProject(PROJECT);
     await run(cwd, "up");
@@ -593,6 +633,30 @@ describe("control from another terminal", () => {
     expect(records.at(-1)).toMatchObject({ type: "result", ok: false, command: "watch" });
   });
 
+  test("watch calls the only step of a run at work running", async () => {
+    const cwd = writeProject({ "migrations/0001_slow.sql": "SELECT pg_sleep(4);\n" });
+    const options = { cwd, env: { DATABASE_URL: db.url } };
+    const watch = new CliProcess(["watch", "--wait", "1m"], options);
+    await watch.hasPrinted(/No runner is at work; waiting for one/);
+    const up = new CliProcess(["up"], options);
+    await watch.hasPrinted(/up 0001_slow {2}running {2}0\/1/);
+    expect(await up.end).toMatchObject({ code: 0 });
+    const { code, stdout } = await watch.end;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/up 0001_slow {2}done {2}1\/1 .*\nThe runner has ended\.\n$/);
+  });
+
+  test("watch has nothing to follow where no runner is at work", async () => {
+    const cwd = writeProject(files);
+    const { code, stdout, stderr } = await run(cwd, "watch");
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(stderr).toContain("✗ run_not_found: No runner is at work in this database, so there is nothing to follow.");
+    expect(await run(cwd, "watch", "--wait", "300ms")).toMatchObject({ code: 64 });
+    expect(await run(cwd, "watch", "--wait", "soon")).toMatchObject({ code: 64 });
+    const nowhere = { cwd, env: { DATABASE_URL: "postgres://127.0.0.1:1/none" } };
+    expect(await runCli(["watch"], nowhere)).toMatchObject({ code: 69 });
+  });
+
   test("there must be a runner to pause or to abort", async () => {
     const cwd = writeProject(files);
     for (const command of ["pause", "abort"]) {
@@ -627,6 +691,7 @@ describe("errors", () => {
     const cwd = writeProject({ "lockkeeper.config.json": "{" });
     expect(await runCli(["errors", "config_unreadable"], { cwd })).toMatchObject({ code: 0 });
     expect(await runCli(["errors", "no_such_code"], { cwd })).toMatchObject({ code: 64 });
+    expect((await runCli(["errors", "LOCK-TIMEOUT"], { cwd })).stdout).toMatch(/^lock_timeout: /);
   });
 });
 

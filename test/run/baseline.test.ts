@@ -71,7 +71,7 @@ test("a baseline on a database with a history changes nothing", async () => {
   const before = await picture(db);
   await expect(baselineAt(db, folder, { to: "0002_b" })).rejects.toMatchObject({
     code: "history_not_empty",
-    message: expect.stringContaining("1 migrations in force"),
+    message: expect.stringContaining("1 migration in force"),
   });
   expect(await picture(db)).toEqual(before);
 });

@@ -1,8 +1,9 @@
+import { count } from "../../errors/count.ts";
 import type { ForeignLayout } from "../../migrations/layouts/layout.ts";
 import { type AdoptResult, adopt } from "../../run/adopt.ts";
 import { policyOf, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { count, indent } from "../format.ts";
+import { indent } from "../format.ts";
 import type { Paint } from "../paint.ts";
 
 export interface AdoptFlags {

@@ -1,7 +1,7 @@
+import { count } from "../../errors/count.ts";
 import { baseline } from "../../run/baseline.ts";
 import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { count } from "../format.ts";
 
 export interface BaselineFlags {
   readonly to: string;

@@ -1,10 +1,11 @@
 import type { ResolvedConfig } from "../../config/load-config.ts";
+import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { bad, type Finding, good } from "../../run/doctor/finding.ts";
 import { doctor } from "../../run/doctor.ts";
 import { migrationsAtHand, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { count, indent } from "../format.ts";
+import { indent } from "../format.ts";
 import type { Paint } from "../paint.ts";
 
 const FOUND_SOMETHING = 1;

@@ -15,7 +15,8 @@ export async function run(_context: CommandContext, [code]: readonly string[]): 
       ).join("\n"),
     );
   }
-  const found = all.find((error) => error.code === code);
+  const wanted = code.trim().toLowerCase().replaceAll("-", "_");
+  const found = all.find((error) => error.code === wanted);
   if (found === undefined) {
     throw new LockkeeperError("usage", {
       message: `There is no error code ${code}.`,

@@ -1,7 +1,10 @@
+import { count } from "../../errors/count.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { history, type RunRecord, type StepRecord } from "../../run/history.ts";
-import { urlToRead } from "../../run/target.ts";
+import { status } from "../../run/status.ts";
+import { migrationsAtHand, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { count, formatMs, formatTime, oneLine, table } from "../format.ts";
+import { formatMs, formatTime, oneLine, table } from "../format.ts";
 import type { Paint } from "../paint.ts";
 
 export interface HistoryFlags {
@@ -13,17 +16,30 @@ export async function run(
   [id]: readonly string[],
   flags: HistoryFlags,
 ): Promise<CommandResult> {
+  const config = await context.config();
+  const url = urlToRead(config);
   const runs = await history({
-    url: urlToRead(await context.config()),
+    url,
     ...(flags.limit === undefined ? {} : { limit: flags.limit }),
     ...(id === undefined ? {} : { migration: id }),
   });
-  return commandResult({ runs }, (data, paint) => historyText(data.runs, paint, context.isVerbose));
+  if (id !== undefined && runs.length === 0) {
+    const { migrations } = await status({ url, migrations: migrationsAtHand(config) });
+    if (!migrations.some((migration) => migration.id === id)) {
+      throw new LockkeeperError("migration_unknown", { message: `There is no migration ${id}, here or in the files.` });
+    }
+  }
+  return commandResult({ runs }, (data, paint) => historyText(data.runs, id, paint, context.isVerbose));
 }
 
-function historyText(runs: readonly RunRecord[], paint: Paint, isVerbose: boolean): string {
+function historyText(
+  runs: readonly RunRecord[],
+  migration: string | undefined,
+  paint: Paint,
+  isVerbose: boolean,
+): string {
   if (runs.length === 0) {
-    return "Nothing was run here.";
+    return migration === undefined ? "Nothing was run here." : `${migration} was not run here.`;
   }
   const rows = runs.map((run) => [
     String(run.run),

@@ -1,3 +1,4 @@
+import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import { compareHistory } from "../../run/compare-history.ts";
@@ -6,7 +7,6 @@ import { Preparation } from "../../run/prepare.ts";
 import { readState } from "../../run/read-state.ts";
 import { migrationsOf, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { count } from "../format.ts";
 import { planScript } from "../plan-script.ts";
 import { planText } from "../plan-text.ts";
 

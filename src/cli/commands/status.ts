@@ -1,8 +1,9 @@
+import { count } from "../../errors/count.ts";
 import type { MigrationStatus, StatusReport } from "../../run/status.ts";
 import { status } from "../../run/status.ts";
 import { migrationsAtHand, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
-import { count, formatMs, formatServerVersion, formatTime, indent, table } from "../format.ts";
+import { formatMs, formatServerVersion, formatTime, indent, table } from "../format.ts";
 import type { Paint } from "../paint.ts";
 
 export interface StatusFlags {
@@ -69,7 +70,9 @@ function migrationLines(migrations: readonly MigrationStatus[], paint: Paint, is
   const rows = listed.map((one) => [
     one.id,
     one.state +
-      (one.run === null ? "" : ` (run ${one.run.id} ${one.run.state}, ${one.run.stepsDone} of ${one.run.steps} steps)`),
+      (one.run === null
+        ? ""
+        : ` (run ${one.run.id} ${one.run.state}, ${one.run.stepsDone} of ${count(one.run.steps, "step")})`),
     one.appliedAt === null ? "" : formatTime(one.appliedAt),
     one.durationMs === null ? (one.adoptedFrom ?? one.origin ?? "") : formatMs(one.durationMs),
   ]);

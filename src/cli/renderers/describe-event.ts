@@ -1,5 +1,6 @@
+import { count } from "../../errors/count.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
-import { count, formatMs, oneLine } from "../format.ts";
+import { formatMs, oneLine } from "../format.ts";
 
 /** What happened apart from the way through the steps, in a sentence; undefined where nobody needs to know. */
 export function describeIncident(event: LockkeeperEvent, isVerbose: boolean): string | undefined {

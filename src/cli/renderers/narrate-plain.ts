@@ -1,5 +1,6 @@
+import { count } from "../../errors/count.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
-import { count, formatMs } from "../format.ts";
+import { formatMs } from "../format.ts";
 import { noPaint } from "../paint.ts";
 import { describeEffort, describeIncident, describeProgress } from "./describe-event.ts";
 import { LockReport } from "./lock-report.ts";

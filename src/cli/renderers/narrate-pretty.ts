@@ -1,5 +1,6 @@
+import { count } from "../../errors/count.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
-import { count, formatMs } from "../format.ts";
+import { formatMs } from "../format.ts";
 import type { Paint } from "../paint.ts";
 import { describeEffort, describeIncident, describeProgress } from "./describe-event.ts";
 import { LiveLine } from "./live-line.ts";
@@ -51,7 +52,7 @@ export function narratePretty({ print, width, paint }: Terminal, isVerbose: bool
       case "run.started": {
         const going = event.resumedAt > 0 ? `, going on with step ${event.resumedAt + 1}` : "";
         return event.steps >= HEADED_FROM
-          ? [`${paint("bold", heading(event))}${paint("dim", `  ${event.steps} steps${going}`)}`]
+          ? [`${paint("bold", heading(event))}${paint("dim", `  ${count(event.steps, "step")}${going}`)}`]
           : [];
       }
       case "step.started":

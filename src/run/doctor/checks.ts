@@ -1,3 +1,4 @@
+import { count } from "../../errors/count.ts";
 import { hasProgress } from "../prepare.ts";
 import type { DatabaseState } from "../read-state.ts";
 import type { DoctorFacts } from "./facts.ts";
@@ -192,7 +193,7 @@ function unfinishedRuns(state: DatabaseState): Finding {
   const left = state.lease?.alive === true ? [] : state.unfinished.filter(hasProgress);
   const lines = left.map(
     (run) =>
-      `run ${run.id} (${run.direction} ${run.migration}, ${run.state}, ${run.done.length} of ${run.steps} steps)`,
+      `run ${run.id} (${run.direction} ${run.migration}, ${run.state}, ${run.done.length} of ${count(run.steps, "step")})`,
   );
   return left.length === 0
     ? good("unfinished-runs", "No run stands half done.")

@@ -1,7 +1,10 @@
+import { count } from "../../errors/count.ts";
 import type { CompareOptions } from "../compare-history.ts";
 import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 import { type UpResult, up } from "../up.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
+import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
+import { requireOptions } from "./require-options.ts";
 
 export interface MigrateOptions extends ChangeOptions, CompareOptions {
   /** Stop after this migration. */
@@ -22,6 +25,8 @@ export type MigrateResult = UpResult;
  * @throws LockkeeperError with a code of the error catalogue; nothing is half applied that could not be continued
  */
 export async function migrate(options: MigrateOptions = {}): Promise<MigrateResult> {
+  requireOptions(options, { ...CHANGE_KINDS, to: "text", allowOutOfOrder: "yes or no" }, "migrate()");
+  requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of migrate()");
   const { to, allowOutOfOrder } = options;
   return await watched(options, async ({ project, emit, stop }) => {
     const result = await up({
@@ -37,7 +42,7 @@ export async function migrate(options: MigrateOptions = {}): Promise<MigrateResu
     if (ahead.length > 0) {
       emit({
         type: "notice",
-        message: `The database is ahead of this program: ${ahead.length} migrations up to ${ahead.at(-1)}.`,
+        message: `The database is ahead of this program: ${count(ahead.length, "migration")} up to ${ahead.at(-1)}.`,
       });
     }
     return result;
