@@ -20,8 +20,14 @@ export default defineConfig({
 \`\`\`
 
 Durations are written \`"500ms"\`, \`"2s"\`, \`"5m"\`, \`"1h"\`, or as a number of milliseconds. All values are checked before
-anything else happens, and an unknown key is an error ([\`config_invalid\`](errors.md#config_invalid)). Passwords in URLs are
-never printed.
+anything else happens, also those that a stronger one outweighs, and an unknown key is an error
+([\`config_invalid\`](errors.md#config_invalid)). A \`DATABASE_URL\` that an option outweighs may be another program's and is
+let be. A variable \`LOCKKEEPER_…\` that there is not is a warning. Passwords in URLs are never printed.
+
+TLS is asked for in the URL: \`sslmode=verify-full\`, with \`sslrootcert=FILE\` where the server's certificate is signed by an
+authority of your own. \`prefer\`, \`require\` and \`verify-ca\` mean the same as \`verify-full\` here: a certificate that cannot be
+verified is refused. \`sslmode=require&uselibpqcompat=true\` does what libpq does, which is to encrypt without looking at the
+certificate.
 
 | key | environment variable | meaning | value |
 |---|---|---|---|

@@ -3,8 +3,9 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 export function invalidConfig(
   message: string,
   where: { readonly file?: string; readonly key?: string },
+  code: "config_invalid" | "database_url_invalid" = "config_invalid",
 ): LockkeeperError {
-  return new LockkeeperError("config_invalid", {
+  return new LockkeeperError(code, {
     message,
     ...(where.file === undefined ? {} : { at: { file: where.file } }),
     ...(where.key === undefined ? {} : { data: { key: where.key } }),

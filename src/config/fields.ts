@@ -6,6 +6,8 @@ export interface FieldForm<T> {
   readonly expected: string;
   /** @returns undefined when the value has another form */
   readonly read: (value: unknown) => T | undefined;
+  /** Why a value of this form can still not be used; checked where the value counts, and in the file in any case. */
+  readonly refuse?: (value: unknown) => { readonly code: "database_url_invalid"; readonly reason: string } | undefined;
 }
 
 export interface Field<T = unknown> {
@@ -17,6 +19,14 @@ const text = (expected: string): FieldForm<string> => ({
   expected,
   read: (value) => (typeof value === "string" && value.trim() !== "" ? value : undefined),
 });
+
+const DATABASE_URL: FieldForm<string> = {
+  ...text("the URL of a database, as text"),
+  refuse: (value) =>
+    /^postgres(?:ql)?:\/\//.test(String(value))
+      ? undefined
+      : { code: "database_url_invalid", reason: "does not begin with postgres:// or postgresql://." },
+};
 
 const duration = (shortest: number): FieldForm<number> => ({
   expected: `a duration from ${shortest} ms to ${LONGEST_DURATION_MS} ms, such as "500ms", "2s", "5m" or a number of milliseconds`,
@@ -33,8 +43,8 @@ const oneOf = <T extends string>(allowed: readonly T[]): FieldForm<T> => ({
 
 /** Every key of the configuration, the variable that overrides it, and its form: the one list of them. */
 export const FIELDS = {
-  database: { env: "DATABASE_URL", form: text("the URL of a database, as text") },
-  directDatabase: { env: "DIRECT_DATABASE_URL", form: text("the URL of a database, as text") },
+  database: { env: "DATABASE_URL", form: DATABASE_URL },
+  directDatabase: { env: "DIRECT_DATABASE_URL", form: DATABASE_URL },
   migrations: { env: "LOCKKEEPER_MIGRATIONS", form: text("the path of a folder, as text") },
   layout: { env: "LOCKKEEPER_LAYOUT", form: oneOf(LAYOUTS) },
   role: { env: "LOCKKEEPER_ROLE", form: text("the name of a role, as text") },
@@ -57,3 +67,9 @@ export const FIELD_KEYS = Object.keys(FIELDS) as FieldKey[];
 
 /** Variable that names the configuration file. */
 export const CONFIG_FILE_VARIABLE = "LOCKKEEPER_CONFIG";
+
+/** Variables of the command line's logs, with the values they may have. */
+export const LOG_VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  LOCKKEEPER_LOG: ["json"],
+  LOCKKEEPER_LOG_LEVEL: ["debug", "info", "warn", "error"],
+};

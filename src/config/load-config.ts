@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative } from "node:path";
+import { checkEnvironment } from "./check-environment.ts";
 import { findConfigFile, readConfigFile } from "./config-file.ts";
 import { CONFIG_FILE_VARIABLE, type FieldKey } from "./fields.ts";
 import { flattenConfig } from "./flatten-config.ts";
@@ -37,6 +38,8 @@ export interface ResolvedConfig {
   readonly migrationsNamed: boolean;
   readonly layout: Layout;
   readonly policy: PolicySettings;
+  /** What is probably not as it was meant, in whole sentences. */
+  readonly warnings: readonly string[];
 }
 
 const DEFAULT_MIGRATIONS = "migrations";
@@ -49,9 +52,10 @@ const DEFAULT_MIGRATIONS = "migrations";
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedConfig> {
   const { cwd, env, overrides = {} } = options;
+  const warnings = checkEnvironment(env);
   const path = findConfigFile(cwd, options.file ?? nonEmpty(env[CONFIG_FILE_VARIABLE]));
   if (path === undefined) {
-    return resolvedConfig(resolveSettings({ file: undefined, env, overrides }));
+    return { ...resolvedConfig(resolveSettings({ file: undefined, env, overrides })), warnings };
   }
   const shown = shownPath(cwd, path);
   const values = new Map(flattenConfig(await readConfigFile(path, shown), shown));
@@ -60,10 +64,10 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
     // A path in a file means the same wherever the command is called from.
     values.set("migrations", shownPath(cwd, join(dirname(path), folder)) || ".");
   }
-  return { file: shown, ...resolvedConfig(resolveSettings({ file: { shown, values }, env, overrides })) };
+  return { file: shown, ...resolvedConfig(resolveSettings({ file: { shown, values }, env, overrides })), warnings };
 }
 
-function resolvedConfig(settings: Settings): ResolvedConfig {
+function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
   const { database, directDatabase, migrations, layout } = settings;
   return {
     ...present({ database, directDatabase }),

@@ -6,3 +6,9 @@ export const writtenName = (node: NodeOf<"RangeVar"> | undefined): WrittenName =
   schema: node?.schemaname,
   name: node?.relname ?? "",
 });
+
+/** A name written as a list of its parts; a database's name before them says nothing. */
+export const nameOfParts = (parts: readonly string[]): WrittenName => ({
+  schema: parts.at(-2),
+  name: parts.at(-1) ?? "",
+});

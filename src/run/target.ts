@@ -30,8 +30,15 @@ function required(url: string | undefined): string {
   return url;
 }
 
-export function policyOf(config: ResolvedConfig): RunPolicy {
-  return { ...DEFAULT_POLICY, ...config.policy };
+/** The defaults give way: a pause that is set on its own is not cut by the other's default. */
+export function policyOf({ policy }: Pick<ResolvedConfig, "policy">): RunPolicy {
+  const { backoffMinMs, backoffMaxMs } = DEFAULT_POLICY;
+  return {
+    ...DEFAULT_POLICY,
+    backoffMinMs: Math.min(backoffMinMs, policy.backoffMaxMs ?? backoffMinMs),
+    backoffMaxMs: Math.max(backoffMaxMs, policy.backoffMinMs ?? backoffMaxMs),
+    ...policy,
+  };
 }
 
 /** @throws LockkeeperError of `readProject` */

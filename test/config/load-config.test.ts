@@ -7,6 +7,7 @@ import { LAYOUTS } from "../../src/config/layouts.ts";
 import { type LoadConfigOptions, loadConfig, type ResolvedConfig } from "../../src/config/load-config.ts";
 import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
 import { LAYOUT_READERS } from "../../src/migrations/layouts/read-layout.ts";
+import { policyOf } from "../../src/run/target.ts";
 import { type ProjectFiles, writeProject } from "../support/project.ts";
 
 const SECRET = "kingfisher-at-dawn";
@@ -28,6 +29,57 @@ async function failure(config: Promise<ResolvedConfig>): Promise<LockkeeperError
 
 const json = (config: unknown): ProjectFiles => ({ "lockkeeper.config.json": JSON.stringify(config) });
 
+describe("what is checked beside the form of each value", () => {
+  const TWISTED = { lock: { backoffMin: "2s", backoffMax: "1s" } };
+
+  test("a URL of another database in the file, also where the environment outweighs it", async () => {
+    const env = { DATABASE_URL: "postgres://localhost/a" };
+    const error = await failure(load(json({ database: `mysql://${SECRET}@localhost/a` }), { env }));
+    expect(error).toMatchObject({ code: "database_url_invalid", at: { file: "lockkeeper.config.json" } });
+    expect(error.message).toBe("lockkeeper.config.json: `database` does not begin with postgres:// or postgresql://.");
+    expect(JSON.stringify(error)).not.toContain(SECRET);
+  });
+
+  test("DATABASE_URL where it counts, and not where it is another program's", async () => {
+    const env = { DATABASE_URL: "mysql://localhost/a" };
+    expect(await failure(load({}, { env }))).toMatchObject({ code: "database_url_invalid" });
+    const overrides = { database: { option: "--database", value: "postgres://localhost/b" } };
+    expect(await load({}, { env, overrides })).toMatchObject({ database: "postgres://localhost/b" });
+  });
+
+  test("pauses that stand against each other", async () => {
+    expect(await failure(load(json(TWISTED)))).toMatchObject({
+      code: "config_invalid",
+      data: { key: "lock.backoffMin" },
+    });
+    const { policy } = await load(json({ lock: { backoffMin: "20s" } }));
+    expect(policyOf({ policy })).toMatchObject({ backoffMinMs: 20_000, backoffMaxMs: 20_000 });
+  });
+
+  test.each([
+    ["LOCKKEEPER_LOG", "yes", "expected json"],
+    ["LOCKKEEPER_LOG_LEVEL", "loud", "expected one of debug, info, warn, error"],
+  ])("%s", async (variable, value, expected) => {
+    const error = await failure(load({}, { env: { [variable]: value } }));
+    expect(error).toMatchObject({ code: "config_invalid", message: expect.stringContaining(expected) });
+    expect(error.message).toContain(variable);
+  });
+
+  test("a misspelt variable is a warning, and those of a service that is called lockkeeper are none", async () => {
+    const env = {
+      LOCKKEEPER_LOCK_TIMEOT: "1s",
+      LOCKKEEPER_ANYTHING: "1",
+      LOCKKEEPER_PORT: "tcp://10.0.0.1:80",
+      LOCKKEEPER_SERVICE_HOST: "10.0.0.1",
+      LOCKKEEPER_LOCK_TIMEOUT: "1s",
+    };
+    expect((await load({}, { env })).warnings).toEqual([
+      "There is no variable LOCKKEEPER_LOCK_TIMEOT; did you mean LOCKKEEPER_LOCK_TIMEOUT?",
+      "There is no variable LOCKKEEPER_ANYTHING.",
+    ]);
+  });
+});
+
 describe("where values come from", () => {
   test("without a file and without an environment there are only the defaults", async () => {
     expect(await load({})).toEqual({
@@ -35,6 +87,7 @@ describe("where values come from", () => {
       migrationsNamed: false,
       layout: "auto",
       policy: {},
+      warnings: [],
     });
   });
 
@@ -68,6 +121,7 @@ describe("where values come from", () => {
         clientCheckMs: 250,
         role: "owner",
       },
+      warnings: [],
     });
   });
 
@@ -115,6 +169,7 @@ describe("where values come from", () => {
         reconnectDeadlineMs: 7_000,
         clientCheckMs: 8_000,
       },
+      warnings: [],
     });
   });
 

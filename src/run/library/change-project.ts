@@ -52,16 +52,16 @@ export async function watched<T>(
   if (signal?.aborted === true) {
     interrupt();
   }
+  const emit: EmitEvent = (event) => {
+    const clean = redactor.value(event);
+    log?.(clean);
+    onEvent?.(clean);
+  };
   try {
-    return await work({
-      project,
-      stop,
-      emit(event) {
-        const clean = redactor.value(event);
-        log?.(clean);
-        onEvent?.(clean);
-      },
-    });
+    for (const message of project.warnings) {
+      emit({ type: "notice", message });
+    }
+    return await work({ project, stop, emit });
   } catch (error) {
     throw error instanceof LockkeeperError ? withoutSecrets(error, redactor) : error;
   } finally {

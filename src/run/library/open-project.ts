@@ -14,14 +14,15 @@ export interface ProjectOptions {
 /**
  * What the environment and the configuration file say, overruled by the caller: what the command line finds too.
  *
- * @throws LockkeeperError `config_invalid`, `config_unreadable`
+ * @throws LockkeeperError `config_invalid`, `config_unreadable`, `database_url_invalid`, `usage` for a value of the caller
  */
 export async function openProject({ url, migrations, layout }: ProjectOptions): Promise<ResolvedConfig> {
-  const config = await loadConfig({ cwd: process.cwd(), env: process.env });
-  return {
-    ...config,
-    ...(url === undefined ? {} : { database: url, directDatabase: url }),
-    ...(migrations === undefined ? {} : { migrations, migrationsNamed: true }),
-    ...(layout === undefined ? {} : { layout }),
+  const overrides = {
+    ...(url === undefined
+      ? {}
+      : { database: { option: "`url`", value: url }, directDatabase: { option: "`url`", value: url } }),
+    ...(migrations === undefined ? {} : { migrations: { option: "`migrations`", value: migrations } }),
+    ...(layout === undefined ? {} : { layout: { option: "`layout`", value: layout } }),
   };
+  return await loadConfig({ cwd: process.cwd(), env: process.env, overrides });
 }

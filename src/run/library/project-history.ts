@@ -1,6 +1,7 @@
 import { type HistoryOptions, history, type RunRecord } from "../history.ts";
 import { urlToRead } from "../target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
+import { requireOptions } from "./require-options.ts";
 
 /**
  * What was run on the database, newest first, with steps, times and locks.
@@ -10,6 +11,7 @@ import { openProject, type ProjectOptions } from "./open-project.ts";
 export async function projectHistory(
   options: Pick<ProjectOptions, "url"> & Omit<HistoryOptions, "url"> = {},
 ): Promise<readonly RunRecord[]> {
+  requireOptions(options, { url: "any", limit: "count", migration: "text" }, "history()");
   const project = await openProject(options);
   return await history({ ...options, url: urlToRead(project) });
 }

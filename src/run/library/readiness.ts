@@ -1,6 +1,8 @@
 import { type ReadinessProbe, type ReadinessRules, readinessProbe } from "../readiness-probe.ts";
 import { migrationsOf, urlToRead } from "../target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
+import { PROJECT_KINDS } from "./option-kinds.ts";
+import { requireOptions } from "./require-options.ts";
 
 export interface ReadinessOptions extends ProjectOptions, Omit<ReadinessRules, "url" | "expected"> {
   /** Instead of a folder: the newest migration the program was built for, or all of them. */
@@ -19,6 +21,12 @@ export interface ReadinessOptions extends ProjectOptions, Omit<ReadinessRules, "
  *   and of reading the folder
  */
 export async function readiness(options: ReadinessOptions = {}): Promise<ReadinessProbe> {
+  const durations = { cacheMs: "duration", unreadyCacheMs: "duration", timeoutMs: "duration" } as const;
+  requireOptions(options, { ...PROJECT_KINDS, ...durations, expect: "any", tables: "list" }, "readiness()");
+  const { expect: wanted } = options;
+  if (typeof wanted !== "string") {
+    requireOptions({ expect: wanted }, { expect: "list" }, "readiness()");
+  }
   const { url: _url, migrations: _migrations, layout: _layout, expect, ...rules } = options;
   const project = await openProject(options);
   const expected = typeof expect === "string" ? [expect] : (expect ?? migrationsOf(project).map(({ id }) => id));

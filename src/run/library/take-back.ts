@@ -1,6 +1,8 @@
 import { type DownResult, down } from "../down.ts";
 import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
+import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
+import { requireOptions } from "./require-options.ts";
 
 export interface TakeBackOptions extends ChangeOptions {
   /** Take back everything after this migration. */
@@ -16,6 +18,8 @@ export interface TakeBackOptions extends ChangeOptions {
  * @throws LockkeeperError `undo_unavailable` with nothing changed where a way back is not certain; those of a run
  */
 export async function takeBack(options: TakeBackOptions = {}): Promise<DownResult> {
+  requireOptions(options, { ...CHANGE_KINDS, to: "text", steps: "count" }, "takeBack()");
+  requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of takeBack()");
   const { to, steps } = options;
   return await watched(options, ({ project, emit, stop }) =>
     down({

@@ -2,6 +2,8 @@ import { urlToRead } from "../target.ts";
 import { type WaitResult, waitFor } from "../wait.ts";
 import { type WatchOptions, watched } from "./change-project.ts";
 import type { ProjectOptions } from "./open-project.ts";
+import { WATCH_KINDS } from "./option-kinds.ts";
+import { requireOptions } from "./require-options.ts";
 
 export interface WaitForMigrationOptions extends Pick<ProjectOptions, "url">, WatchOptions {
   /** The migration that must be in force. */
@@ -17,6 +19,7 @@ export interface WaitForMigrationOptions extends Pick<ProjectOptions, "url">, Wa
  *   not mend
  */
 export async function waitForMigration(options: WaitForMigrationOptions): Promise<WaitResult> {
+  requireOptions(options, { url: "any", ...WATCH_KINDS, id: "text", timeoutMs: "duration" }, "waitForMigration()");
   const { id, timeoutMs = 300_000 } = options;
   return await watched(options, ({ project, emit, stop }) =>
     waitFor({ url: urlToRead(project), id, timeoutMs, emit, stop }),

@@ -1,0 +1,17 @@
+import { DEFAULT_POLICY, type RunPolicy } from "../policy.ts";
+import type { ChangeOptions, WatchOptions } from "./change-project.ts";
+import type { ProjectOptions } from "./open-project.ts";
+import type { OptionKinds } from "./require-options.ts";
+
+/** Checked where the configuration is read, together with what the environment and the file say. */
+export const PROJECT_KINDS: OptionKinds<ProjectOptions> = { url: "any", migrations: "any", layout: "any" };
+
+export const WATCH_KINDS: OptionKinds<WatchOptions> = { signal: "object", onEvent: "function", logger: "object" };
+
+export const CHANGE_KINDS: OptionKinds<ChangeOptions> = { ...PROJECT_KINDS, ...WATCH_KINDS, policy: "object" };
+
+/** All that has a default is a duration. */
+export const POLICY_KINDS = {
+  ...Object.fromEntries(Object.keys(DEFAULT_POLICY).map((key) => [key, "duration" as const])),
+  role: "text",
+} as OptionKinds<RunPolicy>;
