@@ -1,0 +1,115 @@
+import type { QualifiedName } from "../catalog/model/names.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import type { WrittenName } from "../catalog/state/relation.ts";
+import type { Effect, StatementEffects } from "../effects/effect.ts";
+import { effectsOf } from "../effects/effects-of.ts";
+import type { NodeOf, ParsedStatement } from "../sql/parse-statement.ts";
+import type { SqlStatement } from "../sql/statement.ts";
+import type { CutPart } from "./parts.ts";
+import type { LintPolicy } from "./policy.ts";
+import type { Wrapping } from "./rule.ts";
+import type { TransactionShape } from "./transaction-shape.ts";
+
+/** A file while its statements are judged. */
+export interface FileContext {
+  readonly file: string;
+  readonly wrapping: Wrapping;
+  readonly policy: LintPolicy;
+  /** What the statements so far have left. */
+  readonly state: CatalogState;
+  readonly transaction: TransactionShape;
+  /** The statements so far, those inside of DO blocks among them. */
+  readonly past: readonly PastStatement[];
+  /** What is said once in a file has been said. */
+  readonly said: Set<string>;
+  /** The newest migration that was applied before this file, though it comes after it. */
+  readonly insertedBefore?: string;
+}
+
+export interface WrittenStatement {
+  readonly source: SqlStatement;
+  readonly statement: ParsedStatement;
+}
+
+export interface PastStatement extends WrittenStatement {
+  readonly effects: StatementEffects;
+}
+
+/** A statement as it comes to the server: what was before it, and what it is made of. */
+export interface StatementContext extends PastStatement {
+  readonly file: FileContext;
+  /** The catalog before the statement. */
+  readonly state: CatalogState;
+  /** Before the statement. */
+  readonly transaction: TransactionShape;
+  /** What comes after it in the same file or body. */
+  readonly later: readonly WrittenStatement[];
+  /** The subcommands of an ALTER TABLE; the statement itself for others. */
+  readonly parts: readonly Part[];
+}
+
+/** A statement, or one subcommand of an ALTER TABLE judged as if it stood alone. */
+export class Part {
+  readonly context: StatementContext;
+  readonly statement: ParsedStatement;
+  readonly command: NodeOf<"AlterTableCmd"> | undefined;
+  /** Where it begins in the statement's text. */
+  readonly start: number;
+  /** The subcommand as it is written. */
+  readonly text: string;
+  /** The catalog before it: with what the subcommands before it leave. */
+  readonly state: CatalogState;
+  #effects: StatementEffects | undefined;
+
+  constructor(context: StatementContext, { statement, command, start, text }: CutPart, state: CatalogState) {
+    this.context = context;
+    this.statement = statement;
+    this.command = command;
+    this.start = start;
+    this.text = text;
+    this.state = state;
+  }
+
+  get effects(): StatementEffects {
+    const isWhole = this.statement === this.context.statement;
+    this.#effects ??= isWhole ? this.context.effects : effectsOf(this.statement, this.state);
+    return this.#effects;
+  }
+
+  get policy(): LintPolicy {
+    return this.context.file.policy;
+  }
+
+  /** Work on rows that stops others: the heaviest first to be said. */
+  get blocking(): readonly Effect[] {
+    return this.effects.effects.filter((effect) => isBlockingWork(effect, this.state, this.policy));
+  }
+
+  /** Whether an earlier statement of the same run made it. */
+  isNew(relation: WrittenName): boolean {
+    return this.state.isNew(this.state.resolved(relation));
+  }
+
+  /** Whether work on it is brief because it has few rows, as far as that is known. */
+  isSmall(relation: WrittenName): boolean {
+    const name = this.state.resolved(relation);
+    const leaves = this.state.descendantsOf(name);
+    return [name, ...leaves].every((one) => isSmall(one, this.state, this.policy));
+  }
+}
+
+function isSmall(relation: QualifiedName, state: CatalogState, { smallRows, smallBytes }: LintPolicy): boolean {
+  const { facts } = state.sizeOf(relation);
+  if (facts === undefined) {
+    return false;
+  }
+  const bytes = facts.heapBytes + facts.toastBytes;
+  return bytes === 0 || (facts.rows >= 0 && facts.rows <= smallRows && bytes <= smallBytes);
+}
+
+/** Whether rows are worked on under a lock that stops others, long enough to matter. */
+export const isBlockingWork = (effect: Effect, state: CatalogState, policy: LintPolicy): boolean =>
+  !effect.isNew &&
+  effect.work !== "none" &&
+  (effect.blocks.reads || effect.blocks.writes) &&
+  !isSmall(effect.relation, state, policy);

@@ -1,0 +1,10 @@
+import { tokenize } from "../../sql/tokens.ts";
+
+/** The statement with a word put behind the first time another stands in it, and its semicolon. */
+export function withWord(text: string, behind: string, word: string): string {
+  const token = tokenize(text).find((one) => one.kind === "word" && one.text.toLowerCase() === behind);
+  return token === undefined ? `${text};` : `${text.slice(0, token.end)} ${word}${text.slice(token.end)};`;
+}
+
+/** A text of SQL on one line, as far as no string in it has several. */
+export const onOneLine = (text: string): string => (/['"$-]/.test(text) ? text : text.replace(/\s+/g, " "));

@@ -1,0 +1,255 @@
+import { applyStatement } from "../catalog/state/apply-statement.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { effectsOf } from "../effects/effects-of.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
+import { lineAndColumnWithin } from "../sql/source-map.ts";
+import { splitSql } from "../sql/split-sql.ts";
+import type { SplitSql, SqlStatement } from "../sql/statement.ts";
+import { type FileContext, Part, type PastStatement, type StatementContext, type WrittenStatement } from "./context.ts";
+import { embeddedSql } from "./embedded-sql.ts";
+import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
+import { cutParts } from "./parts.ts";
+import type { LintPolicy } from "./policy.ts";
+import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
+import { RULES } from "./rules.ts";
+import { readSuppressions, suppress } from "./suppressions.ts";
+import { TransactionShape } from "./transaction-shape.ts";
+
+/** A file, or the section of one that is run. */
+export interface LintUnit {
+  /** As people know it. */
+  readonly file: string;
+  readonly text: string;
+  /** Line of the file on which `text` begins. */
+  readonly firstLine?: number;
+  readonly wrapping: Wrapping;
+  /** The newest migration that was applied before this one, though it comes after it. */
+  readonly insertedBefore?: string;
+}
+
+/**
+ * Judges the statements of a file one after the other, each against what those before it have left in `state`; the
+ * state is changed. `loadParser` must have been awaited.
+ */
+export function judgeFile(unit: LintUnit, state: CatalogState, policy: LintPolicy): FileReport {
+  return new Judge(unit, state, policy).judge();
+}
+
+const NESTED_CALLS = 3;
+
+class Judge {
+  readonly #unit: LintUnit;
+  readonly #text: string;
+  readonly #file: FileContext;
+  readonly #past: PastStatement[] = [];
+  readonly #rules: readonly Rule[];
+  readonly #findings: Finding[] = [];
+  readonly #unchecked: Unchecked[] = [];
+
+  constructor(unit: LintUnit, state: CatalogState, policy: LintPolicy) {
+    this.#unit = unit;
+    // Empty lines in front keep every place right where the text is a section of a longer file.
+    this.#text = "\n".repeat((unit.firstLine ?? 1) - 1) + unit.text;
+    const { file, wrapping, insertedBefore } = unit;
+    const transaction = new TransactionShape(wrapping);
+    this.#file = {
+      file,
+      wrapping,
+      policy,
+      state,
+      transaction,
+      past: this.#past,
+      said: new Set(),
+      ...(insertedBefore === undefined ? {} : { insertedBefore }),
+    };
+    this.#rules = RULES.filter(
+      ({ since = 0, until = Number.POSITIVE_INFINITY }) => state.major >= since && state.major <= until,
+    );
+  }
+
+  judge(): FileReport {
+    const { statements, metaCommands } = this.#split();
+    const suppressions = readSuppressions(this.#text, this.#unit.file, statements, isRule);
+    this.#unchecked.push(...suppressions.wrong);
+    for (const { text, line, column } of metaCommands) {
+      this.#report("unchecked-dynamic-sql", { message: `${text} is for psql and cannot be judged`, line, column });
+    }
+    const parsed = statements.flatMap((source) => this.#parse(source) ?? []);
+    for (const [index, one] of parsed.entries()) {
+      this.#judge(one, parsed.slice(index + 1), 0);
+    }
+    for (const rule of this.#rules) {
+      for (const hazard of rule.checkFile?.(this.#file) ?? []) {
+        this.#report(rule.id, hazard);
+      }
+    }
+    const { left, unused } = suppress(this.#findings, suppressions.allowed);
+    this.#findings.length = 0;
+    for (const { rule, line, column } of unused) {
+      const message = `${rule} is allowed here, and nothing was found that it would allow`;
+      if (this.#severity(rule) !== undefined) {
+        this.#report("unused-ignore", { message, line, column });
+      }
+    }
+    return {
+      findings: [...left, ...this.#findings].toSorted(byPlace),
+      unchecked: this.#unchecked,
+      statements: statements.length,
+    };
+  }
+
+  /** What stands before an unterminated string or comment can still be judged. */
+  #split(): SplitSql {
+    try {
+      return splitSql(this.#text, this.#unit.file);
+    } catch (error) {
+      const { line, column } = this.#refused(error);
+      const broken = offsetOf(this.#text, line, column);
+      const before = this.#text.slice(0, broken);
+      const { statements, metaCommands } = splitSql(before, this.#unit.file);
+      const whole = statements.filter(({ end }) => /^\s*;/.test(before.slice(end)));
+      return { statements: whole, metaCommands };
+    }
+  }
+
+  #parse(source: SqlStatement): WrittenStatement | undefined {
+    try {
+      return { source, statement: parseStatement(source, this.#unit.file) };
+    } catch (error) {
+      this.#refused(error);
+      return undefined;
+    }
+  }
+
+  #judge(one: WrittenStatement, later: readonly WrittenStatement[], depth: number, within?: string): void {
+    const { source, statement } = one;
+    const { state, transaction } = this.#file;
+    const effects = effectsOf(statement, state);
+    transaction.cutFor(effects);
+    const parts: Part[] = [];
+    const context: StatementContext = {
+      file: this.#file,
+      source,
+      statement,
+      later,
+      state,
+      transaction,
+      effects,
+      parts,
+    };
+    parts.push(...partsOf(context));
+    const before = within === undefined ? "" : `in ${within}(): `;
+    for (const rule of this.#rules) {
+      for (const part of rule.check === undefined ? [] : parts) {
+        for (const hazard of rule.check?.(part) ?? []) {
+          this.#place(rule.id, hazard, source, part.start, before);
+        }
+      }
+      for (const hazard of rule.checkStatement?.(context) ?? []) {
+        this.#place(rule.id, hazard, source, 0, before);
+      }
+    }
+    transaction.after(statement, source, effects);
+    if (depth < NESTED_CALLS) {
+      this.#judgeEmbedded(source, statement, depth);
+    }
+    applyStatement(state, statement);
+    this.#past.push({ source, statement, effects });
+  }
+
+  #judgeEmbedded(source: SqlStatement, statement: ParsedStatement, depth: number): void {
+    const { state, transaction } = this.#file;
+    for (const { statements, dynamic, within } of embeddedSql(statement, source, state)) {
+      transaction.enterBlock();
+      const parsed = statements.flatMap((one) => this.#parse(one) ?? []);
+      for (const [index, one] of parsed.entries()) {
+        this.#judge(one, parsed.slice(index + 1), depth + 1, within);
+      }
+      transaction.leaveBlock();
+      for (const { reason, line, column } of dynamic) {
+        const where = within === undefined ? "" : `in ${within}(): `;
+        this.#report("unchecked-dynamic-sql", { message: `${where}${reason}: it cannot be judged`, line, column });
+        this.#unchecked.push({ kind: "dynamic", file: this.#unit.file, line, column, reason: `${where}${reason}` });
+      }
+    }
+  }
+
+  #place(rule: string, { at, ...hazard }: Hazard, source: SqlStatement, start: number, before: string): void {
+    const place = lineAndColumnWithin(source.text, source, at ?? start);
+    this.#report(rule, { ...hazard, message: before + hazard.message, ...place });
+  }
+
+  #severity(rule: string): Severity | undefined {
+    const known = BY_ID.get(rule);
+    const chosen = this.#file.policy.severities[rule] ?? (known?.optIn === true ? "off" : known?.severity);
+    return chosen === "off" ? undefined : chosen;
+  }
+
+  #report(rule: string, { message, relation, line, column, fix }: FileHazard): void {
+    const severity = this.#severity(rule);
+    const isKnown = this.#findings.some(
+      (one) => one.rule === rule && one.line === line && one.column === column && one.message === message,
+    );
+    if (severity === undefined || isKnown) {
+      return;
+    }
+    const named = relation === undefined ? undefined : this.#file.state.resolved(relation);
+    this.#findings.push({
+      rule,
+      severity,
+      file: this.#unit.file,
+      line,
+      column,
+      ...(named === undefined ? {} : { relation: `${named.schema}.${named.name}` }),
+      message,
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+
+  #refused(error: unknown): { readonly line: number; readonly column: number } {
+    if (!(error instanceof LockkeeperError) || error.code !== "sql_syntax") {
+      throw error;
+    }
+    const { line = 1, column = 1 } = error.at ?? {};
+    this.#unchecked.push({ kind: "syntax", file: this.#unit.file, line, column, reason: error.message });
+    return { line, column };
+  }
+}
+
+const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
+const isRule = (id: string): boolean => BY_ID.has(id);
+
+/** Each subcommand meets the catalog as those before it have left it. */
+function partsOf(context: StatementContext): readonly Part[] {
+  const cut = cutParts(context.statement, context.source.text);
+  let state = context.state;
+  return cut.map((one, index) => {
+    const part = new Part(context, one, state);
+    if (index < cut.length - 1) {
+      state = state.clone();
+      applyStatement(state, one.statement);
+    }
+    return part;
+  });
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  let offset = 0;
+  for (let left = line - 1; left > 0 && offset < text.length; offset++) {
+    if (text[offset] === "\n" || (text[offset] === "\r" && text[offset + 1] !== "\n")) {
+      left--;
+    }
+  }
+  return (
+    offset +
+    [
+      ...text
+        .slice(offset)
+        .split(/[\r\n]/, 1)
+        .join(""),
+    ]
+      .slice(0, column - 1)
+      .join("").length
+  );
+}

@@ -1,0 +1,435 @@
+import type { WrittenName } from "../../catalog/state/relation.ts";
+import type { NodeOf } from "../../sql/parse-statement.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
+import { alteration } from "../alterations.ts";
+import type { Part } from "../context.ts";
+import { ORDERS } from "../example-setups.ts";
+import type { Rule } from "../rule.ts";
+import { all, as, nameIn, objectName, sqlName, written } from "../tree.ts";
+import { bytesInWords, relationInWords, rowsInWords, sizedRelation } from "../words.ts";
+import { isEverything } from "./transactions.ts";
+
+const group = "data loss";
+
+export const DATA_LOSS: readonly Rule[] = [
+  {
+    id: "drop-table",
+    group,
+    severity: "error",
+    summary: "DROP TABLE",
+    explanation:
+      "The rows are gone at once, and clients that still know the table fail. Rename it away first, see that nobody misses it, drop it later.",
+    bad: [{ setup: ORDERS, sql: "DROP TABLE orders;" }],
+    good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY);\nDROP TABLE t;" }],
+    *check(part) {
+      for (const name of dropped(part, "OBJECT_TABLE", "OBJECT_FOREIGN_TABLE")) {
+        if (!isGone(part, name) && !part.isNew(name)) {
+          const park = { ...name, name: `${name.name}_unused` };
+          yield {
+            message: `${sizedRelation(part.state.resolved(name), part.state)} and its rows are gone at once`,
+            relation: name,
+            fix: `ALTER TABLE ${sqlName(name)} RENAME TO ${quoteIdentifier(park.name)};\n-- when nobody misses it\nDROP TABLE ${sqlName(park)};`,
+          };
+        }
+      }
+    },
+  },
+  {
+    id: "drop-column",
+    group,
+    severity: "error",
+    summary: "DROP COLUMN",
+    explanation:
+      "The values are gone at once, and clients that still name the column fail. First release what neither reads nor writes it (DROP NOT NULL lets it leave " +
+      "the column out), then drop it.",
+    bad: [{ setup: ORDERS, sql: "ALTER TABLE orders DROP COLUMN note;" }],
+    good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY, a int);\nALTER TABLE t DROP COLUMN a;" }],
+    *check(part) {
+      const found = alteration(part, "AT_DropColumn");
+      const column = found?.command.name ?? "";
+      const known = found === undefined ? undefined : part.state.table(found.table);
+      const isMissing =
+        known !== undefined && part.state.complete && !known.columns.some(({ name }) => name === column);
+      const isFresh = part.context.file.past.some(({ source }) =>
+        new RegExp(`add\\s+column\\s+(if\\s+not\\s+exists\\s+)?"?${quoted(column)}\\b`, "i").test(source.text),
+      );
+      if (found !== undefined && isTableStatement(part) && !part.isNew(found.table) && !isMissing && !isFresh) {
+        yield {
+          message: `the values of ${column} of ${sizedRelation(part.state.resolved(found.table), part.state)} are gone at once`,
+          relation: found.table,
+        };
+      }
+    },
+  },
+  {
+    id: "drop-schema",
+    group,
+    severity: "error",
+    summary: "DROP SCHEMA",
+    explanation:
+      "With CASCADE everything in it goes too. Drop what is in it by name, each table after it was parked, then the empty schema.",
+    bad: [{ sql: "DROP SCHEMA old CASCADE;" }],
+    good: [{ sql: "CREATE SCHEMA fresh;" }],
+    *check(part) {
+      for (const { name } of dropped(part, "OBJECT_SCHEMA")) {
+        const isMade = part.context.file.past.some(
+          ({ statement }) => statement.tag === "CreateSchemaStmt" && statement.node.schemaname === name,
+        );
+        if (!isMade) {
+          yield { message: `drops the schema ${name}${isCascade(part) ? " and everything in it" : ""}` };
+        }
+      }
+    },
+  },
+  {
+    id: "drop-database",
+    group,
+    severity: "error",
+    summary: "DROP DATABASE",
+    explanation: "There is no way back but a backup.",
+    bad: [{ sql: "DROP DATABASE shop;" }],
+    good: [{ sql: "CREATE DATABASE shop;" }],
+    *check({ statement }) {
+      if (statement.tag === "DropdbStmt") {
+        yield { message: `the database ${statement.node.dbname} is gone at once` };
+      }
+    },
+  },
+  {
+    id: "drop-cascade",
+    group,
+    severity: "error",
+    summary: "DROP … CASCADE",
+    explanation:
+      "Views, foreign keys, columns and functions that depend on it go without being named. Drop them by name, in their order.",
+    bad: [
+      {
+        setup: `${ORDERS}\nCREATE VIEW open_orders AS SELECT id FROM orders;`,
+        sql: "DROP TABLE orders CASCADE;",
+      },
+    ],
+    good: [{ setup: ORDERS, sql: "DROP TABLE orders;" }],
+    *check(part) {
+      const altered = alteration(part, "AT_DropColumn", "AT_DropConstraint");
+      const isDrop =
+        part.statement.tag === "DropStmt" && part.statement.node.removeType !== "OBJECT_SCHEMA" && isCascade(part);
+      const isAltered = altered?.command.behavior === "DROP_CASCADE" && isTableStatement(part);
+      if (!isDrop && !isAltered && part.statement.tag !== "DropOwnedStmt") {
+        return;
+      }
+      const gone = part.effects.effects
+        .filter(({ role, isNew }) => role === "dependent" && !isNew)
+        .map(({ relation }) => relationInWords(relation));
+      if (isDrop && part.state.complete && gone.length === 0 && isAllNew(part)) {
+        return;
+      }
+      const what = gone.length === 0 ? "what depends on it" : gone.join(", ");
+      yield { message: `takes ${what} along without naming it`, relation: altered?.table };
+    },
+  },
+  {
+    id: "truncate",
+    group,
+    severity: "error",
+    summary: "TRUNCATE",
+    explanation:
+      "All rows are gone at once, and the table is locked in ACCESS EXCLUSIVE. Delete in batches what is really to go.",
+    bad: [{ setup: ORDERS, sql: "TRUNCATE orders;" }],
+    good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY);\nTRUNCATE t;" }],
+    *check(part) {
+      for (const name of truncated(part)) {
+        if (!part.isNew(name)) {
+          yield {
+            message: `all rows of ${sizedRelation(part.state.resolved(name), part.state)} are gone at once`,
+            relation: name,
+          };
+        }
+      }
+    },
+  },
+  {
+    id: "truncate-cascade",
+    group,
+    severity: "error",
+    summary: "TRUNCATE … CASCADE",
+    explanation: "Every table with a foreign key to it is emptied too, and those that refer to those. Name the tables.",
+    bad: [{ setup: ORDERS, sql: "TRUNCATE customers CASCADE;" }],
+    good: [{ setup: ORDERS, sql: "TRUNCATE orders, customers;" }],
+    *check(part) {
+      if (part.statement.tag !== "TruncateStmt" || part.statement.node.behavior !== "DROP_CASCADE") {
+        return;
+      }
+      const names = truncated(part);
+      const others = names.flatMap((name) => referring(part, name));
+      if (names.some((name) => !part.isNew(name))) {
+        const what = others.length === 0 ? "every table that refers to it" : others.join(", ");
+        yield { message: `empties ${what} too`, relation: names[0] };
+      }
+    },
+  },
+  {
+    id: "delete-without-where",
+    group,
+    severity: "error",
+    summary: "DELETE of every row",
+    explanation: "Every row goes, slowly, and leaves dead rows behind. Say which rows, and delete in batches.",
+    bad: [
+      { setup: ORDERS, sql: "DELETE FROM orders;" },
+      { setup: ORDERS, sql: "DELETE FROM orders WHERE true;" },
+    ],
+    good: [{ setup: ORDERS, sql: "DELETE FROM orders WHERE id < 1000;" }],
+    *check(part) {
+      if (
+        part.statement.tag === "DeleteStmt" &&
+        isEverything(part.statement.node.whereClause) &&
+        part.statement.node.usingClause === undefined
+      ) {
+        const table = written(part.statement.node.relation);
+        if (!part.isNew(table)) {
+          yield {
+            message: `deletes every row of ${sizedRelation(part.state.resolved(table), part.state)}`,
+            relation: table,
+          };
+        }
+      }
+    },
+  },
+  {
+    id: "drop-type",
+    group,
+    severity: "error",
+    summary: "DROP TYPE or DROP DOMAIN … CASCADE",
+    explanation:
+      "CASCADE drops every column of the type, with its values. Change the columns first, then drop the type without CASCADE.",
+    bad: [
+      { setup: "CREATE TYPE mood AS ENUM ('glad');\nCREATE TABLE people (mood mood);", sql: "DROP TYPE mood CASCADE;" },
+    ],
+    good: [{ setup: "CREATE TYPE mood AS ENUM ('glad');", sql: "DROP TYPE mood;" }],
+    *check(part) {
+      if (!isCascade(part)) {
+        return;
+      }
+      for (const name of dropped(part, "OBJECT_TYPE", "OBJECT_DOMAIN")) {
+        const users = part.state
+          .usersOfType(part.state.resolved(name))
+          .map(({ table, column }) => `${relationInWords(table)}.${column.name}`);
+        if (users.length > 0 || !part.state.complete) {
+          yield {
+            message: `drops ${users.length === 0 ? "every column" : users.join(", ")} of the type ${relationInWords(name)}`,
+          };
+        }
+      }
+    },
+  },
+  {
+    id: "drop-view",
+    group,
+    severity: "warning",
+    summary: "DROP VIEW, MATERIALIZED VIEW or FUNCTION",
+    explanation:
+      "Clients that use it fail from that moment, and its grants are gone. CREATE OR REPLACE keeps both. One that is made again in the same transaction is not " +
+      "reported.",
+    bad: [{ setup: `${ORDERS}\nCREATE VIEW open_orders AS SELECT id FROM orders;`, sql: "DROP VIEW open_orders;" }],
+    good: [
+      {
+        setup: `${ORDERS}\nCREATE VIEW open_orders AS SELECT id FROM orders;`,
+        sql: "CREATE OR REPLACE VIEW open_orders AS SELECT id, note FROM orders;",
+      },
+    ],
+    *check(part) {
+      const names = dropped(
+        part,
+        "OBJECT_VIEW",
+        "OBJECT_MATVIEW",
+        "OBJECT_FUNCTION",
+        "OBJECT_PROCEDURE",
+        "OBJECT_ROUTINE",
+        "OBJECT_AGGREGATE",
+      );
+      const { later, transaction, file } = part.context;
+      for (const name of names) {
+        const isMadeAgain = transaction.isOpen && later.some(({ statement }) => makes(statement, name));
+        const isOwn = file.past.some(({ statement }) => makes(statement, name));
+        if (!isMadeAgain && !isOwn && !part.isNew(name) && !isGone(part, name)) {
+          yield { message: `clients that use ${relationInWords(name)} fail from then on`, relation: name };
+        }
+      }
+    },
+  },
+  {
+    id: "drop-constraint",
+    group,
+    severity: "warning",
+    summary: "DROP CONSTRAINT",
+    explanation:
+      "From then on rows may come that the constraint kept out, and it may be hard to have it back. A CHECK that NOT NULL makes needless is not reported.",
+    bad: [
+      {
+        setup: `${ORDERS}\nALTER TABLE orders ADD CONSTRAINT t CHECK (total >= 0);`,
+        sql: "ALTER TABLE orders DROP CONSTRAINT t;",
+      },
+    ],
+    good: [
+      {
+        setup: ORDERS,
+        sql: "ALTER TABLE orders ADD CONSTRAINT nn CHECK (note IS NOT NULL) NOT VALID;\nALTER TABLE orders DROP CONSTRAINT nn;",
+      },
+    ],
+    *check(part) {
+      const found = alteration(part, "AT_DropConstraint");
+      const name = found?.command.name ?? "";
+      const isOwn = part.context.file.past.some(({ source }) =>
+        new RegExp(`constraint\\s+"?${quoted(name)}\\b`, "i").test(source.text),
+      );
+      if (found === undefined || part.isNew(found.table) || isOwn) {
+        return;
+      }
+      const table = part.state.table(found.table);
+      const constraint = table?.constraints.find((one) => one.name === name);
+      const isNeedless =
+        constraint?.type === "check" &&
+        /^\(*"?[\w ]+"? IS NOT NULL\)*$/i.test(constraint.expression) &&
+        table?.columns.find((column) => column.name === constraint.columns[0])?.notNull === true;
+      if (!isNeedless) {
+        yield {
+          message: `rows of ${relationInWords(found.table)} are no longer held to ${name}`,
+          relation: found.table,
+        };
+      }
+    },
+  },
+  {
+    id: "disable-trigger-all",
+    group,
+    severity: "error",
+    summary: "DISABLE TRIGGER ALL",
+    explanation:
+      "Foreign keys are checked by triggers: ALL switches those off too, for everybody, and rows that break them come in. DISABLE TRIGGER USER leaves them on.",
+    bad: [{ setup: ORDERS, sql: "ALTER TABLE orders DISABLE TRIGGER ALL;" }],
+    good: [{ setup: ORDERS, sql: "ALTER TABLE orders DISABLE TRIGGER USER;" }],
+    *check(part) {
+      const found = alteration(part, "AT_DisableTrigAll");
+      if (found !== undefined && !part.isNew(found.table)) {
+        yield {
+          message: `foreign keys of ${relationInWords(found.table)} are no longer checked, for anybody`,
+          relation: found.table,
+          fix: `${found.head} DISABLE TRIGGER USER;`,
+        };
+      }
+    },
+  },
+  {
+    id: "sequence-restart",
+    group,
+    severity: "warning",
+    summary: "a sequence begins again",
+    explanation:
+      "nextval() gives numbers again that rows may have already: inserts fail on their keys, or two things get one number. Set it beyond the highest value in use.",
+    bad: [{ setup: "CREATE SEQUENCE numbers;", sql: "ALTER SEQUENCE numbers RESTART;" }],
+    good: [{ setup: "CREATE SEQUENCE numbers;", sql: "ALTER SEQUENCE numbers CACHE 20;" }],
+    *check(part) {
+      const { statement } = part;
+      if (
+        statement.tag === "TruncateStmt" &&
+        statement.node.restart_seqs === true &&
+        truncated(part).some((one) => !part.isNew(one))
+      ) {
+        yield { message: "the sequences of the table begin again", relation: truncated(part)[0] };
+      }
+      const restart =
+        statement.tag === "AlterSeqStmt"
+          ? all("DefElem", statement.node.options).find(({ defname }) => defname === "restart")
+          : undefined;
+      const name = statement.tag === "AlterSeqStmt" ? written(statement.node.sequence) : undefined;
+      if (restart !== undefined && name !== undefined && !part.isNew(name)) {
+        const to = as("Integer", restart.arg)?.ival;
+        const message = `${relationInWords(name)} goes on from ${to ?? "its start"}: those numbers may be in use`;
+        yield { message, relation: name };
+      }
+    },
+  },
+  {
+    id: "unlogged-data-loss",
+    group,
+    severity: "warning",
+    summary: "SET UNLOGGED",
+    explanation: "After a crash of the server the table is empty, and replicas never have its rows.",
+    bad: [{ setup: ORDERS, sql: "ALTER TABLE orders SET UNLOGGED;" }],
+    good: [{ setup: ORDERS, sql: "ALTER TABLE orders SET LOGGED;" }],
+    *check(part) {
+      const found = alteration(part, "AT_SetUnLogged");
+      if (found !== undefined && !part.isNew(found.table)) {
+        yield {
+          message: `${relationInWords(found.table)} is emptied by a crash, and replicas have none of its rows`,
+          relation: found.table,
+        };
+      }
+    },
+  },
+];
+
+type ObjectType = NonNullable<NodeOf<"DropStmt">["removeType"]>;
+
+function dropped(part: Part, ...types: readonly ObjectType[]): readonly WrittenName[] {
+  const { statement } = part;
+  return statement.tag === "DropStmt" &&
+    statement.node.removeType !== undefined &&
+    types.includes(statement.node.removeType)
+    ? (statement.node.objects ?? []).map(objectName)
+    : [];
+}
+
+const isCascade = ({ statement }: Part): boolean =>
+  statement.tag === "DropStmt" && statement.node.behavior === "DROP_CASCADE";
+
+/** DROP … IF EXISTS of what is known not to be there. */
+const isGone = (part: Part, name: WrittenName): boolean =>
+  part.state.complete && part.state.relation(name) === undefined && part.state.routinesNamed(name).length === 0;
+
+const isAllNew = (part: Part): boolean =>
+  part.statement.tag === "DropStmt" &&
+  (part.statement.node.objects ?? []).every(
+    (object) => part.isNew(objectName(object)) || isGone(part, objectName(object)),
+  );
+
+const isTableStatement = ({ statement }: Part): boolean =>
+  statement.tag === "AlterTableStmt" && statement.node.objtype !== "OBJECT_TYPE";
+
+const truncated = ({ statement }: Part): readonly WrittenName[] =>
+  statement.tag === "TruncateStmt" ? all("RangeVar", statement.node.relations).map(written) : [];
+
+function referring(part: Part, table: WrittenName): readonly string[] {
+  const seen = new Set<string>();
+  const visit = (name: WrittenName): void => {
+    for (const { table: from } of part.state.keysReferencing(part.state.resolved(name))) {
+      const shown = `${relationInWords(from)}${sizeOf(part, from)}`;
+      if (!seen.has(shown)) {
+        seen.add(shown);
+        visit(from);
+      }
+    }
+  };
+  visit(table);
+  return [...seen];
+}
+
+function sizeOf(part: Part, table: WrittenName): string {
+  const { facts } = part.state.sizeOf(part.state.resolved(table));
+  return facts === undefined || facts.rows < 0 ? "" : ` (${bytesInWords(facts.heapBytes)}, ${rowsInWords(facts.rows)})`;
+}
+
+function makes(statement: Part["statement"], name: WrittenName): boolean {
+  switch (statement.tag) {
+    case "ViewStmt":
+      return written(statement.node.view).name === name.name;
+    case "CreateTableAsStmt":
+      return written(statement.node.into?.rel).name === name.name;
+    case "CreateFunctionStmt":
+      return nameIn(statement.node.funcname).name === name.name;
+    default:
+      return false;
+  }
+}
+
+/** As a regular expression takes it for itself. */
+const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

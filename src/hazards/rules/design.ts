@@ -1,0 +1,490 @@
+import type { Constraint } from "../../catalog/model/constraint.ts";
+import type { Table } from "../../catalog/model/table.ts";
+import type { WrittenName } from "../../catalog/state/relation.ts";
+import type { NodeOf } from "../../sql/parse-statement.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
+import { tokenize } from "../../sql/tokens.ts";
+import { alteration } from "../alterations.ts";
+import type { FileContext } from "../context.ts";
+import { ORDERS } from "../example-setups.ts";
+import type { Rule } from "../rule.ts";
+import { all, as, hasOption, nameIn, nodesOfType, sqlName, texts, written } from "../tree.ts";
+import { relationInWords } from "../words.ts";
+import { defined } from "./types-in-design.ts";
+
+const group = "design";
+
+export const DESIGN: readonly Rule[] = [
+  {
+    id: "fk-without-covering-index",
+    group,
+    severity: "warning",
+    summary: "a foreign key whose columns have no index",
+    explanation:
+      "Every DELETE and every change of a key in the referenced table looks for rows that refer to it: without an index it reads the whole table, holding its " +
+      "lock. Indexes that the file makes later count.",
+    bad: [{ setup: ORDERS, sql: "CREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);" }],
+    good: [
+      {
+        setup: ORDERS,
+        sql: "CREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);\nCREATE INDEX ON notes (order_id);",
+      },
+    ],
+    *checkFile(file) {
+      for (const { table, key, line, column } of addedKeys(file)) {
+        const known = file.state.table(table);
+        const isCovered =
+          known === undefined ||
+          known.indexes.some(
+            ({ keys, predicate }) => predicate === undefined && covers(keys.map(columnOfKey), key.columns),
+          );
+        if (!isCovered) {
+          const columns = key.columns.map(quoteIdentifier).join(", ");
+          yield {
+            message: `no index of ${relationInWords(table)} begins with ${columns}: deletes in ${relationInWords(key.references)} read all of it`,
+            relation: table,
+            line,
+            column,
+            fix: `CREATE INDEX CONCURRENTLY ON ${sqlName(table)} (${columns});`,
+          };
+        }
+      }
+    },
+  },
+  {
+    id: "fk-type-mismatch",
+    group,
+    severity: "warning",
+    summary: "a foreign key between columns of different types",
+    explanation:
+      "Each check casts, some indexes cannot serve, and keys that fit into one table may not fit into the other. Use the same type.",
+    bad: [{ setup: ORDERS, sql: "CREATE TABLE notes (id bigint PRIMARY KEY, order_id int REFERENCES orders);" }],
+    good: [{ setup: ORDERS, sql: "CREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);" }],
+    *checkFile(file) {
+      for (const { table, key, line, column } of addedKeys(file)) {
+        const [from, to] = [file.state.table(table), file.state.table(key.references)];
+        for (const [index, name] of key.columns.entries()) {
+          const mine = from?.columns.find((one) => one.name === name)?.type;
+          const theirs = to?.columns.find((one) => one.name === key.references.columns[index])?.type;
+          if (mine !== undefined && theirs !== undefined && mine.name !== theirs.name) {
+            const message = `${name} is ${mine.text}, and ${key.references.columns[index]} of ${relationInWords(key.references)} is ${theirs.text}`;
+            yield { message, relation: table, line, column };
+          }
+        }
+      }
+    },
+  },
+  {
+    id: "duplicate-index",
+    group,
+    severity: "info",
+    summary: "an index that another one makes needless",
+    explanation: "Every index costs each write. One over (a) is needless beside one over (a, b), unless it is unique.",
+    bad: [
+      {
+        setup: `${ORDERS}\nCREATE INDEX orders_note_state ON orders (note, state);`,
+        sql: "CREATE INDEX CONCURRENTLY orders_note ON orders (note);",
+      },
+    ],
+    good: [
+      {
+        setup: `${ORDERS}\nCREATE INDEX orders_note_state ON orders (note, state);`,
+        sql: "CREATE INDEX CONCURRENTLY orders_state ON orders (state);",
+      },
+    ],
+    *check(part) {
+      const { statement } = part;
+      if (statement.tag !== "IndexStmt" || statement.node.unique === true || statement.node.whereClause !== undefined) {
+        return;
+      }
+      const table = written(statement.node.relation);
+      const elements = all("IndexElem", statement.node.indexParams);
+      const columns = elements.flatMap(({ name }) => name ?? []);
+      const isPlain = elements.every(
+        ({ name, opclass, collation }) => name !== undefined && opclass === undefined && collation === undefined,
+      );
+      const method = statement.node.accessMethod ?? "btree";
+      const other = part.state
+        .table(table)
+        ?.indexes.find(
+          (one) =>
+            one.method === method &&
+            one.predicate === undefined &&
+            one.name !== statement.node.idxname &&
+            covers(one.keys.map(columnOfKey), columns, true),
+        );
+      const isOrdered = elements.some(
+        ({ ordering }) => ordering !== undefined && ordering !== "SORTBY_DEFAULT" && ordering !== "SORTBY_ASC",
+      );
+      if (isPlain && !isOrdered && method === "btree" && columns.length > 0 && other !== undefined) {
+        yield {
+          message: `${other.name} of ${relationInWords(table)} serves for (${columns.join(", ")}) already`,
+          relation: table,
+        };
+      }
+    },
+  },
+  {
+    id: "index-too-wide",
+    group,
+    severity: "info",
+    summary: "an index of more than three columns that is not unique",
+    explanation:
+      "Each column makes the index larger and each write dearer, and the fourth hardly ever narrows a search. Columns that are only read belong into INCLUDE.",
+    bad: [{ setup: ORDERS, sql: "CREATE INDEX CONCURRENTLY i ON orders (customer_id, state, placed, total);" }],
+    good: [
+      { setup: ORDERS, sql: "CREATE INDEX CONCURRENTLY i ON orders (customer_id, placed) INCLUDE (state, total);" },
+    ],
+    *check({ statement }) {
+      if (
+        statement.tag === "IndexStmt" &&
+        statement.node.unique !== true &&
+        (statement.node.indexParams ?? []).length > 3
+      ) {
+        yield {
+          message: `${statement.node.indexParams?.length} columns: more than three seldom help`,
+          relation: written(statement.node.relation),
+        };
+      }
+    },
+  },
+  {
+    id: "table-without-primary-key",
+    group,
+    severity: "warning",
+    summary: "a table without a primary key",
+    explanation:
+      "Rows cannot be named, logical replication cannot follow updates, and tools that go over a table in batches have no order. A key that the file adds later counts.",
+    bad: [{ sql: "CREATE TABLE t (id bigint, name text);" }],
+    good: [
+      { sql: "CREATE TABLE t (id bigint PRIMARY KEY, name text);" },
+      { sql: "CREATE TABLE t (id bigint, name text);\nALTER TABLE t ADD PRIMARY KEY (id);" },
+    ],
+    *checkFile(file) {
+      for (const { statement, source } of file.past) {
+        if (
+          statement.tag !== "CreateStmt" ||
+          statement.node.relation?.relpersistence === "t" ||
+          statement.node.ofTypename !== undefined
+        ) {
+          continue;
+        }
+        const name = written(statement.node.relation);
+        const table = file.state.table(name);
+        const isHeir = statement.node.inhRelations !== undefined || table?.kind === "foreign";
+        if (table !== undefined && !isHeir && !table.constraints.some(({ type }) => type === "primary key")) {
+          yield {
+            message: `${relationInWords(name)} has no primary key`,
+            relation: name,
+            line: source.line,
+            column: source.column,
+          };
+        }
+      }
+    },
+  },
+  {
+    id: "identifier-too-long",
+    group,
+    severity: "error",
+    summary: "a name of more than 63 bytes",
+    explanation:
+      "PostgreSQL cuts the name to 63 bytes with no more than a notice: two long names may become one, and clients look for one that is not there.",
+    bad: [{ sql: "CREATE INDEX an_index_whose_name_says_in_so_many_words_what_it_is_about_and_more ON t (a);" }],
+    good: [{ sql: "CREATE INDEX a_short_name ON t (a);" }],
+    *checkStatement({ source, statement }) {
+      if (
+        ["InsertStmt", "UpdateStmt", "DeleteStmt", "CopyStmt"].includes(statement.tag) ||
+        source.text.length <= LONGEST_NAME
+      ) {
+        return;
+      }
+      for (const { kind, text, start } of tokenize(source.text)) {
+        const name =
+          kind === "word" ? text : kind === "quoted-identifier" ? text.slice(1, -1).replaceAll('""', '"') : "";
+        if (name.length > LONGEST_NAME / 4 && Buffer.byteLength(name) > LONGEST_NAME) {
+          yield { message: `${name} has ${Buffer.byteLength(name)} bytes and is cut to ${LONGEST_NAME}`, at: start };
+        }
+      }
+    },
+  },
+  {
+    id: "require-table-schema",
+    group,
+    severity: "info",
+    summary: "a table is named without its schema",
+    explanation: "Which table is meant depends on search_path. It is said only when the configuration asks for it.",
+    optIn: true,
+    bad: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY);" }],
+    good: [{ sql: "CREATE TABLE public.t (id bigint PRIMARY KEY);" }],
+    *check(part) {
+      const { statement } = part;
+      const relations =
+        "relation" in statement.node && statement.tag !== "AlterTableStmt" ? [statement.node.relation] : [];
+      const altered = statement.tag === "AlterTableStmt" && part.start === 0 ? [statement.node.relation] : [];
+      for (const relation of [...relations, ...altered]) {
+        const name = (relation as NodeOf<"RangeVar"> | undefined)?.relname;
+        const schema = (relation as NodeOf<"RangeVar"> | undefined)?.schemaname;
+        const isTemporary = (relation as NodeOf<"RangeVar"> | undefined)?.relpersistence === "t";
+        if (name !== undefined && schema === undefined && !isTemporary) {
+          yield { message: `search_path decides which ${name} is meant`, relation: { name } };
+        }
+      }
+    },
+  },
+  {
+    id: "naming-convention",
+    group,
+    severity: "info",
+    summary: "a name that the policy does not allow",
+    explanation:
+      "Names that must be quoted are mistyped sooner or later. It is said only when the configuration asks for it; `lint.identifiers` is the pattern.",
+    optIn: true,
+    bad: [{ sql: 'CREATE TABLE "OrderLines" (id bigint PRIMARY KEY);' }],
+    good: [{ sql: "CREATE TABLE order_lines (id bigint PRIMARY KEY);" }],
+    *check(part) {
+      const { statement } = part;
+      const columns = defined(part).map(({ name, at }) => ({ name, at }));
+      const made =
+        statement.tag === "CreateStmt"
+          ? statement.node.relation?.relname
+          : statement.tag === "IndexStmt"
+            ? statement.node.idxname
+            : statement.tag === "RenameStmt"
+              ? statement.node.newname
+              : undefined;
+      for (const { name, at } of [...(made === undefined ? [] : [{ name: made, at: undefined }]), ...columns]) {
+        if (!part.policy.identifiers.test(name)) {
+          yield { message: `${name} is not named as ${part.policy.identifiers.source} wants it`, at };
+        }
+      }
+    },
+  },
+  {
+    id: "column-alignment",
+    group,
+    severity: "info",
+    summary: "columns in an order that wastes room",
+    explanation:
+      "Values of eight bytes begin at multiples of eight: a boolean before a bigint takes eight bytes. Put wide columns of fixed size first, then narrow ones, then " +
+      "text. It is said only when the configuration asks for it.",
+    optIn: true,
+    bad: [{ sql: "CREATE TABLE t (a boolean, id bigint PRIMARY KEY, b boolean, c bigint);" }],
+    good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY, c bigint, a boolean, b boolean);" }],
+    *check(part) {
+      const columns = part.statement.tag === "CreateStmt" ? defined(part) : [];
+      const widths = columns.map(({ type }) => (type.array ? undefined : WIDTHS[type.short]));
+      const [now, best] = [paddedWidth(widths), paddedWidth(widths.toSorted((a, b) => (b ?? 0) - (a ?? 0)))];
+      if (now - best >= 8) {
+        yield { message: `another order of the columns saves ${now - best} bytes a row` };
+      }
+    },
+  },
+  {
+    id: "replica-identity-full",
+    group,
+    severity: "info",
+    summary: "REPLICA IDENTITY FULL",
+    explanation:
+      "The whole old row is written to the WAL with every UPDATE and DELETE, and subscribers look for it by reading the table. Use a unique index.",
+    bad: [{ setup: ORDERS, sql: "ALTER TABLE orders REPLICA IDENTITY FULL;" }],
+    good: [{ setup: ORDERS, sql: "ALTER TABLE orders REPLICA IDENTITY USING INDEX orders_pkey;" }],
+    *check(part) {
+      const found = alteration(part, "AT_ReplicaIdentity");
+      const identity = as("ReplicaIdentityStmt", found?.command.def)?.identity_type;
+      if (found !== undefined && identity === "f") {
+        yield {
+          message: `every UPDATE and DELETE of ${relationInWords(found.table)} writes the whole old row to the WAL`,
+          relation: found.table,
+        };
+      }
+    },
+  },
+  {
+    id: "security-definer-view",
+    group,
+    severity: "warning",
+    summary: "SECURITY DEFINER without a search_path, a view that passes row security by, an extension in public",
+    explanation:
+      "A SECURITY DEFINER function without SET search_path runs what its caller puts into the path, with the owner's rights. A view reads with its owner's " +
+      "rights: over a table with row level security it needs security_invoker. Functions of an extension in public are everybody's.",
+    bad: [
+      { sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';" },
+      {
+        setup: `${ORDERS}\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;`,
+        sql: "CREATE VIEW all_orders AS SELECT id FROM orders;",
+      },
+    ],
+    good: [
+      {
+        sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1';",
+      },
+      {
+        setup: `${ORDERS}\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;`,
+        sql: "CREATE VIEW all_orders WITH (security_invoker) AS SELECT id FROM orders;",
+      },
+    ],
+    *check(part) {
+      const { statement } = part;
+      if (statement.tag === "CreateFunctionStmt") {
+        const options = all("DefElem", statement.node.options);
+        const isDefiner =
+          hasOption(statement.node.options, "security") && options.some(({ defname }) => defname === "security");
+        const hasPath = options.some(
+          ({ defname, arg }) => defname === "set" && as("VariableSetStmt", arg)?.name?.toLowerCase() === "search_path",
+        );
+        if (isDefiner && !hasPath) {
+          yield {
+            message: `${nameIn(statement.node.funcname).name} runs with its owner's rights what its caller's search_path names`,
+          };
+        }
+      }
+      if (statement.tag === "ViewStmt" && !hasOption(statement.node.options, "security_invoker")) {
+        const tables = nodesOfType([statement.node.query], "RangeVar").map((one) => part.state.table(written(one)));
+        const guarded = tables.find((table) => table?.rowSecurity === true);
+        if (guarded !== undefined && part.state.major >= 15) {
+          const name = written(statement.node.view);
+          yield {
+            message: `${relationInWords(name)} passes the row level security of ${relationInWords(guarded)} by: it reads with its owner's rights`,
+            relation: name,
+          };
+        }
+      }
+      if (statement.tag === "CreateExtensionStmt") {
+        const schema = all("DefElem", statement.node.options).find(({ defname }) => defname === "schema");
+        if (as("String", schema?.arg)?.sval === "public") {
+          yield { message: `everybody may put functions beside those of ${statement.node.extname} into public` };
+        }
+      }
+    },
+  },
+  {
+    id: "unchecked-dynamic-sql",
+    group,
+    severity: "info",
+    summary: "SQL that cannot be judged: dynamic SQL, other languages, commands of psql",
+    explanation:
+      "EXECUTE of a text that is made when it runs, DO blocks in other languages, and psql's own commands are not seen. A trace on a scratch server sees what they do.",
+    bad: [
+      { sql: "DO $$\nDECLARE t text;\nBEGIN\n  EXECUTE 'DROP TABLE ' || t;\nEND $$;", line: 4 },
+      { sql: "\\i other.sql" },
+    ],
+    good: [{ setup: ORDERS, sql: "DO $$ BEGIN EXECUTE 'ANALYZE orders'; END $$;" }],
+  },
+  {
+    id: "unused-ignore",
+    group,
+    severity: "info",
+    summary: "a suppression that suppresses nothing",
+    explanation:
+      "What it once allowed is gone. Remove it, or it will allow the next one without anybody having decided that.",
+    bad: [{ sql: '-- lockkeeper: allow drop-table because "nobody reads it"\nSELECT 1;' }],
+    good: [{ setup: ORDERS, sql: '-- lockkeeper: allow drop-table because "nobody reads it"\nDROP TABLE orders;' }],
+  },
+  {
+    id: "non-linear-history",
+    group,
+    severity: "warning",
+    summary: "a migration was inserted before others that have been applied",
+    explanation:
+      "Databases that have applied the later one get the two in another order than new ones do. Give it a number that comes last.",
+    bad: [{ sql: "SELECT 1;", insertedBefore: "0007_later" }],
+    good: [{ sql: "SELECT 1;" }],
+    *checkFile({ insertedBefore }) {
+      if (insertedBefore !== undefined) {
+        yield { message: `${insertedBefore}, which comes after it, has been applied already`, line: 1, column: 1 };
+      }
+    },
+  },
+];
+
+const LONGEST_NAME = 63;
+
+/** Bytes of types of fixed size, which are how they are aligned. */
+const WIDTHS: Readonly<Record<string, number>> = {
+  int8: 8,
+  bigserial: 8,
+  float8: 8,
+  timestamp: 8,
+  timestamptz: 8,
+  time: 8,
+  int4: 4,
+  serial: 4,
+  float4: 4,
+  date: 4,
+  int2: 2,
+  smallserial: 2,
+  bool: 1,
+};
+
+function paddedWidth(widths: readonly (number | undefined)[]): number {
+  let at = 0;
+  for (const width of widths) {
+    if (width !== undefined) {
+      at = Math.ceil(at / width) * width + width;
+    }
+  }
+  return Math.ceil(at / 8) * 8;
+}
+
+interface AddedKey {
+  readonly table: WrittenName;
+  readonly key: Constraint & { readonly type: "foreign key" };
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The foreign keys that the file has added and that are still there, with the places where they came. */
+function addedKeys(file: FileContext): readonly AddedKey[] {
+  const found = new Map<string, AddedKey>();
+  for (const { statement, source } of file.past) {
+    const table =
+      statement.tag === "CreateStmt" || statement.tag === "AlterTableStmt"
+        ? written(statement.node.relation)
+        : undefined;
+    const elements =
+      statement.tag === "CreateStmt"
+        ? statement.node.tableElts
+        : statement.tag === "AlterTableStmt"
+          ? all("AlterTableCmd", statement.node.cmds).flatMap(({ def }) => def ?? [])
+          : [];
+    const mentioned = nodesOfType(elements ?? [], "Constraint").filter(({ contype }) => contype === "CONSTR_FOREIGN");
+    const known: Table | undefined =
+      table === undefined || mentioned.length === 0 ? undefined : file.state.table(table);
+    for (const key of known?.constraints ?? []) {
+      if (
+        table !== undefined &&
+        key.type === "foreign key" &&
+        mentioned.some((one) => isAbout(one, key.columns, elements))
+      ) {
+        found.set(`${relationInWords(table)} ${key.name}`, { table, key, line: source.line, column: source.column });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function isAbout(
+  constraint: NodeOf<"Constraint">,
+  columns: readonly string[],
+  elements: NodeOf<"CreateStmt">["tableElts"],
+): boolean {
+  const named = texts(constraint.fk_attrs);
+  const inline = all("ColumnDef", elements).find(({ constraints }) =>
+    all("Constraint", constraints).includes(constraint),
+  )?.colname;
+  const mine = named.length > 0 ? named : inline === undefined ? [] : [inline];
+  return mine.length === columns.length && mine.every((one) => columns.includes(one));
+}
+
+type Key = Table["indexes"][number]["keys"][number];
+
+const columnOfKey = (key: Key): string | undefined => ("column" in key ? key.column : undefined);
+
+/** Whether an index with these keys finds rows by these columns: it begins with them, in any order unless one is asked for. */
+function covers(keys: readonly (string | undefined)[], columns: readonly string[], inOrder = false): boolean {
+  const head = keys.slice(0, columns.length);
+  return inOrder
+    ? columns.every((column, index) => head[index] === column)
+    : columns.every((column) => head.includes(column));
+}
