@@ -42,14 +42,23 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       writeErr: () => {},
     })
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", "\nDATABASE_URL and ./migrations are the defaults. `lockkeeper COMMAND --help` tells more.");
+    .addHelpText(
+      "after",
+      "\nDATABASE_URL and ./migrations are the defaults. `lockkeeper COMMAND --help` tells more, `lockkeeper errors` lists what can go wrong with its exit code.",
+    );
   addOptions(program, GLOBAL_OPTIONS);
   for (const [name, spec] of Object.entries<CommandSpec>(COMMANDS)) {
-    const command = program.command(name).summary(spec.summary).description(spec.summary);
+    const command = program
+      .command(name)
+      .summary(spec.summary)
+      .description(`${spec.summary.slice(0, 1).toUpperCase()}${spec.summary.slice(1)}.`);
     for (const argument of spec.arguments ?? []) {
       command.argument(argument.name, argument.description);
     }
     addOptions(command, spec.options ?? []);
+    if (spec.options?.some(({ flags }) => flags.includes("<duration>")) === true) {
+      command.addHelpText("after", "\nA duration is a number with its unit, such as 500ms, 30s, 5m or 1h.");
+    }
     command.action(() => {
       const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>();
       parsed = { kind: "command", name: name as CommandName, args: command.args, options };
@@ -77,7 +86,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 
 function addOptions(command: Command, specs: readonly OptionSpec[]): void {
   for (const spec of specs) {
-    const option = new Option(spec.flags, spec.description);
+    const option = new Option(spec.flags, `${spec.description}${spec.required === true ? " (required)" : ""}`);
     if (spec.isCount === true) {
       option.argParser(parseCount);
     }

@@ -41,12 +41,18 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
 
 const YES: OptionSpec = { flags: "--yes", description: "confirm the removal of data" };
 const LOCK_OPTIONS: readonly OptionSpec[] = [
-  { flags: "--lock-timeout <duration>", description: "longest that others may queue behind a lock we wait for" },
-  { flags: "--lock-deadline <duration>", description: "how long a step waits for its locks before the run ends" },
+  {
+    flags: "--lock-timeout <duration>",
+    description: "longest that others may queue behind a lock we wait for (default: 500ms)",
+  },
+  {
+    flags: "--lock-deadline <duration>",
+    description: "how long a step waits for its locks before the run ends (default: 10m)",
+  },
 ];
 const REASON: OptionSpec = { flags: "--reason <text>", description: "why; kept in the audit" };
 const TOOLS = LAYOUTS.filter((layout) => layout !== "auto" && layout !== "lockkeeper");
-const IDS = { name: "[ids...]", description: "ids of migrations" };
+const IDS = { name: "[ids...]", description: "ids of migrations (default: all that are pending)" };
 
 /** Every command, in the order of the help. */
 export const COMMANDS = {
@@ -130,8 +136,16 @@ export const COMMANDS = {
     arguments: [{ name: "<id>", description: "the migration" }],
     options: [
       { ...REASON, required: true },
-      { flags: "--step <n>", description: "the step of which nothing tells whether it took effect", isCount: true },
-      { flags: "--as <state>", description: "what that step is to be", choices: ["done", "pending"] },
+      {
+        flags: "--step <n>",
+        description: "the step of which nothing tells whether it took effect; with --as",
+        isCount: true,
+      },
+      {
+        flags: "--as <state>",
+        description: "done if it took effect, pending if it did not; with --step",
+        choices: ["done", "pending"],
+      },
     ],
     load: () => import("./commands/repair.ts"),
   },
@@ -146,7 +160,7 @@ export const COMMANDS = {
   adopt: {
     summary: "take over the history of another migration tool",
     options: [
-      { flags: "--from <tool>", description: "whose it is (default: found out)", choices: TOOLS },
+      { flags: "--from <tool>", description: "whose history it is (default: the one that is found)", choices: TOOLS },
       { flags: "--schema <name>", description: "look for its history table in this schema only" },
       { flags: "--table <name>", description: "its history table, where it has another name than usual" },
       { flags: "--dry-run", description: "only look, and report what stands against it" },
@@ -171,7 +185,9 @@ export const COMMANDS = {
   },
   new: {
     summary: "create a migration file",
-    arguments: [{ name: "<name>", description: "what it does, such as add_orders_note" }],
+    arguments: [
+      { name: "<name>", description: "what it does, such as add_orders_note; the file gets the next number" },
+    ],
     options: [
       { flags: "--ts", description: "a TypeScript migration" },
       { flags: "--down", description: "a file for the way back too", conflicts: ["ts"] },

@@ -208,9 +208,16 @@ describe("usage", () => {
       expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, "m"));
       const help = await runCli([name, "--help"], { cwd });
       expect(help).toMatchObject({ code: 0, stderr: "" });
-      expect(help.stdout).toContain(`\n${summary}\n`);
+      expect(help.stdout.toLowerCase()).toContain(`\n${summary.toLowerCase()}.\n`);
       expect(help.stdout).toContain("--database <url>");
     }
+  });
+
+  test("--help tells what is required, and how a duration is written", async () => {
+    const { stdout } = await runCli(["wait", "--help"], { cwd });
+    expect(stdout).toMatch(/--for <id> +the migration \(required\)\n/);
+    expect(stdout).toContain("A duration is a number with its unit, such as 500ms, 30s, 5m or 1h.");
+    expect((await runCli(["status", "--help"], { cwd })).stdout).not.toContain("A duration");
   });
 
   test("--version prints the package's version", async () => {

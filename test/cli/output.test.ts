@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { CATALOGUE } from "../../src/errors/catalogue.ts";
 import { CliProcess } from "../support/cli.ts";
 import { until } from "../support/until.ts";
 
+const CODE = "output_failed";
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 test.skipIf(!existsSync("/dev/full")).for([["errors"], ["errors", "--json"], ["errors", "--events"], ["--help"]])(
@@ -13,8 +15,8 @@ test.skipIf(!existsSync("/dev/full")).for([["errors"], ["errors", "--json"], ["e
     const { status, stderr } = spawnSync("bash", ["-c", '"$@" >/dev/full', "bash", process.execPath, MAIN, ...args], {
       encoding: "utf8",
     });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^✗ output_failed: The result could not be written to standard output: .*ENOSPC/);
+    expect(status).toBe(CATALOGUE[CODE].exit);
+    expect(stderr).toMatch(new RegExp(`^✗ ${CODE}: The result could not be written to standard output: .*ENOSPC`));
   },
 );
 
