@@ -40,14 +40,33 @@ export type Held = Pick<Effect, "relation" | "lock" | "on" | "felt">;
 /**
  * What other sessions cannot do to a relation while the locks are held. The planner opens every index of a table and
  * every partition or child below it, so locks on those stop statements on the table too; and it does that whether or not
- * the table itself is locked.
+ * the table itself is locked. Of a partition with partitions of its own it wants to know the bounds, and reads its
+ * parents for that.
+ *
+ * Source: `get_relation_info` in `src/backend/optimizer/util/plancat.c`, `generate_partition_qual` in
+ * `src/backend/utils/cache/partcache.c`.
  */
 export function blocksOn(relation: QualifiedName, held: readonly Held[], state: CatalogState): Blocks {
-  const below = new Set([relation, ...state.descendantsOf(relation)].map(keyOf));
+  const opened = new Set([relation, ...state.descendantsOf(relation)].map(keyOf));
+  const read = new Set(parentsOfPartitioned(relation, state).map(keyOf));
   return held
-    .filter((one) => below.has(keyOf(one.on ?? one.relation)) || below.has(keyOf(one.relation)))
-    .map(({ lock, felt }) => blocksOf(felt ?? lock))
+    .map(({ relation: locked, lock, felt, on }): Blocks => {
+      const { reads, ...others } = blocksOf(felt ?? lock);
+      if (opened.has(keyOf(on ?? locked)) || opened.has(keyOf(locked))) return { reads, ...others };
+      return reads && read.has(keyOf(locked)) ? { reads, writes: reads, rowLocks: reads, ddl: false } : NOTHING;
+    })
     .reduce(both, NOTHING);
+}
+
+function parentsOfPartitioned(relation: QualifiedName, state: CatalogState): readonly QualifiedName[] {
+  const parents: QualifiedName[] = [];
+  let table = state.table(relation);
+  if (table?.kind !== "partitioned") return parents;
+  while (table?.partitionOf !== undefined) {
+    parents.push(table.partitionOf.parent);
+    table = state.table(table.partitionOf.parent);
+  }
+  return parents;
 }
 
 const NOTHING: Blocks = { reads: false, writes: false, rowLocks: false, ddl: false };

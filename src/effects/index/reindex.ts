@@ -1,6 +1,4 @@
-import type { Table } from "../../catalog/model/table.ts";
 import type { TableIndex } from "../../catalog/model/table-index.ts";
-import type { MaterializedView } from "../../catalog/model/view.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { Relation } from "../../catalog/state/relation.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
@@ -9,6 +7,7 @@ import type { EffectSet, Touched } from "../effect-set.ts";
 import type { Family } from "../family.ts";
 import { type LockMode, strongerLock } from "../lock-mode.ts";
 import { lockNamed } from "../lock-named.ts";
+import { allStored, isPartitioned, lockStored, type Stored } from "../maintenance/stored.ts";
 import { writtenName } from "../written-name.ts";
 
 /** The locks of one way of making indexes again. */
@@ -47,8 +46,6 @@ export const reindex: Family<"ReindexStmt"> = (node, state, effects) => {
 
 const CATALOGS = "the server's own catalogs are locked too, and every session reads them";
 
-type Held = Table | MaterializedView;
-
 function reindexOne(
   node: NodeOf<"ReindexStmt">,
   kind: "index" | "table",
@@ -80,7 +77,7 @@ function reindexIndex(
   effects: EffectSet,
 ): void {
   if (!is.partitioned || !("kind" in on)) {
-    const table = lockHeld(on, "target", manner.table, effects);
+    const table = lockStored(on, "target", manner.table, effects);
     const index = rebuild(on, is, table, manner, effects, "target");
     if (manner.concurrently && is.constraint !== undefined && isExclusion(on, is)) {
       index.mayFail.push({ sqlState: "0A000", reason: `${is.name} belongs to an exclusion constraint` });
@@ -88,7 +85,7 @@ function reindexIndex(
     return;
   }
   effects.forbidTransaction();
-  lockHeld(on, "target", manner.table, effects);
+  lockStored(on, "target", manner.table, effects);
   effects.lockIndex(on, is.name, manner.felt, "target");
   // What is below is listed under this lock, whatever the manner.
   const listed: Manner = { ...manner, felt: strongerLock(manner.felt, "SHARE") };
@@ -103,8 +100,8 @@ function reindexIndex(
   }
 }
 
-function reindexTable(table: Held, manner: Manner, state: CatalogState, effects: EffectSet): void {
-  const target = lockHeld(table, "target", manner.table, effects);
+function reindexTable(table: Stored, manner: Manner, state: CatalogState, effects: EffectSet): void {
+  const target = lockStored(table, "target", manner.table, effects);
   if ("kind" in table && table.kind === "partitioned") {
     effects.forbidTransaction();
     for (const partition of state.descendantsOf(table)) {
@@ -120,20 +117,16 @@ function reindexMany(
   manner: Manner,
   state: CatalogState,
   effects: EffectSet,
-  isMeant: (relation: Held) => boolean,
+  isMeant: (relation: Stored) => boolean,
 ): void {
-  if (!state.complete) effects.leaveUnchecked("which tables there are is not known");
-  const { tables, materializedViews } = state.catalog();
-  for (const table of [...tables.filter(({ kind }) => kind === "ordinary"), ...materializedViews].filter(isMeant)) {
-    rebuildAll(table, lockHeld(table, "target", manner.table, effects), manner, effects);
+  for (const table of allStored(state, effects)
+    .filter((one) => !isPartitioned(one))
+    .filter(isMeant)) {
+    rebuildAll(table, lockStored(table, "target", manner.table, effects), manner, effects);
   }
 }
 
-function lockHeld(held: Held, role: "target", lock: LockMode, effects: EffectSet): Touched {
-  return "kind" in held ? effects.lockTable(held, role, lock) : effects.lock(held, "materialized view", role, lock);
-}
-
-function rebuildAll(held: Held, touched: Touched, manner: Manner, effects: EffectSet): void {
+function rebuildAll(held: Stored, touched: Touched, manner: Manner, effects: EffectSet): void {
   for (const index of held.indexes) {
     // Passed over with a warning.
     if (manner.concurrently && (!index.valid || isExclusion(held, index)))
@@ -143,7 +136,7 @@ function rebuildAll(held: Held, touched: Touched, manner: Manner, effects: Effec
 }
 
 function rebuild(
-  held: Held,
+  held: Stored,
   index: TableIndex,
   touched: Touched,
   manner: Manner,
@@ -155,5 +148,5 @@ function rebuild(
   return effects.lockIndex(held, index.name, "ACCESS EXCLUSIVE", role, felt === "ACCESS EXCLUSIVE" ? {} : { felt });
 }
 
-const isExclusion = (held: Held, { constraint }: TableIndex): boolean =>
+const isExclusion = (held: Stored, { constraint }: TableIndex): boolean =>
   "constraints" in held && held.constraints.some(({ name, type }) => name === constraint && type === "exclusion");

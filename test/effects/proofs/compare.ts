@@ -57,7 +57,7 @@ export function compare(
       const { works, read } = observedWork(seen, before, after, notices);
       const reads = readsRows && effect?.role !== "source";
       const all = read && reads ? [...works, "read"] : [...works];
-      differ(relation, "works", judged(predicted.effects, seen).join(", "), all.sort().join(", "));
+      differ(relation, "works", judged(predicted.effects, seen, after.get(seen.oid)).join(", "), all.sort().join(", "));
     }
   }
   for (const [relation, { lock }] of effects) differ(relation, "lock", lock, "no such relation before the statement");
@@ -65,12 +65,12 @@ export function compare(
 }
 
 /** The works on a table and on its indexes. A rewrite of no rows cannot be seen. */
-const judged = (effects: readonly Effect[], seen: Seen): readonly string[] => [
+const judged = (effects: readonly Effect[], seen: Seen, after: Seen | undefined): readonly string[] => [
   ...new Set(
     effects
       .filter(({ relation, on }) => nameOf(on ?? relation) === nameOf(seen))
       .flatMap(({ works }) => works)
-      .filter((work) => work !== "rewrite" || seen.bytes > 0)
+      .filter((work) => work !== "rewrite" || seen.bytes > 0 || (after?.bytes ?? 0) > 0)
       .map((work) => (work === "scan" || work === "validate" ? "read" : work))
       .toSorted(),
   ),

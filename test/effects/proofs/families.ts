@@ -1,4 +1,5 @@
 import { INDEXES } from "./families/indexes.ts";
+import { MAINTENANCE } from "./families/maintenance.ts";
 import type { ProofFamily } from "./proof.ts";
 
-export const PROOF_FAMILIES: readonly ProofFamily[] = [INDEXES];
+export const PROOF_FAMILIES: readonly ProofFamily[] = [INDEXES, MAINTENANCE];
