@@ -86,7 +86,7 @@ export const CATALOGUE = {
     503,
     true,
     "The server is in recovery or read-only, so nothing can be changed there.",
-    "Connect to the primary (target_session_attrs=read-write).",
+    "Connect to the primary, or make transactions writable again where they are read-only by default.",
   ),
   server_unsupported: entry(
     64,

@@ -4,6 +4,11 @@ import type { SourceFolder } from "./layouts/source-folder.ts";
 import type { Migration } from "./migration.ts";
 
 const NAME = /^(\d+(?:[_-].*)?)\.(sql|ts|mts|js|mjs)$/;
+/** Some systems do not tell large letters from small ones; a file that others leave out must be left out by none. */
+const hasLargeEnding = (name: string): boolean => {
+  const ending = /^\d.*?((?:\.down)?\.(?:sql|[cm]?[jt]s))$/i.exec(name)?.[1];
+  return ending !== undefined && ending !== ending.toLowerCase();
+};
 const DOWN = /^(.+)\.down\.sql$/;
 
 /**
@@ -16,6 +21,14 @@ export function readNative(folder: SourceFolder, names: readonly string[]): Migr
   const downs = new Map<string, string>();
   const ups: { id: string; name: string; extension: string }[] = [];
   for (const name of names) {
+    if (hasLargeEnding(name)) {
+      throw new LockkeeperError("migration_name_invalid", {
+        message: `${folder.shown(name)} has an ending that is not written in small letters.`,
+        at: { file: folder.shown(name) },
+        action: "Rename it: endings are .sql, .down.sql, .ts, .mts, .js and .mjs.",
+        notDone: "Nothing was run.",
+      });
+    }
     const down = DOWN.exec(name)?.[1];
     const up = NAME.exec(name);
     if (down !== undefined) {

@@ -10,13 +10,14 @@ export function parseDatabaseUrl(url: string): ClientConfig {
     });
   }
   try {
-    const parsed = parse(url);
+    const explicit = explicitSslMode(url);
+    const parsed = parse(explicit);
     const port = parsed.port === null || parsed.port === undefined || parsed.port === "" ? 5432 : Number(parsed.port);
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       throw new RangeError("the port is not a number from 1 to 65535");
     }
     return {
-      connectionString: url,
+      connectionString: explicit,
       ...(parsed.options === undefined ? {} : { options: parsed.options }),
     };
   } catch (error) {
@@ -26,11 +27,24 @@ export function parseDatabaseUrl(url: string): ClientConfig {
   }
 }
 
+/** Modes that say less than what the driver does with them: it verifies the certificate in any case. */
+const STRICTER = /([?&]sslmode=)(prefer|require|verify-ca)(?=&|#|$)/;
+
+/** The mode that the driver takes for verify-full, where the URL names one. */
+export function stricterSslMode(url: string): string | undefined {
+  return /[?&]uselibpqcompat=true(?:&|#|$)/.test(url) ? undefined : STRICTER.exec(url)?.[2];
+}
+
+/** The same connection, with its mode by the name of what it does: the driver warns of the others on standard error. */
+function explicitSslMode(url: string): string {
+  return stricterSslMode(url) === undefined ? url : url.replace(STRICTER, "$1verify-full");
+}
+
 /** `host:port/database` for messages, without user and password. */
 export function describeDatabase(url: string): string {
   try {
-    const parsed = parse(url);
-    return `${parsed.host ?? "localhost"}:${parsed.port ?? "5432"}/${parsed.database ?? ""}`;
+    const { host, port, database } = parse(explicitSslMode(url));
+    return `${host || "localhost"}:${port || "5432"}/${database ?? ""}`;
   } catch {
     return "the database";
   }

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { Batch, type BatchResult, type BatchStatement } from "./batch.ts";
-import { describeDatabase, parseDatabaseUrl } from "./database-url.ts";
+import { describeDatabase, parseDatabaseUrl, stricterSslMode } from "./database-url.ts";
 import { databaseError, failureKind } from "./server-error.ts";
 
 export interface ServerNotice {
@@ -114,6 +114,16 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   };
 }
 
+/** How Node says that a certificate is not to be trusted. */
+const UNVERIFIED: ReadonlySet<string> = new Set([
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 function connectFailure(error: unknown, url: string): LockkeeperError {
   const where = describeDatabase(url);
   const code = databaseError(error)?.code;
@@ -124,6 +134,15 @@ function connectFailure(error: unknown, url: string): LockkeeperError {
   }
   if (code === "3D000") {
     return new LockkeeperError("database_missing", { message: `${where}: ${reason}` });
+  }
+  if (UNVERIFIED.has(String((error as NodeJS.ErrnoException).code))) {
+    const mode = stricterSslMode(url);
+    const meaning = mode === undefined ? "" : `sslmode=${mode} is taken for verify-full. `;
+    const lax = mode === undefined ? "" : " To encrypt without looking at the certificate, add uselibpqcompat=true.";
+    return new LockkeeperError("database_unavailable", {
+      message: `The certificate of ${where} cannot be verified: ${reason}`,
+      action: `${meaning}Name the authority that signed it with sslrootcert=FILE.${lax}`,
+    });
   }
   if (failureKind(error) === "connection") {
     return new LockkeeperError("database_unavailable", { message: `${where} cannot be reached: ${reason}` });

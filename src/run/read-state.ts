@@ -45,6 +45,7 @@ export interface DatabaseState {
   readonly database: string;
   readonly serverVersion: number;
   readonly readOnly: boolean;
+  readonly inRecovery: boolean;
   /** False when Lockkeeper has never run here. */
   readonly installed: boolean;
   readonly version: number;
@@ -56,7 +57,7 @@ export interface DatabaseState {
 }
 
 const SERVER = `'database', current_database(), 'serverVersion', current_setting('server_version_num')::int,
-  'readOnly', pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'`;
+  'inRecovery', pg_is_in_recovery(), 'readOnly', pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'`;
 
 const STATE = `SELECT json_build_object(${SERVER}, 'installed', true, 'version', m.version, 'floor', m.floor,
   'applied', (SELECT coalesce(json_agg(json_build_object('id', id, 'checksum', checksum, 'origin', origin,

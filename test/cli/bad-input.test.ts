@@ -323,7 +323,7 @@ describe("a database that will not have it", () => {
     const cwd = await appliedProject(db);
     addFiles(cwd, { "migrations/0002_x.sql": "SELECT 1;\n" });
     await db.query(`ALTER DATABASE ${db.name} SET default_transaction_read_only = on`);
-    await refuses(db, cwd, { code: "database_read_only", exit: 69, message: /in recovery or read-only/ });
+    await refuses(db, cwd, { code: "database_read_only", exit: 69, message: /read-only by default/ });
   });
 });
 
@@ -362,7 +362,7 @@ describe("a server of another kind", () => {
         [await client.query(sql)].flat().at(-1)?.rows ?? [];
       const standby: TestDatabase = { ...db, query };
       expect(await standby.query("SELECT pg_is_in_recovery() AS yes")).toEqual([{ yes: true }]);
-      await refuses(standby, cwd, { code: "database_read_only", exit: 69, message: /in recovery or read-only/ });
+      await refuses(standby, cwd, { code: "database_read_only", exit: 69, message: /is on a standby/ });
     });
     const nothing = await runCli(["status"], { cwd, env: { DATABASE_URL: db.url } });
     expect(nothing).toMatchObject({ code: 0, stderr: "" });

@@ -69,6 +69,13 @@ describe("a folder of our own migrations", () => {
 
   test.each([
     ["a file without a number", { "add_index.sql": "" }, "migration_name_invalid", /add_index\.sql has no number/],
+    ["an ending in large letters", { "1_a.SQL": "SELECT 1;" }, "migration_name_invalid", /1_a\.SQL has an ending/],
+    [
+      "a way back with an ending in large letters",
+      { "1_a.sql": "SELECT 1;", "1_a.DOWN.sql": "SELECT 1;" },
+      "migration_name_invalid",
+      /1_a\.DOWN\.sql has an ending/,
+    ],
     ["a way back without its way", { "1_a.down.sql": "" }, "migration_name_invalid", /1_a\.down\.sql is the way back/],
     [
       "two files with one id",

@@ -141,6 +141,15 @@ test("default timeouts are shown, and harm nobody on a direct connection", async
   });
 });
 
+test("nobody is told to grant the role of a superuser", async () => {
+  await using db = await testDatabase();
+  await using role = await testRole(db);
+  await applyAll(db, { "0001_a.sql": "CREATE TABLE a (id int);" });
+  const found = (await wrong(role)).find(({ check }) => check === "privileges");
+  expect(found?.action).toMatch(/^Connect as \w+, which is a superuser/);
+  expect(found?.action).not.toContain("GRANT");
+});
+
 describe("from the facts alone", () => {
   const FACTS: DoctorFacts = {
     database: "shop",
@@ -188,7 +197,7 @@ describe("from the facts alone", () => {
     ],
     [
       "a state schema that may not be upgraded",
-      { schema: { owner: "dba", mayCreate: false, ownsAll: false, relations: 9 } },
+      { schema: { owner: "dba", ownerIsSuperuser: false, mayCreate: false, ownsAll: false, relations: 9 } },
       {},
       [/^privileges: .*belongs to dba/],
     ],

@@ -1,4 +1,5 @@
 import { count } from "../../errors/count.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
 import { hasProgress } from "../prepare.ts";
 import type { DatabaseState } from "../read-state.ts";
 import type { DoctorFacts } from "./facts.ts";
@@ -59,7 +60,7 @@ function serverVersion({ serverVersion: version }: DoctorFacts): Finding {
 
 function writable({ inRecovery, readOnly }: DoctorFacts): Finding {
   if (inRecovery) {
-    return bad("primary", "This server is a standby.", "Connect to the primary (target_session_attrs=read-write).");
+    return bad("primary", "This server is a standby.", "Connect to the primary.");
   }
   return readOnly
     ? bad("primary", "Transactions here are read-only by default.", "Reset default_transaction_read_only.")
@@ -83,7 +84,7 @@ function privileges({ mayCreate, schema, role, database }: DoctorFacts): Finding
       : bad(
           "privileges",
           `${role} may not create the schema lockkeeper in ${database}.`,
-          `GRANT CREATE ON DATABASE ${database} TO ${role}; or: CREATE SCHEMA lockkeeper AUTHORIZATION ${role};`,
+          `GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(role)}; or: CREATE SCHEMA lockkeeper AUTHORIZATION ${quoteIdentifier(role)};`,
         );
   }
   return schema.mayCreate && schema.ownsAll
@@ -91,7 +92,10 @@ function privileges({ mayCreate, schema, role, database }: DoctorFacts): Finding
     : bad(
         "privileges",
         `The state schema belongs to ${schema.owner}, and ${role} is not a member of that role.`,
-        `Connect as ${schema.owner}, or: GRANT ${schema.owner} TO ${role};`,
+        // Whoever is a member of a superuser's role is one.
+        schema.ownerIsSuperuser
+          ? `Connect as ${schema.owner}, which is a superuser: its role is not one to grant.`
+          : `Connect as ${schema.owner}, or: GRANT ${schema.owner} TO ${quoteIdentifier(role)};`,
       );
 }
 
@@ -123,7 +127,7 @@ function timeouts({ facts, isPooled }: Examination): Finding {
     return bad(
       "default-timeouts",
       `This role has timeouts that a pooler does not let us change: ${named}.`,
-      `ALTER ROLE ${facts.role} SET ${inTheWay[0]?.name} = 0, or give a direct connection as directDatabase.`,
+      `ALTER ROLE ${quoteIdentifier(facts.role)} SET ${inTheWay[0]?.name} = 0, or give a direct connection as directDatabase.`,
     );
   }
   return good(
@@ -138,7 +142,7 @@ function visibility({ seesOthers, role }: DoctorFacts): Finding {
     : bad(
         "activity",
         `${role} does not see what other roles' sessions do, so blockers are reported without their queries, and long transactions may be missed here.`,
-        `GRANT pg_read_all_stats TO ${role};`,
+        `GRANT pg_read_all_stats TO ${quoteIdentifier(role)};`,
       );
 }
 

@@ -21,6 +21,7 @@ export interface DoctorFacts {
   /** The schema `lockkeeper`, when there is one. */
   readonly schema: {
     readonly owner: string;
+    readonly ownerIsSuperuser: boolean;
     readonly mayCreate: boolean;
     readonly ownsAll: boolean;
     readonly relations: number;
@@ -40,6 +41,7 @@ const FACTS = `SELECT json_build_object(
   'replicationRole', current_setting('session_replication_role'),
   'mayCreate', has_database_privilege(current_database(), 'CREATE'),
   'schema', (SELECT json_build_object('owner', n.nspowner::regrole::text,
+      'ownerIsSuperuser', (SELECT r.rolsuper FROM pg_roles AS r WHERE r.oid = n.nspowner),
       'mayCreate', has_schema_privilege(n.oid, 'CREATE'),
       'ownsAll', NOT EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = n.oid AND NOT pg_has_role(c.relowner, 'USAGE')),
       'relations', (SELECT count(*) FROM pg_class AS c WHERE c.relnamespace = n.oid))
