@@ -8,7 +8,11 @@ import { writtenName } from "./written-name.ts";
 export interface NamedInQuery {
   readonly name: WrittenName;
   readonly lock: LockMode;
+  /** `all` rows, with those of partitions and heirs; `own` ones (ONLY); `new` ones, which go to partitions (INSERT). */
+  readonly rows: "all" | "own" | "new";
 }
+
+const rowsOf = ({ inh }: NodeOf<"RangeVar">): "all" | "own" => (inh === true ? "all" : "own");
 
 /**
  * The relations that a query or an expression names, subqueries and WITH included; names of WITH queries left out.
@@ -23,7 +27,7 @@ export function relationsIn(tree: unknown): readonly NamedInQuery[] {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function visit(tree: unknown, hidden: ReadonlySet<string>, found: NamedInQuery[]): void {
+function visit(tree: unknown, hidden: ReadonlySet<string>, found: NamedInQuery[], isInsert = false): void {
   if (Array.isArray(tree)) {
     for (const one of tree) visit(one, hidden, found);
     return;
@@ -31,7 +35,7 @@ function visit(tree: unknown, hidden: ReadonlySet<string>, found: NamedInQuery[]
   if (typeof tree !== "object" || tree === null) return;
   const range = nodeAs(tree as PgNode, "RangeVar");
   if (range !== undefined) {
-    if (!isHidden(range, hidden)) found.push({ name: writtenName(range), lock: "ACCESS SHARE" });
+    if (!isHidden(range, hidden)) found.push({ name: writtenName(range), lock: "ACCESS SHARE", rows: rowsOf(range) });
     return;
   }
   const fields = tree as Fields;
@@ -39,8 +43,11 @@ function visit(tree: unknown, hidden: ReadonlySet<string>, found: NamedInQuery[]
   for (const [key, value] of Object.entries(fields)) {
     if (SKIPPED.has(key)) continue;
     const target = key === "relation" ? (value as NodeOf<"RangeVar">) : undefined;
-    if (target?.relname !== undefined) found.push({ name: writtenName(target), lock: "ROW EXCLUSIVE" });
-    else visit(value, within, found);
+    if (target?.relname !== undefined) {
+      found.push({ name: writtenName(target), lock: "ROW EXCLUSIVE", rows: isInsert ? "new" : rowsOf(target) });
+    } else {
+      visit(value, within, found, key === "InsertStmt");
+    }
   }
   found.push(...rowLocks(fields, within));
 }
@@ -67,12 +74,28 @@ function withQueries(fields: Fields, hidden: ReadonlySet<string>, found: NamedIn
 /** SELECT … FOR UPDATE and its kin. */
 function rowLocks(fields: Fields, hidden: ReadonlySet<string>): readonly NamedInQuery[] {
   const clauses = nodesAs(fields["lockingClause"] as readonly PgNode[] | undefined, "LockingClause");
-  const ranges = nodesAs(fields["fromClause"] as readonly PgNode[] | undefined, "RangeVar");
+  const from = fields["fromClause"] as readonly PgNode[] | undefined;
   return clauses.flatMap(({ lockedRels }) => {
     const only = lockedRels === undefined ? undefined : nodesAs(lockedRels, "RangeVar").map(({ relname }) => relname);
-    return ranges
+    return rangesIn(from, only)
       .filter((range) => !isHidden(range, hidden))
-      .filter((range) => only === undefined || only.includes(range.alias?.aliasname ?? range.relname))
-      .map((range) => ({ name: writtenName(range), lock: "ROW SHARE" as const }));
+      .map((range) => ({ name: writtenName(range), lock: "ROW SHARE" as const, rows: rowsOf(range) }));
+  });
+}
+
+/** The relations whose rows are locked: joined ones too, and all of a subquery in FROM. */
+function rangesIn(
+  nodes: readonly PgNode[] | undefined,
+  only: readonly (string | undefined)[] | undefined,
+): readonly NodeOf<"RangeVar">[] {
+  const isMeant = (name: string | undefined): boolean => only === undefined || only.includes(name);
+  return (nodes ?? []).flatMap((node) => {
+    const range = nodeAs(node, "RangeVar");
+    if (range !== undefined) return isMeant(range.alias?.aliasname ?? range.relname) ? [range] : [];
+    const join = nodeAs(node, "JoinExpr");
+    if (join !== undefined) return rangesIn([join.larg ?? [], join.rarg ?? []].flat(), only);
+    const query = nodeAs(node, "RangeSubselect");
+    if (query === undefined || !isMeant(query.alias?.aliasname)) return [];
+    return rangesIn(nodeAs(query.subquery, "SelectStmt")?.fromClause, undefined);
   });
 }
