@@ -1,0 +1,21 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
+import type { Table } from "../../catalog/model/table.ts";
+
+/** Stands for a table of which no more than its name is known. */
+export const unknownTable = ({ schema, name }: QualifiedName, kind: Table["kind"]): Table => ({
+  schema,
+  name,
+  kind,
+  persistence: "permanent",
+  inherits: [],
+  replicaIdentity: "default",
+  rowSecurity: false,
+  forceRowSecurity: false,
+  columns: [],
+  constraints: [],
+  indexes: [],
+  triggers: [],
+  rules: [],
+  policies: [],
+  owner: "",
+});
