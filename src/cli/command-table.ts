@@ -92,6 +92,29 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/plan.ts"),
   },
+  lint: {
+    summary: "find what would block, break or fail before it runs",
+    arguments: [{ name: "[files...]", description: "files, folders and patterns (default: the migrations)" }],
+    options: [
+      { flags: "--schema <file...>", description: "SQL files, or a catalog as JSON: what is there before" },
+      { flags: "--server-version <version>", description: "PostgreSQL that is judged for, such as 16 (default: 18)" },
+      { flags: "--wrapped", description: "the tool that runs the files opens a transaction around each" },
+      { flags: "--since <revision>", description: "report only files that differ from this git revision" },
+      {
+        flags: "--format <format>",
+        description: "how findings are printed (default: text)",
+        choices: ["text", "json", "sarif", "github", "gitlab", "junit"],
+      },
+      { flags: "--rule <id=severity...>", description: "another severity for a rule: error, warning, info or off" },
+      { flags: "--severity <level>", description: "leave out what is milder", choices: ["info", "warning", "error"] },
+      {
+        flags: "--fail-on <level>",
+        description: "mildest finding that makes the exit code 1 (default: error)",
+        choices: ["info", "warning", "error"],
+      },
+    ],
+    load: () => import("./commands/lint.ts"),
+  },
   status: {
     summary: "show where every migration stands",
     options: [

@@ -33,6 +33,18 @@ export interface Config {
   readonly reconnect?: Duration;
   /** How often the server looks whether we still live while it works for us. Default 500 ms. */
   readonly clientCheck?: Duration;
+  readonly lint?: {
+    /** Other severities than the rules' own, or `off`: `{ "prefer-text": "off" }`; in the environment `prefer-text=off,…`. */
+    readonly rules?: Readonly<Record<string, "error" | "warning" | "info" | "off">>;
+    /** Work on a table of at most this many rows is no hazard, when `smallBytes` holds too. Default 10000. */
+    readonly smallRows?: number;
+    /** Work on a table of at most this many bytes is no hazard, when `smallRows` holds too. Default 10 MB. */
+    readonly smallBytes?: number;
+    /** Regular expression for names; `naming-convention` must be switched on. Default `^[a-z_][a-z0-9_]*$`. */
+    readonly identifiers?: string;
+    /** PostgreSQL version that is judged for where no database says it, such as `16` or `14.2`. Default 18. */
+    readonly serverVersion?: string;
+  };
 }
 
 /** Types the default export of `lockkeeper.config.ts`. */

@@ -41,6 +41,44 @@ const oneOf = <T extends string>(allowed: readonly T[]): FieldForm<T> => ({
   read: (value) => allowed.find((candidate) => candidate === value),
 });
 
+const count: FieldForm<number> = {
+  expected: "a whole number from 0",
+  read(value) {
+    const number = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+    return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+  },
+};
+
+const pattern: FieldForm<string> = {
+  expected: "a regular expression, as text",
+  read: (value) => (typeof value === "string" && value !== "" && isPattern(value) ? value : undefined),
+};
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, "u");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Which rules and severities there are is known to the linter. */
+const severities: FieldForm<Readonly<Record<string, string>>> = {
+  expected: "severities by rule",
+  read(value) {
+    const entries =
+      typeof value === "string"
+        ? value.split(",").map((one) => one.split("=", 2).map((text) => text.trim()))
+        : typeof value === "object" && value !== null && !Array.isArray(value)
+          ? Object.entries(value)
+          : undefined;
+    return entries?.every(([rule, severity]) => rule !== "" && typeof severity === "string") === true
+      ? Object.fromEntries(entries)
+      : undefined;
+  },
+};
+
 /** Every key of the configuration, the variable that overrides it, and its form: the one list of them. */
 export const FIELDS = {
   database: { env: "DATABASE_URL", form: DATABASE_URL },
@@ -58,6 +96,14 @@ export const FIELDS = {
   "lease.wait": { env: "LOCKKEEPER_LEASE_WAIT", form: duration(0) },
   reconnect: { env: "LOCKKEEPER_RECONNECT", form: duration(0) },
   clientCheck: { env: "LOCKKEEPER_CLIENT_CHECK", form: duration(1) },
+  "lint.rules": { env: "LOCKKEEPER_LINT_RULES", form: severities },
+  "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count },
+  "lint.smallBytes": { env: "LOCKKEEPER_LINT_SMALL_BYTES", form: count },
+  "lint.identifiers": { env: "LOCKKEEPER_LINT_IDENTIFIERS", form: pattern },
+  "lint.serverVersion": {
+    env: "LOCKKEEPER_LINT_SERVER_VERSION",
+    form: text('a version such as "16" or "14.2", as text'),
+  },
 } as const satisfies Record<string, Field>;
 
 export type FieldKey = keyof typeof FIELDS;

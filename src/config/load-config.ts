@@ -27,6 +27,15 @@ export interface PolicySettings {
   readonly role?: string;
 }
 
+/** What the linter is to hold files to; absent where nobody said anything. */
+interface LintSettings {
+  readonly rules?: Readonly<Record<string, string>>;
+  readonly smallRows?: number;
+  readonly smallBytes?: number;
+  readonly identifiers?: string;
+  readonly serverVersion?: string;
+}
+
 export interface ResolvedConfig {
   /** The file that was read, as people know it. */
   readonly file?: string;
@@ -38,6 +47,7 @@ export interface ResolvedConfig {
   readonly migrationsNamed: boolean;
   readonly layout: Layout;
   readonly policy: PolicySettings;
+  readonly lint: LintSettings;
   /** What is probably not as it was meant, in whole sentences. */
   readonly warnings: readonly string[];
 }
@@ -84,6 +94,13 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       reconnectDeadlineMs: settings.reconnect,
       clientCheckMs: settings.clientCheck,
       role: settings.role,
+    }),
+    lint: present({
+      rules: settings["lint.rules"],
+      smallRows: settings["lint.smallRows"],
+      smallBytes: settings["lint.smallBytes"],
+      identifiers: settings["lint.identifiers"],
+      serverVersion: settings["lint.serverVersion"],
     }),
   };
 }

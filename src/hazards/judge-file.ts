@@ -13,6 +13,7 @@ import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
 import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
 import { RULES } from "./rules.ts";
+import { statementsBehind } from "./statements-behind.ts";
 import { readSuppressions, suppress } from "./suppressions.ts";
 import { TransactionShape } from "./transaction-shape.ts";
 
@@ -75,7 +76,7 @@ class Judge {
     for (const { text, line, column } of metaCommands) {
       this.#report("unchecked-dynamic-sql", { message: `${text} is for psql and cannot be judged`, line, column });
     }
-    const parsed = statements.flatMap((source) => this.#parse(source) ?? []);
+    const parsed = statements.flatMap((source) => this.#parse(source));
     for (const [index, one] of parsed.entries()) {
       this.#judge(one, parsed.slice(index + 1), 0);
     }
@@ -113,12 +114,13 @@ class Judge {
     }
   }
 
-  #parse(source: SqlStatement): WrittenStatement | undefined {
+  /** The statement; of one that cannot be read, those that stand behind it in the same text. */
+  #parse(source: SqlStatement): readonly WrittenStatement[] {
     try {
-      return { source, statement: parseStatement(source, this.#unit.file) };
+      return [{ source, statement: parseStatement(source, this.#unit.file) }];
     } catch (error) {
       this.#refused(error);
-      return undefined;
+      return statementsBehind(source);
     }
   }
 
@@ -162,7 +164,7 @@ class Judge {
     const { state, transaction } = this.#file;
     for (const { statements, dynamic, within } of embeddedSql(statement, source, state)) {
       transaction.enterBlock();
-      const parsed = statements.flatMap((one) => this.#parse(one) ?? []);
+      const parsed = statements.flatMap((one) => this.#parse(one));
       for (const [index, one] of parsed.entries()) {
         this.#judge(one, parsed.slice(index + 1), depth + 1, within);
       }

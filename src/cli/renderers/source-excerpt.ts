@@ -34,7 +34,7 @@ function lineOfFile(file: string, line: number): string | undefined {
 }
 
 /** As wide as what stands before the column: tabs stay tabs, and characters of double width count twice. */
-function pointerTo(text: string, column: number): string {
+export function pointerTo(text: string, column: number): string {
   const before = [...text].slice(0, column - 1);
   return `${before.map((character) => (character === "\t" ? "\t" : WIDE.test(character) ? "  " : " ")).join("")}^`;
 }

@@ -43,7 +43,7 @@ export const DATA_FAILURES: readonly Rule[] = [
       yield {
         message: `fails if two rows of ${relationInWords(table)} have the same ${keys}`,
         relation: table,
-        fix: `SELECT ${keys}, count(*) FROM ${sqlName(table)} GROUP BY ${keys} HAVING count(*) > 1;`,
+        fix: `-- look first\nSELECT ${keys}, count(*) FROM ${sqlName(table)} GROUP BY ${keys} HAVING count(*) > 1;`,
       };
     },
   },
@@ -69,7 +69,8 @@ export const DATA_FAILURES: readonly Rule[] = [
       }
       const failure = part.effects.effects.filter(({ isNew }) => !isNew).flatMap(({ mayFail }) => mayFail)[0];
       if (failure !== undefined) {
-        const fix = failure.query === undefined ? {} : { fix: `${failure.query.replace(/;?\s*$/, "")};` };
+        const fix =
+          failure.query === undefined ? {} : { fix: `-- look first\n${failure.query.replace(/;?\s*$/, "")};` };
         yield { message: `fails if ${failure.reason}`, relation: table, ...fix };
       }
     },

@@ -1,0 +1,129 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { FileReport } from "../hazards/finding.ts";
+import type { LintUnit } from "../hazards/judge-file.ts";
+import type { Wrapping } from "../hazards/rule.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { loadMigrationModule } from "../migrations/migration-module.ts";
+import { decodeUtf8 } from "../sql/normalize-text.ts";
+import { splitSql } from "../sql/split-sql.ts";
+
+/** A unit, or why there is none. */
+export type LintSource = { readonly file: string } & ({ readonly unit: LintUnit } | { readonly report: FileReport });
+
+/**
+ * The files that arguments name: files, folders (every .sql below them) and patterns, each file once.
+ *
+ * @throws LockkeeperError `usage` for an argument that names nothing
+ */
+export function filesOf(args: readonly string[], cwd: string): readonly string[] {
+  const files = args.flatMap((arg) => {
+    const path = resolve(cwd, arg);
+    if (existsSync(path)) {
+      return statSync(path).isDirectory()
+        ? globSync("**/*.sql", { cwd: path })
+            .sort()
+            .map((name) => join(path, name))
+        : [path];
+    }
+    const found = globSync(arg, { cwd }).sort();
+    if (found.length === 0) {
+      throw new LockkeeperError("usage", { message: `There is no file ${arg}.`, notDone: "Nothing was judged." });
+    }
+    return found.map((name) => resolve(cwd, name));
+  });
+  return [...new Set(files)].map((path) => shown(path, cwd));
+}
+
+/**
+ * The files that differ from a revision, those that git does not know yet among them.
+ *
+ * @throws LockkeeperError `usage` when git cannot tell
+ */
+export function changedSince(revision: string, cwd: string): ReadonlySet<string> {
+  const git = (...args: readonly string[]): string[] => {
+    try {
+      return execFileSync("git", [...args], { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
+        .split("\0")
+        .filter((name) => name !== "");
+    } catch (error) {
+      const [reason = ""] = String((error as { readonly stderr?: unknown }).stderr ?? error).split("\n");
+      throw new LockkeeperError("usage", {
+        message: `git cannot tell what changed since ${revision}: ${reason}`,
+        notDone: "Nothing was judged.",
+      });
+    }
+  };
+  if (revision.startsWith("-")) {
+    throw new LockkeeperError("usage", { message: `${revision} is no revision.`, notDone: "Nothing was judged." });
+  }
+  const changed = git("diff", "--name-only", "-z", "--relative", "--diff-filter=d", revision, "--");
+  const unknown = git("ls-files", "--others", "--exclude-standard", "-z");
+  return new Set([...changed, ...unknown].map((name) => shown(resolve(cwd, name), cwd)));
+}
+
+/** A file as it is, run by nobody known. */
+export function sourceOfFile(file: string, cwd: string, wrapping: Wrapping): LintSource {
+  try {
+    const text = decodeUtf8(readFileSync(resolve(cwd, file)), file);
+    return { file, unit: { file, text, wrapping } };
+  } catch (error) {
+    const reason =
+      error instanceof LockkeeperError ? error.message : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    return { file, report: unreadable(file, reason, "syntax") };
+  }
+}
+
+/** A migration with what is known of how it is run. */
+export async function sourcesOfMigration(
+  migration: Migration,
+  insertedBefore?: string,
+): Promise<readonly LintSource[]> {
+  const { file, kind, text, firstLine } = migration;
+  const inserted = insertedBefore === undefined ? {} : { insertedBefore };
+  if (kind === "foreign") {
+    return [{ file, report: unreadable(file, `only ${migration.layout} can run it: it is not plain SQL`, "file") }];
+  }
+  if (kind === "typescript") {
+    const { steps } = await loadMigrationModule(migration);
+    return steps.flatMap((step) =>
+      "sql" in step ? [{ file, unit: { file, text: step.sql, wrapping: "own", ...inserted } }] : [],
+    );
+  }
+  return [{ file, unit: { file, text, firstLine, wrapping: wrappingOf(migration), ...inserted } }];
+}
+
+const unreadable = (file: string, reason: string, kind: "syntax" | "file"): FileReport => ({
+  findings: [],
+  unchecked: [{ kind, file, line: 1, column: 1, reason }],
+  statements: 0,
+});
+
+/** These send a file as one message: several statements share a transaction, a single one has none. */
+const ONE_MESSAGE: ReadonlySet<string> = new Set(["prisma", "golang-migrate"]);
+
+/** Who opens transactions around a migration: our runner, or the tool whose layout it is in. */
+function wrappingOf({ layout, directives, text }: Migration): Wrapping {
+  if (layout === "lockkeeper") {
+    return directives.transaction === "each" ? "none" : "own";
+  }
+  if (directives.transaction === "each") {
+    return "none";
+  }
+  return ONE_MESSAGE.has(layout) && isSingle(text) ? "none" : "tool";
+}
+
+function isSingle(text: string): boolean {
+  try {
+    return splitSql(text).statements.length <= 1;
+  } catch {
+    return false;
+  }
+}
+
+function shown(path: string, cwd: string): string {
+  const fromHere = relative(cwd, path);
+  return fromHere.startsWith("..") ? path : fromHere;
+}
