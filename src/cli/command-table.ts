@@ -115,6 +115,15 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/lint.ts"),
   },
+  effects: {
+    summary: "show what each statement locks, blocks, reads and rewrites",
+    arguments: [{ name: "<files...>", description: "files, folders and patterns, one after the other" }],
+    options: [
+      { flags: "--schema <file...>", description: "SQL files, or a catalog as JSON: what is there before" },
+      { flags: "--server-version <version>", description: "PostgreSQL that is judged for, such as 16 (default: 18)" },
+    ],
+    load: () => import("./commands/effects.ts"),
+  },
   status: {
     summary: "show where every migration stands",
     options: [
