@@ -96,7 +96,7 @@ class Judge {
     return {
       findings: [...left, ...this.#findings].toSorted(byPlace),
       unchecked: this.#unchecked,
-      statements: statements.length,
+      statements: parsed.length + this.#unchecked.filter(({ kind }) => kind === "syntax").length,
     };
   }
 

@@ -314,10 +314,10 @@ function refuseMetaCommand(split: SplitSql, file: string): void {
   }
 }
 
-/** A directive below the first statement would be taken for one that works. */
+/** A directive below the first statement would be taken for one that works; only `allow` may stand above any of them. */
 function refuseLateDirective(text: string, split: SplitSql, source: SourceMap, file: string): void {
   const [first] = split.statements;
-  for (const match of text.matchAll(/^[ \t]*--[ \t]*lockkeeper:/gm)) {
+  for (const match of text.matchAll(/^[ \t]*--[ \t]*lockkeeper:(?!\s*allow\s)/gm)) {
     const late = first !== undefined && match.index > first.start;
     const inside = split.statements.some(({ start, end }) => match.index >= start && match.index < end);
     if (late && !inside) {
