@@ -87,6 +87,7 @@ describe("where values come from", () => {
       migrationsNamed: false,
       layout: "auto",
       policy: {},
+      lint: {},
       warnings: [],
     });
   });
@@ -102,6 +103,13 @@ describe("where values come from", () => {
       lease: { ttl: "10s", wait: 0 },
       reconnect: "1h",
       clientCheck: 250,
+      lint: {
+        rules: { "prefer-text": "off", "bulk-update": "warning" },
+        smallRows: 500,
+        smallBytes: 8192,
+        identifiers: "^[a-z]+$",
+        serverVersion: "16",
+      },
     };
     expect(await load(json(config))).toEqual({
       file: "lockkeeper.config.json",
@@ -120,6 +128,13 @@ describe("where values come from", () => {
         reconnectDeadlineMs: 3_600_000,
         clientCheckMs: 250,
         role: "owner",
+      },
+      lint: {
+        rules: { "prefer-text": "off", "bulk-update": "warning" },
+        smallRows: 500,
+        smallBytes: 8192,
+        identifiers: "^[a-z]+$",
+        serverVersion: "16",
       },
       warnings: [],
     });
@@ -148,6 +163,11 @@ describe("where values come from", () => {
       "lease.wait": "6s",
       reconnect: "7s",
       clientCheck: "8000",
+      "lint.rules": "prefer-text=off, bulk-update=warning",
+      "lint.smallRows": "500",
+      "lint.smallBytes": "8192",
+      "lint.identifiers": "^[a-z]+$",
+      "lint.serverVersion": "14.2",
     };
     const env = Object.fromEntries(FIELD_KEYS.map((key) => [FIELDS[key].env, texts[key]]));
     const file = json({ database: "postgres://localhost/file", layout: "flyway", role: "owner", lock: { timeout: 1 } });
@@ -168,6 +188,13 @@ describe("where values come from", () => {
         leaseWaitMs: 6_000,
         reconnectDeadlineMs: 7_000,
         clientCheckMs: 8_000,
+      },
+      lint: {
+        rules: { "prefer-text": "off", "bulk-update": "warning" },
+        smallRows: 500,
+        smallBytes: 8192,
+        identifiers: "^[a-z]+$",
+        serverVersion: "14.2",
       },
       warnings: [],
     });
