@@ -20,6 +20,8 @@ export interface ReadCatalogOptions {
   readonly sampleWritesMs?: number;
   /** Default `own`. */
   readonly snapshot?: Snapshot;
+  /** ms; how long to wait for each lock. Default: the session's own. */
+  readonly lockTimeoutMs?: number;
 }
 
 /**
@@ -27,19 +29,21 @@ export interface ReadCatalogOptions {
  * It changes nothing and leaves no setting behind.
  *
  * Like every reader of views it takes ACCESS SHARE on what views select from, and waits for whoever holds ACCESS
- * EXCLUSIVE on that; the session's own lock_timeout applies.
+ * EXCLUSIVE on that; so do the functions that measure relations.
  *
  * @param query of a session that nobody else uses meanwhile
  * @throws LockkeeperError `server_unsupported`; `wait_timeout` when the schema never stands still; the driver's error
  *   when a query fails
  */
 export async function readCatalog(query: Query, options: ReadCatalogOptions = {}): Promise<Catalog> {
-  const { schemas = {}, extensions = false, sampleWritesMs, snapshot = "own" } = options;
+  const { schemas = {}, extensions = false, sampleWritesMs, snapshot = "own", lockTimeoutMs } = options;
   const facts = options.facts === true || sampleWritesMs !== undefined;
   const server = await readServer(query);
   const first = sampleWritesMs === undefined ? undefined : await sampleWrites(query);
   const rows = await readWhole(() =>
-    inSnapshot(query, snapshot, () => readRows(query, { version: server.version, schemas, facts, extensions })),
+    inSnapshot(query, { snapshot, lockTimeoutMs }, () =>
+      readRows(query, { version: server.version, schemas, facts, extensions }),
+    ),
   );
   if (first === undefined || sampleWritesMs === undefined) {
     return assembleCatalog(rows, { server, facts, writes: undefined });

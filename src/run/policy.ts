@@ -15,6 +15,8 @@ export interface RunPolicy {
   readonly reconnectDeadlineMs: number;
   /** How often the server looks whether we still live while it works for us. */
   readonly clientCheckMs: number;
+  /** Longest that work on rows may be expected to last under a lock that stops readers or writers, to be run as written. */
+  readonly briefMs: number;
   /** Role that owns what the migrations create (`SET LOCAL ROLE`); the login role when undefined. */
   readonly role?: string;
 }
@@ -28,6 +30,7 @@ export const DEFAULT_POLICY: RunPolicy = {
   leaseWaitMs: 300_000,
   reconnectDeadlineMs: 60_000,
   clientCheckMs: 500,
+  briefMs: 50,
 };
 
 /** Exponential, with jitter between a half and the whole, so that several waiters do not move in step. */

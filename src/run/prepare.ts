@@ -1,8 +1,10 @@
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten, TEMPLATES } from "../migrations/templates.ts";
+import type { OnlineContext } from "../online/online-context.ts";
 import type { AuthoredStep, Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
+import type { BegunPlan } from "./plan-sight.ts";
 import type { UnfinishedRun } from "./read-state.ts";
 
 /** A migration with its plan and, for TypeScript, its functions. */
@@ -12,34 +14,77 @@ export interface Prepared {
   readonly module: MigrationModule | undefined;
 }
 
-/**
- * Compiles what is pending, before anything runs; the same file is compiled once.
- *
- * @throws LockkeeperError `migration_unwritten`, and those of `compilePlan` and `loadMigrationModule`
- */
+/** Compiles what is pending, before anything runs. */
 export class Preparation {
-  readonly #prepared = new Map<string, Prepared>();
+  readonly #sight: (() => Promise<OnlineContext>) | undefined;
+  #planned: readonly Prepared[] = [];
 
-  async prepare(migrations: readonly Migration[]): Promise<Prepared[]> {
-    const prepared: Prepared[] = [];
-    if (migrations.length === 0) {
-      return prepared;
-    }
-    // The compiler is most of our code, and most starts have nothing to compile.
-    const { compilePlan } = await import("../plan/compile-plan.ts");
-    await loadParser();
+  /** @param sight reads the catalog to plan on; without it every statement is planned as it is written */
+  constructor(sight?: () => Promise<OnlineContext>) {
+    this.#sight = sight;
+  }
+
+  /**
+   * What the files say, every statement as it is written: for finding what is wrong with them before anything else.
+   *
+   * @throws LockkeeperError `migration_unwritten`, and those of `compilePlan` and `loadMigrationModule`
+   */
+  async read(migrations: readonly Migration[]): Promise<readonly Prepared[]> {
+    const { compilePlan } = await this.#compiler();
+    const read: Prepared[] = [];
     for (const migration of migrations) {
-      const known = this.#prepared.get(migration.id) ?? (await prepareOne(migration, compilePlan));
-      this.#prepared.set(migration.id, known);
-      prepared.push(known);
+      read.push(await prepareOne(migration, compilePlan));
     }
-    return prepared;
+    return read;
+  }
+
+  /**
+   * The plans to run. Each migration is planned on the catalog that those before it leave behind; the same list is
+   * planned once.
+   *
+   * @param begun plans that were begun, by migration: they go on as they are stored, and what is returned for them is
+   *   only what their files say
+   * @throws LockkeeperError those of `read`, of the sight, and `plan_refused`
+   */
+  async plan(
+    migrations: readonly Migration[],
+    begun: ReadonlyMap<string, BegunPlan> = new Map(),
+  ): Promise<readonly Prepared[]> {
+    const isKnown =
+      begun.size === 0 &&
+      migrations.length === this.#planned.length &&
+      migrations.every((migration, index) => migration === this.#planned[index]?.migration);
+    if (isKnown || migrations.length === 0) {
+      return isKnown ? this.#planned : [];
+    }
+    const { compilePlan, applyRest } = await this.#compiler();
+    const context = await this.#sight?.();
+    const planned: Prepared[] = [];
+    for (const migration of migrations) {
+      const stored = begun.get(migration.id);
+      planned.push(await prepareOne(migration, compilePlan, stored === undefined ? context : undefined));
+      if (stored !== undefined && context !== undefined) {
+        await applyRest(context, stored);
+      }
+    }
+    this.#planned = planned;
+    return planned;
+  }
+
+  /** The compiler is most of our code, and most starts have nothing to compile. */
+  async #compiler() {
+    const [{ compilePlan }, { applyRest }] = await Promise.all([
+      import("../plan/compile-plan.ts"),
+      import("./plan-sight.ts"),
+      loadParser(),
+    ]);
+    return { compilePlan, applyRest };
   }
 }
 
 type Compile = typeof import("../plan/compile-plan.ts").compilePlan;
 
-async function prepareOne(migration: Migration, compilePlan: Compile): Promise<Prepared> {
+async function prepareOne(migration: Migration, compilePlan: Compile, context?: OnlineContext): Promise<Prepared> {
   if (migration.kind !== "foreign") {
     requireWritten(migration.text, migration.file, TEMPLATES[migration.kind]);
   }
@@ -47,14 +92,14 @@ async function prepareOne(migration: Migration, compilePlan: Compile): Promise<P
     requireWritten(migration.down.text, migration.down.file, downTemplate(migration.id));
   }
   if (migration.kind !== "typescript") {
-    return { migration, plan: compilePlan(migration), module: undefined };
+    return { migration, plan: compilePlan(migration, undefined, context), module: undefined };
   }
   const module = await loadMigrationModule(migration);
   const authored = {
     steps: authoredSteps(module.steps, migration.file, "step"),
     ...(module.undo === undefined ? {} : { undo: authoredSteps(module.undo, migration.file, "undo step") }),
   };
-  return { migration, plan: compilePlan(migration, authored), module };
+  return { migration, plan: compilePlan(migration, authored, context), module };
 }
 
 /**

@@ -7,8 +7,9 @@ import { againWhenLost, type Connection, isLoss, workConnection } from "./connec
 import { continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
+import type { BegunPlan } from "./plan-sight.ts";
 import type { RunPolicy } from "./policy.ts";
-import { type BegunPlan, hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
+import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
 import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireWritable } from "./require-writable.ts";
@@ -64,9 +65,9 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   requireWritable(state);
   const preparation = new Preparation(async () => {
     const { readSight } = await import("./plan-sight.ts");
-    return await readSight(await work.session(), options.policy);
+    return await readSight(await work.session(), options.policy, options.stop);
   });
-  const prepared = await preparation.prepare(first.pending, await begunPlans(await work.session(), first));
+  const prepared = await preparation.read(first.pending);
   for (const { plan, migration } of prepared) {
     if (plan.steps.length === 0) {
       const message = `${migration.file} holds no statement: ${migration.id} is recorded as applied, and nothing is run.`;
@@ -128,7 +129,7 @@ async function applyPending(
   const state = await readState(await work.session());
   const found = findWork(options, state);
   const begun = await begunPlans(await work.session(), found);
-  const prepared = await preparation.prepare(found.pending, begun);
+  const prepared = await preparation.plan(found.pending, begun);
   options.emit({
     type: "plan.ready",
     migrations: prepared.map(({ plan }) => plan.migration),

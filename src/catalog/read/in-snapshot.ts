@@ -22,7 +22,7 @@ SET LOCAL jit = off`;
 export type Snapshot = "own" | "open transaction";
 
 const BRACKETS: Readonly<Record<Snapshot, { begin: string; end: string; fail: string }>> = {
-  own: { begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", end: "COMMIT", fail: "ROLLBACK" },
+  own: { begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", end: "ROLLBACK", fail: "ROLLBACK" },
   "open transaction": {
     begin: "SAVEPOINT lockkeeper_catalog",
     // Takes the settings back; there is nothing else to take back.
@@ -32,9 +32,13 @@ const BRACKETS: Readonly<Record<Snapshot, { begin: string; end: string; fail: st
 };
 
 /** One message before the work and one after it. */
-export async function inSnapshot<T>(query: Query, snapshot: Snapshot, work: () => Promise<T>): Promise<T> {
+export async function inSnapshot<T>(
+  query: Query,
+  { snapshot, lockTimeoutMs }: { readonly snapshot: Snapshot; readonly lockTimeoutMs: number | undefined },
+  work: () => Promise<T>,
+): Promise<T> {
   const { begin, end, fail } = BRACKETS[snapshot];
-  await query(`${begin};${SETTINGS}`);
+  await query(`${begin};${lockTimeoutMs === undefined ? "" : `SET LOCAL lock_timeout = ${lockTimeoutMs};`}${SETTINGS}`);
   let result: T;
   try {
     result = await work();

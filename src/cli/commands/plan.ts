@@ -21,7 +21,7 @@ export async function run(context: CommandContext, ids: readonly string[], flags
   const config = await context.config();
   const migrations = migrationsOf(config);
   const chosen = ids.length > 0 ? named(migrations, ids) : await pending(migrations, urlToRead(config), flags);
-  const prepared = await new Preparation().prepare(chosen);
+  const prepared = await new Preparation().read(chosen);
   const data = { plans: prepared.map(({ migration, plan }) => ({ file: migration.file, plan })) };
   return commandResult(data, ({ plans }, paint) => {
     if (flags.sql === true) {

@@ -1,4 +1,6 @@
 import type { Constraint } from "libpg-query";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { namesOf, textArray } from "../../sql/object-name.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { type Alteration, type AlterationUndo, IF_EXISTS, inCatalog } from "./alteration.ts";
@@ -8,9 +10,7 @@ import { restoreConstraints, unvalidateConstraints } from "./constraint-definiti
 import { constraintNameTaken, generatedName, joinColumnNames, relationNameTaken } from "./generated-name.ts";
 import { indexTrimmings } from "./index-definition.ts";
 import { indexNameParts } from "./index-name.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { undoSetNotNull } from "./not-null.ts";
-import { namesOf, textArray } from "../../sql/object-name.ts";
 import { captureOnRelation, onRelation, relationTarget, T_NAME } from "./relation.ts";
 import { constant, each, one, refuseWhen, text } from "./sql-text.ts";
 

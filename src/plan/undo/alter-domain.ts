@@ -1,10 +1,10 @@
 import type { AlterDomainStmt } from "libpg-query";
+import { nodeAs } from "../../sql/node-as.ts";
+import { dotted, namesOf } from "../../sql/object-name.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import { constraintNameTaken, generatedName } from "./generated-name.ts";
-import { nodeAs } from "../../sql/node-as.ts";
-import { dotted, namesOf } from "../../sql/object-name.ts";
 import { constant, each, one, type StatementsExpression, text } from "./sql-text.ts";
 
 const DOMAIN = "t.oid::regtype";

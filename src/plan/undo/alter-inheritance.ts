@@ -1,8 +1,8 @@
 import type { RangeVar } from "libpg-query";
+import { nodeAs } from "../../sql/node-as.ts";
 import type { UndoItem } from "../plan.ts";
 import type { Alteration, AlterationUndo } from "./alteration.ts";
 import { capture, refused } from "./capture.ts";
-import { nodeAs } from "../../sql/node-as.ts";
 import { relationOid, relationTarget, T_NAME } from "./relation.ts";
 import { one, refuseWhen, type StatementsExpression, text } from "./sql-text.ts";
 

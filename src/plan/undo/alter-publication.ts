@@ -1,8 +1,8 @@
 import type { AlterPublicationStmt, PublicationObjSpec } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
-import { nodesAs } from "../../sql/node-as.ts";
 import { relationOid } from "./relation.ts";
 import { constant, each, one, refuseWhen, text } from "./sql-text.ts";
 

@@ -1,7 +1,7 @@
 import type { AlterFunctionStmt } from "libpg-query";
+import { routineOid } from "../../sql/object-name.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
-import { routineOid } from "../../sql/object-name.ts";
 import { restoreDefinition } from "./routine-definition.ts";
 
 /** Volatility, cost, SET clauses and the rest are all part of the definition. */

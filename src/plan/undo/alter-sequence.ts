@@ -1,7 +1,7 @@
 import type { AlterSeqStmt } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
 import type { UndoItem } from "../plan.ts";
 import { refused } from "./capture.ts";
-import { nodesAs } from "../../sql/node-as.ts";
 import { captureOnRelation, T_NAME } from "./relation.ts";
 import { sequenceOptions } from "./sequence-definition.ts";
 import { each, one, text } from "./sql-text.ts";

@@ -1,4 +1,5 @@
 import type { AlterTableCmd, AlterTableStmt, AlterTableType } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
 import type { UndoItem } from "../plan.ts";
 import * as column from "./alter-column.ts";
 import * as constraint from "./alter-constraint.ts";
@@ -9,7 +10,6 @@ import * as storage from "./alter-storage.ts";
 import type { AlterationUndo } from "./alteration.ts";
 import { refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { nodesAs } from "../../sql/node-as.ts";
 import { changeRelationOwner } from "./owner.ts";
 
 /** How each subcommand is taken back; any other is refused. */

@@ -1,8 +1,8 @@
 import type { AlterEnumStmt } from "libpg-query";
+import { dotted, namesOf } from "../../sql/object-name.ts";
 import { quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
-import { dotted, namesOf } from "../../sql/object-name.ts";
 import { constant, one, refuseWhen, text } from "./sql-text.ts";
 
 export function undoAlterEnum(statement: AlterEnumStmt): readonly UndoItem[] {

@@ -1,11 +1,11 @@
 import type { AlterTableCmd, AlterTableStmt, AlterTableType, ObjectType } from "libpg-query";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { rangeNames } from "../../sql/object-name.ts";
 import type { UndoItem } from "../plan.ts";
 import { undoAlterTable } from "./alter-table.ts";
 import { ALONE, type Circumstances } from "./circumstances.ts";
 import { type Derivation, type Follow, type Following, forgiving, nothing, tolerant } from "./following.ts";
 import { partFamily } from "./named-objects.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
-import { rangeNames } from "../../sql/object-name.ts";
 import { undoOf } from "./undo-of.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { PgNode } from "../../sql/parse-statement.ts";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import type { PgNode } from "../../sql/parse-statement.ts";
 import { walk } from "./walk.ts";
 
 /** The distinct columns an expression names; undefined where a whole row is among them. */

@@ -1,9 +1,9 @@
 import type { CreateExtensionStmt } from "libpg-query";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { constant, each, one, refuseWhen, text } from "./sql-text.ts";
 
 /**

@@ -1,12 +1,12 @@
 import type { IndexStmt } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
+import { dotted, rangeNames, rangeText } from "../../sql/object-name.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { generatedName, relationNameTaken } from "./generated-name.ts";
 import { indexNameParts } from "./index-name.ts";
-import { nodesAs } from "../../sql/node-as.ts";
-import { dotted, rangeNames, rangeText } from "../../sql/object-name.ts";
 import { inSchemaOf, relationTarget } from "./relation.ts";
 import { constant, one, text, when } from "./sql-text.ts";
 

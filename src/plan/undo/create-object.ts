@@ -12,15 +12,15 @@ import type {
   CreateUserMappingStmt,
   DefineStmt,
 } from "libpg-query";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { inputTypes, namesOf, rangeNames, typeText } from "../../sql/object-name.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { NEW_ROUTINE, newRoutineTarget } from "./create-routine.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { KINDS, kindName } from "./object-address.ts";
-import { inputTypes, namesOf, rangeNames, typeText } from "../../sql/object-name.ts";
 import { onCreated, onCreatedIfMissing } from "./relation.ts";
 import { roleOid } from "./role.ts";
 import { constant, one, refuseWhen, text, when } from "./sql-text.ts";

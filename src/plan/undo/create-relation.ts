@@ -6,9 +6,9 @@ import type {
   RangeVar,
   ViewStmt,
 } from "libpg-query";
+import { rangeNames } from "../../sql/object-name.ts";
 import type { UndoItem } from "../plan.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { rangeNames } from "../../sql/object-name.ts";
 import { onCreated, onCreatedIfMissing } from "./relation.ts";
 
 /**

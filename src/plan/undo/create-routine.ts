@@ -1,10 +1,10 @@
 import type { CreateFunctionStmt } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
+import { inputTypes, namesOf, textArray } from "../../sql/object-name.ts";
 import { quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { nodesAs } from "../../sql/node-as.ts";
-import { inputTypes, namesOf, textArray } from "../../sql/object-name.ts";
 import { restoreDefinition } from "./routine-definition.ts";
 import { constant, refuseWhen, text, when } from "./sql-text.ts";
 

@@ -1,9 +1,9 @@
 import type { CreateSchemaStmt } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { nodesAs } from "../../sql/node-as.ts";
 import { around } from "./relation.ts";
 import { roleOid } from "./role.ts";
 import { one } from "./sql-text.ts";

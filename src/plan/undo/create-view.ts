@@ -1,11 +1,11 @@
 import type { ViewStmt } from "libpg-query";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { dotted, rangeNames } from "../../sql/object-name.ts";
 import { quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { undoCreateNewView } from "./create-relation.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
-import { dotted, rangeNames } from "../../sql/object-name.ts";
 import { constant, one, refuseWhen, text, when } from "./sql-text.ts";
 import { viewDefinition } from "./view-definition.ts";
 

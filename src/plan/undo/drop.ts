@@ -1,12 +1,12 @@
 import type { DropStmt, ObjectType } from "libpg-query";
+import { nodeAs } from "../../sql/node-as.ts";
+import { dotted, namesOf, routineOid } from "../../sql/object-name.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import { quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import { indexTrimmings } from "./index-definition.ts";
-import { nodeAs } from "../../sql/node-as.ts";
 import { kindName } from "./object-address.ts";
-import { dotted, namesOf, routineOid } from "../../sql/object-name.ts";
 import { restorePolicies } from "./policy-definition.ts";
 import { restoreRoutine } from "./routine-definition.ts";
 import { restoreRules } from "./rule-definition.ts";

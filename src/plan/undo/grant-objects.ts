@@ -1,8 +1,8 @@
 import type { GrantStmt, ObjectType } from "libpg-query";
-import type { PgNode } from "../../sql/parse-statement.ts";
-import { quoteLiteral } from "../../sql/quote.ts";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { dotted, namesOf, routineOid, textArray } from "../../sql/object-name.ts";
+import type { PgNode } from "../../sql/parse-statement.ts";
+import { quoteLiteral } from "../../sql/quote.ts";
 import { relationOid } from "./relation.ts";
 
 /** What a GRANT or REVOKE is about: how its objects are found and what stands in the catalog about each. */

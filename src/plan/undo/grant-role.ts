@@ -1,8 +1,8 @@
 import type { GrantRoleStmt } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
-import { nodesAs } from "../../sql/node-as.ts";
 import { roleOid } from "./role.ts";
 import { constant, refuseWhen, text, when } from "./sql-text.ts";
 

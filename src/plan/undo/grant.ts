@@ -1,10 +1,10 @@
 import type { AccessPriv, GrantStmt } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
+import { namesOf, textArray } from "../../sql/object-name.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import { grantedObjects } from "./grant-objects.ts";
-import { nodesAs } from "../../sql/node-as.ts";
 import { kindName } from "./object-address.ts";
-import { namesOf, textArray } from "../../sql/object-name.ts";
 import { roleOid } from "./role.ts";
 import { each, refuseWhen, type StatementsExpression, text } from "./sql-text.ts";
 

@@ -1,7 +1,7 @@
 import type { IndexElem } from "libpg-query";
-import { joinColumnNames } from "./generated-name.ts";
 import { nodeAs } from "../../sql/node-as.ts";
 import { namesOf } from "../../sql/object-name.ts";
+import { joinColumnNames } from "./generated-name.ts";
 
 /**
  * The middle of an index name PostgreSQL generates: the columns, and for a call the function's name. Undefined for

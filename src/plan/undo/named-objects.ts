@@ -1,8 +1,8 @@
 import type { ObjectType, ObjectWithArgs } from "libpg-query";
-import type { PgNode } from "../../sql/parse-statement.ts";
-import type { ObjectFamily, PartFamily } from "./created-objects.ts";
 import { nodeAs } from "../../sql/node-as.ts";
 import { namesOf, rangeNames, typeTexts } from "../../sql/object-name.ts";
+import type { PgNode } from "../../sql/parse-statement.ts";
+import type { ObjectFamily, PartFamily } from "./created-objects.ts";
 
 /** How an object is known in a migration: its family and names, for a routine also its argument types. */
 export interface NamedObject {

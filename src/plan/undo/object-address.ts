@@ -1,8 +1,8 @@
 import type { ObjectType, RangeVar } from "libpg-query";
-import type { PgNode } from "../../sql/parse-statement.ts";
-import { quoteLiteral } from "../../sql/quote.ts";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { dotted, namesOf, routineOid, textArray, typeTexts } from "../../sql/object-name.ts";
+import type { PgNode } from "../../sql/parse-statement.ts";
+import { quoteLiteral } from "../../sql/quote.ts";
 import { relationOid } from "./relation.ts";
 
 /**

@@ -1,6 +1,6 @@
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { one, type StatementsExpression, type TextExpression } from "./sql-text.ts";
 
 /** Names in `SET (a = 1, toast.b = 2)`, `RESET (a)`. */

@@ -1,10 +1,10 @@
 import type { SelectStmt } from "libpg-query";
+import { textArray } from "../../sql/object-name.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { dropCreatedRelation } from "./create-relation.ts";
 import { functionsCalled } from "./functions-called.ts";
-import { textArray } from "../../sql/object-name.ts";
 import { refuseWhen, text } from "./sql-text.ts";
 import { walk } from "./walk.ts";
 

@@ -1,9 +1,9 @@
 import type { RangeVar } from "libpg-query";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { dotted, rangeNames, rangeText } from "../../sql/object-name.ts";
 import { quoteLiteral } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture } from "./capture.ts";
-import { dotted, rangeNames, rangeText } from "../../sql/object-name.ts";
 import { each, one, type StatementsExpression, type TextExpression } from "./sql-text.ts";
 
 /** An SQL expression for the OID of an existing relation, null when there is none. */

@@ -1,11 +1,11 @@
 import type { ObjectType, ObjectWithArgs, RenameStmt } from "libpg-query";
+import { nodeAs } from "../../sql/node-as.ts";
+import { dotted, namesOf, rangeNames } from "../../sql/object-name.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { nodeAs } from "../../sql/node-as.ts";
 import { addressOf, identified, KINDS, kindName } from "./object-address.ts";
-import { dotted, namesOf, rangeNames } from "../../sql/object-name.ts";
 import { around, onRelation, relationTarget } from "./relation.ts";
 import { constant, one, text } from "./sql-text.ts";
 

@@ -1,11 +1,11 @@
 import type { FuncCall, SelectStmt, UpdateStmt } from "libpg-query";
+import { nodeAs } from "../../sql/node-as.ts";
+import { rangeNames } from "../../sql/object-name.ts";
 import type { NodeOf, PgNode } from "../../sql/parse-statement.ts";
 import type { UndoItem } from "../plan.ts";
 import { ALONE } from "./circumstances.ts";
 import { type Derivation, type Following, nothing } from "./following.ts";
 import { functionsCalled } from "./functions-called.ts";
-import { nodeAs } from "../../sql/node-as.ts";
-import { rangeNames } from "../../sql/object-name.ts";
 import { captureOnRelation, T_NAME } from "./relation.ts";
 import { refuseWhen, text } from "./sql-text.ts";
 import { undoOf } from "./undo-of.ts";

@@ -1,7 +1,7 @@
 import type { CopyStmt, DeleteStmt, InsertStmt, MergeStmt, RangeVar, TruncateStmt, UpdateStmt } from "libpg-query";
+import { rangeNames } from "../../sql/object-name.ts";
 import type { UndoItem } from "../plan.ts";
 import { refused } from "./capture.ts";
-import { rangeNames } from "../../sql/object-name.ts";
 
 const lost = (what: string, relation: RangeVar | undefined): readonly UndoItem[] =>
   refused(`${what} ${rangeNames(relation).join(".")}: the rows as they were are not kept; write the way back by hand`);

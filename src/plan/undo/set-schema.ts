@@ -1,10 +1,10 @@
 import type { AlterObjectSchemaStmt } from "libpg-query";
+import { nodeAs } from "../../sql/node-as.ts";
+import { namesOf } from "../../sql/object-name.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
-import { nodeAs } from "../../sql/node-as.ts";
 import { addressOf, identified, KINDS, kindName } from "./object-address.ts";
-import { namesOf } from "../../sql/object-name.ts";
 import { relationTarget } from "./relation.ts";
 import { INPUT_TYPES } from "./rename.ts";
 import { constant, one, text } from "./sql-text.ts";

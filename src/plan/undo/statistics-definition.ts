@@ -1,6 +1,6 @@
+import { dotted, namesOf } from "../../sql/object-name.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import { quoteLiteral } from "../../sql/quote.ts";
-import { dotted, namesOf } from "../../sql/object-name.ts";
 import { one, type StatementsExpression, text, when } from "./sql-text.ts";
 
 const NAME = "(t.stxnamespace::regnamespace || '.' || quote_ident(t.stxname))";

@@ -1,4 +1,6 @@
 import type { ObjectType } from "libpg-query";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { inputTypes, namesOf, rangeNames } from "../../sql/object-name.ts";
 import type { NodeOf, NodeTag, PgNode } from "../../sql/parse-statement.ts";
 import type { UndoItem } from "../plan.ts";
 import { followAlterTable, followRename } from "./alterations-in-migration.ts";
@@ -6,8 +8,6 @@ import { ALONE } from "./circumstances.ts";
 import { CreatedObjects, type ObjectFamily, type PartFamily } from "./created-objects.ts";
 import { type Derivation, type Follow, type Following, forgiving, nothing, tolerant } from "./following.ts";
 import { namedObject, namedRoutine, partFamily } from "./named-objects.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
-import { inputTypes, namesOf, rangeNames } from "../../sql/object-name.ts";
 import { followRows, followSelect, movesSearchPath } from "./rows-in-migration.ts";
 import { undoOf } from "./undo-of.ts";
 

@@ -1,4 +1,5 @@
 import type { ExplainStmt } from "libpg-query";
+import { nodesAs } from "../../sql/node-as.ts";
 import { type NodeOf, type NodeTag, taggedNode } from "../../sql/parse-statement.ts";
 import type { UndoItem } from "../plan.ts";
 import { undoAlterDomain } from "./alter-domain.ts";
@@ -25,7 +26,6 @@ import { undoDrop } from "./drop.ts";
 import { undoGrant } from "./grant.ts";
 import { undoGrantRole } from "./grant-role.ts";
 import { undoCluster, undoRefresh } from "./maintenance.ts";
-import { nodesAs } from "../../sql/node-as.ts";
 import { undoOwner } from "./owner.ts";
 import { undoSelect } from "./query.ts";
 import { undoRename } from "./rename.ts";
