@@ -11,7 +11,8 @@ import { embeddedSql } from "./embedded-sql.ts";
 import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
 import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
-import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
+import type { FileHazard, Hazard, Wrapping } from "./rule.ts";
+import { type RuleSet, rulesFor } from "./rule-set.ts";
 import { RULES } from "./rules.ts";
 import { statementsBehind } from "./statements-behind.ts";
 import { readSuppressions, suppress } from "./suppressions.ts";
@@ -44,7 +45,7 @@ class Judge {
   readonly #text: string;
   readonly #file: FileContext;
   readonly #past: PastStatement[] = [];
-  readonly #rules: readonly Rule[];
+  readonly #rules: RuleSet;
   readonly #findings: Finding[] = [];
   readonly #unchecked: Unchecked[] = [];
 
@@ -64,9 +65,7 @@ class Judge {
       said: new Set(),
       ...(insertedBefore === undefined ? {} : { insertedBefore }),
     };
-    this.#rules = RULES.filter(
-      ({ since = 0, until = Number.POSITIVE_INFINITY }) => state.major >= since && state.major <= until,
-    );
+    this.#rules = rulesFor(state.major);
   }
 
   judge(): FileReport {
@@ -80,7 +79,7 @@ class Judge {
     for (const [index, one] of parsed.entries()) {
       this.#judge(one, parsed.slice(index + 1), 0);
     }
-    for (const rule of this.#rules) {
+    for (const rule of this.#rules.all) {
       for (const hazard of rule.checkFile?.(this.#file) ?? []) {
         this.#report(rule.id, hazard);
       }
@@ -142,7 +141,7 @@ class Judge {
     };
     parts.push(...partsOf(context));
     const before = within === undefined ? "" : `in ${within}(): `;
-    for (const rule of this.#rules) {
+    for (const rule of this.#rules.on(statement.tag)) {
       for (const part of rule.check === undefined ? [] : parts) {
         for (const hazard of rule.check?.(part) ?? []) {
           this.#place(rule.id, hazard, source, part.start, before);

@@ -1,4 +1,5 @@
 import type { WrittenName } from "../catalog/state/relation.ts";
+import type { NodeTag } from "../sql/parse-statement.ts";
 import type { FileContext, Part, StatementContext } from "./context.ts";
 import type { Severity } from "./finding.ts";
 
@@ -52,6 +53,8 @@ export interface Rule {
   readonly id: string;
   readonly group: RuleGroup;
   readonly severity: Severity;
+  /** The kinds of statements that it looks at; all when absent. */
+  readonly on?: readonly NodeTag[];
   /** What it catches, one line. */
   readonly summary: string;
   /** Why it is a hazard and what to do instead. */

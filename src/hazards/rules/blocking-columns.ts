@@ -16,6 +16,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-not-null",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "SET NOT NULL on a column that no CHECK proves",
     explanation:
@@ -41,6 +42,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-not-null-drops-proof",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "SET NOT NULL and DROP CONSTRAINT of its proof in one ALTER TABLE",
     explanation:
@@ -77,6 +79,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-not-null-on-not-valid-nn",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "SET NOT NULL over a NOT NULL constraint that is NOT VALID",
     explanation:
@@ -108,6 +111,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-expression-rewrite",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "SET EXPRESSION of a stored generated column",
     explanation:

@@ -13,6 +13,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-check-without-not-valid",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD CHECK that proves every row at once",
     explanation:
@@ -31,6 +32,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-fk-without-not-valid",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD FOREIGN KEY that verifies every row at once",
     explanation:
@@ -67,6 +69,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-unique-constraint",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD UNIQUE, or ADD COLUMN … UNIQUE, that builds its index under the lock",
     explanation:
@@ -114,6 +117,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-primary-key",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD PRIMARY KEY that builds its index under the lock",
     explanation:
@@ -157,6 +161,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "pk-using-index-nullable",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "PRIMARY KEY USING INDEX over columns that may be null",
     explanation:
@@ -186,6 +191,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-exclusion-constraint",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD EXCLUDE, for which there is no online form",
     explanation:
@@ -213,6 +219,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "validate-in-same-transaction",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "VALIDATE CONSTRAINT while the transaction holds a stronger lock",
     explanation:
@@ -270,6 +277,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "alter-constraint-enforced",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ALTER CONSTRAINT … ENFORCED of a foreign key",
     explanation:

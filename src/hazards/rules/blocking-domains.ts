@@ -14,6 +14,7 @@ export const BLOCKING_DOMAINS: readonly Rule[] = [
   {
     id: "alter-domain-add-constraint",
     group,
+    on: ["AlterDomainStmt"],
     severity: "error",
     summary: "ALTER DOMAIN ADD CHECK",
     explanation:
@@ -52,6 +53,7 @@ export const BLOCKING_DOMAINS: readonly Rule[] = [
   {
     id: "alter-domain-set-not-null",
     group,
+    on: ["AlterDomainStmt"],
     severity: "error",
     summary: "ALTER DOMAIN SET NOT NULL",
     explanation:
@@ -78,6 +80,7 @@ export const BLOCKING_DOMAINS: readonly Rule[] = [
   {
     id: "alter-type-attribute-cascade",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ALTER TYPE … ATTRIBUTE … CASCADE with typed tables",
     explanation:

@@ -14,6 +14,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
   {
     id: "create-index-non-concurrent",
     group,
+    on: ["IndexStmt"],
     severity: "error",
     summary: "CREATE INDEX on a table that others write to",
     explanation:
@@ -46,6 +47,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
   {
     id: "create-index-on-partitioned",
     group,
+    on: ["IndexStmt"],
     severity: "error",
     summary: "CREATE INDEX on a partitioned table",
     explanation:
@@ -73,6 +75,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
   {
     id: "concurrently-on-partitioned",
     group,
+    on: ["IndexStmt", "DropStmt"],
     severity: "error",
     summary: "CREATE or DROP INDEX CONCURRENTLY on a partitioned table, which PostgreSQL refuses",
     explanation:
@@ -102,6 +105,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
   {
     id: "drop-index-non-concurrent",
     group,
+    on: ["DropStmt"],
     severity: "warning",
     summary: "DROP INDEX without CONCURRENTLY",
     explanation:
@@ -131,6 +135,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
   {
     id: "reindex-non-concurrent",
     group,
+    on: ["ReindexStmt"],
     severity: "error",
     summary: "REINDEX without CONCURRENTLY",
     explanation:

@@ -14,6 +14,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-volatile-default",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD COLUMN with a DEFAULT that differs from row to row",
     explanation:
@@ -49,6 +50,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-serial",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD COLUMN of a serial type",
     explanation:
@@ -75,6 +77,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-identity",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD COLUMN … GENERATED AS IDENTITY",
     explanation:
@@ -99,6 +102,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-generated-stored",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD COLUMN … GENERATED … STORED",
     explanation:
@@ -130,6 +134,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-constrained-domain",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD COLUMN of a domain that has a CHECK or NOT NULL",
     explanation:
@@ -155,6 +160,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-inline-check",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD COLUMN … CHECK (…)",
     explanation:
@@ -188,6 +194,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-inline-fk",
     group,
+    on: ["AlterTableStmt"],
     severity: "warning",
     summary: "ADD COLUMN … REFERENCES",
     explanation:
@@ -219,6 +226,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-not-null-no-default",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ADD COLUMN … NOT NULL without a DEFAULT",
     explanation:

@@ -11,6 +11,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "set-logged-unlogged",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "SET LOGGED or SET UNLOGGED",
     explanation:
@@ -29,6 +30,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "set-tablespace",
     group,
+    on: ["AlterTableStmt", "AlterTableMoveAllStmt"],
     severity: "error",
     summary: "SET TABLESPACE, which copies the files under the lock",
     explanation:
@@ -58,6 +60,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "set-access-method",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "SET ACCESS METHOD",
     explanation:
@@ -76,6 +79,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "vacuum-full-cluster",
     group,
+    on: ["VacuumStmt", "ClusterStmt"],
     severity: "error",
     summary: "VACUUM FULL or CLUSTER",
     explanation:
@@ -105,6 +109,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "refresh-matview-non-concurrent",
     group,
+    on: ["RefreshMatViewStmt"],
     severity: "error",
     summary: "REFRESH MATERIALIZED VIEW without CONCURRENTLY",
     explanation:

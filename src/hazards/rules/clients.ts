@@ -15,6 +15,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "rename-column",
     group,
+    on: ["RenameStmt"],
     severity: "error",
     summary: "RENAME COLUMN",
     explanation:
@@ -38,6 +39,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "rename-table",
     group,
+    on: ["RenameStmt"],
     severity: "error",
     summary: "RENAME TABLE",
     explanation:
@@ -75,6 +77,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "rename-schema",
     group,
+    on: ["RenameStmt"],
     severity: "error",
     summary: "ALTER SCHEMA RENAME",
     explanation: "Everything in the schema changes its name at once, and clients that name it fail.",
@@ -91,6 +94,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "rename-enum-value",
     group,
+    on: ["AlterEnumStmt"],
     severity: "error",
     summary: "ALTER TYPE … RENAME VALUE",
     explanation:
@@ -109,6 +113,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "set-schema",
     group,
+    on: ["AlterObjectSchemaStmt"],
     severity: "error",
     summary: "SET SCHEMA",
     explanation:
@@ -140,6 +145,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "drop-not-null",
     group,
+    on: ["AlterTableStmt"],
     severity: "warning",
     summary: "DROP NOT NULL",
     explanation:
@@ -162,6 +168,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "change-default",
     group,
+    on: ["AlterTableStmt"],
     severity: "info",
     summary: "SET DEFAULT or DROP DEFAULT",
     explanation: "Clients that leave the column out get another value from then on, or an error where it is NOT NULL.",
@@ -183,6 +190,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "rls-enabled-without-policy",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ENABLE ROW LEVEL SECURITY on a table without a policy",
     explanation:
@@ -217,6 +225,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "view-column-change",
     group,
+    on: ["DropStmt"],
     severity: "warning",
     summary: "a view is made again with other columns",
     explanation:
@@ -262,6 +271,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "add-required-column-old-writers",
     group,
+    on: ["AlterTableStmt"],
     severity: "warning",
     summary: "the default of a NOT NULL column is dropped",
     explanation:
@@ -290,6 +300,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "sti-column-default",
     group,
+    on: ["AlterTableStmt"],
     severity: "info",
     summary: "a column by which an ORM tells classes apart gets a default",
     explanation:

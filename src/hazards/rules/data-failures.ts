@@ -13,6 +13,7 @@ export const DATA_FAILURES: readonly Rule[] = [
   {
     id: "unique-on-existing-data",
     group,
+    on: ["IndexStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "a unique index or constraint over rows that are there already",
     explanation:
@@ -50,6 +51,7 @@ export const DATA_FAILURES: readonly Rule[] = [
   {
     id: "check-or-fk-may-fail",
     group,
+    on: ["AlterTableStmt"],
     severity: "info",
     summary: "a CHECK or foreign key is proven for rows that are there already",
     explanation: "The statement fails on the first row that breaks the constraint. Count those rows first.",
@@ -78,6 +80,7 @@ export const DATA_FAILURES: readonly Rule[] = [
   {
     id: "index-corruption-14",
     group,
+    on: ["IndexStmt", "ReindexStmt"],
     severity: "error",
     summary: "a concurrent build on PostgreSQL 14.0 to 14.3",
     explanation:
@@ -98,6 +101,7 @@ export const DATA_FAILURES: readonly Rule[] = [
   {
     id: "statement-will-fail",
     group,
+    on: ["AlterTableStmt", "CreateStmt", "DropStmt", "IndexStmt", "InsertStmt", "UpdateStmt"],
     severity: "error",
     summary: "a statement that PostgreSQL refuses whatever the rows",
     explanation:

@@ -15,6 +15,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-table",
     group,
+    on: ["DropStmt"],
     severity: "error",
     summary: "DROP TABLE",
     explanation:
@@ -37,6 +38,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-column",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "DROP COLUMN",
     explanation:
@@ -64,6 +66,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-schema",
     group,
+    on: ["DropStmt"],
     severity: "error",
     summary: "DROP SCHEMA",
     explanation:
@@ -84,6 +87,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-database",
     group,
+    on: ["DropdbStmt"],
     severity: "error",
     summary: "DROP DATABASE",
     explanation: "There is no way back but a backup.",
@@ -98,6 +102,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-cascade",
     group,
+    on: ["DropStmt", "AlterTableStmt", "DropOwnedStmt"],
     severity: "error",
     summary: "DROP … CASCADE",
     explanation:
@@ -130,6 +135,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "truncate",
     group,
+    on: ["TruncateStmt"],
     severity: "error",
     summary: "TRUNCATE",
     explanation:
@@ -150,6 +156,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "truncate-cascade",
     group,
+    on: ["TruncateStmt"],
     severity: "error",
     summary: "TRUNCATE … CASCADE",
     explanation: "Every table with a foreign key to it is emptied too, and those that refer to those. Name the tables.",
@@ -170,6 +177,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "delete-without-where",
     group,
+    on: ["DeleteStmt"],
     severity: "error",
     summary: "DELETE of every row",
     explanation: "Every row goes, slowly, and leaves dead rows behind. Say which rows, and delete in batches.",
@@ -197,6 +205,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-type",
     group,
+    on: ["DropStmt"],
     severity: "error",
     summary: "DROP TYPE or DROP DOMAIN … CASCADE",
     explanation:
@@ -224,6 +233,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-view",
     group,
+    on: ["DropStmt"],
     severity: "warning",
     summary: "DROP VIEW, MATERIALIZED VIEW or FUNCTION",
     explanation:
@@ -259,6 +269,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-constraint",
     group,
+    on: ["AlterTableStmt"],
     severity: "warning",
     summary: "DROP CONSTRAINT",
     explanation:
@@ -301,6 +312,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "disable-trigger-all",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "DISABLE TRIGGER ALL",
     explanation:
@@ -321,6 +333,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "sequence-restart",
     group,
+    on: ["AlterSeqStmt", "TruncateStmt"],
     severity: "warning",
     summary: "a sequence begins again",
     explanation:
@@ -351,6 +364,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "unlogged-data-loss",
     group,
+    on: ["AlterTableStmt"],
     severity: "warning",
     summary: "SET UNLOGGED",
     explanation: "After a crash of the server the table is empty, and replicas never have its rows.",

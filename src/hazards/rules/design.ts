@@ -77,6 +77,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "duplicate-index",
     group,
+    on: ["IndexStmt"],
     severity: "info",
     summary: "an index that another one makes needless",
     explanation: "Every index costs each write. One over (a) is needless beside one over (a, b), unless it is unique.",
@@ -127,6 +128,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "index-too-wide",
     group,
+    on: ["IndexStmt"],
     severity: "info",
     summary: "an index of more than three columns that is not unique",
     explanation:
@@ -235,6 +237,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "naming-convention",
     group,
+    on: ["CreateStmt", "AlterTableStmt", "IndexStmt", "RenameStmt"],
     severity: "info",
     summary: "a name that the policy does not allow",
     explanation:
@@ -263,6 +266,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "column-alignment",
     group,
+    on: ["CreateStmt"],
     severity: "info",
     summary: "columns in an order that wastes room",
     explanation:
@@ -283,6 +287,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "replica-identity-full",
     group,
+    on: ["AlterTableStmt"],
     severity: "info",
     summary: "REPLICA IDENTITY FULL",
     explanation:
@@ -303,6 +308,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "security-definer-view",
     group,
+    on: ["CreateFunctionStmt", "ViewStmt", "CreateExtensionStmt"],
     severity: "warning",
     summary: "SECURITY DEFINER without a search_path, a view that passes row security by, an extension in public",
     explanation:

@@ -78,6 +78,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "lock-timeout-too-long",
     group,
+    on: ["VariableSetStmt", "SelectStmt"],
     severity: "warning",
     summary: "a lock_timeout longer than the policy allows",
     explanation:
@@ -98,6 +99,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "concurrent-build-under-statement-timeout",
     group,
+    on: ["IndexStmt", "ReindexStmt", "AlterTableStmt"],
     severity: "error",
     summary: "a concurrent build or a validation under a statement_timeout",
     explanation:
@@ -149,6 +151,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "drop-fk-locks-parent",
     group,
+    on: ["DropStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "dropping a foreign key, its column or its table locks the referenced table too",
     explanation:
@@ -182,6 +185,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "create-table-fk-locks-parent",
     group,
+    on: ["CreateStmt"],
     severity: "info",
     summary: "CREATE TABLE … REFERENCES locks the referenced table",
     explanation:
@@ -205,6 +209,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "multiple-foreign-keys",
     group,
+    on: ["CreateStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "foreign keys to several existing tables in one transaction",
     explanation:
@@ -235,6 +240,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "create-trigger",
     group,
+    on: ["CreateTrigStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "CREATE TRIGGER, ENABLE or DISABLE TRIGGER",
     explanation:
@@ -269,6 +275,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "drop-trigger",
     group,
+    on: ["DropStmt", "RenameStmt"],
     severity: "warning",
     summary: "DROP TRIGGER or ALTER TRIGGER … RENAME",
     explanation:
@@ -296,6 +303,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "create-rule",
     group,
+    on: ["RuleStmt", "DropStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "CREATE, DROP, ENABLE or DISABLE RULE",
     explanation:
@@ -327,6 +335,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "rename-index-via-alter-table",
     group,
+    on: ["RenameStmt"],
     severity: "warning",
     summary: "ALTER TABLE index RENAME",
     explanation:
@@ -352,6 +361,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "sequence-ddl",
     group,
+    on: ["AlterSeqStmt"],
     severity: "warning",
     summary: "ALTER SEQUENCE",
     explanation:
@@ -373,6 +383,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "explicit-lock-table",
     group,
+    on: ["LockStmt"],
     severity: "warning",
     summary: "LOCK TABLE",
     explanation:

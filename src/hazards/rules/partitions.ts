@@ -21,6 +21,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "attach-partition-scan",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ATTACH PARTITION of a table that no CHECK proves to fit",
     explanation:
@@ -55,6 +56,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "attach-partition-default-scan",
     group,
+    on: ["AlterTableStmt", "CreateStmt"],
     severity: "error",
     summary: "a new partition beside a DEFAULT one",
     explanation:
@@ -85,6 +87,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "attach-partition-index-build",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "ATTACH PARTITION of a table that lacks an index of the partitioned one",
     explanation:
@@ -114,6 +117,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "create-partition-locks-parent",
     group,
+    on: ["CreateStmt"],
     severity: "warning",
     summary: "CREATE TABLE … PARTITION OF",
     explanation:
@@ -143,6 +147,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "detach-partition-non-concurrent",
     group,
+    on: ["AlterTableStmt"],
     severity: "error",
     summary: "DETACH PARTITION without CONCURRENTLY",
     explanation:
@@ -169,6 +174,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "drop-partition-locks-parent",
     group,
+    on: ["DropStmt"],
     severity: "warning",
     summary: "DROP TABLE of a partition",
     explanation:

@@ -140,6 +140,7 @@ export const TRANSACTIONS: readonly Rule[] = [
   {
     id: "combine-alter-tables",
     group,
+    on: ["AlterTableStmt"],
     severity: "info",
     summary: "several ALTER TABLE that each read or write the whole table",
     explanation: "One ALTER TABLE with several subcommands goes over the rows once.",
@@ -172,6 +173,7 @@ export const TRANSACTIONS: readonly Rule[] = [
   {
     id: "ddl-and-backfill-in-one-transaction",
     group,
+    on: ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"],
     severity: "error",
     summary: "rows are changed in a transaction that holds a lock of DDL",
     explanation:
@@ -215,6 +217,7 @@ export const TRANSACTIONS: readonly Rule[] = [
   {
     id: "bulk-update",
     group,
+    on: ["UpdateStmt"],
     severity: "error",
     summary: "UPDATE of a whole table in one statement",
     explanation:
@@ -240,6 +243,7 @@ export const TRANSACTIONS: readonly Rule[] = [
   {
     id: "transaction-nesting",
     group,
+    on: ["TransactionStmt"],
     severity: "warning",
     summary: "BEGIN or COMMIT where a transaction is open already, or none is",
     explanation:
@@ -337,6 +341,7 @@ export const TRANSACTIONS: readonly Rule[] = [
   {
     id: "index-dropped-before-replacement",
     group,
+    on: ["DropStmt"],
     severity: "warning",
     summary: "an index is dropped before the one that replaces it is there",
     explanation: "Between the two statements queries have no index. Create the new one first, then drop the old one.",
@@ -413,6 +418,7 @@ export const TRANSACTIONS: readonly Rule[] = [
   {
     id: "concurrent-index-may-be-invalid",
     group,
+    on: ["IndexStmt"],
     severity: "warning",
     summary: "CREATE INDEX CONCURRENTLY IF NOT EXISTS",
     explanation:
@@ -453,6 +459,7 @@ export const TRANSACTIONS: readonly Rule[] = [
   {
     id: "session-set-leaks",
     group,
+    on: ["VariableSetStmt", "SelectStmt"],
     severity: "info",
     summary: "SET without LOCAL in a file that a tool wraps",
     explanation:

@@ -12,6 +12,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-jsonb",
     group,
+    on: ["CreateStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "a json column",
     explanation: "json keeps the text and parses it at each use; it has no equality and no index. jsonb has both.",
@@ -23,6 +24,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-bigint",
     group,
+    on: ["CreateStmt", "AlterTableStmt"],
     severity: "info",
     summary: "a key of four bytes or less",
     explanation:
@@ -47,6 +49,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-identity",
     group,
+    on: ["CreateStmt", "AlterTableStmt"],
     severity: "info",
     summary: "a serial column",
     explanation:
@@ -63,6 +66,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-text",
     group,
+    on: ["CreateStmt", "AlterTableStmt"],
     severity: "info",
     summary: "varchar(n)",
     explanation:
@@ -85,6 +89,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "ban-char",
     group,
+    on: ["CreateStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "char(n)",
     explanation: "char(n) pads with blanks, compares without them and is no faster. Use text.",
@@ -96,6 +101,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-timestamptz",
     group,
+    on: ["CreateStmt", "AlterTableStmt"],
     severity: "warning",
     summary: "timestamp without time zone",
     explanation:
@@ -108,6 +114,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-lookup-table",
     group,
+    on: ["CreateEnumStmt"],
     severity: "info",
     summary: "CREATE TYPE … AS ENUM",
     explanation:
@@ -125,6 +132,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "enum-value-ordering",
     group,
+    on: ["AlterEnumStmt"],
     severity: "info",
     summary: "ADD VALUE without BEFORE or AFTER",
     explanation: "The new value sorts behind all others, for good: the order of an enum cannot be changed.",
@@ -143,6 +151,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "create-domain-with-constraint",
     group,
+    on: ["CreateDomainStmt"],
     severity: "warning",
     summary: "a domain with a CHECK or NOT NULL",
     explanation:
