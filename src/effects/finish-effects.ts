@@ -51,7 +51,10 @@ export function blocksOn(relation: QualifiedName, held: readonly Held[], state: 
   const read = new Set(parentsOfPartitioned(relation, state).map(keyOf));
   return held
     .map(({ relation: locked, lock, felt, on }): Blocks => {
-      const { reads, ...others } = blocksOf(felt ?? lock);
+      const isItself = on === undefined && keyOf(locked) === keyOf(relation);
+      const { reads, ...others } = blocksOf(isItself ? lock : (felt ?? lock));
+      // Those of partitioned tables only since 16.
+      if (on !== undefined && state.major < 16 && state.table(on)?.kind === "partitioned") return NOTHING;
       if (opened.has(keyOf(on ?? locked)) || opened.has(keyOf(locked))) return { reads, ...others };
       return reads && read.has(keyOf(locked)) ? { reads, writes: reads, rowLocks: reads, ddl: false } : NOTHING;
     })
