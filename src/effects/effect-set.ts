@@ -16,11 +16,11 @@ export interface Touched {
   readonly mayFail: MayFail[];
   /** Of an index: its table. Who locks the index stops those who use the table too: the planner opens every index. */
   readonly on?: QualifiedName;
-  /** How hard the index is locked while others still use it; absent: as hard as `lock` says. */
+  /** How hard an index, or a partition, is locked while tables above still use it; absent: as hard as `lock` says. */
   readonly felt?: LockMode;
 }
 
-type IndexDetails = Pick<Touched, "on" | "felt">;
+type LockDetails = Pick<Touched, "on" | "felt">;
 
 /** Gathers what a statement does, relation by relation: locks grow to the strongest, works add up. */
 export class EffectSet {
@@ -29,7 +29,7 @@ export class EffectSet {
   #transaction: StatementEffects["transaction"] = "allowed";
 
   /** Says that the statement locks a relation; the first role said stays. */
-  lock(relation: QualifiedName, kind: RelationKind, role: Role, lock: LockMode, details: IndexDetails = {}): Touched {
+  lock(relation: QualifiedName, kind: RelationKind, role: Role, lock: LockMode, details: LockDetails = {}): Touched {
     const key = keyOf(relation);
     const before = this.#touched.get(key);
     if (before !== undefined) {
@@ -49,8 +49,8 @@ export class EffectSet {
     return touched;
   }
 
-  lockTable(table: Table, role: Role, lock: LockMode): Touched {
-    return this.lock(table, kindOfTable(table), role, lock);
+  lockTable(table: Table, role: Role, lock: LockMode, details: LockDetails = {}): Touched {
+    return this.lock(table, kindOfTable(table), role, lock, details);
   }
 
   /** An index lies in the schema of its relation. */
@@ -59,7 +59,7 @@ export class EffectSet {
     index: string,
     lock: LockMode,
     role: Role = "index",
-    details: Omit<IndexDetails, "on"> = {},
+    details: Omit<LockDetails, "on"> = {},
   ): Touched {
     return this.lock({ schema, name: index }, "index", role, lock, { on: { schema, name }, ...details });
   }

@@ -64,7 +64,10 @@ export interface Effect {
   readonly kind: RelationKind;
   /** Of an index: its table. */
   readonly on?: QualifiedName;
-  /** Of an index: what others feel of the lock. Harder it is locked only when nobody uses it any more. */
+  /**
+   * Of an index: what others feel of the lock. Harder it is locked only when nobody uses it any more. Of a partition: what
+   * those feel who come by the parent; harder it is locked only when it is no partition any more.
+   */
   readonly felt?: LockMode;
   readonly role: Role;
   /** The strongest that the statement takes on the relation itself. */

@@ -105,6 +105,8 @@ const QUERIES: ReadonlySet<string> = new Set([
   "CreateTableAsStmt",
   "DeclareCursorStmt",
   "ExecuteStmt",
+  "DoStmt",
+  "CallStmt",
 ]);
 
 function parsed(sql: string): ParsedStatement {

@@ -12,7 +12,7 @@ export interface Seen {
   readonly bytes: number;
   /** Of an index: the table's oid. */
   readonly on: number | null;
-  /** The names of its foreign keys. */
+  /** The valid foreign keys: number and name. */
   readonly foreignKeys: readonly string[];
   /** Sequential scans by this session's transaction. */
   readonly scans: number;
@@ -23,7 +23,7 @@ SELECT c.oid::int8::float8 AS oid, n.nspname AS schema, c.relname AS name, c.rel
   pg_relation_filenode(c.oid)::int8::float8 AS file,
   CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) ELSE 0 END::float8 AS bytes,
   (SELECT indrelid FROM pg_index WHERE indexrelid = c.oid)::int8::float8 AS on,
-  ARRAY(SELECT conname::text FROM pg_constraint WHERE conrelid = c.oid AND contype = 'f') AS "foreignKeys",
+  ARRAY(SELECT oid || ' ' || conname FROM pg_constraint WHERE conrelid = c.oid AND contype = 'f' AND convalidated) AS "foreignKeys",
   SCANS::float8 AS scans
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'`;

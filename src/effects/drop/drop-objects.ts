@@ -1,0 +1,82 @@
+import type { ObjectId } from "../../catalog/object-id.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { namesOf } from "../../sql/object-name.ts";
+import type { MayFail } from "../effect.ts";
+import type { EffectSet, Touched } from "../effect-set.ts";
+import type { Family } from "../family.ts";
+import { lockNamed } from "../lock-named.ts";
+import { DROPPED_RELATIONS, type DroppedObject, droppedObject } from "./dropped-object.ts";
+import { lockRemoved } from "./lock-removed.ts";
+import { contentsOf, ownedBy } from "./parts-of.ts";
+import { removalOf } from "./removal.ts";
+
+/**
+ * DROP of all but indexes. Source: `RemoveRelations` in `src/backend/commands/tablecmds.c`, `RemoveObjects` in
+ * `dropcmds.c`, `performMultipleDeletions` in `src/backend/catalog/dependency.c`.
+ */
+export const dropObjects: Family<"DropStmt"> = (node, state, effects) => {
+  const type = node.removeType ?? "";
+  const cascade = node.behavior === "DROP_CASCADE";
+  if (type === "OBJECT_SCHEMA") return dropSchemas(node.objects?.flatMap(namesOf) ?? [], cascade, state, effects);
+  const objects = (node.objects ?? []).map((object) => droppedObject(type, object, state));
+  const targets = objects.flatMap((object) => lockTarget(object, type, node.missing_ok === true, state, effects));
+  const roots = objects.flatMap(({ id }) => id ?? []);
+  if (cascade && !state.complete && roots.length < objects.length) {
+    effects.leaveUnchecked("what CASCADE drops is not known without a catalog");
+  }
+  remove(roots, cascade, targets, state, effects);
+};
+
+/** DROP OWNED. Rights that are taken away lock nothing. */
+export const dropOwned: Family<"DropOwnedStmt"> = (node, state, effects) => {
+  const names = (node.roles ?? []).flatMap((role) => ("RoleSpec" in role ? (role.RoleSpec.rolename ?? []) : []));
+  if (!state.complete) effects.leaveUnchecked("what a role owns is not known without a catalog");
+  const roots = names.flatMap((name) => ownedBy(name, state));
+  remove(roots, node.behavior === "DROP_CASCADE", [], state, effects);
+};
+
+function dropSchemas(names: readonly string[], cascade: boolean, state: CatalogState, effects: EffectSet): void {
+  if (!state.complete) effects.leaveUnchecked("what a schema holds is not known without a catalog");
+  // Without CASCADE only an empty schema can be dropped.
+  if (cascade)
+    remove(
+      names.flatMap((name) => contentsOf(name, state)),
+      true,
+      [],
+      state,
+      effects,
+    );
+}
+
+/** The relation that is named, or that the object belongs to; nothing where IF EXISTS finds nothing. */
+function lockTarget(
+  { relation, id, name }: DroppedObject,
+  type: string,
+  missingOk: boolean,
+  state: CatalogState,
+  effects: EffectSet,
+): readonly Touched[] {
+  if (relation === undefined) return [];
+  const missing = state.complete && (id === undefined || state.relation(relation) === undefined);
+  if (missing && missingOk) return [];
+  const touched = lockNamed(relation, state, effects, "target", "ACCESS EXCLUSIVE", DROPPED_RELATIONS[type]);
+  if (missing) {
+    const sqlState = DROPPED_RELATIONS[type] === undefined ? "42704" : "42P01";
+    touched.mayFail.push({ sqlState, reason: `there is no ${name.name}` });
+  }
+  return [touched];
+}
+
+function remove(
+  roots: readonly ObjectId[],
+  cascade: boolean,
+  targets: readonly Touched[],
+  state: CatalogState,
+  effects: EffectSet,
+): void {
+  const { ids, keptBy } = removalOf(roots, cascade, state);
+  lockRemoved(ids, state, effects);
+  if (keptBy === undefined) return;
+  const refusal: MayFail = { sqlState: "2BP01", reason: `${keptBy} depends on it, and CASCADE is not said` };
+  for (const { mayFail } of targets.length > 0 ? targets : effects.all.slice(0, 1)) mayFail.push(refusal);
+}

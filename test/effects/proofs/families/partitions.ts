@@ -1,0 +1,137 @@
+import type { ProofFamily } from "../proof.ts";
+
+export const PARTITIONS: ProofFamily = {
+  name: "partitions",
+  schema: `
+CREATE TABLE cust (id int PRIMARY KEY);
+CREATE TABLE pcust (id int PRIMARY KEY) PARTITION BY HASH (id); CREATE TABLE pcust_0 PARTITION OF pcust FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+-- outgoing fk only
+CREATE TABLE ev (id int, at int, c int REFERENCES cust) PARTITION BY RANGE (at);
+CREATE TABLE ev_1 PARTITION OF ev FOR VALUES FROM (0) TO (10);
+CREATE TABLE ev_2 PARTITION OF ev FOR VALUES FROM (10) TO (20) PARTITION BY LIST (id);
+CREATE TABLE ev_2_a PARTITION OF ev_2 FOR VALUES IN (1);
+CREATE TABLE ev_new (id int, at int, c int);
+CREATE TABLE ev_fk (id int, at int, c int REFERENCES cust);
+CREATE TABLE ev_fknv (id int, at int, c int);
+ALTER TABLE ev_fknv ADD FOREIGN KEY (c) REFERENCES cust NOT VALID;
+CREATE TABLE ev_sub (id int, at int, c int) PARTITION BY LIST (id); CREATE TABLE ev_sub_1 PARTITION OF ev_sub FOR VALUES IN (1); CREATE TABLE ev_sub_d PARTITION OF ev_sub DEFAULT;
+CREATE TABLE ep (id int, c int REFERENCES pcust) PARTITION BY RANGE (id);
+CREATE TABLE ep_1 PARTITION OF ep FOR VALUES FROM (0) TO (10); CREATE TABLE ep_2 (id int, c int);
+-- incoming
+CREATE TABLE ord (id int PRIMARY KEY, n int) PARTITION BY RANGE (id);
+CREATE TABLE ord_1 PARTITION OF ord FOR VALUES FROM (0) TO (10);
+CREATE TABLE ord_2 (id int NOT NULL, n int);
+CREATE TABLE ord_3 (id int PRIMARY KEY, n int, CHECK (id >= 20 AND id < 30));
+CREATE TABLE ord_4 (id int NOT NULL, n int); CREATE UNIQUE INDEX ord_4_u ON ord_4 (id);
+CREATE TABLE ord_9 PARTITION OF ord FOR VALUES FROM (90) TO (100) PARTITION BY RANGE (id); CREATE TABLE ord_91 PARTITION OF ord_9 FOR VALUES FROM (90) TO (95);
+CREATE TABLE ref (o int REFERENCES ord);
+CREATE TABLE pref (o int REFERENCES ord) PARTITION BY LIST (o); CREATE TABLE pref_1 PARTITION OF pref FOR VALUES IN (1);
+-- default
+CREATE TABLE d (id int, k text) PARTITION BY RANGE (id); CREATE TABLE d_1 PARTITION OF d FOR VALUES FROM (0) TO (10); CREATE TABLE d_d PARTITION OF d DEFAULT; 
+CREATE TABLE d_2 (id int, k text);
+CREATE TABLE e (id int NOT NULL, k text) PARTITION BY RANGE (id); CREATE TABLE e_d PARTITION OF e DEFAULT; ALTER TABLE e_d ADD CHECK (id < 10 OR id >= 20); CREATE TABLE e_2 (id int NOT NULL, k text, CHECK (id >= 10 AND id < 20)); CREATE TABLE e_3 (id int, k text, CHECK (id >= 10 AND id < 20));
+CREATE TABLE f (id int, k text) PARTITION BY LIST (k); CREATE TABLE f_d PARTITION OF f DEFAULT PARTITION BY LIST (id); CREATE TABLE f_d1 PARTITION OF f_d FOR VALUES IN (1); CREATE TABLE f_dd PARTITION OF f_d DEFAULT; CREATE TABLE f_2 (id int, k text); CREATE TABLE f_3 (id int, k text CHECK (k IN ('x','y')) NOT NULL); CREATE TABLE f_4 (id int, k text NOT NULL CHECK (k = 'x')); CREATE TABLE f_n (id int, k text CHECK (k IS NULL));
+CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TABLE tr (id int) PARTITION BY LIST (id); CREATE TABLE tr_1 PARTITION OF tr FOR VALUES IN (1); CREATE TRIGGER tg AFTER INSERT ON tr FOR EACH ROW EXECUTE FUNCTION t(); CREATE TABLE tr_2 (id int); CREATE TABLE tr_sub (id int) PARTITION BY LIST (id); CREATE TABLE tr_sub_3 PARTITION OF tr_sub FOR VALUES IN (3);
+CREATE TABLE m (a int NOT NULL, b int NOT NULL) PARTITION BY RANGE (a, b); CREATE TABLE m_1 (a int NOT NULL, b int NOT NULL, CHECK (a = 1 AND b >= 0 AND b < 10)); CREATE TABLE m_2 (a int NOT NULL, b int NOT NULL, CHECK (a >= 1 AND a < 5)); CREATE TABLE m_3 (a int NOT NULL, b int NOT NULL, CHECK ((a > 1 OR (a = 1 AND b >= 5)) AND (a < 3 OR (a = 3 AND b < 7))));
+CREATE TABLE dt (at timestamptz NOT NULL) PARTITION BY RANGE (at); CREATE TABLE dt_1 (at timestamptz NOT NULL CHECK (at >= '2024-01-01' AND at < '2025-01-01')); CREATE TABLE dt_2 (at timestamptz NOT NULL CHECK (at >= '2024-02-01' AND at < '2025-01-01'));
+CREATE TABLE cx (k text COLLATE "C" NOT NULL) PARTITION BY RANGE (k); CREATE TABLE cx_1 (k text COLLATE "C" NOT NULL CHECK (k >= 'b' AND k < 'c'));
+CREATE TABLE par (id int, name text); CREATE TABLE par2 (x int); CREATE TABLE kid (id int, name text, x int); CREATE TABLE kid2 () INHERITS (kid);
+ALTER TABLE par ADD CHECK (id > 0); ALTER TABLE kid ADD CONSTRAINT par_id_check CHECK (id > 0);
+INSERT INTO cust VALUES (1); INSERT INTO pcust VALUES (1); INSERT INTO ev VALUES (1,1,1),(1,15,1); INSERT INTO ev_new VALUES (1,25,1); INSERT INTO ev_fk VALUES (1,25,1); INSERT INTO ev_fknv VALUES (1,25,1); INSERT INTO ev_sub VALUES (1,25,1),(2,26,1); INSERT INTO ep VALUES (1,1); INSERT INTO ep_2 VALUES (11,1);
+INSERT INTO ord VALUES (1,1),(2,2); INSERT INTO ord_2 VALUES (11,1); INSERT INTO ord_3 VALUES (21,1); INSERT INTO ord_4 VALUES (31,1); 
+INSERT INTO d VALUES (1,'a'),(100,'b'); INSERT INTO d_2 VALUES (11,'b'); INSERT INTO e VALUES (1),(2); INSERT INTO e_2 VALUES (11); INSERT INTO e_3 VALUES (11); INSERT INTO f VALUES (1,'a'),(2,'b'); INSERT INTO f_2 VALUES (1,'x'); INSERT INTO f_3 VALUES (1,'x'); INSERT INTO f_4 VALUES (1,'x'); INSERT INTO tr VALUES (1); INSERT INTO tr_2 VALUES (2); INSERT INTO tr_sub VALUES (3);INSERT INTO m_1 VALUES (1,1); INSERT INTO m_2 VALUES (2,1); INSERT INTO m_3 VALUES (2,1); INSERT INTO dt_1 VALUES ('2024-05-05'); INSERT INTO dt_2 VALUES ('2024-05-05'); INSERT INTO cx_1 VALUES ('bb'); INSERT INTO par VALUES (1); INSERT INTO kid VALUES (1); INSERT INTO ord VALUES (91, 3);
+`,
+  proofs: [
+    { sql: "ALTER TABLE ev ATTACH PARTITION ev_new FOR VALUES FROM (20) TO (30)" },
+    { sql: "ALTER TABLE ev ATTACH PARTITION ev_fk FOR VALUES FROM (20) TO (30)" },
+    { sql: "ALTER TABLE ev ATTACH PARTITION ev_fknv FOR VALUES FROM (20) TO (30)" },
+    { sql: "ALTER TABLE ev ATTACH PARTITION ev_sub FOR VALUES FROM (20) TO (30)" },
+    { sql: "ALTER TABLE ep ATTACH PARTITION ep_2 FOR VALUES FROM (10) TO (20)" },
+    { sql: "CREATE TABLE x PARTITION OF ep FOR VALUES FROM (10) TO (20)" },
+    { sql: "ALTER TABLE ep DETACH PARTITION ep_1" },
+    { sql: "ALTER TABLE ev DETACH PARTITION ev_1" },
+    { sql: "ALTER TABLE ev DETACH PARTITION ev_2" },
+    { sql: "ALTER TABLE ev_2 DETACH PARTITION ev_2_a" },
+    { sql: "ALTER TABLE ord ATTACH PARTITION ord_2 FOR VALUES FROM (10) TO (20)" },
+    { sql: "ALTER TABLE ord ATTACH PARTITION ord_3 FOR VALUES FROM (20) TO (30)" },
+    { sql: "ALTER TABLE ord ATTACH PARTITION ord_4 FOR VALUES FROM (30) TO (40)" },
+    { sql: "CREATE TABLE x PARTITION OF ord FOR VALUES FROM (30) TO (40)" },
+    { sql: "CREATE TABLE x PARTITION OF ord FOR VALUES FROM (30) TO (40) PARTITION BY RANGE (id)" },
+    { sql: "ALTER TABLE ord DETACH PARTITION ord_1" },
+    { sql: "ALTER TABLE ord DETACH PARTITION ord_9" },
+    { sql: "ALTER TABLE ord_9 DETACH PARTITION ord_91" },
+    { sql: "DROP TABLE ord_1" },
+    { sql: "DROP TABLE ord_91" },
+    { sql: "DROP TABLE ord CASCADE" },
+    { sql: "DROP TABLE ref" },
+    { sql: "DROP TABLE pref" },
+    { sql: "DROP TABLE pref_1" },
+    { sql: "DROP TABLE ev_1" },
+    { sql: "DROP TABLE ev_2" },
+    { sql: "DROP TABLE ev" },
+    { sql: "DROP TABLE ep" },
+    { sql: "DROP TABLE ep_1" },
+    { sql: "ALTER TABLE d ATTACH PARTITION d_2 FOR VALUES FROM (10) TO (20)" },
+    { sql: "CREATE TABLE x PARTITION OF d FOR VALUES FROM (10) TO (20)" },
+    { sql: "ALTER TABLE d DETACH PARTITION d_1" },
+    { sql: "ALTER TABLE d DETACH PARTITION d_d" },
+    { sql: "DROP TABLE d_1" },
+    { sql: "ALTER TABLE e ATTACH PARTITION e_2 FOR VALUES FROM (10) TO (20)" },
+    { sql: "ALTER TABLE e ATTACH PARTITION e_3 FOR VALUES FROM (10) TO (20)" },
+    { sql: "CREATE TABLE x PARTITION OF e FOR VALUES FROM (10) TO (20)" },
+    { sql: "ALTER TABLE f ATTACH PARTITION f_2 FOR VALUES IN ('x','y')" },
+    { sql: "ALTER TABLE f ATTACH PARTITION f_3 FOR VALUES IN ('x','y')" },
+    { sql: "ALTER TABLE f ATTACH PARTITION f_4 FOR VALUES IN ('x','y')" },
+    { sql: "ALTER TABLE f ATTACH PARTITION f_4 FOR VALUES IN ('x')" },
+    { sql: "ALTER TABLE f ATTACH PARTITION f_4 FOR VALUES IN ('x', NULL)" },
+    { sql: "ALTER TABLE f ATTACH PARTITION f_n FOR VALUES IN (NULL)" },
+    { sql: "CREATE TABLE x PARTITION OF f FOR VALUES IN ('x')" },
+    { sql: "ALTER TABLE f DETACH PARTITION f_d" },
+    { sql: "ALTER TABLE tr ATTACH PARTITION tr_2 FOR VALUES IN (2)" },
+    { sql: "ALTER TABLE tr ATTACH PARTITION tr_sub FOR VALUES IN (3)" },
+    { sql: "CREATE TABLE x PARTITION OF tr FOR VALUES IN (2)" },
+    { sql: "ALTER TABLE tr DETACH PARTITION tr_1" },
+    { sql: "DROP TABLE tr_1" },
+    { sql: "ALTER TABLE m ATTACH PARTITION m_1 FOR VALUES FROM (1, 0) TO (1, 10)" },
+    { sql: "ALTER TABLE m ATTACH PARTITION m_2 FOR VALUES FROM (1, MINVALUE) TO (5, MINVALUE)" },
+    { sql: "ALTER TABLE m ATTACH PARTITION m_2 FOR VALUES FROM (1, 0) TO (5, 0)" },
+    { sql: "ALTER TABLE m ATTACH PARTITION m_3 FOR VALUES FROM (1, 5) TO (3, 7)" },
+    { sql: "ALTER TABLE m ATTACH PARTITION m_3 FOR VALUES FROM (MINVALUE, MINVALUE) TO (MAXVALUE, MAXVALUE)" },
+    { sql: "ALTER TABLE m ATTACH PARTITION m_2 FOR VALUES FROM (0, MINVALUE) TO (MAXVALUE, MAXVALUE)" },
+    { sql: "ALTER TABLE m ATTACH PARTITION m_1 FOR VALUES FROM (1, 0) TO (2, 0)" },
+    { sql: "ALTER TABLE dt ATTACH PARTITION dt_1 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')" },
+    { sql: "ALTER TABLE dt ATTACH PARTITION dt_2 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')" },
+    { sql: "ALTER TABLE dt ATTACH PARTITION dt_2 FOR VALUES FROM ('2024-03-01') TO ('2025-01-01')" },
+    { sql: "ALTER TABLE cx ATTACH PARTITION cx_1 FOR VALUES FROM ('b') TO ('c')" },
+    { sql: "ALTER TABLE cx ATTACH PARTITION cx_1 FOR VALUES FROM ('a') TO ('d')" },
+    { sql: "ALTER TABLE kid INHERIT par" },
+    { sql: "ALTER TABLE kid INHERIT par2" },
+    { sql: "ALTER TABLE kid2 NO INHERIT kid" },
+    { sql: "CREATE TABLE x (LIKE ev INCLUDING ALL)" },
+    { sql: "CREATE TABLE x (o int REFERENCES pcust)" },
+    { sql: "CREATE TABLE x (o int REFERENCES ord)" },
+    { sql: "CREATE TABLE x (o int REFERENCES ord) PARTITION BY LIST (o)" },
+    { sql: "TRUNCATE cust" },
+    { sql: "TRUNCATE cust CASCADE" },
+    { sql: "TRUNCATE ord CASCADE" },
+    { sql: "TRUNCATE ord_1" },
+    { sql: "TRUNCATE ord_1 CASCADE" },
+    { sql: "TRUNCATE pref_1" },
+    { sql: "TRUNCATE ev" },
+    { sql: "DROP TRIGGER tg ON tr" },
+    { sql: "ALTER TABLE tr DISABLE TRIGGER tg" },
+    { sql: "DROP TABLE cust CASCADE" },
+    { sql: "DROP TABLE pcust CASCADE" },
+    { sql: "CREATE PUBLICATION p FOR TABLE d, ONLY kid" },
+    { sql: "DROP FUNCTION t CASCADE" },
+    { sql: "DROP TABLE ord, ref, pref" },
+    { sql: "COMMENT ON CONSTRAINT ev_c_fkey ON ev IS 'x'" },
+    { sql: "CREATE TRIGGER z BEFORE INSERT ON f FOR EACH ROW EXECUTE FUNCTION t()" },
+    { sql: "CREATE CONSTRAINT TRIGGER z AFTER INSERT ON f DEFERRABLE FOR EACH ROW EXECUTE FUNCTION t()" },
+    { sql: "ALTER TABLE ev DETACH PARTITION ev_1 CONCURRENTLY" },
+    { sql: "ALTER TABLE ord DETACH PARTITION ord_9 CONCURRENTLY" },
+    { sql: "ALTER TABLE d DETACH PARTITION d_1 CONCURRENTLY" },
+    { sql: "ALTER TABLE tr DETACH PARTITION tr_1 CONCURRENTLY" },
+  ],
+};
