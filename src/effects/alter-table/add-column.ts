@@ -1,14 +1,21 @@
 import type { Table } from "../../catalog/model/table.ts";
-import { nodesBelow } from "./expression.ts";
 import { nodeAs } from "../../sql/node-as.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import { lockReferenced } from "../foreign-keys.ts";
 import { nameOfParts, writtenName } from "../written-name.ts";
-import { splitName } from "./column-dependents.ts";
 import { type Alteration, columnOf, nameOf, rowsOf } from "./alteration.ts";
+import { splitName } from "./column-dependents.ts";
+import { nodesBelow } from "./expression.ts";
 import { expressionSql } from "./expression-sql.ts";
 import type { Subcommand } from "./lock-of-subcommand.ts";
-import { type AddedColumn, addedColumn, type ConstraintNode, defaultOf, isNullAtFirst, needsRewrite } from "./new-column.ts";
+import {
+  type AddedColumn,
+  addedColumn,
+  type ConstraintNode,
+  defaultOf,
+  isNullAtFirst,
+  needsRewrite,
+} from "./new-column.ts";
 import { rewriteTable } from "./rewrite-table.ts";
 import { isConstrained } from "./written-type.ts";
 
@@ -22,9 +29,7 @@ export function addColumn(alteration: Alteration, command: Subcommand): void {
   const { table, state, recurses } = alteration;
   const column = addedColumn(command.def, state);
   if (column.fills === "virtual") alteration.requireMajor(18, "a VIRTUAL generated column");
-  const replaced = alteration.commands.some(
-    ({ subtype, name }) => subtype === "AT_DropColumn" && name === column.name,
-  );
+  const replaced = alteration.commands.some(({ subtype, name }) => subtype === "AT_DropColumn" && name === column.name);
   if (columnOf(table, column.name) !== undefined && !replaced) {
     if (command.missing_ok !== true) alteration.refuse("42701", `${nameOf(table)} has a column ${column.name} already`);
     return;
@@ -41,9 +46,9 @@ export function addColumn(alteration: Alteration, command: Subcommand): void {
 
 /** The tables below that get the column, locked. One that has it takes note, and those below it are left alone. */
 function growing(alteration: Alteration, table: Table, name: string): readonly Table[] {
-  return alteration.lockBelow(alteration.state.childrenOf(table)).flatMap((child) =>
-    columnOf(child, name) === undefined ? [child, ...growing(alteration, child, name)] : [],
-  );
+  return alteration
+    .lockBelow(alteration.state.childrenOf(table))
+    .flatMap((child) => (columnOf(child, name) === undefined ? [child, ...growing(alteration, child, name)] : []));
 }
 
 /** A rewrite takes numbers from the sequences that the DEFAULT names. */
@@ -100,13 +105,15 @@ function addWithColumn(
       if (constraint.is_enforced !== true) return;
       const own = constraint.is_no_inherit === true ? [table] : tables;
       for (const one of own) alteration.work(one, "scan");
-      return checkFailure(alteration, column, constraint);
+      checkFailure(alteration, column, constraint);
+      return;
     }
     case "CONSTR_UNIQUE":
     case "CONSTR_PRIMARY": {
       for (const one of tables) if (one === table || table.kind === "partitioned") alteration.work(one, "index-build");
       if (constraint.contype === "CONSTR_PRIMARY") refuseSecondKey(alteration);
-      return duplicateDefault(alteration, column, constraint);
+      duplicateDefault(alteration, column, constraint);
+      return;
     }
     case "CONSTR_FOREIGN": {
       const name = writtenName(constraint.pktable);
@@ -115,7 +122,8 @@ function addWithColumn(
       const filled = column.fills !== "nothing" && column.fills !== "identity";
       if (!filled || constraint.is_enforced !== true) return;
       for (const one of tables) if (one === table || table.kind === "partitioned") alteration.work(one, "validate");
-      return orphanDefault(alteration, column, constraint);
+      orphanDefault(alteration, column, constraint);
+      return;
     }
     default:
   }

@@ -7,6 +7,7 @@ import { partitionsBelow } from "../foreign-keys.ts";
 import { refuseSecondKey } from "./add-column.ts";
 import { addForeignKey } from "./add-foreign-key.ts";
 import { type Alteration, columnOf, nameOf, rowsOf } from "./alteration.ts";
+import { columnIn, nodesBelow } from "./expression.ts";
 import { expressionSql } from "./expression-sql.ts";
 import type { Subcommand } from "./lock-of-subcommand.ts";
 import type { ConstraintNode } from "./new-column.ts";
@@ -20,21 +21,27 @@ export function addConstraint(alteration: Alteration, { def }: Subcommand): void
   if (alteration.state.major >= 18 && alteration.recurses) alteration.lockAll();
   const { table, dropped } = alteration;
   if (node.conname !== undefined && !dropped.has(node.conname) && hasConstraint(table, node.conname)) {
-    return alteration.refuse("42710", `${nameOf(table)} has a constraint ${node.conname} already`);
+    alteration.refuse("42710", `${nameOf(table)} has a constraint ${node.conname} already`);
+    return;
   }
   switch (node.contype) {
     case "CONSTR_CHECK":
-      return addCheck(alteration, node);
+      addCheck(alteration, node);
+      return;
     case "CONSTR_NOTNULL":
       alteration.requireMajor(18, "a NOT NULL constraint");
-      return forbidNulls(alteration, namesOf(node.keys)[0] ?? "", node.skip_validation !== true);
+      forbidNulls(alteration, namesOf(node.keys)[0] ?? "", node.skip_validation !== true);
+      return;
     case "CONSTR_UNIQUE":
     case "CONSTR_PRIMARY":
-      return node.indexname === undefined ? addKey(alteration, node) : useIndex(alteration, node, node.indexname);
+      node.indexname === undefined ? addKey(alteration, node) : useIndex(alteration, node, node.indexname);
+      return;
     case "CONSTR_EXCLUSION":
-      return addExclusion(alteration, node);
+      addExclusion(alteration, node);
+      return;
     case "CONSTR_FOREIGN":
-      return addForeignKey(alteration, node);
+      addForeignKey(alteration, node);
+      return;
     default:
   }
 }
@@ -53,8 +60,10 @@ function addCheck(alteration: Alteration, node: ConstraintNode): void {
   if (node.is_enforced !== true) alteration.requireMajor(18, "NOT ENFORCED");
   if (node.skip_validation === true) return;
   for (const one of tables) alteration.work(one, "scan");
+  const columns = nodesBelow(node.raw_expr, "ColumnRef").flatMap((one) => columnIn({ ColumnRef: one }) ?? []);
+  const isWhole = columns.map((one) => alteration.column(one)).every((column) => column !== undefined);
+  if ((alteration.isKnown && !isWhole) || table.kind === "foreign") return;
   const condition = expressionSql(node.raw_expr);
-  if (namesNewColumn(alteration, node)) return;
   alteration.mayFail({
     sqlState: "23514",
     reason: `a row of ${nameOf(table)} does not satisfy ${node.conname ?? "the CHECK"}`,
@@ -64,47 +73,46 @@ function addCheck(alteration: Alteration, node: ConstraintNode): void {
   });
 }
 
-/** Of a column that comes with the same statement no row can be asked. */
-const namesNewColumn = ({ commands }: Alteration, node: ConstraintNode): boolean => {
-  const text = JSON.stringify(node.raw_expr ?? node.keys ?? {});
-  return commands.some(({ subtype, def }) => {
-    const name = subtype === "AT_AddColumn" ? nodeAs(def, "ColumnDef")?.colname : undefined;
-    return name !== undefined && text.includes(`{"sval":${JSON.stringify(name)}}`);
-  });
-};
-
 /** UNIQUE and PRIMARY KEY build an index; the columns of a primary key must not be null. */
 function addKey(alteration: Alteration, node: ConstraintNode): void {
   const { table, state, recurses, effects } = alteration;
   const primary = node.contype === "CONSTR_PRIMARY";
   const columns = namesOf(node.keys);
-  for (const column of columns) alteration.column(column);
+  // Of a column that comes with the same statement no row can be asked.
+  const isWhole = columns.map((column) => alteration.column(column)).every((column) => column !== undefined);
   if (primary) refuseSecondKey(alteration);
   if (primary) for (const column of columns) forbidKeyNulls(alteration, column);
   const partitions = recurses ? partitionsBelow(table, state) : [];
   // The index of a partition is built under the lock of CREATE INDEX, where nothing else has locked it harder.
   for (const one of partitions) effects.lockTable(one, "partition", "SHARE");
   for (const one of [table, ...partitions]) if (one.kind === "ordinary") effects.get(one)?.works.add("index-build");
-  const missing = (table.partitioning?.columns ?? []).some((key) => key !== null && !columns.includes(key));
+  const missing = [table, ...partitions].some(({ partitioning }) =>
+    (partitioning?.columns ?? []).some((key) => key !== null && !columns.includes(key)),
+  );
   if (missing) alteration.refuse("0A000", `the key of ${nameOf(table)} must hold its partition key`);
-  if (!namesNewColumn(alteration, node)) duplicates(alteration, columns, node);
+  if (isWhole || !alteration.isKnown) duplicates(alteration, columns, node);
 }
 
-/** Only tables whose column may hold nulls are gone through: the server leaves those that forbid them alone. */
+/** The columns of a primary key must not be null: like SET NOT NULL before it. */
 function forbidKeyNulls(alteration: Alteration, column: string): void {
-  const all = [alteration.table, ...alteration.descendants];
-  const known = columnOf(alteration.table, column);
-  if (known === undefined || all.some((one) => columnOf(one, column)?.notNull !== true)) {
-    forbidNulls(alteration, column, true);
-  } else if (known.notNullConstraint?.validated === false) {
-    alteration.refuse("55000", `the NOT NULL of ${column} was never validated`);
+  const { state, recurses, descendants } = alteration;
+  if (state.major >= 18 && !recurses && descendants.some((one) => columnOf(one, column)?.notNull !== true)) {
+    // The server notices it late, and calls it an internal error.
+    alteration.refuse("XX000", `${column} may be null in a table below ${nameOf(alteration.table)}`);
+    return;
   }
+  if (columnOf(alteration.table, column)?.notNullConstraint?.validated === false) {
+    alteration.refuse("55000", `the NOT NULL of ${column} was never validated`);
+    return;
+  }
+  forbidNulls(alteration, column, true);
 }
 
 function duplicates(alteration: Alteration, columns: readonly string[], node: ConstraintNode): void {
   const { table } = alteration;
   if (node.without_overlaps === true) {
-    return alteration.mayFail({ sqlState: "23P01", reason: `periods of ${nameOf(table)} overlap` });
+    alteration.mayFail({ sqlState: "23P01", reason: `periods of ${nameOf(table)} overlap` });
+    return;
   }
   const list = columns.map(quoteIdentifier).join(", ");
   const known = columns.map((column) => `${quoteIdentifier(column)} IS NOT NULL`).join(" AND ");
@@ -130,13 +138,24 @@ function useIndex(alteration: Alteration, node: ConstraintNode, name: string): v
     return;
   }
   if (table.kind === "partitioned") {
-    return alteration.refuse("0A000", `${nameOf(table)} is partitioned and takes no index for a constraint`);
+    alteration.refuse("0A000", `${nameOf(table)} is partitioned and takes no index for a constraint`);
+    return;
   }
-  if (!index.unique) return alteration.refuse("42809", `${name} is not unique`);
-  if (index.constraint !== undefined) return alteration.refuse("55000", `${name} belongs to a constraint already`);
-  if (!index.valid) return alteration.refuse("55000", `${name} is not valid`);
+  if (!index.unique) {
+    alteration.refuse("42809", `${name} is not unique`);
+    return;
+  }
+  if (index.constraint !== undefined) {
+    alteration.refuse("55000", `${name} belongs to a constraint already`);
+    return;
+  }
+  if (!index.valid) {
+    alteration.refuse("55000", `${name} is not valid`);
+    return;
+  }
   if (index.predicate !== undefined || index.keys.some((key) => "expression" in key)) {
-    return alteration.refuse("42809", `${name} is partial or has expressions`);
+    alteration.refuse("42809", `${name} is partial or has expressions`);
+    return;
   }
   if (node.conname !== undefined && node.conname !== name) {
     effects.lockIndex(table, name, "SHARE UPDATE EXCLUSIVE");
@@ -152,7 +171,8 @@ const columnsOfIndex = ({ keys }: TableIndex): readonly string[] =>
 function addExclusion(alteration: Alteration, node: ConstraintNode): void {
   const { table, state, recurses, effects } = alteration;
   if (table.kind === "partitioned" && state.major < 17) {
-    return alteration.refuse("0A000", "an exclusion constraint of a partitioned table needs PostgreSQL 17");
+    alteration.refuse("0A000", "an exclusion constraint of a partitioned table needs PostgreSQL 17");
+    return;
   }
   const partitions = recurses ? partitionsBelow(table, state) : [];
   for (const one of partitions) effects.lockTable(one, "partition", "SHARE");

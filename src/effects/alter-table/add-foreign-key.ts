@@ -27,19 +27,25 @@ export function addForeignKey(alteration: Alteration, node: ConstraintNode): voi
   const columns = namesOf(node.fk_attrs);
   for (const column of columns) alteration.column(column);
   if (node.skip_validation === true && table.kind === "partitioned" && state.major < 18) {
-    return alteration.refuse("42809", "a foreign key of a partitioned table can be NOT VALID from PostgreSQL 18 on");
+    alteration.refuse("42809", "a foreign key of a partitioned table can be NOT VALID from PostgreSQL 18 on");
+    return;
   }
   if (table.kind === "partitioned" && !recurses) {
-    return alteration.refuse("42809", `a foreign key of ${nameOf(table)} concerns its partitions too`);
+    alteration.refuse("42809", `a foreign key of ${nameOf(table)} concerns its partitions too`);
+    return;
   }
-  if (node.is_enforced !== true) return alteration.requireMajor(18, "NOT ENFORCED");
+  if (node.is_enforced !== true) {
+    alteration.requireMajor(18, "NOT ENFORCED");
+    return;
+  }
   if (node.skip_validation === true) return;
   for (const one of [table, ...partitions]) alteration.work(one, "validate");
   if (columns.some((column) => alteration.adds(column))) return;
   const named = namesOf(node.pk_attrs);
   const others = named.length > 0 ? named : primaryKeyOf(referenced);
   if (referenced !== undefined && !hasKey(referenced, others)) {
-    return alteration.refuse("42830", `no unique key of ${nameOf(referenced)} is on ${others.join(", ")}`);
+    alteration.refuse("42830", `no unique key of ${nameOf(referenced)} is on ${others.join(", ")}`);
+    return;
   }
   if (referenced === undefined || columns.some((column) => columnOf(table, column) === undefined)) return;
   alteration.mayFail(

@@ -1,6 +1,6 @@
-import type { PlainType } from "./written-type.ts";
 import { factsOfMajor } from "./facts-of-version.ts";
 import { CASTS } from "./type-facts.ts";
+import type { PlainType } from "./written-type.ts";
 
 /** How values of a type become values of another; `none`: only by a USING expression. */
 export type CastMethod = "same" | "binary" | "function" | "text" | "none";

@@ -39,7 +39,8 @@ export function addIdentity(alteration: Alteration, { name = "" }: Subcommand): 
   if (column !== undefined && !column.notNull && !setsNotNull(alteration, name)) {
     alteration.refuse("55000", `${name} must be not null first`);
   }
-  if (column?.default !== undefined && !dropsDefault(alteration, name)) alteration.refuse("55000", `${name} has a default`);
+  if (column?.default !== undefined && !dropsDefault(alteration, name))
+    alteration.refuse("55000", `${name} has a default`);
   lockIdentityTree(alteration);
 }
 
@@ -48,13 +49,16 @@ const setsNotNull = ({ commands }: Alteration, name: string): boolean =>
   commands.some((command) => command.subtype === "AT_SetNotNull" && command.name === name);
 
 const dropsDefault = ({ commands }: Alteration, name: string): boolean =>
-  commands.some((command) => command.subtype === "AT_ColumnDefault" && command.name === name && command.def === undefined);
+  commands.some(
+    (command) => command.subtype === "AT_ColumnDefault" && command.name === name && command.def === undefined,
+  );
 
 /** SET GENERATED, RESTART and the like change the sequence too. */
 export function setIdentity(alteration: Alteration, { name = "", def }: Subcommand): void {
   const column = alteration.column(name);
   if (column !== undefined && column.identity === undefined) {
-    return alteration.refuse("55000", `${name} is no identity column`);
+    alteration.refuse("55000", `${name} is no identity column`);
+    return;
   }
   if (column?.identity !== undefined) {
     alteration.effects.lock(column.identity.sequence, "sequence", "sequence", "SHARE ROW EXCLUSIVE");
@@ -94,10 +98,14 @@ export function setExpression(alteration: Alteration, { name = "" }: Subcommand)
     if (!alteration.isKnown || !alteration.state.complete) rewriteTable(alteration, alteration.table);
     return;
   }
-  if (column.generated === undefined) return alteration.refuse("55000", `${name} is no generated column`);
+  if (column.generated === undefined) {
+    alteration.refuse("55000", `${name} is no generated column`);
+    return;
+  }
   const { table } = alteration;
   if (column.generated.kind === "virtual" && table.constraints.some(({ type }) => type === "check")) {
-    return alteration.refuse("0A000", `${nameOf(table)} has CHECKs, and ${name} is virtual`);
+    alteration.refuse("0A000", `${nameOf(table)} has CHECKs, and ${name} is virtual`);
+    return;
   }
   for (const one of tables) computeAgain(alteration, one, column);
 }

@@ -8,13 +8,13 @@ import { namesOf } from "../../sql/object-name.ts";
 import { nameOfParts } from "../written-name.ts";
 import { type Alteration, columnOf, nameOf } from "./alteration.ts";
 import { dependentsOfColumn, indexesOnColumn, kindOfId, namesOfId } from "./column-dependents.ts";
-import { collationOf, type NewColumn, indexIsRebuilt, lacksOpclass, operatorsChange } from "./index-reuse.ts";
+import { collationOf, indexIsRebuilt, lacksOpclass, type NewColumn, operatorsChange } from "./index-reuse.ts";
 import type { Subcommand } from "./lock-of-subcommand.ts";
 import { lockPartner, lockReferencing, referencing } from "./references.ts";
 import { rewriteTable } from "./rewrite-table.ts";
-import { castsOfColumn } from "./using-casts.ts";
 import { changeThrough, type TypeChange } from "./type-change.ts";
 import { typeFailures } from "./type-failures.ts";
+import { castsOfColumn } from "./using-casts.ts";
 
 /**
  * ALTER COLUMN TYPE. The table is written again unless every value keeps its bytes; what stands on the column is taken
@@ -34,14 +34,20 @@ export function alterColumnType(alteration: Alteration, { name = "", def }: Subc
   if (!recurses && state.childrenOf(table).length > 0) {
     alteration.refuse("42P16", `the type of ${name} must be changed in the tables below ${nameOf(table)} too`);
   }
-  if (column === undefined) return unknownColumn(alteration, name);
+  if (column === undefined) {
+    unknownColumn(alteration, name);
+    return;
+  }
   refuseDependents(alteration, column);
   for (const one of [table, ...children]) {
     const old = columnOf(one, name);
     if (old === undefined) continue;
     const collation = written_collation.length === 0 ? undefined : nameOfParts(written_collation);
     const change = changeOf(alteration, old, type, casts);
-    if (change === "impossible") return alteration.refuse("42804", `${name} cannot be cast to ${type.text} by itself`);
+    if (change === "impossible") {
+      alteration.refuse("42804", `${name} cannot be cast to ${type.text} by itself`);
+      return;
+    }
     const now: NewColumn = { old, type, collation: collationOf(type, collation, state) };
     changeColumn(alteration, one, now, change);
   }
@@ -132,4 +138,3 @@ function refuseDependents(alteration: Alteration, { name, inheritedFrom }: Colum
 const isDropped = ({ commands }: Alteration, id: string): boolean =>
   kindOfId(id) === "default" &&
   commands.some(({ subtype, name }) => subtype === "AT_DropColumn" && name === namesOfId(id).at(-1));
-

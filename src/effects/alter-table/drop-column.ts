@@ -36,7 +36,10 @@ export function dropColumn(alteration: Alteration, { name = "", behavior, missin
   else {
     const refusing = dependents.find((id) => isNormal(id, ids, alteration));
     if (refusing !== undefined) {
-      alteration.refuse("2BP01", `${kindOfId(refusing)} ${namesOfId(refusing).join(".")} needs ${nameOf(table)}.${name}`);
+      alteration.refuse(
+        "2BP01",
+        `${kindOfId(refusing)} ${namesOfId(refusing).join(".")} needs ${nameOf(table)}.${name}`,
+      );
     }
   }
 }

@@ -1,7 +1,7 @@
-import { foreignKeysOf } from "../foreign-keys.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import { objectId } from "../../catalog/object-id.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { foreignKeysOf } from "../foreign-keys.ts";
 import { lockRelation } from "../lock-named.ts";
 import { nameOfParts } from "../written-name.ts";
 import type { Alteration } from "./alteration.ts";
@@ -68,7 +68,12 @@ export function lockFalling(ids: readonly string[], alteration: Alteration): voi
 /** What is dropped below a table locks the table. */
 const OF_TABLES: ReadonlySet<string> = new Set(["constraint", "default", "trigger", "policy", "rule"]);
 
-function lockFallingPart(table: Table, kind: string, part: string, { state, effects, table: target }: Alteration): void {
+function lockFallingPart(
+  table: Table,
+  kind: string,
+  part: string,
+  { state, effects, table: target }: Alteration,
+): void {
   if (table.schema === target.schema && table.name === target.name) return;
   const key = kind === "constraint" ? foreignKeysOf(table).find(({ name }) => name === part) : undefined;
   if (key === undefined) effects.lockTable(table, "dependent", "ACCESS EXCLUSIVE");

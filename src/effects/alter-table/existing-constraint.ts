@@ -36,7 +36,11 @@ export function dropConstraint(alteration: Alteration, { name = "", behavior, mi
   const { table, state, effects, recurses } = alteration;
   const missing = !table.constraints.some((one) => one.name === name);
   const ofColumn = table.columns.find(({ notNullConstraint }) => notNullConstraint?.name === name);
-  if (table.kind === "partitioned" && recurses) alteration.lockAll();
+  if (!recurses && state.major < 18 && state.partitionsOf(table).length > 0 && !missing) {
+    alteration.refuse("42P16", `${name} must be dropped from the partitions of ${nameOf(table)} too`);
+  }
+  // Cursors on partitions are looked for, with ONLY too.
+  if (table.kind === "partitioned") alteration.lockBelow(alteration.descendants);
   if (missing && ofColumn === undefined && missing_ok === true) return;
   const constraint = constraintOf(alteration, name);
   if (constraint === undefined) return;
@@ -63,7 +67,8 @@ export function dropConstraint(alteration: Alteration, { name = "", behavior, mi
     for (const { table: from, key } of referencing(table, state)) {
       if (key.references.index === constraint.index) lockReferencing(from, state, effects, "ACCESS EXCLUSIVE");
     }
-    return lockFalling(falling, alteration);
+    lockFalling(falling, alteration);
+    return;
   }
   const users = falling.filter((id) => !ids.includes(id));
   const user = users.find((id) => kindOfId(id) !== "index" && !dropsItself(id, alteration));
@@ -72,7 +77,9 @@ export function dropConstraint(alteration: Alteration, { name = "", behavior, mi
 
 /** The same key of a partition hangs on its parent's. */
 const isSameKey = (one: Constraint, table: Table, of: Constraint, name: string): boolean =>
-  one === of || one.parent?.name === name || (one.type === of.type && one.type === "primary key" && table.partitionOf !== undefined);
+  one === of ||
+  one.parent?.name === name ||
+  (one.type === of.type && one.type === "primary key" && table.partitionOf !== undefined);
 
 const ownIds = (table: Table, constraint: Constraint, name: string): readonly string[] =>
   table.constraints
@@ -108,11 +115,23 @@ export function validateConstraint(alteration: Alteration, { name = "" }: Subcom
     if (!alteration.isKnown || !state.complete) alteration.work(table, "validate");
     return;
   }
-  if ("notNull" in constraint) return validateNotNull(alteration, constraint.notNull);
-  if (constraint.validated && constraint.enforced) return;
-  if (!constraint.enforced) return alteration.refuse("55000", `${name} is NOT ENFORCED`);
-  if (constraint.type === "foreign key") return validateForeignKey(alteration, constraint);
-  if (constraint.type !== "check") return alteration.refuse("42809", `${name} is neither a CHECK nor a foreign key`);
+  if ("notNull" in constraint) {
+    validateNotNull(alteration, constraint.notNull);
+    return;
+  }
+  if (constraint.type !== "check" && constraint.type !== "foreign key") {
+    alteration.refuse("42809", `${name} is neither a CHECK nor a foreign key`);
+    return;
+  }
+  if (!constraint.enforced) {
+    alteration.refuse("55000", `${name} is NOT ENFORCED`);
+    return;
+  }
+  if (constraint.validated) return;
+  if (constraint.type === "foreign key") {
+    validateForeignKey(alteration, constraint);
+    return;
+  }
   if (!recurses && !constraint.noInherit && state.childrenOf(table).length > 0) {
     alteration.refuse("42P16", `${name} must be validated on the tables below ${nameOf(table)} too`);
   }
@@ -148,7 +167,12 @@ function validateNotNull(alteration: Alteration, column: string): void {
 function validateForeignKey(alteration: Alteration, key: ForeignKey): void {
   const { table, state, effects } = alteration;
   const referenced = state.table(key.references);
-  effects.lock(key.references, referenced?.kind === "partitioned" ? "partitioned table" : "table", "referenced", "ROW SHARE");
+  effects.lock(
+    key.references,
+    referenced?.kind === "partitioned" ? "partitioned table" : "table",
+    "referenced",
+    "ROW SHARE",
+  );
   // The query that looks for orphans reads the partitions.
   for (const one of partitionsBelow(key.references, state)) effects.lockTable(one, "referenced", "ACCESS SHARE");
   const tables = [table, ...alteration.lockBelow(partitionsBelow(table, state))];
@@ -175,7 +199,8 @@ export function alterConstraint(alteration: Alteration, { def }: Subcommand): vo
     return;
   }
   if (found.type !== "foreign key") {
-    return alteration.refuse("42809", `${name} is not a foreign key`);
+    alteration.refuse("42809", `${name} is not a foreign key`);
+    return;
   }
   alteration.lockBelow(partitionsBelow(table, state));
   if (!enforces) return;

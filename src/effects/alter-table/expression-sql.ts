@@ -1,5 +1,5 @@
-import { namesOf } from "../../sql/object-name.ts";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { namesOf } from "../../sql/object-name.ts";
 import { type PgNode, taggedNode } from "../../sql/parse-statement.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 
@@ -130,5 +130,9 @@ function typeSql(type: WrittenType | undefined): string {
   });
   const name = namesOf(type?.names).map(quoteIdentifier).join(".");
   if (name === "" || type?.pct_type === true) throw new NotKnown();
-  return name + (modifiers.length === 0 ? "" : `(${modifiers.join(", ")})`) + (type?.arrayBounds ?? []).map(() => "[]").join("");
+  return (
+    name +
+    (modifiers.length === 0 ? "" : `(${modifiers.join(", ")})`) +
+    (type?.arrayBounds ?? []).map(() => "[]").join("")
+  );
 }

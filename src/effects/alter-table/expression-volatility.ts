@@ -30,7 +30,8 @@ function callIsVolatile(names: readonly string[], args: number, state: CatalogSt
   const routines = state.routinesNamed(written);
   const taken = routines.filter((routine) => takes(routine, args));
   const meant = taken.length > 0 ? taken : routines;
-  if (meant.length === 0) return OF_EXTENSIONS.has(written.name) || (!state.complete && written.schema !== "pg_catalog");
+  if (meant.length === 0)
+    return OF_EXTENSIONS.has(written.name) || (!state.complete && written.schema !== "pg_catalog");
   return meant.some((routine) => routine.volatility === "volatile" && !isInlined(routine, state));
 }
 
@@ -45,7 +46,10 @@ const OF_EXTENSIONS: ReadonlySet<string> = new Set([
 
 /** Arguments with defaults may be left out; a type's own commas stand in brackets. */
 const takes = ({ identityArguments }: Routine, args: number): boolean =>
-  identityArguments.replaceAll(/\([^)]*\)/g, "").split(",").filter((one) => one.trim() !== "").length >= args;
+  identityArguments
+    .replaceAll(/\([^)]*\)/g, "")
+    .split(",")
+    .filter((one) => one.trim() !== "").length >= args;
 
 /**
  * The planner puts the body of a simple SQL function in the place of its call; what counts then is how volatile the body
@@ -62,9 +66,11 @@ function isInlined(routine: Routine, state: CatalogState): boolean {
 }
 
 function onlyExpression({ body, sqlBody }: Routine): PgNode | undefined {
-  const text = sqlBody === undefined ? /^\s*SELECT\s+(.*?);?\s*$/is.exec(body ?? "") : /^\s*RETURN\s+(.*)$/is.exec(sqlBody);
+  const text =
+    sqlBody === undefined ? /^\s*SELECT\s+(.*?);?\s*$/is.exec(body ?? "") : /^\s*RETURN\s+(.*)$/is.exec(sqlBody);
   const expression = text?.[1];
-  if (expression === undefined || /\b(from|where|group|limit|union|for|with|select)\b/i.test(expression)) return undefined;
+  if (expression === undefined || /\b(from|where|group|limit|union|for|with|select)\b/i.test(expression))
+    return undefined;
   return parseExpression(expression);
 }
 

@@ -37,7 +37,13 @@ export function collationOf(
  */
 export function indexIsRebuilt(index: TableIndex, column: NewColumn, state: CatalogState): boolean {
   const { old } = column;
-  if (!index.valid || index.parent !== undefined || index.predicate !== undefined || index.keys.some((key) => "expression" in key)) return true;
+  if (
+    !index.valid ||
+    index.parent !== undefined ||
+    index.predicate !== undefined ||
+    index.keys.some((key) => "expression" in key)
+  )
+    return true;
   const ofColumn = index.keys.filter((key) => "column" in key && key.column === old.name);
   return ofColumn.some(
     (key) =>
@@ -49,7 +55,8 @@ export function indexIsRebuilt(index: TableIndex, column: NewColumn, state: Cata
 /** Whether the index cannot be on the new type: its class was not written, and the type has none. */
 export function lacksOpclass({ method, keys }: TableIndex, { old, type }: NewColumn, state: CatalogState): boolean {
   const base = baseTypeOf(type, state);
-  if (base.schema !== "pg_catalog" || base.array || defaultOperatorClass(method, type, state) !== undefined) return false;
+  if (base.schema !== "pg_catalog" || base.array || defaultOperatorClass(method, type, state) !== undefined)
+    return false;
   const before = defaultOperatorClass(method, old.type, state);
   return keys.some((key) => "column" in key && key.column === old.name && key.opclass.name === before);
 }

@@ -19,6 +19,12 @@ export function setNotNull(alteration: Alteration, { name = "" }: Subcommand): v
  */
 export function forbidNulls(alteration: Alteration, name: string, validates: boolean): void {
   const { table, recurses, state, dropped } = alteration;
+  const column = columnOf(table, name);
+  if (column !== undefined && !mustLook(table, name)) {
+    // Nothing to do; up to 17 the server goes down to heirs all the same.
+    if (state.major < 18 && table.kind !== "partitioned") alteration.lockAll();
+    return;
+  }
   if (!recurses && table.kind === "partitioned" && state.partitionsOf(table).some((one) => allowsNull(one, name))) {
     alteration.refuse("42P16", `the partitions of ${nameOf(table)} must forbid nulls in ${name} too`);
   }
@@ -27,7 +33,9 @@ export function forbidNulls(alteration: Alteration, name: string, validates: boo
     return hasUnprovenNotNull(one, name) || !checkImpliesNotNull(one, name, dropped);
   });
   for (const one of read) alteration.work(one, "scan");
-  if (read.length > 0 && !alteration.adds(name)) alteration.mayFail(nulls(table, name, recurses));
+  // What a foreign server holds is never looked at.
+  if (read.some(({ kind }) => kind === "ordinary") && !alteration.adds(name))
+    alteration.mayFail(nulls(table, name, recurses));
 }
 
 /** The failure of a column that must not be null and has nulls. */

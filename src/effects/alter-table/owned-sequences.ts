@@ -1,6 +1,6 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Sequence } from "../../catalog/model/sequence.ts";
 import type { Table } from "../../catalog/model/table.ts";
-import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 

@@ -21,7 +21,13 @@ export const referencing = (table: Table, state: CatalogState): readonly KeyOf[]
   );
 
 /** Locks the table that a key of `table` refers to, with its partitions. A key to the own table locks nothing more. */
-export function lockPartner(table: Table, key: ForeignKey, state: CatalogState, effects: EffectSet, lock: LockMode): void {
+export function lockPartner(
+  table: Table,
+  key: ForeignKey,
+  state: CatalogState,
+  effects: EffectSet,
+  lock: LockMode,
+): void {
   if (keyOf(key.references) !== keyOf(table)) lockReferenced(key.references, state, effects, lock);
 }
 

@@ -2,8 +2,8 @@ import type { Relation } from "../../catalog/state/relation.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import type { RelationKind } from "../effect.ts";
 import type { Family } from "../family.ts";
-import { isKnownMissing, lockNamed } from "../lock-named.ts";
 import type { LockMode } from "../lock-mode.ts";
+import { isKnownMissing, lockNamed } from "../lock-named.ts";
 import { writtenName } from "../written-name.ts";
 import { Alteration, columnOf, nameOf } from "./alteration.ts";
 import { ownedSequences } from "./owned-sequences.ts";
@@ -45,14 +45,19 @@ export const renameRelation: Family<"RenameStmt"> = (node, state, effects) => {
     if (taken !== undefined) target.mayFail.push({ sqlState: "42P07", reason: `there is a relation ${node.newname}` });
     return;
   }
-  if (relation?.kind === "table") renamePart(node, relation, new Alteration(relation.is, {
-    state,
-    effects,
-    lock,
-    recurses: node.relation?.inh === true,
-    commands: [],
-    isKnown: true,
-  }));
+  if (relation?.kind === "table")
+    renamePart(
+      node,
+      relation,
+      new Alteration(relation.is, {
+        state,
+        effects,
+        lock,
+        recurses: node.relation?.inh === true,
+        commands: [],
+        isKnown: true,
+      }),
+    );
 };
 
 function renamePart(node: Rename, { is: table }: Extract<Relation, { kind: "table" }>, alteration: Alteration): void {
@@ -73,7 +78,8 @@ function renamePart(node: Rename, { is: table }: Extract<Relation, { kind: "tabl
   const constraint = table.constraints.find((one) => one.name === subname);
   const ofColumn = table.columns.find(({ notNullConstraint }) => notNullConstraint?.name === subname);
   if (constraint === undefined && ofColumn === undefined) {
-    return alteration.refuse("42704", `${nameOf(table)} has no constraint ${subname}`);
+    alteration.refuse("42704", `${nameOf(table)} has no constraint ${subname}`);
+    return;
   }
   if (constraint !== undefined && "index" in constraint) {
     alteration.effects.lockIndex(table, constraint.index, "SHARE UPDATE EXCLUSIVE");
@@ -81,7 +87,12 @@ function renamePart(node: Rename, { is: table }: Extract<Relation, { kind: "tabl
   const handedDown =
     constraint?.type === "check" ? !constraint.noInherit : ofColumn?.notNullConstraint?.noInherit === false;
   if ((constraint?.inheritedFrom ?? ofColumn?.notNullConstraint?.inheritedFrom ?? 0) > 0 && handedDown) {
-    return alteration.refuse("42P16", `${nameOf(table)} inherits ${subname}`);
+    alteration.refuse("42P16", `${nameOf(table)} inherits ${subname}`);
+    return;
+  }
+  if (handedDown && !alteration.recurses && alteration.descendants.length > 0) {
+    alteration.refuse("42P16", `${subname} must be renamed in the tables below ${nameOf(table)} too`);
+    return;
   }
   if (handedDown) alteration.lockAll();
 }
@@ -103,7 +114,11 @@ export const setSchema: Family<"AlterObjectSchemaStmt"> = (node, state, effects)
   if (state.complete && !state.store.maps.schemas.has(schema)) {
     target.mayFail.push({ sqlState: "3F000", reason: `there is no schema ${schema}` });
   }
-  if (relation !== undefined && state.resolved(name).schema !== schema && state.relation({ schema, name: name.name }) !== undefined) {
+  if (
+    relation !== undefined &&
+    state.resolved(name).schema !== schema &&
+    state.relation({ schema, name: name.name }) !== undefined
+  ) {
     target.mayFail.push({ sqlState: "42P07", reason: `${schema} has a relation ${name.name} already` });
   }
   if (relation?.kind !== "table" || relation.is.schema === schema) return;

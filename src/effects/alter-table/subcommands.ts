@@ -1,3 +1,4 @@
+import { PARTITION_SUBCOMMANDS } from "../partitions/subcommands.ts";
 import { addColumn } from "./add-column.ts";
 import { addConstraint } from "./add-constraint.ts";
 import type { Alteration } from "./alteration.ts";
@@ -7,7 +8,6 @@ import { dropColumn } from "./drop-column.ts";
 import { alterConstraint, dropConstraint, validateConstraint } from "./existing-constraint.ts";
 import type { Subcommand } from "./lock-of-subcommand.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
-import { PARTITION_SUBCOMMANDS } from "../partitions/subcommands.ts";
 import * as table from "./table-settings.ts";
 
 /** What a subcommand does beyond locking the table that it names. */

@@ -14,9 +14,13 @@ export function setPersistence(alteration: Alteration, { subtype }: Subcommand):
   const { table, state, effects } = alteration;
   const unlogged = subtype === "AT_SetUnLogged";
   if (table.kind === "partitioned" && state.major >= 18) {
-    return alteration.refuse("42809", `${nameOf(table)} is partitioned and holds no rows`);
+    alteration.refuse("42809", `${nameOf(table)} is partitioned and holds no rows`);
+    return;
   }
-  if (table.persistence === "temporary") return alteration.refuse("42P16", `${nameOf(table)} is temporary`);
+  if (table.persistence === "temporary") {
+    alteration.refuse("42P16", `${nameOf(table)} is temporary`);
+    return;
+  }
   if (table.persistence === (unlogged ? "unlogged" : "permanent") && alteration.isKnown) return;
   const partners = unlogged
     ? state.keysReferencing(table).map((one) => one.table)
@@ -25,7 +29,8 @@ export function setPersistence(alteration: Alteration, { subtype }: Subcommand):
   if (other !== undefined) alteration.refuse("42P16", `a foreign key ties it to ${nameOf(other)}`);
   rewriteTable(alteration, table);
   if (table.kind !== "ordinary") return;
-  for (const sequence of ownedSequences(table, state)) effects.lock(sequence, "sequence", "sequence", "ACCESS EXCLUSIVE");
+  for (const sequence of ownedSequences(table, state))
+    effects.lock(sequence, "sequence", "sequence", "ACCESS EXCLUSIVE");
 }
 
 /** SET TABLESPACE copies the table's file; its indexes stay where they are. */
@@ -51,7 +56,10 @@ export function setAccessMethod(alteration: Alteration, { name }: Subcommand): v
 export function setOptions(alteration: Alteration, { def }: Subcommand): void {
   const { table, state } = alteration;
   if (table.kind !== "partitioned" || def === undefined) return;
-  alteration.refuse(state.major < 16 ? "22023" : "42809", `${nameOf(table)} is partitioned and has no storage parameters`);
+  alteration.refuse(
+    state.major < 16 ? "22023" : "42809",
+    `${nameOf(table)} is partitioned and has no storage parameters`,
+  );
 }
 
 /** OWNER TO: an owner that is another one gets indexes and owned sequences too. */
@@ -60,13 +68,15 @@ export function changeOwner(alteration: Alteration, { newowner }: Subcommand): v
   const owner = newowner?.roletype === "ROLESPEC_CSTRING" ? newowner.rolename : state.user;
   if (owner === table.owner) return;
   for (const { name } of table.indexes) effects.lockIndex(table, name, "ACCESS EXCLUSIVE");
-  for (const sequence of ownedSequences(table, state)) effects.lock(sequence, "sequence", "sequence", "ACCESS EXCLUSIVE");
+  for (const sequence of ownedSequences(table, state))
+    effects.lock(sequence, "sequence", "sequence", "ACCESS EXCLUSIVE");
 }
 
 const indexNamed = (alteration: Alteration, name: string | undefined): TableIndex | undefined => {
   const { table, state, isKnown } = alteration;
   const index = table.indexes.find((one) => one.name === name);
-  if (index === undefined && isKnown && state.complete) alteration.refuse("42704", `${nameOf(table)} has no index ${name}`);
+  if (index === undefined && isKnown && state.complete)
+    alteration.refuse("42704", `${nameOf(table)} has no index ${name}`);
   return index;
 };
 
@@ -84,7 +94,10 @@ export function replicaIdentity(alteration: Alteration, { def }: Subcommand): vo
 
 export function clusterOn(alteration: Alteration, { subtype, name }: Subcommand): void {
   const { table, effects } = alteration;
-  if (table.kind === "partitioned") return alteration.refuse("0A000", `${nameOf(table)} is partitioned`);
+  if (table.kind === "partitioned") {
+    alteration.refuse("0A000", `${nameOf(table)} is partitioned`);
+    return;
+  }
   if (subtype === "AT_DropCluster") return;
   const index = indexNamed(alteration, name);
   if (index !== undefined) effects.lockIndex(table, index.name, "SHARE UPDATE EXCLUSIVE");
@@ -101,7 +114,8 @@ export function switchTrigger(alteration: Alteration, { subtype, name }: Subcomm
   const ofAll = subtype === "AT_EnableTrigAll" || subtype === "AT_DisableTrigAll";
   const ofUser = subtype === "AT_EnableTrigUser" || subtype === "AT_DisableTrigUser";
   if (!ofAll && !ofUser && named.length === 0 && isKnown && state.complete) {
-    return alteration.refuse("42704", `${nameOf(table)} has no trigger ${name}`);
+    alteration.refuse("42704", `${nameOf(table)} has no trigger ${name}`);
+    return;
   }
   const concerned = ofAll || ofUser ? table.triggers : named;
   const checksKeys = ofAll && (foreignKeysOf(table).length > 0 || state.keysReferencing(table).length > 0);
@@ -130,18 +144,33 @@ export function addInherit(alteration: Alteration, { def }: Subcommand): void {
   const parent = state.table(name);
   if (parent === undefined || !alteration.isKnown) return;
   if (table.partitionOf !== undefined || parent.kind === "partitioned" || parent.partitionOf !== undefined) {
-    return alteration.refuse("42809", "partitions inherit from their parent alone");
+    alteration.refuse("42809", "partitions inherit from their parent alone");
+    return;
   }
   const missing = parent.columns.find((column) => columnOf(table, column.name) === undefined);
-  if (missing !== undefined) return alteration.refuse("42804", `${nameOf(table)} has no column ${missing.name}`);
+  if (missing !== undefined) {
+    alteration.refuse("42804", `${nameOf(table)} has no column ${missing.name}`);
+    return;
+  }
   const other = parent.columns.find((column) => columnOf(table, column.name)?.type.text !== column.type.text);
-  if (other !== undefined) return alteration.refuse("42804", `${other.name} has another type in ${nameOf(parent)}`);
+  if (other !== undefined) {
+    alteration.refuse("42804", `${other.name} has another type in ${nameOf(parent)}`);
+    return;
+  }
   const nullable = parent.columns.find((column) => column.notNull && columnOf(table, column.name)?.notNull !== true);
-  if (nullable !== undefined) return alteration.refuse("42804", `${nullable.name} of ${nameOf(table)} may be null`);
+  if (nullable !== undefined) {
+    alteration.refuse("42804", `${nullable.name} of ${nameOf(table)} may be null`);
+    return;
+  }
   const check = parent.constraints.find(
-    (one) => one.type === "check" && !one.noInherit && !table.constraints.some(({ type, name }) => type === "check" && name === one.name),
+    (one) =>
+      one.type === "check" &&
+      !one.noInherit &&
+      !table.constraints.some(({ type, name }) => type === "check" && name === one.name),
   );
   if (check !== undefined) alteration.refuse("42804", `${nameOf(table)} has no constraint ${check.name}`);
+  // Looked at, so that no table inherits from itself.
+  for (const below of alteration.descendants) effects.lockTable(below, "child", "ACCESS SHARE");
 }
 
 export function dropInherit({ state, effects }: Alteration, { def }: Subcommand): void {

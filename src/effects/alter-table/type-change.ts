@@ -1,6 +1,6 @@
 import type { TypeReference } from "../../catalog/model/names.ts";
-import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { sameType } from "../../catalog/state/apply/type-reference.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { type CastContext, castMethod } from "./casts.ts";
 import { timeZoneIsUtc } from "./time-zone.ts";
 import { modifierFits } from "./type-modifiers.ts";
@@ -41,7 +41,8 @@ interface Value {
 
 function coerced(value: Value, to: TypeReference, context: CastContext, state: CatalogState): [TypeChange, Value] {
   const reached: Value = { is: to, plain: plainType(to) };
-  if (sameType(value.is, to) && value.plain.modifiers.join() === reached.plain.modifiers.join()) return ["kept", reached];
+  if (sameType(value.is, to) && value.plain.modifiers.join() === reached.plain.modifiers.join())
+    return ["kept", reached];
   const source = domainsOf(value.is, state).length > 0 ? withoutModifier(baseTypeOf(value.is, state)) : value.plain;
   const target = plainType(baseTypeOf(to, state));
   const method = castMethod(source, target, context, state.major);

@@ -46,9 +46,7 @@ export function typeFailures(
   return failures.map(([sqlState, condition]) => ({
     sqlState,
     reason: `a value of ${nameOf(table)}.${column.name} is no ${to.text}`,
-    ...(condition === undefined
-      ? {}
-      : { query: `SELECT * FROM ${rowsOf(table, true)} WHERE ${condition} LIMIT 5` }),
+    ...(condition === undefined ? {} : { query: `SELECT * FROM ${rowsOf(table, true)} WHERE ${condition} LIMIT 5` }),
   }));
 }
 
@@ -61,7 +59,8 @@ function valueFailures(
 ): readonly Failure[] {
   const [size, scale = 0] = to.modifiers;
   if (to.name === "varchar" || to.name === "bpchar") {
-    const same = from.name === to.name && from.modifiers[0] !== undefined && size !== undefined && from.modifiers[0] <= size;
+    const same =
+      from.name === to.name && from.modifiers[0] !== undefined && size !== undefined && from.modifiers[0] <= size;
     if (explicit || size === undefined || same) return [];
     return [["22001", `rtrim(substr(${column}::text, ${size + 1}), ' ') <> ''`]];
   }
@@ -96,7 +95,9 @@ function textFailures(column: string, to: PlainType, state: CatalogState): reado
   }
   const states = READING[to.name] ?? ["22P02"];
   if (state.major < 16) return states.map((sqlState) => [sqlState]);
-  const type = quoteLiteral(`${to.schema === "pg_catalog" ? "" : `${quoteIdentifier(to.schema)}.`}${quoteIdentifier(to.name)}`);
+  const type = quoteLiteral(
+    `${to.schema === "pg_catalog" ? "" : `${quoteIdentifier(to.schema)}.`}${quoteIdentifier(to.name)}`,
+  );
   return states.map((sqlState) => [
     sqlState,
     `(SELECT sql_error_code FROM pg_input_error_info(${column}::text, ${type})) = '${sqlState}'`,
@@ -123,9 +124,10 @@ function domainFailures(column: string, { notNull, constraints, base }: Domain):
     if (type !== "check") return [];
     const expression = /^CHECK \((.*)\)( NOT VALID)?$/s.exec(definition)?.[1];
     const value = `CAST(${column} AS ${base.text})`;
-    const sql = expression === undefined ? undefined : expressionSql(parseExpression(expression), (name) =>
-      name === "value" ? value : quoteIdentifier(name),
-    );
+    const sql =
+      expression === undefined
+        ? undefined
+        : expressionSql(parseExpression(expression), (name) => (name === "value" ? value : quoteIdentifier(name)));
     return [sql === undefined ? ["23514"] : ["23514", `NOT ${sql}`]];
   });
   return [...checks, ...(notNull ? [["23502", `${column} IS NULL`] as const] : [])];

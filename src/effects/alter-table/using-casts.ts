@@ -1,6 +1,6 @@
 import type { TypeReference } from "../../catalog/model/names.ts";
-import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { typeReference } from "../../catalog/state/apply/type-reference.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { nodeAs } from "../../sql/node-as.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import { columnIn } from "./expression.ts";

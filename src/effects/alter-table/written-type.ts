@@ -1,5 +1,5 @@
-import type { Domain } from "../../catalog/model/type.ts";
 import type { QualifiedName, TypeReference } from "../../catalog/model/names.ts";
+import type { Domain } from "../../catalog/model/type.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 
 /** A type taken apart: domains to what they are made of, the text's modifiers to numbers. */

@@ -55,6 +55,9 @@ export const COLUMNS: ProofFamily = {
     CREATE SCHEMA "Über Läden";
     CREATE TABLE "Über Läden"."Käufe" ("Schlüssel" int PRIMARY KEY, "Größe m²" int, "a""b" text);
     INSERT INTO "Über Läden"."Käufe" SELECT i, i, 't' FROM generate_series(1, 40) i;
+    CREATE TABLE parents (id int NOT NULL);
+    CREATE TABLE heirs (a int) INHERITS (parents);
+    INSERT INTO heirs VALUES (1, 1);
     CREATE TABLE unproven (a int, b int, c int CONSTRAINT c_there CHECK (c IS NOT NULL));
     INSERT INTO unproven SELECT i, nullif(i, 3), i FROM generate_series(1, 20) i;
     CREATE TABLE unproven_child () INHERITS (unproven);
@@ -194,6 +197,9 @@ export const COLUMNS: ProofFamily = {
     { sql: "ALTER TABLE people ALTER age SET NOT NULL" },
     { sql: "ALTER TABLE ONLY people ALTER age SET NOT NULL" },
     { sql: "ALTER TABLE staff ALTER age SET NOT NULL" },
+    { sql: "ALTER TABLE parents ALTER id SET NOT NULL" },
+    { sql: "ALTER TABLE ONLY parents ALTER id SET NOT NULL" },
+    { sql: "ALTER TABLE events ALTER id SET NOT NULL" },
     { sql: "ALTER TABLE customers ALTER code DROP NOT NULL" },
     { sql: "ALTER TABLE customers ALTER id DROP NOT NULL" },
     { sql: "ALTER TABLE orders ALTER total DROP NOT NULL" },

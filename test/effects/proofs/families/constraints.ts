@@ -53,7 +53,7 @@ export const CONSTRAINTS: ProofFamily = {
     DO $$ BEGIN
       IF current_setting('server_version_num')::int >= 180000 THEN
         EXECUTE 'ALTER TABLE unenforced ADD CONSTRAINT small CHECK (a < 10) NOT ENFORCED';
-        EXECUTE 'ALTER TABLE unenforced ADD CONSTRAINT refers FOREIGN KEY (a) REFERENCES customers NOT ENFORCED';
+        EXECUTE 'ALTER TABLE unenforced ADD CONSTRAINT strays FOREIGN KEY (a) REFERENCES customers NOT ENFORCED';
         EXECUTE 'ALTER TABLE notes ADD CONSTRAINT refers FOREIGN KEY (id) REFERENCES customers NOT ENFORCED';
       END IF;
     END $$;
@@ -124,7 +124,7 @@ export const CONSTRAINTS: ProofFamily = {
     { sql: "ALTER TABLE orders ALTER CONSTRAINT orders_customer ENFORCED" },
     { sql: "ALTER TABLE tickets ALTER CONSTRAINT tickets_event NOT ENFORCED" },
     { sql: "ALTER TABLE notes ALTER CONSTRAINT refers ENFORCED", versions: [18] },
-    { sql: "ALTER TABLE unenforced ALTER CONSTRAINT refers ENFORCED", versions: [18] },
+    { sql: "ALTER TABLE unenforced ALTER CONSTRAINT strays ENFORCED", versions: [18] },
     { sql: "ALTER TABLE unenforced ALTER CONSTRAINT small ENFORCED", versions: [18] },
     { sql: "ALTER TABLE unenforced VALIDATE CONSTRAINT small", versions: [18] },
     // DROP

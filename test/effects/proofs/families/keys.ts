@@ -98,7 +98,7 @@ export const KEYS: ProofFamily = {
     { sql: "ALTER TABLE orders ADD PRIMARY KEY (half)" },
     { sql: "ALTER TABLE orders ADD PRIMARY KEY (id, customer)" },
     { sql: "ALTER TABLE keyed ADD PRIMARY KEY (other)" },
-    { sql: "ALTER TABLE keyed DROP CONSTRAINT keyed_pkey, ADD PRIMARY KEY (other)" },
+    { sql: "ALTER TABLE keyed DROP CONSTRAINT keyed_pkey, ADD CONSTRAINT keyed_by_other PRIMARY KEY (other)" },
     { sql: "ALTER TABLE empty ADD PRIMARY KEY (id)" },
     { sql: "ALTER TABLE events ADD PRIMARY KEY (id, at)" },
     { sql: "ALTER TABLE events ADD PRIMARY KEY (size, at)" },
@@ -125,7 +125,9 @@ export const KEYS: ProofFamily = {
     { sql: "ALTER TABLE empty ADD FOREIGN KEY (id) REFERENCES customers" },
     { sql: "ALTER TABLE keyed ADD FOREIGN KEY (parent) REFERENCES keyed" },
     { sql: "ALTER TABLE keyed ADD FOREIGN KEY (parent) REFERENCES keyed NOT VALID" },
-    { sql: "ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers, ADD FOREIGN KEY (code) REFERENCES customers (code)" },
+    {
+      sql: "ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers, ADD FOREIGN KEY (code) REFERENCES customers (code)",
+    },
     { sql: "ALTER TABLE orders ADD COLUMN z int DEFAULT 4, ADD FOREIGN KEY (z) REFERENCES customers" },
     { sql: "ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers, ADD CHECK (id > 0)" },
     { sql: "ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers, ALTER customer TYPE bigint" },
@@ -140,6 +142,8 @@ export const KEYS: ProofFamily = {
     { sql: "ALTER TABLE people ADD FOREIGN KEY (age) REFERENCES customers" },
     { sql: "ALTER TABLE people ADD FOREIGN KEY (age) REFERENCES customers NOT VALID" },
     { sql: 'ALTER TABLE "Über Läden"."Käufe" ADD CONSTRAINT "Kunde" FOREIGN KEY ("a""b") REFERENCES customers (code)' },
-    { sql: 'ALTER TABLE "Über Läden"."Käufe" ADD FOREIGN KEY ("Schlüssel") REFERENCES "Über Läden"."Käufe" ("Größe m²")' },
+    {
+      sql: 'ALTER TABLE "Über Läden"."Käufe" ADD FOREIGN KEY ("Schlüssel") REFERENCES "Über Läden"."Käufe" ("Größe m²")',
+    },
   ],
 };
