@@ -1,6 +1,5 @@
 import type { ParsedStatement } from "../../sql/parse-statement.ts";
-import { APPLIERS } from "./apply/all.ts";
-import type { Applier } from "./apply/applier.ts";
+import { followStatement } from "./apply/all.ts";
 import type { CatalogState } from "./catalog-state.ts";
 
 export interface ApplyOutcome {
@@ -12,10 +11,8 @@ export interface ApplyOutcome {
  * Changes `state` to what it is after the statement. It takes for granted that the statement succeeds; what it names
  * and the state does not know is passed over.
  */
-export function applyStatement(state: CatalogState, { tag, node }: ParsedStatement): ApplyOutcome {
+export function applyStatement(state: CatalogState, statement: ParsedStatement): ApplyOutcome {
   const unfollowed: string[] = [];
-  // The table pairs every tag with the applier of its node.
-  const apply = APPLIERS[tag] as Applier<typeof tag> | undefined;
-  apply?.(node as never, { state, unfollowed: (what) => unfollowed.push(what) });
+  followStatement(statement, { state, unfollowed: (what) => unfollowed.push(what) });
   return { unfollowed };
 }

@@ -32,7 +32,7 @@ export async function follow(
     if (given !== undefined) {
       await session.query(given);
     }
-    const read = () => readCatalog(session.query, { snapshot: "open transaction", schemas: { include: ["*", "pg_temp"] } });
+    const read = () => readCatalog(session.query, { snapshot: "open transaction" });
     const state = CatalogState.of(await read(), { user: "postgres" });
     state.begin();
     const steps = [];

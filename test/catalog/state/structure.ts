@@ -17,12 +17,18 @@ const SPELLED: ReadonlySet<string> = new Set([
 /**
  * A catalog without what is only spelling. Blanked are: the text of expressions and definitions (whether there is one
  * stays), the values in a partition's bound (its kind stays), the texts of a statistics object's expressions (their
- * number stays), and facts. An empty definition counts as one, since the server writes one for everything.
+ * number stays), temporary objects, which are not read, and facts. An empty definition counts as one, since the server writes one for everything.
  */
 export function structureOf(catalog: Catalog): unknown {
   const { facts: _, ...rest } = catalog;
   return blanked(rest);
 }
+
+const isTemporary = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (("schema" in value && value.schema === "pg_temp") ||
+    ("from" in value && typeof value.from === "string" && value.from.includes(":pg_temp.")));
 
 function blanked(value: unknown, field = ""): unknown {
   if (SPELLED.has(field) && typeof value === "string") {
@@ -35,7 +41,7 @@ function blanked(value: unknown, field = ""): unknown {
     return value.length;
   }
   if (Array.isArray(value)) {
-    return value.map((one) => blanked(one));
+    return value.filter((one) => !isTemporary(one)).map((one) => blanked(one));
   }
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, blanked(one, key)]));

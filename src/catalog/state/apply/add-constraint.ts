@@ -171,14 +171,11 @@ function addKey(state: CatalogState, table: Table, node: ConstraintNode): void {
     columns,
     index: name,
     withoutOverlaps: node.without_overlaps === true,
-    noInherit: keyInherits(table),
+    noInherit: true,
   };
   putKey(state, table, constraint, [...columns, ...include]);
   indexPartitions(state, table, name);
 }
-
-/** `connoinherit` of keys, which no child gets unless it is a partition. */
-const keyInherits = (table: Table): boolean => table.kind !== "partitioned";
 
 function putKey(state: CatalogState, table: Table, constraint: Constraint, columns: readonly string[]): void {
   putTableConstraint(state, table, constraint);
@@ -228,7 +225,7 @@ function useIndex(state: CatalogState, table: Table, node: ConstraintNode, prima
       columns,
       index: name,
       withoutOverlaps: false,
-      noInherit: keyInherits(table),
+      noInherit: true,
     },
     [...columns, ...index.include],
   );
@@ -263,7 +260,7 @@ function addExclusion(state: CatalogState, table: Table, node: ConstraintNode): 
     columns: elements.map((element) => element.name ?? ""),
     index: name,
     operators,
-    noInherit: keyInherits(table),
+    noInherit: true,
   });
   const needs = indexNeeds(elements, node.where_clause, table, objectId("table", table.schema, table.name), state);
   depend(state, objectId("constraint", table.schema, table.name, name), needs.columns, "automatic");

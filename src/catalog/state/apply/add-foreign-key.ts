@@ -84,6 +84,7 @@ export function inheritForeignKey(state: CatalogState, partition: Table, parent:
   const marks = {
     local: false,
     inheritedFrom: 1,
+    noInherit: false,
     parent: { schema: parent.schema, table: parent.name, name: key.name },
   };
   const fitting = now.constraints.find(
@@ -100,7 +101,7 @@ export function inheritForeignKey(state: CatalogState, partition: Table, parent:
     ? freeConstraintName(state, partition.schema, [partition.name, joinedNames(key.columns), "fkey"])
     : key.name;
   const { comment: _, ...fields } = key;
-  putForeignKey(state, now, { ...fields, name, ...marks, noInherit: now.kind !== "partitioned" });
+  putForeignKey(state, now, { ...fields, name, ...marks });
 }
 
 const isAlike = (one: ForeignKey, other: ForeignKey): boolean => {

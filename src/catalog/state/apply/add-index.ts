@@ -86,6 +86,7 @@ export function indexPartition(state: CatalogState, partition: Table, table: Qua
         index: made,
         local: false,
         inheritedFrom: 1,
+        noInherit: false,
         parent: { schema: table.schema, table: table.name, name: constraint },
       };
       return { ...one, constraints: [...one.constraints, own] };

@@ -3,7 +3,7 @@ import { nodesAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import type { PgNode } from "../../../sql/parse-statement.ts";
 import type { Column } from "../../model/column.ts";
-import type { QualifiedName } from "../../model/names.ts";
+import type { QualifiedName, TypeReference } from "../../model/names.ts";
 import type { IndexKey, TableIndex } from "../../model/table-index.ts";
 import type { ObjectId } from "../../object-id.ts";
 import { objectId } from "../../object-id.ts";
@@ -35,12 +35,18 @@ export function indexKey(element: IndexElem, method: string, on: Indexed, state:
     ...(element.name === undefined ? { expression: expressionText(element.expr) } : { column: element.name }),
     opclass: written.length === 0 ? defaultOpclass(type, method, state) : opclassNamed(written, state),
     ...(options === undefined ? {} : { opclassOptions: options }),
-    ...(collation.length === 0 ? {} : { collation: collationNamed(collation) }),
+    ...(collation.length === 0 ? ownCollation(element, type) : { collation: collationNamed(collation) }),
     descending,
     nullsFirst:
       element.nulls_ordering === "SORTBY_NULLS_FIRST" || (descending && element.nulls_ordering !== "SORTBY_NULLS_LAST"),
   };
 }
+
+/** An expression has no column whose collation it could share. */
+const ownCollation = ({ name }: IndexElem, type: TypeReference): Pick<IndexKey, "collation"> =>
+  name === undefined && COLLATED.has(type.name) ? { collation: { schema: "pg_catalog", name: "default" } } : {};
+
+const COLLATED: ReadonlySet<string> = new Set(["text", "varchar", "bpchar"]);
 
 /** Those of the server are looked for first; what is no class of its own comes with an extension. */
 function opclassNamed(parts: readonly string[], { store, creationSchema }: CatalogState): QualifiedName {

@@ -182,6 +182,8 @@ function recordNeeds(column: Column, expression: PgNode | undefined, table: NewT
   const columns = column.generated === undefined ? [] : found.columns.flatMap((parts) => parts.at(-1) ?? []);
   depend(state, objectId("default", table.schema, table.name, column.name), [
     ...found.objects,
+    // The value is brought to the column's type, which the default then names.
+    ...(expression === undefined || column.default === undefined ? [] : typeId(column.type, state)),
     ...columns.map((name) => objectId("column", table.schema, table.name, name)),
   ]);
 }

@@ -82,6 +82,8 @@ function likeColumn(state: CatalogState, name: NewTable, like: Likeness, from: C
             ...identity,
             sequence: {
               ...identity.sequence,
+              // The limits are copied and the type is not.
+              type: "bigint",
               schema: name.schema,
               name: freeRelationName(state, name.schema, [name.name, from.name, "seq"]),
               persistence: sequencePersistence(name, state),
@@ -170,7 +172,7 @@ function likeIndex(
     putTableConstraint(
       state,
       table,
-      comment({ ...fields, name: made, index: made, local: true, inheritedFrom: 0, noInherit: !isPartitioned }),
+      comment({ ...fields, name: made, index: made, local: true, inheritedFrom: 0, noInherit: true }),
     );
   }
   putDependencies(

@@ -1,4 +1,6 @@
+import { objectId } from "../../object-id.ts";
 import type { Appliers } from "./applier.ts";
+import { dropObject } from "./drop-object.ts";
 
 /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT: what is rolled back has not been. */
 export const TRANSACTION_APPLIERS: Appliers = {
@@ -10,6 +12,9 @@ export const TRANSACTION_APPLIERS: Appliers = {
         break;
       case "TRANS_STMT_COMMIT":
       case "TRANS_STMT_PREPARE":
+        for (const { schema, name } of [...state.store.dropOnCommit.values()]) {
+          dropObject(state, objectId("table", schema, name));
+        }
         state.commit();
         break;
       case "TRANS_STMT_ROLLBACK":

@@ -1,0 +1,42 @@
+import type { Followed } from "../follow.ts";
+
+const GIVEN = `CREATE TYPE mood AS ENUM ('a', 'b', 'c'); CREATE DOMAIN amount AS numeric(12,2); CREATE TYPE comp AS (x int, y mood);
+  CREATE TABLE r (id int PRIMARY KEY, code text UNIQUE); CREATE TABLE t (a serial PRIMARY KEY, b int REFERENCES r, c text REFERENCES r (code), m mood, n amount[], o comp, CONSTRAINT chk CHECK (b > 0));
+  CREATE INDEX i ON t (b, c); CREATE VIEW v AS SELECT t.a, t.c AS cc FROM t JOIN r ON r.id = t.b; CREATE VIEW w AS SELECT cc FROM v; CREATE MATERIALIZED VIEW mv AS SELECT b FROM t; CREATE INDEX mvi ON mv (b); CREATE STATISTICS st ON b, c FROM t; CREATE SEQUENCE s;
+  CREATE FUNCTION f(mood, x int DEFAULT 1) RETURNS mood LANGUAGE sql AS 'SELECT $1'; CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER tr AFTER UPDATE OF b ON t FOR EACH ROW EXECUTE FUNCTION g(); CREATE POLICY pol ON t USING (b > 1);
+  CREATE TABLE kid () INHERITS (t); CREATE PUBLICATION pub FOR TABLE r`;
+
+export const NAME_CASES: readonly Followed[] = [
+  {
+    what: "relations and their parts under other names",
+    given: GIVEN,
+    statements: `ALTER TABLE r RENAME TO r2; ALTER TABLE r2 RENAME id TO ident; ALTER TABLE t RENAME b TO bb; ALTER TABLE t RENAME TO t2; ALTER TABLE t2 RENAME CONSTRAINT chk TO chk2; ALTER TABLE r2 RENAME CONSTRAINT r_pkey TO r2_key; ALTER TABLE t2 RENAME CONSTRAINT t_b_fkey TO fk;
+      ALTER INDEX i RENAME TO ii; ALTER INDEX r_code_key RENAME TO codes; ALTER VIEW v RENAME TO vv; ALTER VIEW vv RENAME COLUMN cc TO c3; ALTER MATERIALIZED VIEW mv RENAME TO mvv; ALTER MATERIALIZED VIEW mvv RENAME b TO b2; ALTER SEQUENCE s RENAME TO ss; ALTER TRIGGER tr ON t2 RENAME TO tt; ALTER POLICY pol ON t2 RENAME TO po; ALTER STATISTICS st RENAME TO stt; ALTER PUBLICATION pub RENAME TO pp; ALTER SEQUENCE t_a_seq RENAME TO seq`,
+  },
+  {
+    what: "types and routines under other names",
+    given: GIVEN,
+    statements: `ALTER TYPE mood RENAME TO "Mood"; ALTER DOMAIN amount RENAME TO sum; ALTER TYPE comp RENAME TO comp2; ALTER TYPE comp2 RENAME ATTRIBUTE x TO xx; ALTER FUNCTION f("Mood", int) RENAME TO ff; ALTER FUNCTION g() RENAME TO gg; ALTER TYPE "Mood" RENAME VALUE 'a' TO 'aa'`,
+  },
+  {
+    what: "other schemas",
+    given: `${GIVEN}; CREATE SCHEMA s1`,
+    statements: `ALTER TABLE r SET SCHEMA s1; ALTER TABLE t SET SCHEMA s1; ALTER TYPE mood SET SCHEMA s1; ALTER DOMAIN amount SET SCHEMA s1; ALTER VIEW v SET SCHEMA s1; ALTER MATERIALIZED VIEW mv SET SCHEMA s1; ALTER SEQUENCE s SET SCHEMA s1; ALTER FUNCTION f(s1.mood, int) SET SCHEMA s1; ALTER FUNCTION g() SET SCHEMA s1; ALTER STATISTICS st SET SCHEMA s1; ALTER SCHEMA s1 RENAME TO s2`,
+  },
+  {
+    what: "owners and comments",
+    given: GIVEN,
+    statements: `ALTER TABLE t OWNER TO pg_monitor; ALTER VIEW v OWNER TO pg_monitor; ALTER TYPE mood OWNER TO pg_monitor; ALTER FUNCTION g() OWNER TO pg_monitor; ALTER SEQUENCE s OWNER TO pg_monitor; ALTER SCHEMA public OWNER TO pg_monitor; ALTER MATERIALIZED VIEW mv OWNER TO pg_monitor; ALTER DOMAIN amount OWNER TO pg_monitor;
+      COMMENT ON TABLE t IS 'x'; COMMENT ON COLUMN t.b IS 'y'; COMMENT ON COLUMN t.b IS NULL; COMMENT ON INDEX i IS 'z'; COMMENT ON VIEW v IS 'v'; COMMENT ON COLUMN v.cc IS 'c'; COMMENT ON CONSTRAINT chk ON t IS 'k'; COMMENT ON FUNCTION g() IS 'fn'; COMMENT ON TYPE mood IS 'm'; COMMENT ON TRIGGER tr ON t IS 'tr'; COMMENT ON SEQUENCE s IS 's'; COMMENT ON SCHEMA public IS 'p'; COMMENT ON COLUMN comp.x IS 'x'; COMMENT ON DOMAIN amount IS 'd'; COMMENT ON POLICY pol ON t IS 'p'`,
+  },
+  {
+    what: "DROP, and CASCADE through what depends",
+    given: GIVEN,
+    statements: `DROP VIEW w; DROP TRIGGER tr ON t; DROP POLICY pol ON t; DROP FUNCTION f(mood, int); DROP STATISTICS st; DROP INDEX i; DROP SEQUENCE s; DROP TABLE r CASCADE; DROP TYPE mood CASCADE; DROP DOMAIN amount CASCADE; DROP FUNCTION IF EXISTS nope(int); DROP SEQUENCE t_a_seq CASCADE; DROP TABLE t CASCADE; DROP TABLE IF EXISTS t; DROP FUNCTION g(); DROP PUBLICATION pub`,
+  },
+  {
+    what: "DROP of a type, a schema and functions with all that uses them",
+    given: `${GIVEN}; CREATE SCHEMA s1; CREATE TABLE s1.t (a int REFERENCES r); CREATE VIEW s1.v AS SELECT a FROM s1.t; CREATE VIEW outer_v AS SELECT a FROM s1.v; CREATE FUNCTION d() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE dd (a int DEFAULT d(), b int CHECK (b > d()))`,
+    statements: `DROP SCHEMA s1 CASCADE; DROP FUNCTION d() CASCADE; DROP FUNCTION g() CASCADE; DROP TYPE comp CASCADE; ALTER TABLE r DROP code CASCADE; ALTER TABLE r DROP CONSTRAINT r_pkey CASCADE; DROP MATERIALIZED VIEW mv; DROP VIEW v CASCADE`,
+  },
+];
