@@ -11,12 +11,13 @@ import { embeddedSql } from "./embedded-sql.ts";
 import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
 import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
-import type { FileHazard, Hazard, Wrapping } from "./rule.ts";
+import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
 import { type RuleSet, rulesFor } from "./rule-set.ts";
 import { RULES } from "./rules.ts";
 import { statementsBehind } from "./statements-behind.ts";
 import { readSuppressions, suppress } from "./suppressions.ts";
 import { TransactionShape } from "./transaction-shape.ts";
+import { unnamedWork } from "./unnamed-work.ts";
 
 /** A file, or the section of one that is run. */
 export interface LintUnit {
@@ -141,12 +142,11 @@ class Judge {
     };
     parts.push(...partsOf(context));
     const before = within === undefined ? "" : `in ${within}(): `;
-    for (const rule of this.#rules.on(statement.tag)) {
-      for (const part of rule.check === undefined ? [] : parts) {
-        for (const hazard of rule.check?.(part) ?? []) {
-          this.#place(rule.id, hazard, source, part.start, before);
-        }
-      }
+    const rules = this.#rules.on(statement.tag);
+    for (const part of parts) {
+      this.#judgePart(part, rules, before);
+    }
+    for (const rule of rules) {
       for (const hazard of rule.checkStatement?.(context) ?? []) {
         this.#place(rule.id, hazard, source, 0, before);
       }
@@ -157,6 +157,21 @@ class Judge {
     }
     applyStatement(state, statement);
     this.#past.push({ source, statement, effects });
+  }
+
+  #judgePart(part: Part, rules: readonly Rule[], before: string): void {
+    const { source } = part.context;
+    const found = new Set<string>();
+    for (const rule of rules) {
+      for (const hazard of rule.check?.(part) ?? []) {
+        found.add(rule.id);
+        this.#place(rule.id, hazard, source, part.start, before);
+      }
+    }
+    const unnamed = unnamedWork(part, found);
+    if (unnamed !== undefined) {
+      this.#place(unnamed.rule, unnamed, source, part.start, before);
+    }
   }
 
   #judgeEmbedded(source: SqlStatement, statement: ParsedStatement, depth: number): void {
@@ -176,9 +191,15 @@ class Judge {
     }
   }
 
-  #place(rule: string, { at, ...hazard }: Hazard, source: SqlStatement, start: number, before: string): void {
+  #place(
+    rule: string,
+    { at, message, relation, fix }: Hazard,
+    source: SqlStatement,
+    start: number,
+    before: string,
+  ): void {
     const place = lineAndColumnWithin(source.text, source, at ?? start);
-    this.#report(rule, { ...hazard, message: before + hazard.message, ...place });
+    this.#report(rule, { message: before + message, relation, fix, ...place });
   }
 
   #severity(rule: string): Severity | undefined {

@@ -30,7 +30,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
       const effect = part.blocking.find(({ works }) => works.includes("rewrite"));
       if (change !== undefined && effect !== undefined && !isTimestampSwap(change) && !changesKey(part, change)) {
         yield {
-          message: `${blockedInWords(effect, part.state)}: the type of ${change.column} changes its stored form`,
+          message: `${blockedInWords(effect, part.state)}: the type of ${change.column} ${change.before === undefined ? "may change" : "changes"} its stored form`,
           relation: change.table,
         };
       }

@@ -1,0 +1,220 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { FileReport } from "../../src/hazards/finding.ts";
+import { judgeFile } from "../../src/hazards/judge-file.ts";
+import { DEFAULT_LINT_POLICY } from "../../src/hazards/policy.ts";
+import { loadParser } from "../../src/sql/parse-statement.ts";
+import { lint, stateAfter } from "./lint.ts";
+
+beforeAll(loadParser);
+
+const ORDERS = "CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric);";
+
+const placesOf = ({ findings }: FileReport, rule: string): string[] =>
+  findings.filter((one) => one.rule === rule).map(({ line, column }) => `${line}:${column}`);
+
+describe("places", () => {
+  test("each subcommand of an ALTER TABLE has its own", () => {
+    const report = lint({
+      setup: ORDERS,
+      sql: "ALTER TABLE orders\n  ALTER note SET NOT NULL, -- a, b\n  ADD CONSTRAINT t CHECK (total IN (1, 2));",
+    });
+    expect(placesOf(report, "set-not-null")).toEqual(["1:1"]);
+    expect(placesOf(report, "add-check-without-not-valid")).toEqual(["3:3"]);
+  });
+
+  test("columns count characters, also behind characters of several bytes", () => {
+    const report = lint({ sql: "CREATE TABLE t (id bigint PRIMARY KEY, größe text, 𝕕 json);" });
+    expect(placesOf(report, "prefer-jsonb")).toEqual(["1:52"]);
+  });
+
+  test("a section of a file keeps the lines of the file", () => {
+    const unit = { file: "a.sql", text: "SELECT 1;\nDROP TABLE orders;", firstLine: 11, wrapping: "none" } as const;
+    const report = judgeFile(unit, stateAfter(ORDERS, 180000), DEFAULT_LINT_POLICY);
+    expect(placesOf(report, "drop-table")).toEqual(["12:1"]);
+  });
+});
+
+describe("what cannot be read", () => {
+  test("hides nothing before and behind it", () => {
+    const report = lint({ setup: ORDERS, sql: "DROP TABLE orders;\nSELEC 1;\nTRUNCATE orders;" });
+    expect(report.unchecked).toEqual([
+      { kind: "syntax", file: "example.sql", line: 2, column: 1, reason: 'syntax error at or near "SELEC"' },
+    ]);
+    expect(placesOf(report, "drop-table")).toEqual(["1:1"]);
+    expect(report.findings.some(({ rule, line }) => rule === "truncate" && line === 3)).toBe(true);
+  });
+
+  test("a bracket that is never closed hides nothing behind it", () => {
+    const report = lint({ setup: ORDERS, sql: "SELECT foo( ;\nDROP TABLE orders;" });
+    expect(report.unchecked.map(({ line }) => line)).toEqual([1]);
+    expect(placesOf(report, "drop-table")).toEqual(["2:1"]);
+    expect(report.statements).toBe(2);
+  });
+
+  test("a string that is never closed hides nothing before it", () => {
+    const report = lint({ setup: ORDERS, sql: "DROP TABLE orders;\nSELECT 'a;\nDROP TABLE x;" });
+    expect(report.unchecked.map(({ line, column }) => [line, column])).toEqual([[2, 8]]);
+    expect(placesOf(report, "drop-table")).toEqual(["1:1"]);
+  });
+
+  test("commands of psql and data of COPY are passed over", () => {
+    const sql = "\\set ON_ERROR_STOP on\nCOPY orders (id) FROM stdin;\n1\n\\.\nDROP TABLE orders;\n";
+    const report = lint({ setup: ORDERS, sql });
+    expect(report.unchecked).toEqual([]);
+    expect(placesOf(report, "unchecked-dynamic-sql")).toEqual(["1:1"]);
+    expect(placesOf(report, "drop-table")).toEqual(["5:1"]);
+  });
+});
+
+describe("suppressions", () => {
+  test("above the first statement hold for the file", () => {
+    const report = lint({
+      setup: ORDERS,
+      sql: '-- lockkeeper: allow truncate because "a test database"\nTRUNCATE orders;\nTRUNCATE orders;',
+    });
+    expect(report.findings.filter(({ rule }) => ["truncate", "unused-ignore"].includes(rule))).toEqual([]);
+  });
+
+  test("directly above a statement hold for that one", () => {
+    const report = lint({
+      setup: ORDERS,
+      sql: 'SELECT 1;\n-- lockkeeper: allow truncate because "empty"\nTRUNCATE orders;\nTRUNCATE orders;',
+    });
+    expect(placesOf(report, "truncate")).toEqual(["4:1"]);
+    expect(placesOf(report, "unused-ignore")).toEqual([]);
+  });
+
+  test.each([
+    ["without a reason", "-- lockkeeper: allow truncate", "needs a rule and a reason"],
+    ["of an unknown rule", '-- lockkeeper: allow truncat because "x"', "there is no rule `truncat`"],
+  ])("%s are an error, and suppress nothing", (_, directive, reason) => {
+    const report = lint({ setup: ORDERS, sql: `${directive}\nTRUNCATE orders;` });
+    expect(report.unchecked).toMatchObject([{ kind: "directive", line: 1, reason: expect.stringContaining(reason) }]);
+    expect(placesOf(report, "truncate")).toEqual(["2:1"]);
+  });
+
+  test("that allow nothing any more are reported, unless their rule is off", () => {
+    const sql = 'SELECT 1;\n-- lockkeeper: allow truncate because "empty"\nSELECT 2;';
+    expect(placesOf(lint({ sql }), "unused-ignore")).toEqual(["2:1"]);
+    expect(placesOf(lint({ sql }, { severities: { truncate: "off" } }), "unused-ignore")).toEqual([]);
+  });
+
+  test("that stand above nothing are an error", () => {
+    const report = lint({ sql: 'SELECT 1;\n-- lockkeeper: allow truncate because "empty"\n' });
+    expect(report.unchecked).toMatchObject([{ kind: "directive", line: 2 }]);
+  });
+});
+
+describe("bodies", () => {
+  test("statements of a DO block are judged at their own lines, as one transaction", () => {
+    const report = lint({
+      setup: ORDERS,
+      sql: "SELECT 1;\nDO $body$\nBEGIN\n  IF true THEN\n    DROP TABLE orders;\n  END IF;\n  PERFORM pg_sleep(1);\n  CREATE INDEX CONCURRENTLY i ON orders (id);\nEND $body$;",
+    });
+    expect(placesOf(report, "drop-table")).toEqual(["5:5"]);
+    expect(placesOf(report, "concurrently-in-transaction")).toEqual(["8:3"]);
+  });
+
+  test("EXECUTE of a constant is judged, of anything else reported", () => {
+    const sql = "DO $$ BEGIN\n  EXECUTE 'DROP TABLE ' || 'orders';\n  EXECUTE 'DROP TABLE ' || current_user;\nEND $$";
+    const report = lint({ setup: ORDERS, sql });
+    expect(placesOf(report, "drop-table")).toEqual(["2:11"]);
+    expect(placesOf(report, "unchecked-dynamic-sql")).toEqual(["3:11"]);
+    expect(report.unchecked).toMatchObject([{ kind: "dynamic", line: 3 }]);
+  });
+
+  test("a function that a statement calls is read", () => {
+    const sql = [
+      "CREATE FUNCTION clean() RETURNS void LANGUAGE plpgsql AS $$ BEGIN TRUNCATE orders; END $$;",
+      "CREATE FUNCTION wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM orders';",
+      "SELECT clean();",
+      "SELECT wipe();",
+    ].join("\n");
+    const { findings } = lint({ setup: ORDERS, sql });
+    expect(findings.find(({ rule }) => rule === "truncate")).toMatchObject({
+      line: 3,
+      message: expect.stringMatching(/^in clean\(\): /),
+    });
+    expect(findings.find(({ rule }) => rule === "delete-without-where")).toMatchObject({ line: 4 });
+  });
+
+  test("a body in another language is reported as unchecked", () => {
+    const { unchecked } = lint({ sql: "DO LANGUAGE plperl $$ spi_exec_query('DROP TABLE orders') $$;" });
+    expect(unchecked).toMatchObject([{ kind: "dynamic", reason: "a DO block in plperl" }]);
+  });
+});
+
+describe("who opens transactions", () => {
+  const concurrently = "ALTER TABLE orders ADD COLUMN a int;\nCREATE INDEX CONCURRENTLY i ON orders (a);";
+
+  test.each([
+    ["own", []],
+    ["none", []],
+    ["tool", ["2:1"]],
+  ] as const)("CONCURRENTLY in a file that is run as %s", (wrapping, places) => {
+    expect(placesOf(lint({ setup: ORDERS, sql: concurrently, wrapping }), "concurrently-in-transaction")).toEqual(
+      places,
+    );
+  });
+
+  test("our own runner ends its transaction before a statement that cannot stand in one", () => {
+    const sql = `${concurrently}\nSELECT count(*) FROM orders;`;
+    expect(placesOf(lint({ setup: ORDERS, sql, wrapping: "own" }), "statement-after-access-exclusive")).toEqual([]);
+  });
+
+  test("a missing lock_timeout is said once a file", () => {
+    const sql = "ALTER TABLE orders ADD COLUMN a int;\nALTER TABLE orders ADD COLUMN b int;";
+    expect(placesOf(lint({ setup: ORDERS, sql }), "missing-lock-timeout")).toEqual(["1:1"]);
+  });
+
+  test.each([
+    ["SET lock_timeout = 0;", 1],
+    ["SET lock_timeout TO '0';", 1],
+    ["SET lock_timeout = '2s'; RESET lock_timeout;", 1],
+    ["SET SESSION lock_timeout = 2000;", 0],
+    ["SELECT set_config('lock_timeout', '2s', false);", 0],
+    ["SELECT set_config('lock_timeout', '2s', true);", 1],
+    ["BEGIN; SET LOCAL lock_timeout = '2s'; COMMIT;", 1],
+  ])("a lock_timeout that is in force or not after %s", (sql, count) => {
+    const report = lint({ setup: ORDERS, sql: `${sql}\nALTER TABLE orders ADD COLUMN a int;` });
+    expect(placesOf(report, "missing-lock-timeout")).toHaveLength(count);
+  });
+});
+
+describe("what others work with", () => {
+  const rows = (count: number, bytes: number) => {
+    const catalog = stateAfter(ORDERS, 180000).catalog();
+    const size = { heapBytes: bytes, indexBytes: 0, toastBytes: 0, deadRows: 0, columns: [], indexes: [] };
+    return {
+      ...catalog,
+      facts: { ...catalog.facts, relations: [{ schema: "public", name: "orders", rows: count, ...size }] },
+    };
+  };
+  const judged = async (count: number, bytes: number) => {
+    const { CatalogState } = await import("../../src/catalog/state/catalog-state.ts");
+    const unit = {
+      file: "a.sql",
+      text: "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;",
+      wrapping: "own",
+    } as const;
+    return judgeFile(unit, CatalogState.of(rows(count, bytes)), DEFAULT_LINT_POLICY).findings.find(
+      ({ rule }) => rule === "set-not-null",
+    );
+  };
+
+  test("a large table is named with its size and the time", async () => {
+    const finding = await judged(62_000_000, 14 * 1024 ** 3);
+    expect(finding?.message).toMatch(
+      /^blocks reads and writes of orders \(14 GB, 62 M rows\) for about \d+ (seconds|minutes), while every row is read/,
+    );
+  });
+
+  test("work on a small or empty table is no hazard", async () => {
+    expect(await judged(500, 65_536)).toBeUndefined();
+    expect(await judged(-1, 0)).toBeUndefined();
+  });
+
+  test("a table whose rows nobody has counted is judged by its bytes", async () => {
+    expect(await judged(-1, 8192)).toBeDefined();
+  });
+});
