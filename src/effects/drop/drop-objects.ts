@@ -5,7 +5,7 @@ import type { MayFail } from "../effect.ts";
 import type { EffectSet, Touched } from "../effect-set.ts";
 import type { Family } from "../family.ts";
 import { lockNamed } from "../lock-named.ts";
-import { DROPPED_RELATIONS, type DroppedObject, droppedObject } from "./dropped-object.ts";
+import { DROPPED_RELATIONS, type DroppedObject, droppedObject, type RemoveType } from "./dropped-object.ts";
 import { lockRemoved } from "./lock-removed.ts";
 import { contentsOf, ownedBy } from "./parts-of.ts";
 import { removalOf } from "./removal.ts";
@@ -15,7 +15,7 @@ import { removalOf } from "./removal.ts";
  * `dropcmds.c`, `performMultipleDeletions` in `src/backend/catalog/dependency.c`.
  */
 export const dropObjects: Family<"DropStmt"> = (node, state, effects) => {
-  const type = node.removeType ?? "";
+  const type = node.removeType ?? "OBJECT_TABLE";
   const cascade = node.behavior === "DROP_CASCADE";
   if (type === "OBJECT_SCHEMA") return dropSchemas(node.objects?.flatMap(namesOf) ?? [], cascade, state, effects);
   const objects = (node.objects ?? []).map((object) => droppedObject(type, object, state));
@@ -50,19 +50,19 @@ function dropSchemas(names: readonly string[], cascade: boolean, state: CatalogS
 
 /** The relation that is named, or that the object belongs to; nothing where IF EXISTS finds nothing. */
 function lockTarget(
-  { relation, id, name }: DroppedObject,
-  type: string,
+  { relation, name }: DroppedObject,
+  type: RemoveType,
   missingOk: boolean,
   state: CatalogState,
   effects: EffectSet,
 ): readonly Touched[] {
   if (relation === undefined) return [];
-  const missing = state.complete && (id === undefined || state.relation(relation) === undefined);
+  const missing = state.complete && state.relation(relation) === undefined;
   if (missing && missingOk) return [];
   const touched = lockNamed(relation, state, effects, "target", "ACCESS EXCLUSIVE", DROPPED_RELATIONS[type]);
   if (missing) {
     const sqlState = DROPPED_RELATIONS[type] === undefined ? "42704" : "42P01";
-    touched.mayFail.push({ sqlState, reason: `there is no ${name.name}` });
+    touched.mayFail.push({ sqlState, reason: `there is no ${name}` });
   }
   return [touched];
 }

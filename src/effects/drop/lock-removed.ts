@@ -1,8 +1,9 @@
 import type { Table } from "../../catalog/model/table.ts";
 import type { ObjectId } from "../../catalog/object-id.ts";
 import { objectId } from "../../catalog/object-id.ts";
+import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
-import { kindOfId, namesOfId } from "../alter-table/column-dependents.ts";
+import { keyOf } from "../../catalog/state/key-of.ts";
 import type { Role } from "../effect.ts";
 import type { EffectSet } from "../effect-set.ts";
 import { foreignKeysOf, lockReferenced } from "../foreign-keys.ts";
@@ -12,10 +13,11 @@ import { defaultPartitionOf } from "../partitions/demands.ts";
 /** Locks what is dropped, and what loses a part of its own by that. */
 export function lockRemoved(ids: ReadonlySet<ObjectId>, state: CatalogState, effects: EffectSet): void {
   for (const id of ids) {
-    const [schema = "", name = "", part = ""] = namesOfId(id);
+    const { kind, path } = objectPath(id);
+    const [schema = "", name = "", part = ""] = path;
     const relation = state.relation({ schema, name });
     if (relation === undefined) continue;
-    switch (kindOfId(id)) {
+    switch (kind) {
       case "table":
         if (relation.kind === "table") lockTable(relation.is, ids, state, effects);
         break;
@@ -48,7 +50,7 @@ export function lockRemoved(ids: ReadonlySet<ObjectId>, state: CatalogState, eff
         break;
     }
   }
-  for (const id of ids) if (kindOfId(id) === "statistics") lockForStatistics(id, state, effects);
+  for (const id of ids) if (objectPath(id).kind === "statistics") lockForStatistics(id, state, effects);
 }
 
 /** The parent of a partition, and the default partition beside it, are no longer planned as before. */
@@ -78,8 +80,8 @@ function lockForConstraint(table: Table, name: string, state: CatalogState, effe
 }
 
 function lockForStatistics(id: ObjectId, state: CatalogState, effects: EffectSet): void {
-  const [schema = "", name = ""] = namesOfId(id);
-  const found = [...state.store.maps.statistics.values()].find((one) => one.schema === schema && one.name === name);
+  const [schema = "", name = ""] = objectPath(id).path;
+  const found = state.store.maps.statistics.get(keyOf({ schema, name }));
   const relation = found === undefined ? undefined : state.relation(found.table);
   if (relation !== undefined) lockRelation(relation, effects, "target", "SHARE UPDATE EXCLUSIVE");
 }

@@ -1,30 +1,28 @@
 import type { Table } from "../../catalog/model/table.ts";
-import type { MaterializedView, View } from "../../catalog/model/view.ts";
 import { type ObjectId, objectId, routineId } from "../../catalog/object-id.ts";
+import { tableParts, viewParts } from "../../catalog/state/apply/drop-object.ts";
+import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
-import { kindOfId, namesOfId } from "../alter-table/column-dependents.ts";
 import { ownedSequences } from "../alter-table/owned-sequences.ts";
 import { partitionsBelow } from "../foreign-keys.ts";
 
 /** What is dropped together with an object because it is a part of it. A catalog's dependencies do not repeat that. */
 export function partsOf(id: ObjectId, state: CatalogState): readonly ObjectId[] {
-  const [schema = "", name = "", part = ""] = namesOfId(id);
+  const { kind, path } = objectPath(id);
+  const [schema = "", name = "", part = ""] = path;
   const key = keyOf({ schema, name });
   const { maps } = state.store;
-  switch (kindOfId(id)) {
+  switch (kind) {
     case "table": {
       const table = maps.tables.get(key);
-      return table === undefined ? [] : [...partsOfTable(table, state), ...statisticsOf(table, state)];
+      return table === undefined
+        ? []
+        : [...tableParts(table), ...sequencesOf(table, state), ...statisticsOf(table, state)];
     }
-    case "view": {
-      const view = maps.views.get(key);
-      return view === undefined ? [] : partsOfView(view);
-    }
-    case "materialized view": {
-      const view = maps.materializedViews.get(key);
-      return view === undefined ? [] : partsOfView(view);
-    }
+    case "view":
+    case "materialized view":
+      return viewParts(state, { schema, name });
     case "column":
       return partsOfColumn({ schema, name }, part, state);
     case "constraint":
@@ -40,32 +38,15 @@ export function partsOf(id: ObjectId, state: CatalogState): readonly ObjectId[] 
     case "extension":
       return state
         .dependentsOf(id)
-        .filter(({ kind }) => kind === "member")
+        .filter((one) => one.kind === "member")
         .map(({ from }) => from);
     default:
       return [];
   }
 }
 
-function partsOfTable(table: Table, state: CatalogState): readonly ObjectId[] {
-  const { schema, name } = table;
-  const within = (kind: Parameters<typeof objectId>[0], parts: readonly { readonly name: string }[]) =>
-    parts.map((part) => objectId(kind, schema, name, part.name));
-  return [
-    ...within("column", table.columns),
-    ...within("constraint", table.constraints),
-    ...within("trigger", table.triggers),
-    ...within("rule", table.rules),
-    ...within("policy", table.policies),
-    ...table.indexes.map((index) => objectId("index", schema, index.name)),
-    ...ownedSequences(table, state).map((sequence) => objectId("sequence", sequence.schema, sequence.name)),
-  ];
-}
-
-const partsOfView = (view: View | MaterializedView): readonly ObjectId[] => [
-  ...view.columns.map((column) => objectId("column", view.schema, view.name, column.name)),
-  ...("indexes" in view ? view.indexes.map((index) => objectId("index", view.schema, index.name)) : []),
-];
+const sequencesOf = (table: Table, state: CatalogState): readonly ObjectId[] =>
+  ownedSequences(table, state).map((one) => objectId("sequence", one.schema, one.name));
 
 const statisticsOf = (table: Table, state: CatalogState): readonly ObjectId[] =>
   state.store

@@ -1,6 +1,6 @@
 import { type ObjectId, objectId } from "../../catalog/object-id.ts";
+import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
-import { kindOfId, namesOfId } from "../alter-table/column-dependents.ts";
 import { partsOf } from "./parts-of.ts";
 
 /** What a DROP takes away. */
@@ -37,6 +37,7 @@ const PARTS: ReadonlySet<string> = new Set(["column", "default", "constraint", "
 
 /** The table that a part belongs to: parts that no catalog shows, such as copies of foreign keys, go with it too. */
 function ownerOf(id: ObjectId): ObjectId {
-  const [schema = "", name = ""] = namesOfId(id);
-  return PARTS.has(kindOfId(id)) ? objectId("table", schema, name) : id;
+  const { kind, path } = objectPath(id);
+  const [schema = "", name = ""] = path;
+  return PARTS.has(kind) ? objectId("table", schema, name) : id;
 }
