@@ -50,14 +50,14 @@ function dropSchemas(names: readonly string[], cascade: boolean, state: CatalogS
 
 /** The relation that is named, or that the object belongs to; nothing where IF EXISTS finds nothing. */
 function lockTarget(
-  { relation, name }: DroppedObject,
+  { relation, id, name }: DroppedObject,
   type: RemoveType,
   missingOk: boolean,
   state: CatalogState,
   effects: EffectSet,
 ): readonly Touched[] {
   if (relation === undefined) return [];
-  const missing = state.complete && state.relation(relation) === undefined;
+  const missing = state.complete && id === undefined;
   if (missing && missingOk) return [];
   const touched = lockNamed(relation, state, effects, "target", "ACCESS EXCLUSIVE", DROPPED_RELATIONS[type]);
   if (missing) {

@@ -5,7 +5,7 @@ import { keyOf } from "../../catalog/state/key-of.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import { orphans } from "../alter-table/orphans.ts";
 import type { EffectSet } from "../effect-set.ts";
-import { foreignKeysOf, lockReferenced, partitionsBelow } from "../foreign-keys.ts";
+import { ancestorsOf, foreignKeysOf, lockReferenced, partitionsBelow } from "../foreign-keys.ts";
 import { lockNamed } from "../lock-named.ts";
 import { writtenName } from "../written-name.ts";
 import { lockForNewPartition } from "./create-partition.ts";
@@ -40,6 +40,8 @@ export function attachPartition(
   if (remainder !== undefined) {
     verifyRows(remainder, demandOfDefault(command.bound, parent, state), "partition", state, effects);
   }
+  // Their bounds hold for the partition too.
+  for (const above of ancestorsOf(parent, state)) effects.lockTable(above, "parent", "ACCESS SHARE");
   lockForNewPartition(parent, state, effects);
   buildMissingIndexes(parent, partition, state, effects);
   for (const key of foreignKeysOf(parent)) takeOverKey(key, partition, state, effects);

@@ -2,7 +2,15 @@ import { nodeAs } from "../../sql/node-as.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 
 /** How values of a partition key are told apart and ordered. */
-export type Ordering = "number" | "date" | "timestamp" | "timestamptz in UTC" | "bytes" | "uuid" | "equality only";
+export type Ordering =
+  | "number"
+  | "date"
+  | "timestamp"
+  | "timestamptz in UTC"
+  | "bytes"
+  | "uuid"
+  | "text"
+  | "equality only";
 
 /** A constant, written so that texts can be compared. */
 export interface Constant {
@@ -10,8 +18,10 @@ export interface Constant {
   readonly text: string;
 }
 
-/** -1, 0 or 1; undefined where it cannot be told. */
-export function compareConstants(one: Constant, other: Constant): number | undefined {
+/** How one constant stands to another: -1, 0 or 1; `different` where the order cannot be told, or undefined. */
+export type Order = number | "different" | undefined;
+
+export function compareConstants(one: Constant, other: Constant): Order {
   if (one.ordering !== other.ordering) return undefined;
   if (one.text === other.text) return 0;
   switch (one.ordering) {
@@ -19,8 +29,10 @@ export function compareConstants(one: Constant, other: Constant): number | undef
       return compareNumbers(one.text, other.text);
     case "bytes":
       return Buffer.compare(Buffer.from(one.text), Buffer.from(other.text));
+    case "text":
+      return "different";
     case "equality only":
-      // Different texts may be equal, or in any order.
+      // Different texts may stand for the same value.
       return undefined;
     default:
       return one.text < other.text ? -1 : 1;
@@ -88,5 +100,6 @@ const NORMAL: Readonly<Record<Ordering, Normal>> = {
   "timestamptz in UTC": matching(IN_UTC, fullTimestamp),
   bytes: (text) => text,
   uuid: matching(/^[0-9a-fA-F-]{36}$/, (text) => text.toLowerCase()),
+  text: (text) => text,
   "equality only": (text) => text,
 };

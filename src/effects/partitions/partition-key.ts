@@ -34,7 +34,9 @@ export const columnKey = (name: string): string => `column ${name}`;
 
 /** How the values of a column are ordered. Text in other collations than "C" is ordered by rules of the server's. */
 export function orderingOf(column: Column | undefined, state: CatalogState): Ordering {
-  if (column === undefined || column.type.array || column.type.schema !== "pg_catalog") return "equality only";
+  if (column === undefined || column.type.array) return "equality only";
+  if (state.enumType(column.type) !== undefined) return "text";
+  if (column.type.schema !== "pg_catalog") return "equality only";
   switch (column.type.name) {
     case "int2":
     case "int4":
@@ -50,12 +52,21 @@ export function orderingOf(column: Column | undefined, state: CatalogState): Ord
       return column.type.name;
     case "timestamptz":
       return UTC.has((state.setting("TimeZone") ?? "").toLowerCase()) ? "timestamptz in UTC" : "equality only";
+    case "bool":
+      return "text";
     case "text":
     case "varchar":
-      return column.collation?.schema === "pg_catalog" && column.collation.name === "C" ? "bytes" : "equality only";
+      return orderingOfText(column.collation);
     default:
       return "equality only";
   }
+}
+
+/** Collations of the server's own tell different texts apart; others may be made to take them for equal. */
+function orderingOfText(collation: Column["collation"]): Ordering {
+  if (collation === undefined) return "text";
+  if (collation.schema !== "pg_catalog") return "equality only";
+  return collation.name === "C" ? "bytes" : "text";
 }
 
 const UTC: ReadonlySet<string> = new Set(["utc", "etc/utc", "gmt", "etc/gmt", "uct", "etc/uct", "zulu", "universal"]);

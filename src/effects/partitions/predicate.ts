@@ -69,6 +69,7 @@ function atomImplies(premise: Atom, goal: Atom): boolean {
   // NULL compares as NULL.
   if (premise.kind !== "compare") return premise.kind === "null";
   const order = compareConstants(premise.value, goal.value);
+  if (order === "different") return premise.op === "=" && goal.op === "<>";
   return order !== undefined && comparisonImplies(premise.op, goal.op, order);
 }
 

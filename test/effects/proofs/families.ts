@@ -6,6 +6,7 @@ import { INDEXES } from "./families/indexes.ts";
 import { KEYS } from "./families/keys.ts";
 import { MAINTENANCE } from "./families/maintenance.ts";
 import { OBJECTS } from "./families/objects.ts";
+import { OFFENDERS } from "./families/offenders.ts";
 import { PARTITIONS } from "./families/partitions.ts";
 import { QUERIES } from "./families/queries.ts";
 import { TABLES } from "./families/tables.ts";
@@ -20,6 +21,7 @@ export const PROOF_FAMILIES: readonly ProofFamily[] = [
   PARTITIONS,
   DROPS,
   OBJECTS,
+  OFFENDERS,
   COLUMNS,
   CONSTRAINTS,
   KEYS,
