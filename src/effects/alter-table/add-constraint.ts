@@ -77,6 +77,8 @@ function addCheck(alteration: Alteration, node: ConstraintNode): void {
 function addKey(alteration: Alteration, node: ConstraintNode): void {
   const { table, state, recurses, effects } = alteration;
   const primary = node.contype === "CONSTR_PRIMARY";
+  if (node.nulls_not_distinct === true) alteration.requireMajor(15, "NULLS NOT DISTINCT");
+  if (node.without_overlaps === true) alteration.requireMajor(18, "WITHOUT OVERLAPS");
   const columns = namesOf(node.keys);
   // Of a column that comes with the same statement no row can be asked.
   const isWhole = columns.map((column) => alteration.column(column)).every((column) => column !== undefined);

@@ -11,6 +11,7 @@ import { writtenName } from "../written-name.ts";
 import { Alteration } from "./alteration.ts";
 import { lockOfSubcommand, type Subcommand } from "./lock-of-subcommand.ts";
 import { passOf, SUBCOMMANDS } from "./subcommands.ts";
+import { tablespaceOf } from "./table-settings.ts";
 import { unknownTable } from "./unknown-table.ts";
 
 type AlterTable = NodeOf<"AlterTableStmt">;
@@ -85,7 +86,7 @@ function alterOther(
   const { is } = relation;
   for (const { subtype, name, newowner } of commands) {
     const moved =
-      (subtype === "AT_SetTableSpace" && (is.tablespace ?? "pg_default") !== name) ||
+      (subtype === "AT_SetTableSpace" && tablespaceOf(is) !== name) ||
       (subtype === "AT_SetAccessMethod" && is.accessMethod !== name);
     if (moved) touched.works.add("rewrite");
     const index = subtype === "AT_ClusterOn" ? is.indexes.find((one) => one.name === name) : undefined;

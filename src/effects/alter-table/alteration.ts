@@ -1,7 +1,6 @@
 import type { Column } from "../../catalog/model/column.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
-import { keyOf } from "../../catalog/state/key-of.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { MayFail, Work } from "../effect.ts";
 import type { EffectSet, Touched } from "../effect-set.ts";
@@ -118,5 +117,3 @@ export const nameOf = ({ schema, name }: { readonly schema: string; readonly nam
 /** As a query reads the rows that a subcommand looks at: with or without those of tables below. */
 export const rowsOf = (table: Table, recurses: boolean): string =>
   `${recurses || table.kind === "partitioned" ? "" : "ONLY "}${quoteQualified({ schema: table.schema, name: table.name })}`;
-
-export const isSame = (one: Table, other: Table): boolean => keyOf(one) === keyOf(other);

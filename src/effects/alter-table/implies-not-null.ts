@@ -20,7 +20,7 @@ export const checkImpliesNotNull = (table: Table, column: string, dropped: Reado
     return expression !== undefined && saysNotNull(expression, column);
   });
 
-export function saysNotNull(node: PgNode, column: string): boolean {
+function saysNotNull(node: PgNode, column: string): boolean {
   const test = nodeAs(node, "NullTest");
   if (test !== undefined) return test.nulltesttype === "IS_NOT_NULL" && columnIn(test.arg) === column;
   const bool = nodeAs(node, "BoolExpr");

@@ -35,15 +35,18 @@ export function setPersistence(alteration: Alteration, { subtype }: Subcommand):
 
 /** SET TABLESPACE copies the table's file; its indexes stay where they are. */
 export function setTableSpace(alteration: Alteration, { name = "" }: Subcommand): void {
-  const { table, state } = alteration;
-  const own = state.setting("default_tablespace");
-  if (alteration.isKnown && (table.tablespace ?? "pg_default") === name && (own === "" || own === undefined)) return;
-  alteration.work(table, "rewrite");
+  const { table, isKnown } = alteration;
+  if (!isKnown || tablespaceOf(table) !== name) alteration.work(table, "rewrite");
 }
+
+/** The database's own tablespace is taken for pg_default. */
+export const tablespaceOf = ({ tablespace }: { readonly tablespace?: string }): string => tablespace ?? "pg_default";
 
 /** SET ACCESS METHOD writes the table again, unless it has that method. */
 export function setAccessMethod(alteration: Alteration, { name }: Subcommand): void {
   const { table, state } = alteration;
+  alteration.requireMajor(15, "SET ACCESS METHOD");
+  if (name === undefined) alteration.requireMajor(17, "SET ACCESS METHOD DEFAULT");
   if (table.kind === "partitioned") {
     if (state.major < 17) alteration.refuse("42809", `${nameOf(table)} is partitioned and has no access method`);
     return;

@@ -119,6 +119,7 @@ export const TABLE_SETTINGS: ProofFamily = {
     { sql: "ALTER TABLE vacant SET UNLOGGED" },
     { sql: "ALTER TABLE plain SET UNLOGGED, ADD COLUMN z float8 DEFAULT random()" },
     { sql: "ALTER TABLE plain SET TABLESPACE pg_default" },
+    { sql: "ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE pg_default" },
     { sql: "ALTER TABLE plain SET ACCESS METHOD heap" },
     { sql: "ALTER TABLE events SET ACCESS METHOD heap" },
     { sql: "ALTER TABLE orders SET (fillfactor = 70)" },
