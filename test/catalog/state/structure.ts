@@ -16,11 +16,12 @@ const SPELLED: ReadonlySet<string> = new Set([
 
 /**
  * A catalog without what is only spelling. Blanked are: the text of expressions and definitions (whether there is one
- * stays), the values in a partition's bound (its kind stays), the texts of a statistics object's expressions (their
- * number stays), temporary objects, which are not read, and facts. An empty definition counts as one, since the server writes one for everything.
+ * stays), the values in a partition's bound (its kind stays), the defaults of arguments, the texts of a statistics object's expressions (their
+ * number stays), temporary objects, which are not read, what is not modelled
+ * anyway (a range brings a cast), and facts. An empty definition counts as one, since the server writes one for everything.
  */
 export function structureOf(catalog: Catalog): unknown {
-  const { facts: _, ...rest } = catalog;
+  const { facts: _, unmodelled: __, ...rest } = catalog;
   return blanked(rest);
 }
 
@@ -36,6 +37,9 @@ function blanked(value: unknown, field = ""): unknown {
   }
   if (field === "bound" && typeof value === "string") {
     return value.replaceAll(/\(.*?\)/gs, "()");
+  }
+  if (field === "arguments" && typeof value === "string") {
+    return value.replaceAll(/ DEFAULT .*?(?=, |$)/g, " DEFAULT");
   }
   if (field === "expressions" && Array.isArray(value)) {
     return value.length;

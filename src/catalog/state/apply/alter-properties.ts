@@ -5,6 +5,7 @@ import type { FiringMode } from "../../model/trigger.ts";
 import { objectId } from "../../object-id.ts";
 import { keyOf } from "../key-of.ts";
 import type { Alter, Alteration } from "./alteration.ts";
+import { withOwner } from "./comments.ts";
 import { sequencePersistence } from "./define-column.ts";
 import { changeTable, depend, withField } from "./edit.ts";
 import { writtenName } from "./nodes.ts";
@@ -145,11 +146,11 @@ const partitionsBelow = (state: Alteration["state"], table: Table): readonly Tab
   table.kind === "partitioned" ? state.descendantsOf(table) : [];
 
 function setOwner({ state, table }: Alteration, owner: string): true {
-  changeTable(state, table, (one) => ({ ...one, owner }));
+  changeTable(state, table, (one) => withOwner(one, owner));
   for (const key of state.store.linked("sequencesOf", keyOf(table))) {
     const sequence = state.store.maps.sequences.get(key);
     if (sequence !== undefined) {
-      state.store.put("sequences", key, { ...sequence, owner });
+      state.store.put("sequences", key, withOwner(sequence, owner));
     }
   }
   return true;

@@ -7,6 +7,7 @@ import type { MaterializedView, View } from "../../model/view.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
 import type { Relation } from "../relation.ts";
+import { withOwner } from "./comments.ts";
 import { withField } from "./edit.ts";
 import { expressionText } from "./expression-text.ts";
 import { optionsReset, optionsSet, valueText } from "./options.ts";
@@ -38,7 +39,7 @@ function changed<V extends View | MaterializedView>(view: V, command: AlterTable
   });
   switch (command.subtype) {
     case "AT_ChangeOwner":
-      return { ...view, owner: command.newowner?.rolename ?? state.user };
+      return withOwner(view, command.newowner?.rolename ?? state.user);
     case "AT_SetRelOptions":
       return withOptions(view, optionsSet(view.options, list));
     case "AT_ResetRelOptions":

@@ -2,6 +2,7 @@ import type { ObjectType } from "libpg-query";
 import { nodeAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import type { PgNode } from "../../../sql/parse-statement.ts";
+import type { Governed } from "../../model/grant.ts";
 import { routineId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import type { Kinds } from "../catalog-store.ts";
@@ -25,11 +26,21 @@ export const COMMENT_APPLIERS: Appliers = {
   },
   AlterOwnerStmt({ objectType, object, newowner }, { state, unfollowed }) {
     const owner = newowner?.roletype === "ROLESPEC_CSTRING" ? (newowner.rolename ?? "") : state.user;
-    if (!change(objectType, object, (one) => ({ ...one, owner }), state)) {
+    if (!change(objectType, object, (one) => withOwner(one, owner), state)) {
       unfollowed(`the owner of ${objectType ?? "an object"}`);
     }
   },
 };
+
+/** What the old owner was granted and granted is the new one's (`aclnewowner`). */
+export function withOwner<T extends object>(object: T, owner: string): T {
+  const { owner: before, grants } = object as Partial<Governed>;
+  const renamed = (role: string): string => (role === before ? owner : role);
+  const next = grants
+    ?.map((grant) => ({ ...grant, grantee: renamed(grant.grantee), grantor: renamed(grant.grantor) }))
+    .toSorted((one, other) => (one.grantee < other.grantee ? -1 : one.grantee > other.grantee ? 1 : 0));
+  return { ...object, owner, ...(next === undefined ? {} : { grants: next }) };
+}
 
 type Change = <T extends object>(one: T) => T;
 

@@ -91,8 +91,26 @@ function dropDependents(state: CatalogState, id: ObjectId): void {
       next.from,
       state.store.dependenciesOf(next.from).filter(({ to }) => to !== id),
     );
-    dropObject(state, next.from);
+    if (!dropAttributes(state, next.from, id)) {
+      dropObject(state, next.from);
+    }
   }
+}
+
+/** A composite type loses the attributes of a type that is dropped, and stays. */
+function dropAttributes(state: CatalogState, from: ObjectId, type: ObjectId): boolean {
+  const [schema = "", name = ""] = objectPath(from).path;
+  const key = keyOf({ schema, name });
+  const composite = from.startsWith("type:") ? state.store.maps.composites.get(key) : undefined;
+  if (composite === undefined) {
+    return false;
+  }
+  const [ofSchema, ofName] = objectPath(type).path;
+  state.store.put("composites", key, {
+    ...composite,
+    attributes: composite.attributes.filter((one) => one.type.schema !== ofSchema || one.type.name !== ofName),
+  });
+  return true;
 }
 
 function dropParts(state: CatalogState, parts: readonly ObjectId[]): void {

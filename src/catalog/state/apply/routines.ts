@@ -71,7 +71,7 @@ function routineOf(node: CreateFunctionStmt, state: CatalogState): Routine {
     kind: node.is_procedure === true ? "procedure" : "function",
     owner: state.user,
     identityArguments: identity.map(({ argType }) => typeReference(argType, state).text).join(", "),
-    arguments: argumentsText(parameters, state),
+    arguments: argumentsText(parameters, node.is_procedure === true, state),
     ...(result === undefined ? {} : { result }),
     language,
     volatility: "volatile",
@@ -95,13 +95,15 @@ const MODES: Readonly<Record<string, string>> = {
   FUNC_PARAM_VARIADIC: "VARIADIC ",
 };
 
-function argumentsText(parameters: readonly FunctionParameter[], state: CatalogState): string {
+function argumentsText(parameters: readonly FunctionParameter[], isProcedure: boolean, state: CatalogState): string {
+  // Procedures are printed with IN, which functions leave out.
+  const input = isProcedure ? "IN " : "";
   return parameters
     .filter(({ mode }) => mode !== "FUNC_PARAM_TABLE")
     .map(({ mode, name, argType, defexpr }) => {
       const named = name === undefined ? "" : `${quoteIdentifier(name)} `;
       const preset = defexpr === undefined ? "" : ` DEFAULT ${expressionText(defexpr)}`;
-      return `${MODES[mode ?? ""] ?? ""}${named}${typeReference(argType, state).text}${preset}`;
+      return `${MODES[mode ?? ""] ?? input}${named}${typeReference(argType, state).text}${preset}`;
     })
     .join(", ");
 }

@@ -2,12 +2,11 @@ import { nodesAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import type { PgNode } from "../../../sql/parse-statement.ts";
 import type { Sequence } from "../../model/sequence.ts";
-import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
 import type { Appliers } from "./applier.ts";
 import { isThere, newRelation } from "./create-table.ts";
-import { changeColumn, depend, withField } from "./edit.ts";
+import { changeColumn, withField } from "./edit.ts";
 import { nameOfRange, writtenName } from "./nodes.ts";
 import { sequenceOptions } from "./sequence-options.ts";
 
@@ -46,12 +45,10 @@ export const SEQUENCE_APPLIERS: Appliers = {
 function putSequence(state: CatalogState, sequence: Sequence, options: readonly PgNode[] | undefined): void {
   const owned = nodesAs(options, "DefElem").find(({ defname }) => defname === "owned_by");
   const parts = namesOf(owned?.arg);
-  const id = objectId("sequence", sequence.schema, sequence.name);
   if (owned === undefined) {
     state.store.put("sequences", keyOf(sequence), sequence);
     return;
   }
-  state.store.setDependencies(id, []);
   const table = state.resolved(writtenName(parts.slice(0, -1)));
   const column = parts.at(-1) ?? "";
   const isOwned = parts.length > 1;
@@ -60,7 +57,4 @@ function putSequence(state: CatalogState, sequence: Sequence, options: readonly 
     keyOf(sequence),
     withField(sequence, "ownedBy", isOwned ? { schema: table.schema, table: table.name, column } : undefined),
   );
-  if (isOwned) {
-    depend(state, id, [objectId("column", table.schema, table.name, column)], "automatic");
-  }
 }

@@ -92,7 +92,7 @@ export const TRIGGER_APPLIERS: Appliers = {
       name: node.policy_name ?? "",
       command: (node.cmd_name ?? "all").toLowerCase() as Policy["command"],
       permissive: node.permissive === true,
-      roles: rolesOf(node.roles, state),
+      roles: policyRoles(node.roles, state),
       ...(node.qual === undefined ? {} : { using: expressionText(node.qual) }),
       ...(node.with_check === undefined ? {} : { check: expressionText(node.with_check) }),
     };
@@ -107,7 +107,7 @@ export const TRIGGER_APPLIERS: Appliers = {
         policy.name === node.policy_name
           ? {
               ...policy,
-              ...(node.roles === undefined ? {} : { roles: rolesOf(node.roles, state) }),
+              ...(node.roles === undefined ? {} : { roles: policyRoles(node.roles, state) }),
               ...(node.qual === undefined ? {} : { using: expressionText(node.qual) }),
               ...(node.with_check === undefined ? {} : { check: expressionText(node.with_check) }),
             }
@@ -184,6 +184,12 @@ function recordPolicy(state: CatalogState, on: QualifiedName, name: string, expr
     ...columns.map((column) => objectId("column", on.schema, on.name, column)),
     ...found.objects,
   ]);
+}
+
+/** The roles of a policy; the server forgets all others beside PUBLIC. */
+function policyRoles(nodes: Parameters<typeof nodesAs>[0], state: CatalogState): readonly string[] {
+  const roles = rolesOf(nodes, state);
+  return roles.includes("public") ? ["public"] : roles;
 }
 
 export function rolesOf(nodes: Parameters<typeof nodesAs>[0], state: CatalogState): readonly string[] {

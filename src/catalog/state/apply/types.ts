@@ -49,12 +49,14 @@ export const TYPE_APPLIERS: Appliers = {
     const nodes = nodesAs(node.constraints, "Constraint");
     const written = nodes.find(({ contype }) => contype === "CONSTR_DEFAULT")?.raw_expr;
     const key = keyOf(name);
+    const preset = written === undefined ? state.store.maps.domains.get(keyOf(base))?.default : expressionText(written);
     state.store.put("domains", key, {
       ...name,
       owner: state.user,
       base,
       ...(collation.length === 0 ? {} : { collation: collationNamed(collation) }),
-      ...(written === undefined ? {} : { default: expressionText(written) }),
+      // A domain over a domain takes its default over.
+      ...(preset === undefined ? {} : { default: preset }),
       notNull: false,
       constraints: [],
     });

@@ -5,6 +5,12 @@ const T =
 
 export const OBJECT_CASES: readonly Followed[] = [
   {
+    what: "statistics without a name",
+    since: 16,
+    given: T,
+    statements: "CREATE STATISTICS ON b, c FROM t; CREATE STATISTICS ON c, b FROM t; CREATE STATISTICS ON b, c FROM t",
+  },
+  {
     what: "views",
     given: T,
     statements: `CREATE VIEW v1 AS SELECT a, b, c FROM t; CREATE VIEW v2 AS SELECT * FROM t; CREATE VIEW v3 (one, two) AS SELECT t.a, u.y FROM t JOIN u ON u.a = t.a WHERE t.c > 1; CREATE VIEW v4 AS SELECT count(*) AS n, max(b) AS m, sum(a) FROM t; CREATE VIEW v5 AS SELECT x.a, now() AS at, 'k' AS k, x.a::text AS s, b IS NULL AS nul FROM (SELECT a, b FROM t) x;
@@ -42,6 +48,6 @@ export const OBJECT_CASES: readonly Followed[] = [
     what: "schemas, publications and statistics",
     given: T,
     statements: `CREATE SCHEMA s; CREATE SCHEMA IF NOT EXISTS s; CREATE SCHEMA s2 AUTHORIZATION pg_monitor; CREATE SCHEMA s3 CREATE TABLE a (b int PRIMARY KEY) CREATE VIEW v AS SELECT b FROM a; CREATE PUBLICATION p; CREATE PUBLICATION q FOR TABLE t, u (a, x) WHERE (a > 1) WITH (publish = 'insert, update'); ALTER PUBLICATION p ADD TABLE t; ALTER PUBLICATION p SET (publish_via_partition_root = true); ALTER PUBLICATION q DROP TABLE t; ALTER PUBLICATION p SET TABLE u; CREATE PUBLICATION pa FOR ALL TABLES; CREATE PUBLICATION ps FOR TABLES IN SCHEMA s; DROP PUBLICATION q;
-      CREATE STATISTICS st ON a, b FROM t; CREATE STATISTICS ON b, c FROM t; CREATE STATISTICS s4 (ndistinct) ON a, b FROM t; CREATE STATISTICS s5 ON (a + 1), b FROM t; ALTER STATISTICS st SET STATISTICS 300; DROP STATISTICS st; DROP SCHEMA s3 CASCADE`,
+      CREATE STATISTICS st ON a, b FROM t; CREATE STATISTICS s4 (ndistinct) ON a, b FROM t; CREATE STATISTICS s5 ON (a + 1), b FROM t; ALTER STATISTICS st SET STATISTICS 300; DROP STATISTICS st; DROP SCHEMA s3 CASCADE`,
   },
 ];
