@@ -33,6 +33,8 @@ export interface Config {
   readonly reconnect?: Duration;
   /** How often the server looks whether we still live while it works for us. Default 500 ms. */
   readonly clientCheck?: Duration;
+  /** Longest that work on rows may be expected to last under a lock that stops readers or writers, to be run as written. Default 50 ms; 0 lets none pass. */
+  readonly brief?: Duration;
   readonly lint?: {
     /** Other severities than the rules' own, or `off`: `{ "prefer-text": "off" }`; in the environment `prefer-text=off,…`. */
     readonly rules?: Readonly<Record<string, "error" | "warning" | "info" | "off">>;

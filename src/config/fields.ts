@@ -96,6 +96,7 @@ export const FIELDS = {
   "lease.wait": { env: "LOCKKEEPER_LEASE_WAIT", form: duration(0) },
   reconnect: { env: "LOCKKEEPER_RECONNECT", form: duration(0) },
   clientCheck: { env: "LOCKKEEPER_CLIENT_CHECK", form: duration(1) },
+  brief: { env: "LOCKKEEPER_BRIEF", form: duration(0) },
   "lint.rules": { env: "LOCKKEEPER_LINT_RULES", form: severities },
   "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count },
   "lint.smallBytes": { env: "LOCKKEEPER_LINT_SMALL_BYTES", form: count },

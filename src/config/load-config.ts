@@ -24,6 +24,7 @@ export interface PolicySettings {
   readonly leaseWaitMs?: number;
   readonly reconnectDeadlineMs?: number;
   readonly clientCheckMs?: number;
+  readonly briefMs?: number;
   readonly role?: string;
 }
 
@@ -93,6 +94,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       leaseWaitMs: settings["lease.wait"],
       reconnectDeadlineMs: settings.reconnect,
       clientCheckMs: settings.clientCheck,
+      briefMs: settings.brief,
       role: settings.role,
     }),
     lint: present({

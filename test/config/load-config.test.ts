@@ -103,6 +103,7 @@ describe("where values come from", () => {
       lease: { ttl: "10s", wait: 0 },
       reconnect: "1h",
       clientCheck: 250,
+      brief: "2s",
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
         smallRows: 500,
@@ -127,6 +128,7 @@ describe("where values come from", () => {
         leaseWaitMs: 0,
         reconnectDeadlineMs: 3_600_000,
         clientCheckMs: 250,
+        briefMs: 2_000,
         role: "owner",
       },
       lint: {
@@ -163,6 +165,7 @@ describe("where values come from", () => {
       "lease.wait": "6s",
       reconnect: "7s",
       clientCheck: "8000",
+      brief: "0",
       "lint.rules": "prefer-text=off, bulk-update=warning",
       "lint.smallRows": "500",
       "lint.smallBytes": "8192",
@@ -188,6 +191,7 @@ describe("where values come from", () => {
         leaseWaitMs: 6_000,
         reconnectDeadlineMs: 7_000,
         clientCheckMs: 8_000,
+        briefMs: 0,
       },
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
