@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
-import { connect, type Session } from "../src/postgres/session.ts";
+import { connect } from "../src/postgres/session.ts";
 
 const MAJORS = [15, 16, 17, 18];
 
@@ -50,7 +50,7 @@ interface Facts {
   readonly query: string;
 }
 
-const FACTS: readonly Facts[] = [
+export const FACTS: readonly Facts[] = [
   {
     name: "CASTS",
     says: "Source, target, method (b: binary coercible, f: function, i: by the text form), context (i: implicit, a: assignment, e: explicit).",
@@ -73,17 +73,21 @@ const FACTS: readonly Facts[] = [
   },
 ];
 
-const found = FACTS.map(() => new Map<string, number[]>());
-for (const major of MAJORS) {
-  await using server = await startEmbeddedServer({ major, settings: { fsync: "off" } });
-  await using session = await connect(server.url());
-  for (const [at, { query }] of FACTS.entries()) await note(session, major, query, found[at] ?? new Map());
-}
+type Found = ReadonlyMap<string, readonly number[]>;
 
-async function note(session: Session, major: number, query: string, facts: Map<string, number[]>): Promise<void> {
-  for (const { fact } of await session.query<{ fact: string }>(query)) {
-    facts.set(fact, [...(facts.get(fact) ?? []), major]);
+/** Of each list the majors that a fact holds for. */
+async function found(): Promise<readonly Found[]> {
+  const lists = FACTS.map(() => new Map<string, number[]>());
+  for (const major of MAJORS) {
+    await using server = await startEmbeddedServer({ major, settings: { fsync: "off" } });
+    await using session = await connect(server.url());
+    for (const [at, { query }] of FACTS.entries()) {
+      for (const { fact } of await session.query<{ fact: string }>(query)) {
+        lists[at]?.set(fact, [...(lists[at].get(fact) ?? []), major]);
+      }
+    }
   }
+  return lists;
 }
 
 /** Facts of all majors as they are; others with the majors they hold from and up to. */
@@ -94,14 +98,17 @@ function line(fact: string, majors: readonly number[]): string {
   return fact + from + upTo;
 }
 
-const text = FACTS.map(({ name, says }, at) => {
-  const lines = [...(found[at] ?? [])].map(([fact, majors]) => line(fact, majors)).sort();
-  return `/** ${says} */\nexport const ${name} = \`\n${lines.join("\n")}\n\`;\n`;
-});
-writeFileSync(
-  join(import.meta.dirname, "../src/effects/alter-table/type-facts.ts"),
-  `// Written by scripts/generate-type-facts.ts from servers of the majors ${MAJORS.join(", ")}. Do not change by hand.
+function written(lists: readonly Found[]): string {
+  const texts = FACTS.map(({ name, says }, at) => {
+    const lines = [...(lists[at] ?? [])].map(([fact, majors]) => line(fact, majors)).sort();
+    return `/** ${says} */\nexport const ${name} = \`\n${lines.join("\n")}\n\`;\n`;
+  });
+  return `// Written by scripts/generate-type-facts.ts from servers of the majors ${MAJORS.join(", ")}. Do not change by hand.
 // One fact a line; \`>=17\` and \`<=16\` say which majors it holds for, without them all.
 
-${text.join("\n")}`,
-);
+${texts.join("\n")}`;
+}
+
+if (import.meta.main) {
+  writeFileSync(join(import.meta.dirname, "../src/effects/alter-table/type-facts.ts"), written(await found()));
+}
