@@ -26,7 +26,8 @@ export function detachPartition(
   const name = writtenName(command.name);
   const partition = state.table(name);
   // First it is marked as no partition any more, and then everybody is waited for.
-  const felt = command.concurrent === true ? { felt: "SHARE UPDATE EXCLUSIVE" as const } : {};
+  const apart = command.concurrent === true || partition?.partitionOf?.detachPending === true;
+  const felt = apart ? { felt: "SHARE UPDATE EXCLUSIVE" as const } : {};
   const touched =
     partition === undefined
       ? lockNamed(name, state, effects, "partition", "ACCESS EXCLUSIVE")
