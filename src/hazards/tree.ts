@@ -50,7 +50,7 @@ export const sqlName = ({ schema, name }: WrittenName): string =>
   quoteQualified(schema === undefined ? { name } : { schema, name });
 
 /** Calls `visit` for every node of a tree; what it returns `false` for is not looked into. */
-export function walk(
+function walk(
   tree: unknown,
   visit: (tag: string, node: Readonly<Record<string, unknown>>) => boolean | undefined,
 ): void {

@@ -5,6 +5,3 @@ export function withWord(text: string, behind: string, word: string): string {
   const token = tokenize(text).find((one) => one.kind === "word" && one.text.toLowerCase() === behind);
   return token === undefined ? `${text};` : `${text.slice(0, token.end)} ${word}${text.slice(token.end)};`;
 }
-
-/** A text of SQL on one line, as far as no string in it has several. */
-export const onOneLine = (text: string): string => (/['"$-]/.test(text) ? text : text.replace(/\s+/g, " "));

@@ -144,7 +144,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
 ];
 
 /** The safe way to NOT NULL for a server of that version. */
-export function notNullFix(head: string, column: string, name: string, major: number): string {
+function notNullFix(head: string, column: string, name: string, major: number): string {
   const [named, quoted] = [quoteIdentifier(name), quoteIdentifier(column)];
   return (
     major >= 18

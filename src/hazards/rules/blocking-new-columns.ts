@@ -177,7 +177,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
       const added = addedColumn(part);
       const check = added?.constraints.find(({ contype }) => contype === "CONSTR_CHECK");
       const [effect] = part.blocking;
-      if (added !== undefined && check !== undefined && effect !== undefined && check.is_enforced !== false) {
+      if (added !== undefined && check !== undefined && effect !== undefined) {
         const name = check.conname ?? `${added.table.name}_${added.name}_check`;
         yield {
           message: `${blockedInWords(effect, part.state)}: the CHECK of ${added.name} is proven row by row`,

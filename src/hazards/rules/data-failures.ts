@@ -69,7 +69,10 @@ export const DATA_FAILURES: readonly Rule[] = [
       if (table === undefined) {
         return;
       }
-      const failure = part.effects.effects.filter(({ isNew }) => !isNew).flatMap(({ mayFail }) => mayFail)[0];
+      const failure = part.effects.effects
+        .filter(({ isNew }) => !isNew)
+        .flatMap(({ mayFail }) => mayFail)
+        .find(({ sqlState }) => sqlState.startsWith(DATA));
       if (failure !== undefined) {
         const fix =
           failure.query === undefined ? {} : { fix: `-- look first\n${failure.query.replace(/;?\s*$/, "")};` };
@@ -101,7 +104,6 @@ export const DATA_FAILURES: readonly Rule[] = [
   {
     id: "statement-will-fail",
     group,
-    on: ["AlterTableStmt", "CreateStmt", "DropStmt", "IndexStmt", "InsertStmt", "UpdateStmt"],
     severity: "error",
     summary: "a statement that PostgreSQL refuses whatever the rows",
     explanation:
@@ -123,7 +125,8 @@ export const DATA_FAILURES: readonly Rule[] = [
       yield* twice(part);
       yield* alreadyThere(part);
       if (part.state.complete) {
-        yield* notThere(part);
+        const missing = [...notThere(part)];
+        yield* missing.length > 0 ? missing : refused(part);
       }
     },
   },
@@ -237,6 +240,19 @@ function* notThere(part: Part): Iterable<Hazard> {
     }
   }
 }
+
+/** What the effects say that the server refuses whatever the rows are. */
+function* refused(part: Part): Iterable<Hazard> {
+  for (const { relation, mayFail } of part.effects.effects) {
+    for (const { reason } of mayFail.filter(({ sqlState }) => sqlState.startsWith(REFUSED))) {
+      yield { message: `PostgreSQL refuses it: ${reason}`, relation };
+    }
+  }
+}
+
+/** Classes of SQLSTATE: integrity constraint violations; syntax errors and access rule violations. */
+const DATA = "23";
+const REFUSED = "42";
 
 const COLUMN_COMMANDS = [
   "AT_DropColumn",
