@@ -2,6 +2,7 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { OnlineContext } from "../online/online-context.ts";
 import { compileSql } from "./compile-sql.ts";
+import type { ParsedFiles } from "./parsed-file.ts";
 import type { AuthoredStep, Phase, Plan, Step } from "./plan.ts";
 
 /** What a TypeScript migration says of itself, beside its steps. */
@@ -14,12 +15,14 @@ export interface AuthoredSteps {
  * Makes the plan of one migration. Pure; `loadParser()` must have resolved.
  *
  * @param authored the steps of a TypeScript migration; an SQL migration brings its own text
- * @param online the catalog that the migration finds; afterwards it is the one that the migration leaves behind. Without
- *   it every statement is planned as it is written
  * @throws LockkeeperError `sql_syntax`, `sql_meta_command`, `sql_transaction_control`, `directive_unknown`,
  *   `migration_not_runnable`, `plan_refused`
  */
-export function compilePlan(migration: Migration, authored?: AuthoredSteps, online?: OnlineContext): Plan {
+export function compilePlan(
+  migration: Migration,
+  authored?: AuthoredSteps,
+  { online, parsed, readOnly }: PlanOptions = {},
+): Plan {
   if (migration.kind === "foreign") {
     throw new LockkeeperError("migration_not_runnable", {
       message: `${migration.id} is code of ${migration.layout}; Lockkeeper runs SQL and its own TypeScript migrations.`,
@@ -41,23 +44,36 @@ export function compilePlan(migration: Migration, authored?: AuthoredSteps, onli
       phase,
       each: migration.directives.transaction === "each",
       ...(online === undefined ? {} : { online, direct: migration.directives.mode === "direct" }),
+      ...(parsed === undefined ? {} : { parsed }),
+      ...(readOnly === undefined ? {} : { readOnly }),
     }),
     ...(undo === undefined ? {} : { authoredUndo: undo }),
     ...(contract === undefined ? {} : { raisesFloorTo: contract }),
   };
   // A way back that does not even parse must be found now, not in the night in which it is needed.
   if (undo !== undefined) {
-    compileSteps(undo, { phase: "contract", each: false });
+    compileSteps(undo, { phase: "contract", each: false, readOnly: true });
   }
   return plan;
 }
 
-export interface CompileOptions {
+/** How a plan comes about. */
+export interface PlanOptions {
+  /**
+   * The catalog that the migration finds; afterwards it is the one that the migration leaves behind. Without it every
+   * statement is planned as it is written.
+   */
+  readonly online?: OnlineContext;
+  /** Texts in parsed form; what is parsed is added. */
+  readonly parsed?: ParsedFiles;
+  /** The steps are looked at and not run: they need no way back. */
+  readonly readOnly?: boolean;
+}
+
+export interface CompileOptions extends PlanOptions {
   readonly phase: Phase;
   /** Every statement is a step of its own. */
   readonly each: boolean;
-  /** The catalog that the first statement finds, brought along from one to the next; absent: all runs as written. */
-  readonly online?: OnlineContext;
   /** The author wants every statement as it is written. */
   readonly direct?: boolean;
 }

@@ -1,35 +1,26 @@
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
-import { SourceMap } from "../sql/source-map.ts";
+import type { SourceMap } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
-import type { SplitSql, SqlStatement } from "../sql/statement.ts";
+import type { SqlStatement } from "../sql/statement.ts";
 import type { CompileOptions } from "./compile-plan.ts";
 import { namesForIndex, withIndexName } from "./name-index.ts";
-import type { AuthoredStep, Phase, PlannedStatement, Probe, Step } from "./plan.ts";
+import { parseFile, type SqlPiece } from "./parsed-file.ts";
+import type { Phase, PlannedStatement, Probe, Step } from "./plan.ts";
 import { type PlacedStatement, putOnline } from "./put-online.ts";
 import { settingChange } from "./settings.ts";
 import { isSavepoint, nonTransactionalProbe } from "./transactionality.ts";
 import { deriveUndoForMigration } from "./undo/derive-undo.ts";
-
-type SqlPiece = Extract<AuthoredStep, { kind: "sql" }>;
 
 /**
  * Groups the statements of a file into steps: all that may share a transaction do, the others stand alone, and the
  * author's own `BEGIN … COMMIT` blocks are kept as the limits of transactions.
  */
 export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
-  // Empty lines in front keep every place right where the text is a section of a longer file.
-  const text = piece.firstLine > 1 ? "\n".repeat(piece.firstLine - 1) + piece.text : piece.text;
-  const split = splitSql(text, piece.file);
-  const source = new SourceMap(text);
-  refuseMetaCommand(split, piece.file);
-  refuseLateDirective(text, split, source, piece.file);
-  const parsed = split.statements.map((statement) => ({
-    source: statement,
-    statement: parseStatement(statement, piece.file, text),
-  }));
+  const { source, statements } = parseFile(piece, options.parsed);
   const { online } = options;
-  const placed = online === undefined ? parsed : putOnline(parsed, online, options.direct === true, piece.file, source);
+  const placed =
+    online === undefined ? statements : putOnline(statements, online, options.direct === true, piece.file, source);
   return new StepBuilder(piece.file, source, options, placed).build();
 }
 
@@ -61,9 +52,16 @@ class StepBuilder {
   }
 
   build(): Step[] {
-    const undo = deriveUndoForMigration(
-      this.#parsed.map(({ source, statement }) => ({ tag: statement.tag, node: statement.node, sql: source.text })),
-    );
+    const undo =
+      this.#options.readOnly === true
+        ? []
+        : deriveUndoForMigration(
+            this.#parsed.map(({ source, statement }) => ({
+              tag: statement.tag,
+              node: statement.node,
+              sql: source.text,
+            })),
+          );
     for (const [index, parsed] of this.#parsed.entries()) {
       this.#add(parsed, parsed.goesAlong === true ? [] : (undo[index] ?? []), index);
     }
@@ -301,32 +299,4 @@ const TITLE_LENGTH = 80;
 function summarize(sql: string): string {
   const line = sql.replace(/\s+/g, " ").trim();
   return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1)}…`;
-}
-
-function refuseMetaCommand(split: SplitSql, file: string): void {
-  const [command] = split.metaCommands;
-  if (command !== undefined) {
-    throw new LockkeeperError("sql_meta_command", {
-      message: `${file}:${command.line}: ${command.text.trim()} is a command of psql, which the server does not know.`,
-      at: { file, line: command.line, column: command.column, excerpt: command.text },
-      notDone: "Nothing was run.",
-    });
-  }
-}
-
-/** A directive below the first statement would be taken for one that works; only `allow` may stand above any of them. */
-function refuseLateDirective(text: string, split: SplitSql, source: SourceMap, file: string): void {
-  const [first] = split.statements;
-  for (const match of text.matchAll(/^[ \t]*--[ \t]*lockkeeper:(?!\s*allow\s)/gm)) {
-    const late = first !== undefined && match.index > first.start;
-    const inside = split.statements.some(({ start, end }) => match.index >= start && match.index < end);
-    if (late && !inside) {
-      const at = source.place(file, match.index);
-      throw new LockkeeperError("directive_unknown", {
-        message: `${file}:${at.line}: directives stand above the first statement.`,
-        at,
-        notDone: "Nothing was run.",
-      });
-    }
-  }
 }

@@ -2,6 +2,8 @@ import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten, TEMPLATES } from "../migrations/templates.ts";
 import type { OnlineContext } from "../online/online-context.ts";
+import type { PlanOptions } from "../plan/compile-plan.ts";
+import type { ParsedFiles } from "../plan/parsed-file.ts";
 import type { AuthoredStep, Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import type { BegunPlan } from "./plan-sight.ts";
@@ -17,6 +19,7 @@ export interface Prepared {
 /** Compiles what is pending, before anything runs. */
 export class Preparation {
   readonly #sight: (() => Promise<OnlineContext>) | undefined;
+  readonly #parsed: ParsedFiles = new Map();
   #planned: readonly Prepared[] = [];
 
   /** @param sight reads the catalog to plan on; without it every statement is planned as it is written */
@@ -25,7 +28,8 @@ export class Preparation {
   }
 
   /**
-   * What the files say, every statement as it is written: for finding what is wrong with them before anything else.
+   * What the files say, every statement as it is written and without a way back: for finding what is wrong with them
+   * before anything else.
    *
    * @throws LockkeeperError `migration_unwritten`, and those of `compilePlan` and `loadMigrationModule`
    */
@@ -33,7 +37,7 @@ export class Preparation {
     const { compilePlan } = await this.#compiler();
     const read: Prepared[] = [];
     for (const migration of migrations) {
-      read.push(await prepareOne(migration, compilePlan));
+      read.push(await prepareOne(migration, compilePlan, { parsed: this.#parsed, readOnly: true }));
     }
     return read;
   }
@@ -62,7 +66,9 @@ export class Preparation {
     const planned: Prepared[] = [];
     for (const migration of migrations) {
       const stored = begun.get(migration.id);
-      planned.push(await prepareOne(migration, compilePlan, stored === undefined ? context : undefined));
+      const online = stored === undefined ? context : undefined;
+      const options = { parsed: this.#parsed, ...(online === undefined ? {} : { online }) };
+      planned.push(await prepareOne(migration, compilePlan, options));
       if (stored !== undefined && context !== undefined) {
         await applyRest(context, stored);
       }
@@ -84,7 +90,7 @@ export class Preparation {
 
 type Compile = typeof import("../plan/compile-plan.ts").compilePlan;
 
-async function prepareOne(migration: Migration, compilePlan: Compile, context?: OnlineContext): Promise<Prepared> {
+async function prepareOne(migration: Migration, compilePlan: Compile, options: PlanOptions): Promise<Prepared> {
   if (migration.kind !== "foreign") {
     requireWritten(migration.text, migration.file, TEMPLATES[migration.kind]);
   }
@@ -92,14 +98,14 @@ async function prepareOne(migration: Migration, compilePlan: Compile, context?: 
     requireWritten(migration.down.text, migration.down.file, downTemplate(migration.id));
   }
   if (migration.kind !== "typescript") {
-    return { migration, plan: compilePlan(migration, undefined, context), module: undefined };
+    return { migration, plan: compilePlan(migration, undefined, options), module: undefined };
   }
   const module = await loadMigrationModule(migration);
   const authored = {
     steps: authoredSteps(module.steps, migration.file, "step"),
     ...(module.undo === undefined ? {} : { undo: authoredSteps(module.undo, migration.file, "undo step") }),
   };
-  return { migration, plan: compilePlan(migration, authored, context), module };
+  return { migration, plan: compilePlan(migration, authored, options), module };
 }
 
 /**

@@ -115,6 +115,6 @@ async function currentText(
   if (file.checksum === stored.checksum && !needsScripts) {
     return { plan: stored, scripts: {}, file: file.file };
   }
-  const [prepared] = await new Preparation().read([file]);
+  const [prepared] = await new Preparation().plan([file]);
   return { plan: prepared?.plan ?? stored, scripts: prepared?.module?.scripts ?? {}, file: file.file };
 }

@@ -14,7 +14,7 @@ test("a step whose predecessor the server has lost is not run, and the run is le
   const [migration] = readProject(
     writeProject({ "0001_a.sql": "BEGIN; CREATE TABLE a (); COMMIT; CREATE TABLE b ()" }),
   );
-  const [prepared] = await new Preparation().prepare(migration === undefined ? [] : [migration]);
+  const [prepared] = await new Preparation().plan(migration === undefined ? [] : [migration]);
   expect(prepared?.plan.steps).toHaveLength(2);
   const plan = prepared?.plan;
   if (plan === undefined) {

@@ -13,6 +13,6 @@ import { requireOptions } from "./require-options.ts";
 export async function planMigrations(options: Omit<ProjectOptions, "url"> = {}): Promise<readonly Plan[]> {
   requireOptions(options, { migrations: "any", layout: "any" }, "planMigrations()");
   const project = await openProject(options);
-  const prepared = await new Preparation().read(migrationsOf(project));
+  const prepared = await new Preparation().plan(migrationsOf(project));
   return prepared.map(({ plan }) => plan);
 }
