@@ -93,4 +93,4 @@ export class EffectSet {
 
 const KINDS = { ordinary: "table", partitioned: "partitioned table", foreign: "foreign table" } as const;
 
-export const kindOfTable = (table: Table): RelationKind => KINDS[table.kind];
+const kindOfTable = (table: Table): RelationKind => KINDS[table.kind];

@@ -42,7 +42,7 @@ const CONFLICTS: Readonly<Record<LockMode, readonly LockMode[]>> = {
   "ACCESS EXCLUSIVE": LOCK_MODES,
 };
 
-export const conflicts = (one: LockMode, other: LockMode): boolean => CONFLICTS[one].includes(other);
+const conflicts = (one: LockMode, other: LockMode): boolean => CONFLICTS[one].includes(other);
 
 /** By the order of `LOCK_MODES`, which is how PostgreSQL's code orders them; SHARE and SHARE UPDATE EXCLUSIVE conflict. */
 export const strongerLock = (one: LockMode, other: LockMode): LockMode =>
