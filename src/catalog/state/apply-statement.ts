@@ -9,7 +9,11 @@ export interface ApplyOutcome {
 
 /**
  * Changes `state` to what it is after the statement. It takes for granted that the statement succeeds; what it names
- * and the state does not know is passed over.
+ * and the state does not know is passed over. Privileges, roles, foreign servers and what a catalog does not model stay
+ * as they were; texts of expressions are near to what was written, not what the server would print.
+ *
+ * A transaction that the caller wraps around the statements is told by `state.begin()`: outside of one SET LOCAL has no
+ * effect, as on the server.
  */
 export function applyStatement(state: CatalogState, statement: ParsedStatement): ApplyOutcome {
   const unfollowed: string[] = [];

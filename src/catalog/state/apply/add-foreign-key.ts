@@ -51,7 +51,7 @@ export function addForeignKey(state: CatalogState, table: Table, node: Constrain
 }
 
 /** Puts a foreign key onto a table, and a copy of it onto each of its partitions. */
-export function putForeignKey(state: CatalogState, table: Table, key: ForeignKey): void {
+function putForeignKey(state: CatalogState, table: Table, key: ForeignKey): void {
   putTableConstraint(state, table, key);
   recordForeignKey(state, table, key);
   for (const partition of state.partitionsOf(table)) {

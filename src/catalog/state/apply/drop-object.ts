@@ -3,6 +3,8 @@ import type { Table } from "../../model/table.ts";
 import { type ObjectId, objectId, routineId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
+import { schemaContents, tableParts, viewParts } from "./contents.ts";
+import { dropAttributes, dropDomainConstraint } from "./drop-type-part.ts";
 import { changeTable, numbered, tableNow, withField } from "./edit.ts";
 import { objectPath } from "./object-path.ts";
 
@@ -97,61 +99,11 @@ function dropDependents(state: CatalogState, id: ObjectId): void {
   }
 }
 
-/** A composite type loses the attributes of a type that is dropped, and stays. */
-function dropAttributes(state: CatalogState, from: ObjectId, type: ObjectId): boolean {
-  const [schema = "", name = ""] = objectPath(from).path;
-  const key = keyOf({ schema, name });
-  const composite = from.startsWith("type:") ? state.store.maps.composites.get(key) : undefined;
-  if (composite === undefined) {
-    return false;
-  }
-  const [ofSchema, ofName] = objectPath(type).path;
-  state.store.put("composites", key, {
-    ...composite,
-    attributes: composite.attributes.filter((one) => one.type.schema !== ofSchema || one.type.name !== ofName),
-  });
-  return true;
-}
-
 function dropParts(state: CatalogState, parts: readonly ObjectId[]): void {
   for (const part of parts) {
     dropDependents(state, part);
     state.store.setDependencies(part, []);
   }
-}
-
-/** The ids of everything that belongs to a table. */
-export function tableParts(table: Table): readonly ObjectId[] {
-  const { schema, name } = table;
-  const of = (kind: "column" | "default" | "constraint" | "trigger" | "rule" | "policy", part: string): ObjectId =>
-    objectId(kind, schema, name, part);
-  return [
-    ...table.columns.flatMap((column) => [
-      of("default", column.name),
-      of("column", column.name),
-      ...(column.notNullConstraint === undefined ? [] : [of("constraint", column.notNullConstraint.name)]),
-    ]),
-    ...table.constraints.map((one) => of("constraint", one.name)),
-    ...table.indexes.map((one) => objectId("index", schema, one.name)),
-    ...table.triggers.map((one) => of("trigger", one.name)),
-    ...table.rules.map((one) => of("rule", one.name)),
-    ...table.policies.map((one) => of("policy", one.name)),
-  ];
-}
-
-export function viewParts(state: CatalogState, { schema, name }: QualifiedName): readonly ObjectId[] {
-  const key = keyOf({ schema, name });
-  const view = state.store.maps.views.get(key);
-  const materialized = state.store.maps.materializedViews.get(key);
-  return [
-    ...((view ?? materialized)?.columns.flatMap((column) => [
-      objectId("default", schema, name, column.name),
-      objectId("column", schema, name, column.name),
-    ]) ?? []),
-    ...(materialized?.indexes ?? []).map((index) => objectId("index", schema, index.name)),
-    ...(view?.triggers ?? []).map((trigger) => objectId("trigger", schema, name, trigger.name)),
-    ...(view?.rules ?? []).map((rule) => objectId("rule", schema, name, rule.name)),
-  ];
 }
 
 function dropTable(state: CatalogState, name: QualifiedName): void {
@@ -372,38 +324,8 @@ function dropPart(state: CatalogState, on: QualifiedName, kind: "trigger" | "rul
   }
 }
 
-function dropDomainConstraint(state: CatalogState, name: QualifiedName, constraint: string): void {
-  const domain = state.store.maps.domains.get(keyOf(name));
-  if (domain !== undefined) {
-    const dropped = domain.constraints.find((one) => one.name === constraint);
-    state.store.put("domains", keyOf(name), {
-      ...domain,
-      notNull: domain.notNull && dropped?.type !== "not null",
-      constraints: domain.constraints.filter((one) => one !== dropped),
-    });
-  }
-}
-
 function dropSchema(state: CatalogState, schema: string): void {
-  const { maps } = state.store;
-  const named = <T extends QualifiedName>(list: Iterable<T>): readonly T[] =>
-    [...list].filter((one) => one.schema === schema);
-  const ids = [
-    ...named(maps.views.values()).map((one) => objectId("view", schema, one.name)),
-    ...named(maps.materializedViews.values()).map((one) => objectId("materialized view", schema, one.name)),
-    ...named(maps.tables.values()).map((one) => objectId("table", schema, one.name)),
-    ...named(maps.sequences.values()).map((one) => objectId("sequence", schema, one.name)),
-    ...[maps.enums, maps.domains, maps.composites, maps.ranges].flatMap((map) =>
-      named<QualifiedName>(map.values()).map((one) => objectId("type", schema, one.name)),
-    ),
-    ...named([...maps.routines.values()].flat()).map(routineId),
-    ...named([...maps.aggregates.values()].flat()).map(routineId),
-    ...named(maps.statistics.values()).map((one) => objectId("statistics", schema, one.name)),
-    ...[...maps.extensions.values()]
-      .filter((one) => one.schema === schema)
-      .map((one) => objectId("extension", one.name)),
-  ];
-  for (const id of ids) {
+  for (const id of schemaContents(state, schema)) {
     dropObject(state, id);
   }
   state.store.remove("schemas", schema);

@@ -4,7 +4,7 @@ import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
 import type { Relation } from "../relation.ts";
-import { tableParts, viewParts } from "./drop-object.ts";
+import { tableParts, viewParts } from "./contents.ts";
 import { changeColumn, changeConstraint, changeIndex, changeTable } from "./edit.ts";
 import { renameId, renameIds } from "./rename-id.ts";
 import { retype } from "./retype.ts";

@@ -98,7 +98,7 @@ export function dropNotNull(state: CatalogState, table: QualifiedName, column: s
   }
 }
 
-export function disinheritNotNull(state: CatalogState, child: QualifiedName, column: string): void {
+function disinheritNotNull(state: CatalogState, child: QualifiedName, column: string): void {
   const found = tableNow(state, child)?.columns.find(({ name }) => name === column);
   const constraint = found?.notNullConstraint;
   if (found === undefined || constraint === undefined) {

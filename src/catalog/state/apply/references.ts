@@ -92,7 +92,7 @@ function sequenceNamed(node: PgNode, state: CatalogState): QualifiedName | undef
 }
 
 /** The id of a type that is somebody's own; none for the server's, and none for those that are not known. */
-export function typeObject(written: WrittenName, state: CatalogState): readonly ObjectId[] {
+function typeObject(written: WrittenName, state: CatalogState): readonly ObjectId[] {
   const name = typeNamed(written, state);
   return typeId(name, state);
 }

@@ -52,7 +52,7 @@ export function typeNamed(written: WrittenName, state: CatalogState): QualifiedN
   return { schema: known ?? written.schema ?? state.creationSchema, name: written.name };
 }
 
-export function typeOf(name: QualifiedName, modifiers: readonly string[], array: boolean): TypeReference {
+function typeOf(name: QualifiedName, modifiers: readonly string[], array: boolean): TypeReference {
   return { ...name, text: spelling(name, modifiers) + (array ? "[]" : ""), array };
 }
 
