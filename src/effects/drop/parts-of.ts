@@ -1,6 +1,6 @@
 import type { Table } from "../../catalog/model/table.ts";
 import { type ObjectId, objectId, routineId } from "../../catalog/object-id.ts";
-import { tableParts, viewParts } from "../../catalog/state/apply/drop-object.ts";
+import { tableParts, viewParts } from "../../catalog/state/apply/contents.ts";
 import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
