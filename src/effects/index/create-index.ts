@@ -1,6 +1,7 @@
 import type { Table } from "../../catalog/model/table.ts";
 import type { MaterializedView } from "../../catalog/model/view.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { nodesAs } from "../../sql/node-as.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import type { EffectSet, Touched } from "../effect-set.ts";
 import type { Family } from "../family.ts";
@@ -23,11 +24,11 @@ export const createIndex: Family<"IndexStmt"> = (node, state, effects) => {
   const lock: LockMode = node.concurrent === true && !temporary ? "SHARE UPDATE EXCLUSIVE" : "SHARE";
   const target = lockNamed(name, state, effects, "target", lock);
   if (relation?.kind === "materialized view") {
-    if (!exists(node, relation.is, state)) build(node, relation.is, target, state);
+    if (!exists(node, relation.is, state)) build(node, relation.is, target);
     return;
   }
   if (relation === undefined) {
-    build(node, undefined, target, state);
+    build(node, undefined, target);
     return;
   }
   if (relation.kind !== "table") {
@@ -35,7 +36,7 @@ export const createIndex: Family<"IndexStmt"> = (node, state, effects) => {
     return;
   }
   if (relation.is.kind === "partitioned") createOnPartitions(node, relation.is, target, state, effects);
-  else if (!exists(node, relation.is, state)) build(node, relation.is, target, state);
+  else if (!exists(node, relation.is, state)) build(node, relation.is, target);
 };
 
 /** IF NOT EXISTS goes by the name alone. */
@@ -46,18 +47,13 @@ function exists(node: NodeOf<"IndexStmt">, { schema }: Table | MaterializedView,
   );
 }
 
-function build(
-  node: NodeOf<"IndexStmt">,
-  on: Table | MaterializedView | undefined,
-  touched: Touched,
-  state: CatalogState,
-): void {
+function build(node: NodeOf<"IndexStmt">, on: Table | MaterializedView | undefined, touched: Touched): void {
   if (on !== undefined && "kind" in on && on.kind === "foreign") {
     touched.mayFail.push({ sqlState: "42809", reason: `${on.name} is a foreign table, which has no indexes` });
     return;
   }
   touched.works.add("index-build");
-  if (node.unique === true) touched.mayFail.push(duplicateKeys(node, touched.relation, state));
+  if (node.unique === true) touched.mayFail.push(duplicateKeys(node, touched.relation));
 }
 
 function createOnPartitions(
@@ -69,6 +65,12 @@ function createOnPartitions(
 ): void {
   if (node.concurrent === true) {
     const reason = `${table.name} is partitioned: its index cannot be built concurrently`;
+    target.mayFail.push({ sqlState: "0A000", reason });
+  }
+  const keys = nodesAs(node.indexParams, "IndexElem").map(({ name }) => name);
+  const isCovered = table.partitioning?.columns.every((column) => column !== null && keys.includes(column)) === true;
+  if (node.unique === true && !isCovered) {
+    const reason = `a unique index of ${table.name} must have the columns that it is partitioned by`;
     target.mayFail.push({ sqlState: "0A000", reason });
   }
   if (node.relation?.inh !== true || node.concurrent === true) return;
@@ -84,7 +86,7 @@ function buildBelow(node: NodeOf<"IndexStmt">, table: Table, state: CatalogState
     } else if (partition.kind === "partitioned") {
       buildBelow(node, partition, state, effects);
     } else if (partition.kind === "ordinary") {
-      build(node, partition, effects.lockTable(partition, "partition", "SHARE"), state);
+      build(node, partition, effects.lockTable(partition, "partition", "SHARE"));
     }
   }
 }
