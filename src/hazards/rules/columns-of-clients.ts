@@ -1,10 +1,9 @@
-import type { WrittenName } from "../../catalog/state/relation.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
+import { isColumnAdded } from "../added-before.ts";
 import { addedColumn, alteration, columnOf } from "../alterations.ts";
-import type { StatementContext } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
-import { all, as, written } from "../tree.ts";
+import { written } from "../tree.ts";
 import { relationInWords } from "../words.ts";
 
 const group = "breaks running clients";
@@ -69,7 +68,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
     *check(part) {
       const found = alteration(part, "AT_ColumnDefault");
       const column = found?.command.name ?? "";
-      const isFresh = found !== undefined && isAdded(part.context, found.table, column);
+      const isFresh = found !== undefined && isColumnAdded(part.context.file, found.table, column);
       if (found !== undefined && !part.isNew(found.table) && !isFresh) {
         const what = found.command.def === undefined ? "none" : "another value";
         yield {
@@ -102,7 +101,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
       }
       const column = found.command.name ?? "";
       const known = columnOf(part, found.table, column);
-      if (known?.notNull === true || isAdded(part.context, found.table, column, "CONSTR_NOTNULL")) {
+      if (known?.notNull === true || isColumnAdded(part.context.file, found.table, column, "CONSTR_NOTNULL")) {
         const message = `inserts of clients that leave out ${column} of ${relationInWords(found.table)} fail from then on: it is NOT NULL`;
         yield { message, relation: found.table };
       }
@@ -131,20 +130,3 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
     },
   },
 ];
-
-/** Whether an earlier statement of the file has added the column, with a constraint of that type if one is asked for. */
-function isAdded({ file }: StatementContext, table: WrittenName, column: string, type?: string): boolean {
-  return file.past.some(({ statement }) => {
-    if (statement.tag !== "AlterTableStmt" || written(statement.node.relation).name !== table.name) {
-      return false;
-    }
-    return all("AlterTableCmd", statement.node.cmds).some(({ subtype, def }) => {
-      const definition = as("ColumnDef", def);
-      return (
-        subtype === "AT_AddColumn" &&
-        definition?.colname === column &&
-        (type === undefined || all("Constraint", definition.constraints).some(({ contype }) => contype === type))
-      );
-    });
-  });
-}

@@ -1,6 +1,7 @@
 import type { WrittenName } from "../../catalog/state/relation.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
+import { isColumnAdded, isConstraintAdded } from "../added-before.ts";
 import { alteration } from "../alterations.ts";
 import type { Part } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
@@ -47,14 +48,14 @@ export const DATA_LOSS: readonly Rule[] = [
     good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY, a int);\nALTER TABLE t DROP COLUMN a;" }],
     *check(part) {
       const found = alteration(part, "AT_DropColumn");
-      const column = found?.command.name ?? "";
-      const known = found === undefined ? undefined : part.state.table(found.table);
+      if (found === undefined || !isTableStatement(part) || part.isNew(found.table)) {
+        return;
+      }
+      const column = found.command.name ?? "";
+      const known = part.state.table(found.table);
       const isMissing =
         known !== undefined && part.state.complete && !known.columns.some(({ name }) => name === column);
-      const isFresh = part.context.file.past.some(({ source }) =>
-        new RegExp(`add\\s+column\\s+(if\\s+not\\s+exists\\s+)?"?${quoted(column)}\\b`, "i").test(source.text),
-      );
-      if (found !== undefined && isTableStatement(part) && !part.isNew(found.table) && !isMissing && !isFresh) {
+      if (!isMissing && !isColumnAdded(part.context.file, found.table, column)) {
         yield {
           message: `the values of ${column} of ${sizedRelation(part.state.resolved(found.table), part.state)} are gone at once`,
           relation: found.table,
@@ -218,10 +219,7 @@ export const DATA_LOSS: readonly Rule[] = [
     *check(part) {
       const found = alteration(part, "AT_DropConstraint");
       const name = found?.command.name ?? "";
-      const isOwn = part.context.file.past.some(({ source }) =>
-        new RegExp(`constraint\\s+"?${quoted(name)}\\b`, "i").test(source.text),
-      );
-      if (found === undefined || part.isNew(found.table) || isOwn) {
+      if (found === undefined || part.isNew(found.table) || isConstraintAdded(part.context.file, found.table, name)) {
         return;
       }
       const table = part.state.table(found.table);
@@ -279,6 +277,3 @@ function makes(statement: Part["statement"], name: WrittenName): boolean {
       return false;
   }
 }
-
-/** As a regular expression takes it for itself. */
-const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
