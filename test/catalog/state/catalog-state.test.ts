@@ -92,13 +92,18 @@ describe("a catalog state", () => {
   test("says what it could not follow", async () => {
     const state = CatalogState.unknown(180_000);
     const unfollowed = [];
-    for (const { parsed } of await parsedStatements("DO 'BEGIN END'; CALL p(); CREATE EXTENSION citext")) {
+    for (const { parsed } of await parsedStatements(
+      "DO 'BEGIN END'; CALL p(); CREATE EXTENSION citext; CREATE TABLE t (a int); CREATE POLICY p ON t USING (a IN (SELECT 1)); CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1; CREATE RULE r AS ON INSERT TO t DO ALSO DELETE FROM t",
+    )) {
       unfollowed.push(...applyStatement(state, parsed).unfollowed);
     }
     expect(unfollowed).toEqual([
       "what the DO block does",
       "what the procedure does",
       "what the extension citext brings",
+      "what a query in the policy p depends on",
+      "what the body of the function f depends on",
+      "what the rule r depends on",
     ]);
   });
 });

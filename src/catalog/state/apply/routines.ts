@@ -18,7 +18,10 @@ import { typeReference } from "./type-reference.ts";
 import { newName } from "./types.ts";
 
 export const ROUTINE_APPLIERS: Appliers = {
-  CreateFunctionStmt(node, { state }) {
+  CreateFunctionStmt(node, { state, unfollowed }) {
+    if (node.sql_body !== undefined) {
+      unfollowed(`what the body of the function ${namesOf(node.funcname).join(".")} depends on`);
+    }
     const routine = routineOf(node, state);
     putRoutine(state, routine);
     const types = nodesAs(node.parameters, "FunctionParameter").map(({ argType }) => typeReference(argType, state));

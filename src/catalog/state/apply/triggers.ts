@@ -76,7 +76,10 @@ export const TRIGGER_APPLIERS: Appliers = {
       inheritTriggers(state, partition, on, trigger.name);
     }
   },
-  RuleStmt(node, { state }) {
+  RuleStmt(node, { state, unfollowed }) {
+    if ((node.actions ?? []).length > 0 || node.whereClause !== undefined) {
+      unfollowed(`what the rule ${node.rulename ?? ""} depends on`);
+    }
     const on = state.resolved(nameOfRange(node.relation));
     putPart(state, on, "rules", {
       name: node.rulename ?? "",
@@ -86,7 +89,7 @@ export const TRIGGER_APPLIERS: Appliers = {
       enabled: "origin",
     });
   },
-  CreatePolicyStmt(node, { state }) {
+  CreatePolicyStmt(node, { state, unfollowed }) {
     const on = state.resolved(nameOfRange(node.table));
     const policy: Policy = {
       name: node.policy_name ?? "",
@@ -97,9 +100,9 @@ export const TRIGGER_APPLIERS: Appliers = {
       ...(node.with_check === undefined ? {} : { check: expressionText(node.with_check) }),
     };
     putPart(state, on, "policies", policy);
-    recordPolicy(state, on, policy.name, [node.qual, node.with_check]);
+    recordPolicy(state, on, policy.name, [node.qual, node.with_check], unfollowed);
   },
-  AlterPolicyStmt(node, { state }) {
+  AlterPolicyStmt(node, { state, unfollowed }) {
     const on = state.resolved(nameOfRange(node.table));
     changeTable(state, on, (table) => ({
       ...table,
@@ -114,7 +117,7 @@ export const TRIGGER_APPLIERS: Appliers = {
           : policy,
       ),
     }));
-    recordPolicy(state, on, node.policy_name ?? "", [node.qual, node.with_check]);
+    recordPolicy(state, on, node.policy_name ?? "", [node.qual, node.with_check], unfollowed);
   },
   CreateEventTrigStmt(node, { state }) {
     const called = functionNamed(namesOf(node.funcname), state);
@@ -174,9 +177,15 @@ function putPart<K extends "triggers" | "rules" | "policies">(
   }
 }
 
-function recordPolicy(state: CatalogState, on: QualifiedName, name: string, expressions: readonly unknown[]): void {
+function recordPolicy(
+  state: CatalogState,
+  on: QualifiedName,
+  name: string,
+  expressions: readonly unknown[],
+  unfollowed: (what: string) => void,
+): void {
   const table = tableNow(state, on);
-  const found = referencesIn(expressions, state);
+  const found = referencesIn(expressions, state, () => unfollowed(`what a query in the policy ${name} depends on`));
   const columns = found.columns
     .flatMap((parts) => parts.at(-1) ?? [])
     .filter((column) => table?.columns.some((one) => one.name === column) === true);
