@@ -27,6 +27,8 @@ async function build(): Promise<void> {
     index: "src/index.ts",
     // A worker thread is started from a file of its own, whose name src/demo/load/load.ts knows.
     "demo-load": "src/demo/load/load-worker.ts",
+    // And src/hazards/lint-apart.ts this one's.
+    "lint-worker": "src/hazards/lint-worker.ts",
   });
   writeFileSync(command, launcherText(oldestNode));
   chmodSync(command, 0o755);

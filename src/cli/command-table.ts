@@ -83,10 +83,19 @@ export const COMMANDS = {
     load: () => import("./commands/resume.ts"),
   },
   plan: {
-    summary: "show the steps, their SQL and their way back",
+    summary: "show the steps that up would run: SQL, locks, expected time, way back",
     arguments: [IDS],
     options: [
-      { flags: "--sql", description: "print a script that psql can run" },
+      { flags: "--sql", description: "print a script that psql can run", conflicts: ["diff"] },
+      { flags: "--diff", description: "show what is written beside what runs" },
+      {
+        flags: "--catalog <file>",
+        description: "plan on what `lockkeeper catalog --facts` printed, without a database",
+      },
+      {
+        flags: "--server-version <version>",
+        description: "PostgreSQL that is planned for, such as 16: that of --catalog, or of an empty database",
+      },
       { flags: "--to <id>", description: "stop after this migration" },
       { flags: "--allow-out-of-order", description: "plan migrations older than the newest applied one" },
     ],
@@ -99,6 +108,7 @@ export const COMMANDS = {
       { flags: "--schema <file...>", description: "SQL files, or a catalog as JSON: what is there before" },
       { flags: "--server-version <version>", description: "PostgreSQL that is judged for, such as 16 (default: 18)" },
       { flags: "--wrapped", description: "the tool that runs the files opens a transaction around each" },
+      { flags: "--no-cache", description: "judge files again that have not changed since they were judged last" },
       { flags: "--since <revision>", description: "report only files that differ from this git revision" },
       {
         flags: "--format <format>",

@@ -12,6 +12,7 @@ import { readState } from "../../run/read-state.ts";
 import { migrationsAtHand, migrationsOf, urlToRead } from "../../run/target.ts";
 import { loadParser } from "../../sql/parse-statement.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { cacheFolder, lintCached } from "../lint-cache.ts";
 import { lintPolicy, versionNumber } from "../lint-policy.ts";
 import { stateOfSchema } from "../lint-schema.ts";
 import { changedSince, filesOf, type LintSource, sourceOfFile, sourcesOfMigration } from "../lint-sources.ts";
@@ -27,6 +28,7 @@ export interface LintFlags {
   readonly schema?: readonly string[];
   readonly serverVersion?: string;
   readonly wrapped?: boolean;
+  readonly cache?: boolean;
   readonly since?: string;
   readonly format?: "text" | "json" | "sarif" | "github" | "gitlab" | "junit";
   readonly rule?: readonly string[];
@@ -47,20 +49,18 @@ const NEWEST_MAJOR = "18";
 export async function run(context: CommandContext, args: readonly string[], flags: LintFlags): Promise<CommandResult> {
   const config = await context.config();
   const policy = lintPolicy(config, flags.rule ?? []);
-  await loadParser();
   const work = await (args.length > 0 ? filesWork(context, args, flags) : projectWork(context, flags));
   const changed = flags.since === undefined ? undefined : changedSince(flags.since, context.cwd);
-  const reports = judge(work, { ...work.options, policy }).filter(
-    ([file]) => changed === undefined || changed.has(file),
-  );
-  const all = joinReports(reports.map(([, report]) => report));
+  const judged = await judge(work, { ...work.options, policy }, cacheOf(flags));
+  const reports = judged.filter(({ file }) => changed === undefined || changed.has(file));
+  const all = joinReports(reports.map(({ report }) => report));
   const report: LintReport = { ...all, findings: atLeast(all.findings, flags.severity ?? "info") };
   const exitCode = all.unchecked.some(isUnreadable)
     ? UNREADABLE
     : atLeast(all.findings, flags.failOn ?? "error").length > 0
       ? FINDINGS
       : 0;
-  const files = new Set(reports.map(([file]) => file)).size;
+  const files = new Set(reports.map(({ file }) => file)).size;
   const extra = { exitCode, log: { files, statements: all.statements, findings: report.findings.length } };
   switch (flags.format) {
     case "json":
@@ -77,7 +77,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
         (data) =>
           lintJunit(
             data,
-            reports.map(([file]) => file),
+            reports.map(({ file }) => file),
           ),
         extra,
       );
@@ -86,13 +86,27 @@ export async function run(context: CommandContext, args: readonly string[], flag
   }
 }
 
-/** Each source with its report; those that cannot be read are passed over and reported. */
-function judge({ sources }: Work, options: LintOptions): readonly (readonly [string, FileReport])[] {
-  return sources.map((source) => {
-    const [report] = "report" in source ? [source.report] : lintUnits([source.unit], options);
-    return [source.file, report ?? { findings: [], unchecked: [], statements: 0 }];
-  });
+/** Each source with its report: those that depend on each other in their order, the others as fast as it goes. */
+async function judge({ sources }: Work, options: LintOptions, folder: string | undefined): Promise<Judged> {
+  const units = sources.flatMap((source) => ("unit" in source ? [source.unit] : []));
+  const isApart = options.state === undefined;
+  if (!isApart) {
+    await loadParser();
+  }
+  const found = (isApart ? await lintCached(units, options, folder) : lintUnits(units, options)).values();
+  return sources.map((source) => ({
+    file: source.file,
+    report: "report" in source ? source.report : (found.next().value ?? NOTHING),
+  }));
 }
+
+type Judged = readonly { readonly file: string; readonly report: FileReport }[];
+
+const NOTHING: FileReport = { findings: [], unchecked: [], statements: 0 };
+
+/** Sources change under the cache without a sign; what is built has one. */
+const cacheOf = (flags: LintFlags): string | undefined =>
+  flags.cache === false || import.meta.url.endsWith(".ts") ? undefined : cacheFolder(process.env);
 
 /** Files on their own, or against the database or schema that was named. */
 async function filesWork(context: CommandContext, args: readonly string[], flags: LintFlags): Promise<Work> {
@@ -117,6 +131,9 @@ async function against(context: CommandContext, flags: LintFlags): Promise<Work[
   if (flags.database !== undefined) {
     const { catalog } = await lookAt(context);
     return { version: catalog.facts.server.version, state: CatalogState.of(catalog) };
+  }
+  if (flags.schema !== undefined) {
+    await loadParser();
   }
   const state =
     flags.schema === undefined ? undefined : stateOfSchema(filesOf(flags.schema, context.cwd), context.cwd, fallback);
