@@ -11,7 +11,7 @@ import { dependentsOfColumn, indexesOnColumn, kindOfId, namesOfId } from "./colu
 import { collationOf, indexIsRebuilt, lacksOpclass, type NewColumn, operatorsChange } from "./index-reuse.ts";
 import type { Subcommand } from "./lock-of-subcommand.ts";
 import { lockPartner, lockReferencing, referencing } from "./references.ts";
-import { rewriteTable } from "./rewrite-table.ts";
+import { refuseStoredRows, rewriteTable } from "./rewrite-table.ts";
 import { changeThrough, type TypeChange } from "./type-change.ts";
 import { typeFailures } from "./type-failures.ts";
 import { castsOfColumn } from "./using-casts.ts";
@@ -82,6 +82,7 @@ function changeColumn(alteration: Alteration, table: Table, column: NewColumn, c
   const isStored = table.kind !== "foreign" && old.generated?.kind !== "virtual";
   const rewritten = change === "rewritten" && isStored;
   if (rewritten) rewriteTable(alteration, table);
+  else refuseStoredRows(alteration, table);
   if (old.identity !== undefined) {
     effects.lock(old.identity.sequence, "sequence", "sequence", "SHARE ROW EXCLUSIVE");
   }

@@ -6,6 +6,12 @@ import { parsedNode } from "../partitions/parsed-node.ts";
 export const parseExpression = (text: string): PgNode | undefined =>
   nodesAs(parsedNode(`SELECT ${text}`, "SelectStmt")?.targetList, "ResTarget")[0]?.val;
 
+/** Whether an expression of the catalog can stand in a query: what statements added may have an ellipsis in it. */
+export function isWritable(text: string): boolean {
+  const expression = parseExpression(text);
+  return expression !== undefined && nodesBelow(expression, "String").every(({ sval }) => sval !== "…");
+}
+
 /** The column that an expression is, and nothing else: `c` or `t.c`. */
 export const columnIn = (node: PgNode | undefined): string | undefined =>
   nodesAs(nodeAs(node, "ColumnRef")?.fields, "String").at(-1)?.sval;

@@ -259,7 +259,32 @@ export const COLUMNS: ProofFamily = {
     { sql: "ALTER TABLE unproven ALTER v DROP EXPRESSION", versions: [18] },
     { sql: "ALTER TABLE virtual_one ALTER v SET EXPRESSION AS (a * 3)", versions: [18] },
     { sql: "ALTER TABLE virtual_one ALTER v TYPE bigint", versions: [18] },
-    // made in the same transaction
+    // after other statements of the same transaction
+    {
+      sql: "ALTER TABLE orders ALTER total SET NOT NULL",
+      inTransaction: [
+        "ALTER TABLE orders ADD CONSTRAINT there CHECK (total IS NOT NULL) NOT VALID",
+        "ALTER TABLE orders VALIDATE CONSTRAINT there",
+      ],
+    },
+    {
+      sql: "ALTER TABLE orders ALTER total SET NOT NULL",
+      inTransaction: ["ALTER TABLE orders ADD CONSTRAINT there CHECK (total IS NOT NULL) NOT VALID"],
+    },
+    {
+      sql: "ALTER TABLE orders DROP COLUMN z",
+      inTransaction: ["ALTER TABLE orders ADD COLUMN z int REFERENCES customers"],
+    },
+    {
+      sql: "ALTER TABLE orders ALTER z SET NOT NULL",
+      inTransaction: ["ALTER TABLE orders ADD COLUMN z int DEFAULT 3"],
+    },
+    {
+      sql: "ALTER TABLE orders DROP COLUMN customer",
+      inTransaction: ["ALTER TABLE orders DROP CONSTRAINT orders_customer"],
+    },
+    { sql: "ALTER TABLE orders DROP COLUMN remark", inTransaction: ["ALTER TABLE orders RENAME note TO remark"] },
+    { sql: "ALTER TABLE orders DROP COLUMN note", inTransaction: ["DROP VIEW noted_again", "DROP VIEW noted"] },
     { sql: "ALTER TABLE fresh ADD COLUMN z float8 DEFAULT random()", inTransaction: ["CREATE TABLE fresh (id int)"] },
     { sql: "ALTER TABLE fresh ALTER id SET NOT NULL", inTransaction: ["CREATE TABLE fresh (id int)"] },
   ],

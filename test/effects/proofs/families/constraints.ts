@@ -112,6 +112,17 @@ export const CONSTRAINTS: ProofFamily = {
     { sql: "ALTER TABLE people VALIDATE CONSTRAINT people_customer" },
     { sql: "ALTER TABLE tickets VALIDATE CONSTRAINT tickets_not_yet" },
     { sql: 'ALTER TABLE "Über Läden"."Käufe" VALIDATE CONSTRAINT "Später"' },
+    {
+      sql: "ALTER TABLE orders VALIDATE CONSTRAINT c",
+      inTransaction: [
+        "ALTER TABLE orders ADD CONSTRAINT c CHECK (total BETWEEN 1 AND 50 OR state LIKE 'B%') NOT VALID",
+      ],
+    },
+    { sql: "ALTER TABLE orders DROP CONSTRAINT c", inTransaction: ["ALTER TABLE orders ADD CONSTRAINT c UNIQUE (id)"] },
+    {
+      sql: "ALTER TABLE orders RENAME CONSTRAINT above TO below",
+      inTransaction: ["ALTER TABLE orders RENAME CONSTRAINT positive TO above"],
+    },
     // ALTER CONSTRAINT
     { sql: "ALTER TABLE orders ALTER CONSTRAINT orders_customer DEFERRABLE INITIALLY DEFERRED" },
     { sql: "ALTER TABLE orders ALTER CONSTRAINT positive DEFERRABLE" },

@@ -91,6 +91,26 @@ export const KEYS: ProofFamily = {
     { sql: "ALTER TABLE keyed DROP CONSTRAINT keyed_pkey, ADD PRIMARY KEY USING INDEX keyed_other" },
     { sql: "ALTER TABLE events_2023 ADD UNIQUE USING INDEX events_2023_index" },
     { sql: 'ALTER TABLE "Über Läden"."Käufe" ADD CONSTRAINT "Hauptschlüssel" PRIMARY KEY USING INDEX "Käufe ""1"""' },
+    {
+      sql: "ALTER TABLE orders ADD UNIQUE USING INDEX fresh",
+      inTransaction: ["CREATE UNIQUE INDEX fresh ON orders (proven)"],
+    },
+    {
+      sql: "ALTER TABLE orders ADD PRIMARY KEY USING INDEX orders_proven",
+      inTransaction: ["ALTER TABLE orders ALTER proven SET NOT NULL"],
+    },
+    {
+      sql: "ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES fresh",
+      inTransaction: ["CREATE TABLE fresh (id int PRIMARY KEY)"],
+    },
+    {
+      sql: "ALTER TABLE fresh ADD FOREIGN KEY (id) REFERENCES customers",
+      inTransaction: ["CREATE TABLE fresh (id int)"],
+    },
+    {
+      sql: "ALTER TABLE orders VALIDATE CONSTRAINT f",
+      inTransaction: ["ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (customer) REFERENCES customers NOT VALID"],
+    },
     // PRIMARY KEY
     { sql: "ALTER TABLE orders ADD PRIMARY KEY (id)" },
     { sql: "ALTER TABLE orders ADD PRIMARY KEY (customer)" },

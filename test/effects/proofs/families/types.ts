@@ -225,6 +225,27 @@ export const TYPES: ProofFamily = {
     { sql: "ALTER TABLE codes ALTER big TYPE numeric" },
     { sql: "ALTER TABLE empty ALTER v TYPE text" },
     { sql: "ALTER TABLE empty ALTER id TYPE bigint" },
+    // after other statements of the same transaction
+    { sql: "ALTER TABLE t ALTER i TYPE text", inTransaction: ["ALTER TABLE t ALTER i TYPE varchar(20)"] },
+    {
+      sql: "ALTER TABLE t ALTER v10 TYPE text",
+      inTransaction: ["DROP INDEX t_v10", "CREATE INDEX t_low ON t (lower(v10))"],
+    },
+    { sql: "ALTER TABLE seen ALTER a TYPE text", inTransaction: ["DROP VIEW seen_view"] },
+    { sql: "ALTER TABLE t ALTER ts TYPE timestamptz", inTransaction: ["SET LOCAL timezone = 'UTC'"] },
+    { sql: "ALTER TABLE t ALTER ts TYPE timestamptz", inTransaction: ["SET timezone TO 'Asia/Tokyo'"] },
+    { sql: "ALTER TABLE checked ALTER v TYPE text", inTransaction: ["ALTER TABLE checked DROP CONSTRAINT v_there"] },
+    { sql: "ALTER TABLE uses ALTER code TYPE text", inTransaction: ["DROP TABLE holds"] },
+    { sql: "ALTER TABLE uses ALTER code TYPE text USING lower(code)", inTransaction: ["DROP TABLE holds"] },
+    { sql: "ALTER TABLE uses ALTER code_id TYPE bigint", inTransaction: ["DROP TABLE holds"] },
+    { sql: "ALTER TABLE uses ALTER loose TYPE char(5)", inTransaction: ["DROP TABLE holds"] },
+    {
+      sql: "ALTER TABLE uses ALTER at TYPE timestamptz",
+      inTransaction: ["DROP TABLE holds", "SET LOCAL timezone = 'UTC'"],
+    },
+    { sql: "ALTER TABLE uses ALTER code TYPE text" },
+    { sql: "ALTER TABLE uses ADD COLUMN z float8 DEFAULT random()" },
+    { sql: "ALTER TABLE uses ADD COLUMN z int" },
     // tables below
     { sql: "ALTER TABLE events ALTER size TYPE bigint" },
     { sql: "ALTER TABLE events ALTER kind TYPE text" },
