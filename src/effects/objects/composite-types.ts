@@ -49,7 +49,7 @@ function lockTyped(
   return tables;
 }
 
-export function typedTables(type: WrittenName, state: CatalogState): readonly Table[] {
+function typedTables(type: WrittenName, state: CatalogState): readonly Table[] {
   const key = keyOf(state.resolved(type));
   return state.store
     .linked("typeUsers", key)

@@ -1,5 +1,7 @@
+import type { Column } from "../../catalog/model/column.ts";
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Domain } from "../../catalog/model/type.ts";
-import type { CatalogState, TableColumn } from "../../catalog/state/catalog-state.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import { nodeAs } from "../../sql/node-as.ts";
 import { namesOf } from "../../sql/object-name.ts";
@@ -9,7 +11,7 @@ import { parseExpression } from "../alter-table/expression.ts";
 import { expressionSql } from "../alter-table/expression-sql.ts";
 import { domainsOf } from "../alter-table/written-type.ts";
 import type { MayFail } from "../effect.ts";
-import type { EffectSet } from "../effect-set.ts";
+import type { EffectSet, Touched } from "../effect-set.ts";
 import type { Family } from "../family.ts";
 import { nameOfParts } from "../written-name.ts";
 
@@ -53,14 +55,11 @@ function conditionOf(node: NodeOf<"AlterDomainStmt">, domain: Domain): Condition
 }
 
 function checkUsers(domain: Domain, condition: Condition, state: CatalogState, effects: EffectSet): void {
-  for (const user of state.usersOfType(domain)) {
-    const { table, column } = user;
-    if (isWithin(user, domain, state)) {
+  for (const { table, column } of state.usersOfType(domain)) {
+    if (isOver(column, domain, state)) {
       // A partitioned table has no rows of its own, and its lock is given back.
       if (table.kind !== "ordinary") continue;
-      const touched = effects.lockTable(table, "user of the type", "SHARE");
-      touched.works.add("scan");
-      touched.mayFail.push(violation(user, condition));
+      checkRows(effects.lockTable(table, "user of the type", "SHARE"), column, condition);
     } else {
       effects.lockTable(table, "user of the type", "ACCESS SHARE").mayFail.push({
         sqlState: "0A000",
@@ -68,16 +67,26 @@ function checkUsers(domain: Domain, condition: Condition, state: CatalogState, e
       });
     }
   }
+  for (const view of state.store.maps.materializedViews.values()) {
+    for (const column of view.columns.filter((one) => isOver(one, domain, state))) {
+      checkRows(effects.lock(view, "materialized view", "user of the type", "SHARE"), column, condition);
+    }
+  }
 }
 
 /** False for a column that has values of the domain within an array or a composite: PostgreSQL does not look into those. */
-const isWithin = ({ column }: TableColumn, domain: Domain, state: CatalogState): boolean =>
-  domainsOf(column.type, state).some((one) => keyOf(one) === keyOf(domain));
+const isOver = ({ type }: Column, domain: Domain, state: CatalogState): boolean =>
+  domainsOf(type, state).some((one) => keyOf(one) === keyOf(domain));
 
-function violation({ table, column }: TableColumn, condition: Condition): MayFail {
-  const from = `SELECT * FROM ONLY ${quoteQualified(table)} WHERE`;
+function checkRows(touched: Touched, column: Column, condition: Condition): void {
+  touched.works.add("scan");
+  touched.mayFail.push(violation(touched.relation, column, condition));
+}
+
+function violation(relation: QualifiedName, column: Column, condition: Condition): MayFail {
+  const from = `SELECT * FROM ONLY ${quoteQualified(relation)} WHERE`;
   const name = quoteIdentifier(column.name);
-  const where = `${table.schema}.${table.name} (${column.name})`;
+  const where = `${relation.schema}.${relation.name} (${column.name})`;
   if (condition === "not null") {
     return { sqlState: "23502", reason: `a value in ${where} is null`, query: `${from} ${name} IS NULL LIMIT 5` };
   }

@@ -34,7 +34,7 @@ function listPredicate({ listdatums = [] }: Bound, [part]: readonly KeyPart[]): 
   return or({ kind: "null", key }, ...equals);
 }
 
-export const isNull = (node: PgNode): boolean => nodeAs(node, "A_Const")?.isnull === true;
+const isNull = (node: PgNode): boolean => nodeAs(node, "A_Const")?.isnull === true;
 
 /** One end of a range in one part of the key. */
 type End = "min" | "max" | { readonly node: PgNode };

@@ -58,7 +58,7 @@ export function constantOf(node: PgNode | undefined, ordering: Ordering): Consta
 }
 
 /** A constant's text without the casts around it. */
-export function textOf(node: PgNode | undefined): string | undefined {
+function textOf(node: PgNode | undefined): string | undefined {
   const cast = nodeAs(node, "TypeCast");
   if (cast !== undefined) return textOf(cast.arg);
   const minus = nodeAs(node, "A_Expr");

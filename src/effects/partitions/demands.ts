@@ -33,7 +33,7 @@ export function demandOfDefault(bound: Bound, parent: Table, state: CatalogState
   };
 }
 
-export const boundOf = (partition: Table): Bound | undefined =>
+const boundOf = (partition: Table): Bound | undefined =>
   partition.partitionOf === undefined
     ? undefined
     : parsedNode(`CREATE TABLE x PARTITION OF y ${partition.partitionOf.bound}`, "CreateStmt")?.partbound;

@@ -65,6 +65,7 @@ export const OFFENDERS: ProofFamily = {
     ALTER DOMAIN late ADD CONSTRAINT positive CHECK (VALUE > 0) NOT VALID;
     CREATE TABLE "Über"."Waren" (id int, preis "Über"."Preis", betrag "Über"."Betrag", spät late);
     INSERT INTO "Über"."Waren" VALUES (1, 5, -5, 1), (2, NULL, 7, 2);
+    CREATE MATERIALIZED VIEW "Über"."Späte" AS SELECT spät FROM "Über"."Waren";
     CREATE TABLE parted (id int, b "Über"."Betrag") PARTITION BY RANGE (id);
     CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (10);
     INSERT INTO parted VALUES (1, 3);
@@ -146,6 +147,8 @@ export const OFFENDERS: ProofFamily = {
     { sql: `ALTER DOMAIN "Über"."Preis" ADD CHECK (VALUE > 0)` },
     { sql: "ALTER DOMAIN late VALIDATE CONSTRAINT positive" },
     { sql: "ALTER DOMAIN late SET NOT NULL" },
+    { sql: "ALTER DOMAIN late ADD CHECK (VALUE BETWEEN 0 AND 10)" },
+    { sql: "ALTER DOMAIN late ADD CHECK (VALUE > 1)" },
     // DROP
     { sql: `DROP TABLE "Über"."Kunde"` },
     { sql: `DROP TABLE "Über"."Kunde" CASCADE` },
@@ -153,6 +156,9 @@ export const OFFENDERS: ProofFamily = {
     { sql: "DROP VIEW names CASCADE" },
     { sql: "DROP VIEW IF EXISTS nothing, more_names" },
     { sql: "DROP TABLE nothing" },
+    { sql: `DROP TABLE "Waren" CASCADE`, inTransaction: [`SET search_path = "Über", public`] },
+    { sql: `TRUNCATE "Vorgänge"`, inTransaction: [`SET search_path = nowhere, "Über"`] },
+    { sql: "TRUNCATE fresh", inTransaction: ["CREATE TABLE fresh (id int REFERENCES keyed)"] },
     { sql: "DROP VIEW nothing" },
     { sql: "DROP TABLE managers" },
     { sql: "DROP TABLE staff CASCADE" },
