@@ -3,8 +3,8 @@
  *
  * How a family of statements adds its own: write `families/<name>.ts` that exports a {@link ProofFamily}, and add it to
  * the list in `families.ts`. `npm run effects:proofs -- --family <name> [--major 18] [--only <part of the SQL>]` runs it
- * alone; without arguments everything runs on all majors. `test/effects/proofs.test.ts` runs everything on the oldest and
- * the newest.
+ * alone; without arguments everything runs on all majors. The tests (`proofs-on-15.test.ts`, `proofs-on-18.test.ts`) run
+ * everything on the oldest and the newest.
  *
  * Each family has a database of its own, filled by `schema` (tables must hold rows: data that can fail a statement, and
  * scans, go unseen on empty ones). Every proof is rolled back, so all of them start from the same tables. A statement

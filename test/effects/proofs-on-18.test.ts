@@ -1,0 +1,3 @@
+import { proveOn } from "./proofs/prove-on.ts";
+
+proveOn(18);
