@@ -26,7 +26,7 @@ export type { RunRecord, StepRecord } from "./run/history.ts";
 export type { ChangeOptions, WatchOptions } from "./run/library/change-project.ts";
 export { type MigrateOptions, type MigrateResult, migrate } from "./run/library/migrate.ts";
 export type { ProjectOptions } from "./run/library/open-project.ts";
-export { planMigrations } from "./run/library/plan-migrations.ts";
+export { type PlanMigrationsOptions, planMigrations } from "./run/library/plan-migrations.ts";
 export { projectHistory as history } from "./run/library/project-history.ts";
 export { projectStatus as status } from "./run/library/project-status.ts";
 export { type ReadinessOptions, readiness } from "./run/library/readiness.ts";

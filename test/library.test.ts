@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { readCatalog } from "../src/catalog/read-catalog.ts";
+import { stableJson } from "../src/catalog/stable-json.ts";
 import * as lockkeeper from "../src/index.ts";
+import { connect } from "../src/postgres/session.ts";
 import { testDatabase } from "./support/database.ts";
 import { picture } from "./support/picture.ts";
 import { addFiles, writeProject } from "./support/project.ts";
@@ -250,6 +253,28 @@ test("plans are data that needs no database", async () => {
   ]);
   expect(JSON.parse(JSON.stringify(plans))).toEqual(plans);
 });
+
+test("plans are made on a database, or on a catalog that was stored", async () => {
+  await using db = await testDatabase();
+  vi.stubEnv("LOCKKEEPER_BRIEF", "0");
+  const migrations = writeProject({ "0001_a.sql": "CREATE INDEX t_a ON t (a);" });
+  const empty = await dump(db.url);
+  await db.query("CREATE TABLE t (a int); INSERT INTO t VALUES (1)");
+  const online = await planMigrations({ url: db.url, migrations });
+  expect(online).toMatchObject([
+    { steps: [{ kind: "concurrent", statement: { sql: "CREATE INDEX CONCURRENTLY t_a ON t (a)" } }] },
+  ]);
+  expect(await planMigrations({ catalog: await dump(db.url), migrations })).toMatchObject([
+    { steps: [{ kind: "concurrent" }] },
+  ]);
+  expect(await planMigrations({ catalog: empty, migrations })).toMatchObject([{ steps: [{ kind: "ddl" }] }]);
+  await expect(planMigrations({ catalog: "{}", migrations })).rejects.toMatchObject({ code: "snapshot_invalid" });
+});
+
+async function dump(url: string): Promise<string> {
+  await using session = await connect(url);
+  return stableJson(await readCatalog(session.query));
+}
 
 test("a program may wait for the one that migrates", async () => {
   await using db = await testDatabase();

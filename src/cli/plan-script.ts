@@ -2,23 +2,48 @@ import type { PlannedStatement, Step } from "../plan/plan.ts";
 import { forSession } from "../plan/settings.ts";
 import type { ShownPlan } from "./plan-text.ts";
 
-/** The plans as a script that psql can run; what only Lockkeeper can do stands in it as a comment. */
-export function planScript(plans: readonly ShownPlan[]): string {
-  const head = ["-- psql -X -f THIS_FILE; nothing of it is recorded in the history.", "\\set ON_ERROR_STOP on", ""];
+/**
+ * The plans as a script that psql can run; what only Lockkeeper can do stands in it as a comment.
+ *
+ * @param lockTimeoutMs longest that others may queue behind a lock the script waits for
+ */
+export function planScript(plans: readonly ShownPlan[], lockTimeoutMs: number): string {
+  const timeout = `SET lock_timeout = ${lockTimeoutMs};`;
+  const head = [
+    "-- psql -X -f THIS_FILE; nothing of it is recorded in the history.",
+    "-- A statement that does not get its lock in time ends the script, and its transaction is rolled back. Trying again",
+    "-- is the operator's: from that transaction on, or from that statement where it stands outside of a transaction. An",
+    "-- index that a failed CREATE INDEX CONCURRENTLY leaves is INVALID and must be dropped first.",
+    "\\set ON_ERROR_STOP on",
+    timeout,
+    "",
+  ];
   return [
     ...head,
-    ...plans.flatMap(({ file, plan }) => [`-- ${plan.migration} (${file})`, ...plan.steps.flatMap(stepSql), ""]),
+    ...plans.flatMap(({ file, plan, asWritten }) => [
+      `-- ${plan.migration} (${file}${asWritten === undefined ? "" : `; as written: ${asWritten}`})`,
+      ...plan.steps.flatMap((step) => stepSql(step, timeout)),
+      "",
+    ]),
   ].join("\n");
 }
 
-function stepSql(step: Step): string[] {
+function stepSql(step: Step, timeout: string): string[] {
   switch (step.kind) {
     case "ddl":
       return ["BEGIN;", ...step.settings.map(ended), ...step.statements.flatMap(statementSql), "COMMIT;"];
     case "concurrent": {
       // Outside a transaction SET LOCAL has no effect.
       const settings = step.settings.map((setting) => ended(forSession(setting)));
-      return [...settings, ...statementSql(step.statement), ...(settings.length > 0 ? ["RESET ALL;"] : [])];
+      // Its locks let readers and writers pass, and a build that runs into a timeout leaves an invalid index.
+      const isPatient = step.probe.kind !== "repeatable";
+      return [
+        ...(isPatient ? ["SET lock_timeout = 0;"] : []),
+        ...settings,
+        ...statementSql(step.statement),
+        ...(settings.length > 0 ? ["RESET ALL;"] : []),
+        ...(isPatient || settings.length > 0 ? [timeout] : []),
+      ];
     }
     case "script":
       return [`-- ${step.title} runs in Lockkeeper only.`];

@@ -1,26 +1,31 @@
 import { count } from "../errors/count.ts";
 import { dataRemovals } from "../plan/data-removals.ts";
 import type { Plan, PlannedStatement, Step, UndoItem } from "../plan/plan.ts";
-import { indent } from "./format.ts";
+import { indent, oneLine, table } from "./format.ts";
 import type { Paint } from "./paint.ts";
+import { blocksInWords, statementsOf, strongestLocks, timeInWords, workLines } from "./plan-locks.ts";
 
 export interface ShownPlan {
   readonly file: string;
   readonly plan: Plan;
+  /** Why the statements are shown as they are written, and not as they would run. */
+  readonly asWritten?: string;
 }
 
-/** Steps, phases, kinds, SQL and the way back of each plan. */
+/** Steps, phases, kinds, SQL, work, locks and the way back of each plan. */
 export function planText(plans: readonly ShownPlan[], paint: Paint): string {
   return plans.map((shown) => onePlan(shown, paint)).join("\n");
 }
 
-function onePlan({ file, plan }: ShownPlan, paint: Paint): string {
+function onePlan({ file, plan, asWritten }: ShownPlan, paint: Paint): string {
   const removals = dataRemovals(plan);
   const authored = plan.authoredUndo?.map((piece) => piece.file);
   return [
     `${paint("bold", plan.migration)}  ${paint("dim", `${file}, ${count(plan.steps.length, "step")}`)}`,
+    ...(asWritten === undefined ? [] : [`  ${paint("yellow", "as written:")} ${asWritten}`]),
     ...plan.steps.flatMap((step, index) => stepLines(step, index + 1, authored !== undefined, paint)),
     ...(authored === undefined ? [] : [`  ${paint("dim", "way back:")} ${[...new Set(authored)].join(", ")}`]),
+    ...lockLines(plan, paint),
     ...removals.map(({ removes }) => `  ${paint("yellow", "removes:")}  ${removes}`),
     "",
   ].join("\n");
@@ -31,12 +36,14 @@ function stepLines(step: Step, number: number, isUndoAuthored: boolean, paint: P
   if (step.kind === "script") {
     return [`${head}  ${step.title}`, ...(isUndoAuthored ? [] : undoLines(step.undo, paint))];
   }
-  const statements = step.kind === "ddl" ? step.statements : [step.statement];
+  const statements = statementsOf(step);
   return [
     head,
     ...step.settings.map((setting) => indent(setting, "     ")),
     ...statements.flatMap((statement) => [
       ...statementLines(statement),
+      ...formLines(statement, statements, paint),
+      ...workLines(statement).map((work) => `       ${paint("dim", "work:")} ${work}`),
       ...(isUndoAuthored ? [] : undoLines(statement.undo, paint)),
     ]),
   ];
@@ -45,6 +52,36 @@ function stepLines(step: Step, number: number, isUndoAuthored: boolean, paint: P
 function statementLines({ sql, copyData }: PlannedStatement): string[] {
   const rows = copyData === undefined ? [] : [`     (${count(copyData.split("\n").length - 1, "row")} of data)`];
   return [indent(`${sql};`, "     "), ...rows];
+}
+
+/** What the author wrote, said once where it is taken apart. */
+function formLines({ insteadOf, at }: PlannedStatement, all: readonly PlannedStatement[], paint: Paint): string[] {
+  const first = all.find(
+    (one) => one.insteadOf === insteadOf && one.at.line === at.line && one.at.column === at.column,
+  );
+  return insteadOf === undefined || first?.at !== at
+    ? []
+    : [`       ${paint("dim", "instead of:")} ${oneLine(insteadOf, FORM_WIDTH)}`];
+}
+
+const FORM_WIDTH = 100;
+
+/** The strongest lock on each relation, what it keeps out, and for how long. */
+function lockLines(plan: Plan, paint: Paint): string[] {
+  const locks = strongestLocks(plan) ?? [];
+  if (locks.length === 0) {
+    return [];
+  }
+  const rows = locks.map(({ relation, lock, blocks, step, seconds }) => [
+    relation,
+    lock,
+    String(step),
+    blocksInWords(blocks),
+    timeInWords(seconds),
+  ]);
+  return table(["relation", "strongest lock", "step", "blocks", "expected"], rows).map(
+    (line, index) => `  ${index === 0 ? paint("dim", line) : line}`,
+  );
 }
 
 function undoLines(undo: readonly UndoItem[], paint: Paint): string[] {

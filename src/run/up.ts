@@ -7,6 +7,7 @@ import { againWhenLost, type Connection, isLoss, workConnection } from "./connec
 import { continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
+import { otherForms } from "./other-forms.ts";
 import type { BegunPlan } from "./plan-sight.ts";
 import type { RunPolicy } from "./policy.ts";
 import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
@@ -135,12 +136,22 @@ async function applyPending(
     migrations: prepared.map(({ plan }) => plan.migration),
     steps: prepared.reduce((sum, { plan }) => sum + plan.steps.length, 0),
   });
+  for (const message of prepared.flatMap(({ plan }) => otherForms(plan))) {
+    options.emit({ type: "notice", message });
+  }
   const tasks = await enqueue(runner, prepared, found.unfinished, begun);
-  for (const [index, task] of tasks.entries()) {
-    await runner.execute(task, index < tasks.length - 1);
-    if (!applied.includes(task.plan.migration)) {
-      applied.push(task.plan.migration);
+  for (let next = 0; next < tasks.length; ) {
+    const together = await runner.executeTogether(tasks.slice(next));
+    const task = tasks[next];
+    if (together === 0 && task !== undefined) {
+      await runner.execute(task, next < tasks.length - 1);
     }
+    for (const { plan } of tasks.slice(next, next + Math.max(1, together))) {
+      if (!applied.includes(plan.migration)) {
+        applied.push(plan.migration);
+      }
+    }
+    next += Math.max(1, together);
   }
 }
 

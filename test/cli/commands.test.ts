@@ -306,7 +306,11 @@ describe("plan", () => {
     expect(stdout).toBe(
       [
         "-- psql -X -f THIS_FILE; nothing of it is recorded in the history.",
+        "-- A statement that does not get its lock in time ends the script, and its transaction is rolled back. Trying again",
+        "-- is the operator's: from that transaction on, or from that statement where it stands outside of a transaction. An",
+        "-- index that a failed CREATE INDEX CONCURRENTLY leaves is INVALID and must be dropped first.",
         "\\set ON_ERROR_STOP on",
+        "SET lock_timeout = 500;",
         "",
         "-- 0001_orders (migrations/0001_orders.sql)",
         "BEGIN;",
@@ -314,7 +318,9 @@ describe("plan", () => {
         "COMMIT;",
         "",
         "-- 0002_index (migrations/0002_index.sql)",
+        "SET lock_timeout = 0;",
         "CREATE INDEX CONCURRENTLY orders_total ON orders (total);",
+        "SET lock_timeout = 500;",
         "BEGIN;",
         "ALTER TABLE orders ADD COLUMN note text;",
         "COMMIT;",

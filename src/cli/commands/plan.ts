@@ -40,6 +40,13 @@ async function plansOf(context: CommandContext, ids: readonly string[], flags: P
   const config = await context.config();
   const migrations = migrationsOf(config);
   const named = migrations.filter(({ id }) => ids.includes(id));
+  if (flags.catalog !== undefined && ids.length === 0) {
+    throw new LockkeeperError("usage", {
+      message: "A catalog does not say which migrations are pending.",
+      action: "Name those to plan on it: `lockkeeper plan --catalog FILE ID…`.",
+      notDone: "Nothing was planned.",
+    });
+  }
   if (flags.catalog !== undefined || flags.serverVersion !== undefined) {
     return (await planOffline(context, ids.length === 0 ? migrations : named, flags)).map(shown);
   }

@@ -16,6 +16,7 @@ export async function run(context: CommandContext, _args: readonly string[], fla
   const begun = performance.now();
   const config = await context.config();
   const url = urlToChange(config);
+  const stop = context.heedSignals();
   const confirm =
     flags.dryRun === true
       ? endDryRun
@@ -34,7 +35,7 @@ export async function run(context: CommandContext, _args: readonly string[], fla
       migrations: migrationsOf(config),
       policy: policyOf(config),
       emit: context.emit,
-      stop: context.heedSignals(),
+      stop,
       allowOutOfOrder: flags.allowOutOfOrder === true,
       ...(flags.to === undefined ? {} : { to: flags.to }),
       confirm,
@@ -45,8 +46,20 @@ export async function run(context: CommandContext, _args: readonly string[], fla
     if (!(error instanceof DryRunEnd)) {
       throw error;
     }
-    const { planText } = await import("../plan-text.ts");
-    const data = { dryRun: true, plans: error.prepared.map(({ migration, plan }) => ({ file: migration.file, plan })) };
+    const [{ planText }, { shown }, { planPending }] = await Promise.all([
+      import("../plan-text.ts"),
+      import("./plan.ts"),
+      import("../../run/plan-pending.ts"),
+    ]);
+    const pending = await planPending({
+      url,
+      migrations: migrationsOf(config),
+      policy: policyOf(config),
+      stop,
+      allowOutOfOrder: flags.allowOutOfOrder === true,
+      ...(flags.to === undefined ? {} : { to: flags.to }),
+    });
+    const data = { dryRun: true, plans: pending.map(shown) };
     return commandResult(
       data,
       ({ plans }, paint) => `${planText(plans, paint)}\n${count(plans.length, "migration")} would be applied.`,
@@ -54,18 +67,11 @@ export async function run(context: CommandContext, _args: readonly string[], fla
   }
 }
 
-/** Leaves `up` where everything is known and nothing is changed yet. */
-class DryRunEnd extends Error {
-  readonly prepared: readonly Prepared[];
+/** Leaves `up` where everything is known that could stand against it, and nothing is changed yet. */
+class DryRunEnd extends Error {}
 
-  constructor(prepared: readonly Prepared[]) {
-    super("dry run");
-    this.prepared = prepared;
-  }
-}
-
-async function endDryRun(prepared: readonly Prepared[]): Promise<void> {
-  throw new DryRunEnd(prepared);
+async function endDryRun(): Promise<void> {
+  throw new DryRunEnd("dry run");
 }
 
 interface UpData {

@@ -1,18 +1,45 @@
+import { parseCatalog } from "../../catalog/parse-catalog.ts";
+import { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { Preparation } from "../prepare.ts";
-import { migrationsOf } from "../target.ts";
+import { planPending } from "../plan-pending.ts";
+import { Preparation, type Prepared } from "../prepare.ts";
+import { Stop } from "../stop.ts";
+import { migrationsOf, policyOf } from "../target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 import { requireOptions } from "./require-options.ts";
 
+export interface PlanMigrationsOptions extends Omit<ProjectOptions, "url"> {
+  /** The database to plan on: its pending migrations, as `up` would run them. Only where it is given here. */
+  readonly url?: string;
+  /** What `lockkeeper catalog --facts` printed: the migrations are planned on it, one after the other, without a database. */
+  readonly catalog?: string;
+}
+
 /**
- * The plans of the migrations in a folder, as data: steps with their SQL and their way back, in the order in which they
- * run. Reads files only, no database.
+ * The plans of the migrations in a folder, as data: steps with their SQL, their effects and their way back, in the order
+ * in which they run. Without a database or a catalog every statement is planned as it is written. Changes nothing.
  *
- * @throws LockkeeperError those of reading and parsing the files, with their places
+ * @throws LockkeeperError those of reading and parsing the files, with their places; `plan_refused` where no form of a
+ *   statement is known that keeps traffic going; `snapshot_invalid`; those of the database
  */
-export async function planMigrations(options: Omit<ProjectOptions, "url"> = {}): Promise<readonly Plan[]> {
-  requireOptions(options, { migrations: "any", layout: "any" }, "planMigrations()");
-  const project = await openProject(options);
-  const prepared = await new Preparation().plan(migrationsOf(project));
-  return prepared.map(({ plan }) => plan);
+export async function planMigrations(options: PlanMigrationsOptions = {}): Promise<readonly Plan[]> {
+  requireOptions(options, { url: "any", migrations: "any", layout: "any", catalog: "text" }, "planMigrations()");
+  const { catalog, ...project } = options;
+  const config = await openProject(project);
+  const migrations = migrationsOf(config);
+  const policy = policyOf(config);
+  let planned: readonly Prepared[];
+  if (options.url !== undefined && config.database !== undefined) {
+    planned = await planPending({ url: config.database, migrations, policy, stop: new Stop() });
+  } else if (catalog !== undefined) {
+    const state = CatalogState.of(
+      parseCatalog(catalog, "`catalog`"),
+      policy.role === undefined ? {} : { user: policy.role },
+    );
+    const online = { state, policy: { briefSeconds: policy.briefMs / 1000 } };
+    planned = await new Preparation(async () => online).plan(migrations);
+  } else {
+    planned = await new Preparation().plan(migrations);
+  }
+  return planned.map(({ plan }) => plan);
 }

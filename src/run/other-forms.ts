@@ -1,0 +1,26 @@
+import type { Plan, PlannedStatement } from "../plan/plan.ts";
+
+const LENGTH = 70;
+
+const short = (sql: string): string => {
+  const line = sql.replace(/\s+/g, " ").trim();
+  return line.length <= LENGTH ? line : `${line.slice(0, LENGTH - 1)}…`;
+};
+
+/** A sentence for each statement that runs in another form than its author wrote. */
+export function otherForms({ steps }: Plan): string[] {
+  const forms = new Map<string, [PlannedStatement, ...PlannedStatement[]]>();
+  for (const step of steps) {
+    for (const one of step.kind === "script" ? [] : step.kind === "ddl" ? step.statements : [step.statement]) {
+      if (one.insteadOf !== undefined) {
+        const place = `${one.at.file}:${one.at.line}:${one.at.column}`;
+        forms.set(place, [...(forms.get(place) ?? []), one] as [PlannedStatement, ...PlannedStatement[]]);
+      }
+    }
+  }
+  return [...forms.values()].map(([first, ...rest]) => {
+    const form =
+      rest.length === 0 ? `as ${short(first.sql)}` : `in ${rest.length + 1} pieces that stop nobody for long`;
+    return `${first.at.file}:${first.at.line}: ${short(first.insteadOf ?? "")} runs ${form}.`;
+  });
+}
