@@ -35,6 +35,7 @@ class StepBuilder {
   #phase: Phase;
   #groupIsLong = false;
   #groupIsStrong = false;
+  #groupIsQuiet = true;
   /** Settings in force now, and those in force where the open group began. */
   #settings: string[] = [];
   #groupSettings: readonly string[] = [];
@@ -123,6 +124,7 @@ class StepBuilder {
     this.#group.push(planned);
     this.#groupIsLong ||= placed.isLong === true;
     this.#groupIsStrong ||= placed.isStrong === true;
+    this.#groupIsQuiet &&= placed.isQuiet === true;
     if (change?.carried === undefined) {
       this.#unknown ??= change === undefined ? undefined : source;
     } else {
@@ -255,10 +257,12 @@ class StepBuilder {
       at: first.at,
       settings: this.#groupSettings,
       statements: this.#group,
+      ...(this.#groupIsQuiet ? { isQuiet: true } : {}),
     });
     this.#group = [];
     this.#groupIsLong = false;
     this.#groupIsStrong = false;
+    this.#groupIsQuiet = true;
   }
 
   /** Each step is a transaction of its own, perhaps after a crash in another session: what it needs is set there again. */

@@ -38,7 +38,7 @@ export interface PlannedStatement {
   readonly undo: readonly UndoItem[];
   /** What the author wrote, when the planner put this in its place, alone or with others. */
   readonly insteadOf?: string;
-  /** What it was expected to do when it was planned; absent when no catalog was at hand. */
+  /** What it was expected to do to relations that others use; absent when no catalog was at hand. */
   readonly effects?: readonly Effect[];
   /** Data of `COPY … FROM stdin`. */
   readonly copyData?: string;
@@ -57,6 +57,8 @@ interface StepCommon {
 export interface DdlStep extends StepCommon {
   readonly kind: "ddl";
   readonly statements: readonly PlannedStatement[];
+  /** It touches nothing that others use, so it may be sent to the server together with its neighbours. */
+  readonly isQuiet?: boolean;
 }
 
 /** A statement that PostgreSQL refuses inside a transaction block. */

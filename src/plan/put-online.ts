@@ -8,7 +8,7 @@ import { written } from "../online/online-context.ts";
 import { onlineForm } from "../online/online-form.ts";
 import type { Phase } from "../online/phase.ts";
 import { AS_WRITTEN } from "../online/piece.ts";
-import type { ParsedStatement } from "../sql/parse-statement.ts";
+import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 
@@ -26,6 +26,8 @@ export interface PlacedStatement {
   /** Made by the planner: what the author wrote. */
   readonly insteadOf?: string;
   readonly goesAlong?: boolean;
+  /** Touches nothing that others use: it waits for nobody, nobody waits for it, and it does not last. */
+  readonly isQuiet?: boolean;
   /** Works on rows of others for longer than the policy lets a lock be held. */
   readonly isLong?: boolean;
   /** Keeps readers or writers of others out while its transaction lasts. */
@@ -81,10 +83,33 @@ function follow(placed: PlacedStatement, statement: Written, context: OnlineCont
   applyStatement(context.state, statement.parsed);
   return {
     ...placed,
-    effects,
+    // What nobody else uses yet is nobody's concern.
+    effects: effects.filter(({ isNew }) => !isNew),
+    isQuiet: QUIET.has(statement.parsed.tag) && effects.every(isQuiet),
     isLong: effects.some((effect) => isLong(effect, context)),
     isStrong: effects.some(({ isNew, blocks }) => !isNew && (blocks.reads || blocks.writes)),
   };
 }
+
+/** Statements that do no more than their effects say: they call no function and read no table. */
+const QUIET: ReadonlySet<string> = new Set<NodeTag>([
+  "AlterEnumStmt",
+  "AlterTableStmt",
+  "CommentStmt",
+  "CompositeTypeStmt",
+  "CreateEnumStmt",
+  "CreateFunctionStmt",
+  "CreateSchemaStmt",
+  "CreateSeqStmt",
+  "CreateStmt",
+  "CreateTrigStmt",
+  "GrantStmt",
+  "IndexStmt",
+  "RenameStmt",
+  "ViewStmt",
+]);
+
+const isQuiet = ({ isNew, work, blocks }: Effect): boolean =>
+  isNew || (work === "none" && !blocks.reads && !blocks.writes);
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

@@ -16,7 +16,7 @@ export interface StepFacts extends AttemptFacts {
 }
 
 /** One statement of the message, and the statement of the plan it came from. */
-interface Sent extends BatchStatement {
+export interface Sent extends BatchStatement {
   readonly of?: PlannedStatement;
   /** For a statement of ours: the one that it prepares. */
   readonly serves?: Pick<PlannedStatement, "at" | "sql">;
@@ -43,7 +43,7 @@ export async function executeDdl(
   });
 }
 
-function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
+export function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
   return [
     { sql: BEGIN },
     { sql: beginStep(context, ref) },

@@ -10,6 +10,7 @@ import type { EmitEvent } from "./events.ts";
 import { executeConcurrent } from "./execute-concurrent.ts";
 import { executeDdl } from "./execute-ddl.ts";
 import { executeScript } from "./execute-script.ts";
+import { executeTogether, type QuietRun, quietStep } from "./execute-together.ts";
 import { acquireLease, Heartbeat, type Requests, sideName, workName } from "./lease.ts";
 import type { RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
@@ -43,6 +44,8 @@ const TAKEOVER_DEADLINE_MS = 10_000;
 const CANCEL_PATIENCE_MS = 1_500;
 const CANCEL_EVERY_MS = 200;
 const PAUSE_POLL_MS = 100;
+/** How many runs share a message: what is asked of a runner in between waits that long. */
+const MOST_TOGETHER = 8;
 
 /**
  * Takes the lease, does `work` under it, and gives it back.
@@ -160,15 +163,7 @@ export class Runner {
       resumedAt: task.done.length,
     });
     const mark = setTimeout(() => void this.#markRunning(task.id), MARK_RUNNING_AFTER_MS);
-    const context: RunContext = {
-      policy: this.#options.policy,
-      emit,
-      stop: this.#options.stop,
-      token: this.#token,
-      work: this.#work,
-      side: this.#side,
-      scripts: task.scripts,
-    };
+    const context = this.#context(task.scripts);
     let begunSteps = task.done.length + task.started.length;
     try {
       // A plan without steps, or one from whose file the step that failed was removed: no step brings the run's end.
@@ -203,6 +198,58 @@ export class Runner {
       direction: plan.direction,
       durationMs: Math.round(performance.now() - begun),
     });
+  }
+
+  /**
+   * Runs the first of the tasks in one message, where they are such as may share one.
+   *
+   * @returns how many of them are done; the others are as they were
+   */
+  async executeTogether(tasks: readonly RunTask[]): Promise<number> {
+    const quiet: { readonly task: RunTask; readonly run: QuietRun }[] = [];
+    for (const task of tasks.slice(0, MOST_TOGETHER)) {
+      const step = task.done.length + task.started.length > 0 ? undefined : quietStep(task.plan);
+      if (step === undefined) {
+        break;
+      }
+      const afterRun = quiet.at(-1)?.task.id ?? this.#lastRun;
+      const isLast = quiet.length === tasks.length - 1;
+      const ref = { run: task.id, migration: task.plan.migration, ordinal: 0, steps: 1, afterRun };
+      quiet.push({ task, run: { step, ref: { ...ref, deferFlush: !isLast } } });
+    }
+    if (quiet.length < 2 || this.#requests.request === "pause" || this.#options.stop.requested) {
+      return 0;
+    }
+    const context = this.#context({});
+    const runs = quiet.map(({ run }) => run);
+    const done = await this.#cancellable(context, executeTogether(context, runs));
+    let count = 0;
+    for (const { task, run } of quiet) {
+      const ms = done.get(task.id);
+      if (ms === undefined) {
+        break;
+      }
+      this.#reportDone(task, run, Math.round(ms));
+      count++;
+    }
+    return count;
+  }
+
+  #reportDone(task: RunTask, { ref, step }: QuietRun, durationMs: number): void {
+    const { emit } = this.#options;
+    const { direction } = task.plan;
+    const ofRun = { run: task.id, migration: task.plan.migration };
+    emit({ type: "run.started", ...ofRun, direction, steps: 1, resumedAt: 0 });
+    emit({ type: "step.started", ...stepOf(ref, step.title), kind: step.kind });
+    const outcome: AttemptOutcome = { attempts: 1, lockWaitMs: 0, recovered: false };
+    emit({ type: "step.done", ...stepOf(ref, step.title), kind: step.kind, durationMs, ...outcome });
+    this.#lastRun = task.id;
+    emit({ type: "run.done", ...ofRun, direction, durationMs });
+  }
+
+  #context(scripts: RunContext["scripts"]): RunContext {
+    const { policy, emit, stop } = this.#options;
+    return { policy, emit, stop, token: this.#token, work: this.#work, side: this.#side, scripts };
   }
 
   async end(): Promise<void> {

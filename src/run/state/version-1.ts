@@ -160,8 +160,10 @@ BEGIN
     'replaced', CASE WHEN v_before.holder IS NULL THEN NULL ELSE v_before.token END);
 END $$;
 
+-- A step must not wait for the disk behind a renewal; one that a crash of the server loses ends the lease sooner.
 CREATE FUNCTION lockkeeper.renew_lease(p_token bigint, p_ttl interval) RETURNS jsonb
 LANGUAGE sql AS $$
+  SELECT pg_catalog.set_config('synchronous_commit', 'off', true);
   UPDATE lockkeeper.lease SET expires_at = clock_timestamp() + p_ttl
   WHERE token = p_token AND holder IS NOT NULL
   RETURNING jsonb_build_object('request', request, 'requestedBy', requested_by)
@@ -191,6 +193,9 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM lockkeeper.leave_role();
+  PERFORM set_config('lock_timeout', p_settings ->> 'lock_timeout', true);
+  -- A connection that was lost may leave its transaction at work, which would commit while the step is tried again.
+  PERFORM pg_advisory_xact_lock(1819239275, 1684959088);
   IF NOT EXISTS (SELECT FROM lockkeeper.lease WHERE token = p_token AND holder IS NOT NULL) THEN
     RAISE EXCEPTION 'the lease with token % is no longer held', p_token USING ERRCODE = 'LK001';
   END IF;
@@ -205,10 +210,19 @@ BEGIN
     RAISE EXCEPTION 'what comes before step % of run % is not in the journal', p_ordinal, p_run USING ERRCODE = 'LK003';
   END IF;
   PERFORM set_config('lockkeeper.step', p_run || '/' || p_ordinal, true);
+  -- transaction_timestamp() is the same for all transactions that came in one message.
+  PERFORM set_config('lockkeeper.begun', extract(epoch FROM clock_timestamp())::text, true);
   PERFORM set_config(key, value, true) FROM json_each_text(p_settings);
   -- PostgreSQL 17 and newer; a default of the role must not end a step that takes long.
   PERFORM set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) <> '0';
 END $$;
+
+-- When the step's transaction began, by begin_step; of other transactions, when they began.
+CREATE FUNCTION lockkeeper.begun_at() RETURNS timestamptz
+LANGUAGE sql AS $$
+  SELECT coalesce(pg_catalog.to_timestamp(nullif(pg_catalog.current_setting('lockkeeper.begun', true), '')::double precision),
+    pg_catalog.transaction_timestamp())
+$$;
 
 -- Whether the transaction is still the one that begin_step began: a script's own COMMIT or ROLLBACK took the mark away.
 CREATE FUNCTION lockkeeper.assert_step(p_run bigint, p_ordinal integer) RETURNS void
@@ -241,7 +255,7 @@ DECLARE
   v_floor text;
 BEGIN
   UPDATE lockkeeper.run SET state = 'done', finished_at = clock_timestamp(), error = NULL, token = p_token,
-    started_at = coalesce(started_at, transaction_timestamp()),
+    started_at = coalesce(started_at, lockkeeper.begun_at()),
     floor_before = CASE WHEN plan ? 'raisesFloorTo' THEN (SELECT floor FROM lockkeeper.meta) END
   WHERE id = p_run AND state NOT IN ('done', 'undone') RETURNING * INTO v_run;
   IF NOT FOUND THEN
@@ -271,13 +285,14 @@ BEGIN
 END $$;
 
 -- The last statement before the commit of a step: fence, exactly-once, the locks observed, and the run's end.
+-- Returns how long the step took, ms.
 CREATE FUNCTION lockkeeper.finish_step(p_token bigint, p_run bigint, p_ordinal integer, p_kind text, p_title text,
-  p_facts jsonb, p_last boolean) RETURNS void
+  p_facts jsonb, p_last boolean) RETURNS double precision
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM lockkeeper.assert_lease(p_token);
   INSERT INTO lockkeeper.step (run_id, ordinal, kind, title, state, token, started_at, finished_at, facts, locks)
-  VALUES (p_run, p_ordinal, p_kind, p_title, 'done', p_token, transaction_timestamp(), clock_timestamp(), p_facts,
+  VALUES (p_run, p_ordinal, p_kind, p_title, 'done', p_token, lockkeeper.begun_at(), clock_timestamp(), p_facts,
     (SELECT jsonb_agg(jsonb_build_object('relation', c.oid::regclass::text, 'mode', l.mode) ORDER BY c.oid)
      FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
      WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.granted AND c.relkind IN ('r', 'p', 'm', 'v')
@@ -291,6 +306,7 @@ BEGIN
   IF p_last THEN
     PERFORM lockkeeper.record_run_end(p_token, p_run);
   END IF;
+  RETURN extract(epoch FROM clock_timestamp() - lockkeeper.begun_at()) * 1000;
 END $$;
 
 -- Applications ask for readiness under their own roles; plans, titles and undo texts stay private. What is granted here
