@@ -9,10 +9,11 @@ import { writtenName } from "../written-name.ts";
  * Source: `ExecCreateTableAs` in `src/backend/commands/createas.c`.
  */
 export const createTableAs: Family<"CreateTableAsStmt"> = (node, state, effects) => {
-  if (node.if_not_exists === true && state.relation(writtenName(node.into?.rel)) !== undefined) return;
   if (node.query !== undefined && "ExecuteStmt" in node.query) {
     effects.leaveUnchecked("which tables a prepared statement reads is not known");
     return;
   }
-  lockSources(node.query, state, effects, node.into?.skipData === true ? "named" : "run");
+  // A query is looked at before it is found that its table is there already.
+  const isThere = node.if_not_exists === true && state.relation(writtenName(node.into?.rel)) !== undefined;
+  lockSources(node.query, state, effects, isThere || node.into?.skipData === true ? "named" : "run");
 };

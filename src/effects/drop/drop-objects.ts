@@ -1,10 +1,12 @@
 import type { ObjectId } from "../../catalog/object-id.ts";
+import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import type { Relation } from "../../catalog/state/relation.ts";
 import { namesOf } from "../../sql/object-name.ts";
 import type { MayFail } from "../effect.ts";
 import type { EffectSet, Touched } from "../effect-set.ts";
 import type { Family } from "../family.ts";
-import { lockNamed } from "../lock-named.ts";
+import { lockNamed, lockRelation } from "../lock-named.ts";
 import { DROPPED_RELATIONS, type DroppedObject, droppedObject, type RemoveType } from "./dropped-object.ts";
 import { lockRemoved } from "./lock-removed.ts";
 import { contentsOf, ownedBy } from "./parts-of.ts";
@@ -60,11 +62,26 @@ function lockTarget(
   const missing = state.complete && id === undefined;
   if (missing && missingOk) return [];
   const touched = lockNamed(relation, state, effects, "target", "ACCESS EXCLUSIVE", DROPPED_RELATIONS[type]);
+  const refusal = refusalOf(state.relation(relation), type);
+  if (refusal !== undefined) touched.mayFail.push(refusal);
   if (missing) {
     const sqlState = DROPPED_RELATIONS[type] === undefined ? "42704" : "42P01";
     touched.mayFail.push({ sqlState, reason: `there is no ${name}` });
   }
   return [touched];
+}
+
+/** What PostgreSQL says of a relation that is of another kind, or that a column cannot be without. */
+function refusalOf(relation: Relation | undefined, type: RemoveType): MayFail | undefined {
+  if (relation === undefined || DROPPED_RELATIONS[type] === undefined) return undefined;
+  if (relation.kind === "identity sequence") {
+    return type === "OBJECT_SEQUENCE"
+      ? { sqlState: "2BP01", reason: `the column ${relation.column} of ${relation.table.name} requires it` }
+      : undefined;
+  }
+  const foreign = relation.kind === "table" && relation.is.kind === "foreign";
+  if ((foreign ? "foreign table" : relation.kind) === DROPPED_RELATIONS[type]) return undefined;
+  return { sqlState: "42809", reason: `it is no ${DROPPED_RELATIONS[type]}` };
 }
 
 function remove(
@@ -78,5 +95,12 @@ function remove(
   lockRemoved(ids, state, effects);
   if (keptBy === undefined) return;
   const refusal: MayFail = { sqlState: "2BP01", reason: `${keptBy} depends on it, and CASCADE is not said` };
-  for (const { mayFail } of targets.length > 0 ? targets : effects.all.slice(0, 1)) mayFail.push(refusal);
+  for (const { mayFail } of targets) mayFail.push(refusal);
+  if (targets.length > 0) return;
+  // What depends on it is locked before it is found that it may not go.
+  const [schema, name = ""] = objectPath(keptBy).path;
+  const dependent = state.relation({ schema, name });
+  if (dependent !== undefined) {
+    lockRelation(dependent, effects, "dependent", "ACCESS EXCLUSIVE").mayFail.push(refusal);
+  }
 }

@@ -1,3 +1,4 @@
+import type { ForeignKey } from "../../catalog/model/constraint.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { ObjectId } from "../../catalog/object-id.ts";
 import { objectId } from "../../catalog/object-id.ts";
@@ -6,7 +7,7 @@ import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import type { Role } from "../effect.ts";
 import type { EffectSet } from "../effect-set.ts";
-import { foreignKeysOf, lockReferenced } from "../foreign-keys.ts";
+import { ancestorsOf, foreignKeysOf, lockReferenced } from "../foreign-keys.ts";
 import { lockRelation } from "../lock-named.ts";
 import { defaultPartitionOf } from "../partitions/demands.ts";
 
@@ -74,9 +75,22 @@ function roleOf({ partitionOf, inherits }: Table, ids: ReadonlySet<ObjectId>): R
 function lockForConstraint(table: Table, name: string, state: CatalogState, effects: EffectSet): void {
   const key = foreignKeysOf(table).find((one) => one.name === name);
   effects.lockTable(table, key === undefined ? "dependent" : "referencing", "ACCESS EXCLUSIVE");
-  if (key !== undefined && key.parent === undefined) {
-    lockReferenced(key.references, state, effects, "ACCESS EXCLUSIVE");
-  }
+  const keys = key === undefined ? keysCopiedTo(table, name, state) : key.parent === undefined ? [key] : [];
+  for (const { references } of keys) lockReferenced(references, state, effects, "ACCESS EXCLUSIVE");
+}
+
+/**
+ * A key that refers to a partitioned table has copies for its partitions, which no table shows. With a copy the whole key
+ * goes.
+ */
+function keysCopiedTo(table: Table, copy: string, state: CatalogState): readonly ForeignKey[] {
+  const referenced = state.store
+    .dependenciesOf(objectId("constraint", table.schema, table.name, copy))
+    .map(({ to }) => objectPath(to).path)
+    .flatMap(([schema, name = ""]) => state.table({ schema, name }) ?? [])
+    .flatMap((one) => ancestorsOf(one, state));
+  const keys = referenced.map(keyOf);
+  return foreignKeysOf(table).filter(({ references }) => keys.includes(keyOf(references)));
 }
 
 function lockForStatistics(id: ObjectId, state: CatalogState, effects: EffectSet): void {

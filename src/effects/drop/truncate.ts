@@ -21,11 +21,15 @@ export const truncate: Family<"TruncateStmt"> = (node, state, effects) => {
   };
   for (const range of nodesAs(node.relations, "RangeVar")) {
     const name = writtenName(range);
-    lockNamed(name, state, effects, "target", "ACCESS EXCLUSIVE");
+    const touched = lockNamed(name, state, effects, "target", "ACCESS EXCLUSIVE");
     const table = state.table(name);
     if (table === undefined) continue;
     empty(table);
-    if (range.inh !== true) continue;
+    if (range.inh !== true) {
+      const reason = `${name.name} has no rows but those of its partitions`;
+      if (table.kind === "partitioned") touched.mayFail.push({ sqlState: "42809", reason });
+      continue;
+    }
     for (const below of state.descendantsOf(table)) {
       effects.lockTable(below, below.partitionOf === undefined ? "child" : "partition", "ACCESS EXCLUSIVE");
       empty(below);
