@@ -9,6 +9,7 @@ import { nameOfParts } from "../written-name.ts";
 import { type Alteration, columnOf, nameOf } from "./alteration.ts";
 import { dependentsOfColumn, indexesOnColumn, kindOfId, namesOfId } from "./column-dependents.ts";
 import { collationOf, indexIsRebuilt, lacksOpclass, type NewColumn, operatorsChange } from "./index-reuse.ts";
+import { keyCollisions } from "./key-collisions.ts";
 import type { Subcommand } from "./lock-of-subcommand.ts";
 import { lockPartner, lockReferencing, referencing } from "./references.ts";
 import { refuseStoredRows, rewriteTable } from "./rewrite-table.ts";
@@ -51,7 +52,10 @@ export function alterColumnType(alteration: Alteration, { name = "", def }: Subc
     const now: NewColumn = { old, type, collation: collationOf(type, collation, state) };
     changeColumn(alteration, one, now, change);
   }
-  if (casts !== undefined) for (const way of typeFailures(table, column, type, casts, state)) alteration.mayFail(way);
+  if (casts !== undefined && changeOf(alteration, column, type, casts) === "rewritten") {
+    for (const way of typeFailures(table, column, type, casts, state)) alteration.mayFail(way);
+    for (const way of keyCollisions(table, column, type, state)) alteration.mayFail(way);
+  }
 }
 
 function changeOf(

@@ -47,6 +47,8 @@ export const TYPES: ProofFamily = {
     CREATE INDEX checked_lower ON checked (lower(v));
     CREATE TABLE narrow (long text, tall bigint, wide numeric(12, 3), words text, era text, old date, ident int GENERATED ALWAYS AS IDENTITY, number serial);
     INSERT INTO narrow (long, tall, wide, words, era) VALUES ('abcdefghijkl', 5000000000, 123456789.125, 'abc', '2024-13-45'), ('a', 1, 1, '1', '2024-01-01');
+    CREATE TABLE moments (at timestamp UNIQUE, far timestamp, n numeric(10, 2) UNIQUE, UNIQUE (far, n));
+    INSERT INTO moments VALUES ('2024-01-01 10:00', '2024-01-01 10:00', 1.01), ('2024-01-01 11:00', '2024-01-01 11:00', 1.02);
     CREATE TABLE spaced (v text);
     INSERT INTO spaced VALUES ('ab        '), ('cd');
     CREATE TABLE seen (a varchar(10), b varchar(10), c varchar(10), d varchar(10), e varchar(10), g varchar(10), h int, hh int GENERATED ALWAYS AS (h + 1) STORED, id int);
@@ -201,6 +203,11 @@ export const TYPES: ProofFamily = {
     { sql: "ALTER TABLE narrow ALTER number TYPE bigint" },
     { sql: "ALTER TABLE spaced ALTER v TYPE varchar(3)" },
     { sql: "ALTER TABLE spaced ALTER v TYPE checked_word" },
+    { sql: "ALTER TABLE moments ALTER at TYPE date" },
+    { sql: "ALTER TABLE moments ALTER at TYPE timestamp(0)" },
+    { sql: "ALTER TABLE moments ALTER far TYPE date" },
+    { sql: "ALTER TABLE moments ALTER n TYPE int" },
+    { sql: "ALTER TABLE moments ALTER n TYPE numeric(10, 1)" },
     // what stands on the column
     { sql: "ALTER TABLE checked ALTER v TYPE varchar(20)" },
     { sql: "ALTER TABLE checked ALTER v TYPE text" },
