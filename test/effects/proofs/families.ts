@@ -1,7 +1,7 @@
-import { DROPS } from "./families/drops.ts";
 import { COLUMNS } from "./families/columns.ts";
 import { TABLE_SETTINGS } from "./families/columns-of-tables.ts";
 import { CONSTRAINTS } from "./families/constraints.ts";
+import { DROPS } from "./families/drops.ts";
 import { INDEXES } from "./families/indexes.ts";
 import { KEYS } from "./families/keys.ts";
 import { MAINTENANCE } from "./families/maintenance.ts";
