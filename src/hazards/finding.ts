@@ -25,9 +25,10 @@ export interface Finding {
 export interface Unchecked {
   /**
    * `syntax`: PostgreSQL's grammar refuses it; `directive`: a `-- lockkeeper:` line that nobody can obey; `file`: not
-   * SQL, or not readable; `dynamic`: SQL that is made when it runs; `effects`: a statement whose effects are not known.
+   * SQL; `dynamic`: SQL that is made when it runs; `effects`: something the statement does that the catalog does not
+   * tell; `failure`: Lockkeeper itself failed on the statement.
    */
-  readonly kind: "syntax" | "directive" | "file" | "dynamic" | "effects";
+  readonly kind: "syntax" | "directive" | "file" | "dynamic" | "effects" | "failure";
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -1,13 +1,14 @@
 import { applyStatement } from "../catalog/state/apply-statement.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import type { StatementEffects } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
+import { parseStatement } from "../sql/parse-statement.ts";
 import { lineAndColumnWithin } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SplitSql, SqlStatement } from "../sql/statement.ts";
 import { type FileContext, Part, type PastStatement, type StatementContext, type WrittenStatement } from "./context.ts";
-import { embeddedSql } from "./embedded-sql.ts";
+import { type Embedded, embeddedSql } from "./embedded-sql.ts";
 import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
 import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
@@ -40,6 +41,8 @@ export function judgeFile(unit: LintUnit, state: CatalogState, policy: LintPolic
 }
 
 const NESTED_CALLS = 3;
+
+const NO_EFFECTS: StatementEffects = { transaction: "allowed", effects: [], unchecked: [] };
 
 class Judge {
   readonly #unit: LintUnit;
@@ -78,7 +81,7 @@ class Judge {
     }
     const parsed = statements.flatMap((source) => this.#parse(source));
     for (const [index, one] of parsed.entries()) {
-      this.#judge(one, parsed.slice(index + 1), 0);
+      this.#judgeSafely(one, parsed.slice(index + 1));
     }
     for (const rule of this.#rules.all) {
       for (const hazard of rule.checkFile?.(this.#file) ?? []) {
@@ -124,10 +127,23 @@ class Judge {
     }
   }
 
+  /** A statement that Lockkeeper itself stumbles over is not to hide the others. */
+  #judgeSafely(one: WrittenStatement, later: readonly WrittenStatement[]): void {
+    try {
+      this.#judge(one, later, 0);
+    } catch (error) {
+      const { line, column } = one.source;
+      const reason = `Lockkeeper failed on this statement: ${error instanceof Error ? error.message : String(error)}`;
+      this.#unchecked.push({ kind: "failure", file: this.#unit.file, line, column, reason });
+    }
+  }
+
   #judge(one: WrittenStatement, later: readonly WrittenStatement[], depth: number, within?: string): void {
     const { source, statement } = one;
     const { state, transaction } = this.#file;
-    const effects = effectsOf(statement, state);
+    const bodies = depth < NESTED_CALLS ? embeddedSql(statement, source, state) : [];
+    // The statements of a body are judged one by one; together they would be judged twice.
+    const effects = bodies.length > 0 ? NO_EFFECTS : effectsOf(statement, state);
     transaction.cutFor(effects);
     const parts: Part[] = [];
     const context: StatementContext = {
@@ -151,10 +167,20 @@ class Judge {
         this.#place(rule.id, hazard, source, 0, before);
       }
     }
-    transaction.after(statement, source, effects);
-    if (depth < NESTED_CALLS) {
-      this.#judgeEmbedded(source, statement, depth);
+    if (state.complete) {
+      const { line, column } = source;
+      this.#unchecked.push(
+        ...effects.unchecked.map((reason) => ({
+          kind: "effects" as const,
+          file: this.#unit.file,
+          line,
+          column,
+          reason,
+        })),
+      );
     }
+    transaction.after(statement, source, effects);
+    this.#judgeBodies(bodies, depth);
     applyStatement(state, statement);
     this.#past.push({ source, statement, effects });
   }
@@ -174,9 +200,9 @@ class Judge {
     }
   }
 
-  #judgeEmbedded(source: SqlStatement, statement: ParsedStatement, depth: number): void {
-    const { state, transaction } = this.#file;
-    for (const { statements, dynamic, within } of embeddedSql(statement, source, state)) {
+  #judgeBodies(bodies: readonly Embedded[], depth: number): void {
+    const { transaction } = this.#file;
+    for (const { statements, dynamic, within } of bodies) {
       transaction.enterBlock();
       const parsed = statements.flatMap((one) => this.#parse(one));
       for (const [index, one] of parsed.entries()) {

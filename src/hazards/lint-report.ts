@@ -19,4 +19,6 @@ export const atLeast = (findings: readonly Finding[], least: Severity): readonly
   findings.filter(({ severity }) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least));
 
 /** What somebody meant to be run and nobody could read. */
-export const isUnreadable = ({ kind }: Unchecked): boolean => kind === "syntax" || kind === "directive";
+export const isUnreadable = ({ kind }: Unchecked): boolean => UNREADABLE.has(kind);
+
+const UNREADABLE: ReadonlySet<Unchecked["kind"]> = new Set(["syntax", "directive", "failure"]);

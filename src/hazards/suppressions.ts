@@ -15,7 +15,9 @@ export interface Suppressions {
   readonly wrong: readonly Unchecked[];
 }
 
-const COMMENT = /^([ \t]*)--[ \t]*lockkeeper:(.*)$/gm;
+/** Also as it is written by mistake: in other letters, with the colon apart or gone. */
+const COMMENT = /^([ \t]*)(--+[ \t]*lockkeeper(?:[ \t]*:|(?=[ \t]+allow\b)))(.*)$/gim;
+const WRITTEN = /^--[ \t]*lockkeeper:$/;
 const ALLOW = /^allow\s+([a-z][a-z0-9-]*)\s+because\s+"[^"]*\S[^"]*"$/;
 
 /**
@@ -32,7 +34,7 @@ export function readSuppressions(
 ): Suppressions {
   const allowed: Suppression[] = [];
   const wrong: Unchecked[] = [];
-  if (!text.includes("lockkeeper:")) {
+  if (!/lockkeeper/i.test(text)) {
     return { allowed, wrong };
   }
   for (const match of text.matchAll(COMMENT)) {
@@ -41,9 +43,13 @@ export function readSuppressions(
     }
     const line = text.slice(0, match.index).split(/\r\n|\r|\n/).length;
     const column = (match[1] ?? "").length + 1;
-    const body = (match[2] ?? "").trim();
+    const body = (match[3] ?? "").trim();
     const isAbove = statements[0] === undefined || match.index < statements[0].start;
     const complain = (reason: string): void => void wrong.push({ kind: "directive", file, line, column, reason });
+    if (!WRITTEN.test(match[2] ?? "")) {
+      complain("a directive is written `-- lockkeeper: NAME …`");
+      continue;
+    }
     if (!/^allow\b/.test(body)) {
       if (!isAbove) {
         complain("directives other than `allow` stand above the first statement");

@@ -86,6 +86,8 @@ describe("suppressions", () => {
 
   test.each([
     ["without a reason", "-- lockkeeper: allow truncate", "needs a rule and a reason"],
+    ["in other letters", '-- Lockkeeper: allow truncate because "x"', "is written"],
+    ["without a colon", '-- lockkeeper allow truncate because "x"', "is written"],
     ["of an unknown rule", '-- lockkeeper: allow truncat because "x"', "there is no rule `truncat`"],
   ])("%s are an error, and suppress nothing", (_, directive, reason) => {
     const report = lint({ setup: ORDERS, sql: `${directive}\nTRUNCATE orders;` });
@@ -217,4 +219,13 @@ describe("what others work with", () => {
   test("a table whose rows nobody has counted is judged by its bytes", async () => {
     expect(await judged(-1, 8192)).toBeDefined();
   });
+});
+
+test("work inside of a DO block is named once, where it stands", () => {
+  const report = lint({
+    setup: ORDERS,
+    sql: "DO $$ BEGIN\n  ALTER TABLE orders ALTER COLUMN note SET NOT NULL;\nEND $$;",
+  });
+  const errors = report.findings.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ rule, line }) => `${line} ${rule}`)).toEqual(["2 missing-lock-timeout", "2 set-not-null"]);
 });

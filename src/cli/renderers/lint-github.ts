@@ -1,5 +1,5 @@
 import type { Severity } from "../../hazards/finding.ts";
-import type { LintReport } from "../../hazards/lint-report.ts";
+import { isUnreadable, type LintReport } from "../../hazards/lint-report.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "notice" };
 
@@ -13,13 +13,7 @@ export function lintGithub({ findings, unchecked }: LintReport): string {
         fix === undefined ? message : `${message}\n\n${fix}`,
       ),
     ),
-    ...unchecked.map(({ kind, file, line, column, reason }) =>
-      command(
-        kind === "syntax" || kind === "directive" ? "error" : "notice",
-        { file, line, column, title: kind },
-        reason,
-      ),
-    ),
+    ...unchecked.map((one) => command(isUnreadable(one) ? "error" : "notice", { ...one, title: one.kind }, one.reason)),
   ].join("\n");
 }
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Severity } from "../../hazards/finding.ts";
-import type { LintReport } from "../../hazards/lint-report.ts";
+import { isUnreadable, type LintReport } from "../../hazards/lint-report.ts";
 
 const SEVERITIES: Readonly<Record<Severity, string>> = { error: "critical", warning: "minor", info: "info" };
 
@@ -31,8 +31,6 @@ export function lintGitlab({ findings, unchecked }: LintReport): readonly CodeQu
     ...findings.map(({ rule, severity, file, line, message }) =>
       issue(rule, SEVERITIES[severity], file, line, message),
     ),
-    ...unchecked.map(({ kind, file, line, reason }) =>
-      issue(kind, kind === "syntax" || kind === "directive" ? "blocker" : "info", file, line, reason),
-    ),
+    ...unchecked.map((one) => issue(one.kind, isUnreadable(one) ? "blocker" : "info", one.file, one.line, one.reason)),
   ];
 }

@@ -1,11 +1,11 @@
-import type { LintReport } from "../../hazards/lint-report.ts";
+import { isUnreadable, type LintReport } from "../../hazards/lint-report.ts";
 
 /** A test case a file: failed by findings of severity error and by what cannot be read; others stand in its output. */
 export function lintJunit({ findings, unchecked }: LintReport, files: readonly string[]): string {
   const names = [...new Set(files)];
   const cases = names.map((file) => {
     const found = findings.filter((one) => one.file === file);
-    const unread = unchecked.filter((one) => one.file === file && (one.kind === "syntax" || one.kind === "directive"));
+    const unread = unchecked.filter((one) => one.file === file && isUnreadable(one));
     const failures = [
       ...found
         .filter(({ severity }) => severity === "error")

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { count } from "../../errors/count.ts";
 import type { Finding, Severity, Unchecked } from "../../hazards/finding.ts";
-import type { LintReport } from "../../hazards/lint-report.ts";
+import { isUnreadable, type LintReport } from "../../hazards/lint-report.ts";
 import { indent } from "../format.ts";
 import type { Paint, Shade } from "../paint.ts";
 import { printable } from "../printable.ts";
@@ -23,7 +23,7 @@ export function lintText(
     ...unchecked.map((one) => uncheckedText(one, lines, paint)),
   ];
   const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length;
-  const unread = unchecked.filter(({ kind }) => kind === "syntax" || kind === "directive").length;
+  const unread = unchecked.filter(isUnreadable).length;
   const counts = [
     count(of("error"), "error"),
     count(of("warning"), "warning"),
@@ -48,8 +48,9 @@ function findingText(
   ].join("\n");
 }
 
-function uncheckedText({ kind, file, line, column, reason }: Unchecked, lines: FileLines, paint: Paint): string {
-  const isWrong = kind === "syntax" || kind === "directive";
+function uncheckedText(one: Unchecked, lines: FileLines, paint: Paint): string {
+  const { file, line, column, reason } = one;
+  const isWrong = isUnreadable(one);
   const head = `${paint("bold", `${file}:${line}:${column}`)} ${isWrong ? paint("red", "not readable") : paint("dim", "not judged")}`;
   return [head, `  ${reason}`, ...(isWrong ? lines.excerpt(file, line, column, paint) : [])].join("\n");
 }
