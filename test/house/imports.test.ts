@@ -82,7 +82,10 @@ describe("the terminal", () => {
   });
 });
 
+/** Data that a script writes is nobody's to read. */
+const isWritten = (text: string): boolean => text.startsWith("// Written by scripts/");
+
 test("no file of src is longer than 800 lines", () => {
-  const long = files.filter(({ text }) => text.split("\n").length > 800);
+  const long = files.filter(({ text }) => !isWritten(text) && text.split("\n").length > 800);
   expect(long.map(({ path }) => path)).toEqual([]);
 });
