@@ -153,6 +153,20 @@ describe("a project", () => {
     expect(rulesOf(found)).not.toContain("missing-lock-timeout");
   });
 
+  test("in another tool's layout is judged as that tool runs it, also when its files are named", async () => {
+    const up = "-- +goose Up\nALTER TABLE orders ADD COLUMN a int;\nCREATE INDEX CONCURRENTLY i ON orders (a);\n";
+    const cwd = writeProject({
+      "migrations/00001_one.sql": `${up}-- +goose Down\nDROP TABLE orders;\n`,
+      "migrations/00002_apart.sql": `-- +goose NO TRANSACTION\n${up}`,
+    });
+    for (const args of [[], ["migrations"]]) {
+      const found = await report(cwd, ...args);
+      const places = found.findings.filter(({ rule }) => rule === "concurrently-in-transaction");
+      expect(places).toMatchObject([{ file: "migrations/00001_one.sql", line: 3 }]);
+      expect(rulesOf(found)).not.toContain("drop-table");
+    }
+  });
+
   test("reports with --since what git says has changed, judged against the rest", async () => {
     const cwd = writeProject({ "migrations/0001_orders.sql": migrations["migrations/0001_orders.sql"] });
     const git = (...args: string[]): string =>
