@@ -6,6 +6,7 @@ import { addConstraintOnline } from "./add-constraint.ts";
 import { alterTypeOnline } from "./alter-type.ts";
 import { attachOnline } from "./attach-partition.ts";
 import { detachOnline } from "./detach-partition.ts";
+import { dropColumnOnline, hidesColumn } from "./drop-column.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
 import type { Phase } from "./phase.ts";
 import { AS_WRITTEN, brief, type OnlineForm, type Piece, refused } from "./piece.ts";
@@ -35,7 +36,10 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   if (found?.kind !== "table" || context.state.isNew(found.is)) return AS_WRITTEN;
   const [first] = commands;
   if (commands.length === 1 && first?.subtype === "AT_DetachPartition") return detachOnline(first, statement, context);
-  if (harm(statement, context).length === 0) return AS_WRITTEN;
+  const hides = commands.some(
+    ({ subtype, name }) => subtype === "AT_DropColumn" && hidesColumn(name, found.is, context),
+  );
+  if (!hides && harm(statement, context).length === 0) return AS_WRITTEN;
   const { head, subcommands } = cutAlterTable(statement.sql);
   if (subcommands.length !== commands.length) return tooLong(statement, context);
   const parts = commands
@@ -47,7 +51,7 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   for (const { command, text } of parts) {
     const table = now.state.table(found.is) ?? found.is;
     const alike: Written = written(`${head} ${text}`);
-    const form = harm(alike, now).length === 0 ? AS_WRITTEN : formOf({ command, text, head, table, only }, alike, now);
+    const form = formOf({ command, text, head, table, only }, alike, now);
     if (form.kind === "refused") return form;
     const more = form.kind === "as written" ? [brief(alike.sql)] : form.pieces;
     done.push(...more);
@@ -57,6 +61,8 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
 }
 
 function formOf(part: Subcommand, statement: Written, context: OnlineContext): OnlineForm {
+  if (part.command.subtype === "AT_DropColumn") return dropColumnOnline(part, context);
+  if (harm(statement, context).length === 0) return AS_WRITTEN;
   switch (part.command.subtype) {
     case "AT_AddColumn":
       return addColumnOnline(part, statement, context);
@@ -132,8 +138,14 @@ function regrouped(all: readonly Piece[], head: string): Piece[] {
   return grouped;
 }
 
-const isPlain = ({ sql, transaction, goesAlong }: Piece, head: string): boolean =>
-  transaction === "brief" && goesAlong !== true && sql.startsWith(`${head} `);
+/** A rename cannot be one of several. */
+const isPlain = ({ sql, transaction, goesAlong, isTrial, leftover }: Piece, head: string): boolean =>
+  transaction === "brief" &&
+  goesAlong !== true &&
+  isTrial !== true &&
+  leftover === undefined &&
+  sql.startsWith(`${head} `) &&
+  !sql.startsWith(`${head} RENAME `);
 
 /** SET NOT NULL beside a dropped constraint would not see its proof: drops run first. */
 const passable = (one: string, other: string): boolean =>

@@ -9,10 +9,15 @@ export function freeConstraintName(table: Table, base: string): string {
     ...table.constraints.map(({ name }) => name),
     ...table.columns.flatMap(({ notNullConstraint }) => notNullConstraint?.name ?? []),
   ]);
+  return freeName(base, (name) => taken.has(name));
+}
+
+/** The first of `base`, `base1`, `base2`, … that is not taken, cut to what PostgreSQL keeps of a name. */
+export function freeName(base: string, isTaken: (name: string) => boolean): string {
   for (let number = 0; ; number++) {
     const suffix = number === 0 ? "" : String(number);
     const name = `${cut(base, MAX_NAME_BYTES - suffix.length)}${suffix}`;
-    if (!taken.has(name)) return name;
+    if (!isTaken(name)) return name;
   }
 }
 

@@ -35,10 +35,15 @@ export function stateAfter(context: OnlineContext, ...statements: readonly Writt
   return state;
 }
 
-/** The context in which the statement behind `pieces` is looked at. */
+/** The context in which the statement behind `pieces` is looked at: what waits for contract has not happened by then. */
 export const contextAfter = (context: OnlineContext, pieces: readonly Piece[]): OnlineContext => ({
   ...context,
-  state: stateAfter(context, ...pieces.map(({ sql }) => written(sql))),
+  state: stateAfter(
+    context,
+    ...pieces
+      .filter(({ isTrial, leftover }) => isTrial !== true && leftover === undefined)
+      .map(({ sql }) => written(sql)),
+  ),
 });
 
 /** What the statement does that stops other sessions for longer than the policy allows. */

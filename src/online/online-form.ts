@@ -1,16 +1,27 @@
 import { alterTableOnline, tooLong } from "./alter-table.ts";
+import { endBridges } from "./bridge.ts";
 import { createIndexOnline } from "./create-index.ts";
 import { dropIndexOnline } from "./drop-index.ts";
-import { harm, type OnlineContext, type Written } from "./online-context.ts";
-import { AS_WRITTEN, type OnlineForm } from "./piece.ts";
+import { dropTableOnline } from "./drop-table.ts";
+import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
+import { AS_WRITTEN, brief, joined, type OnlineForm } from "./piece.ts";
 import { refreshOnline } from "./refresh-view.ts";
 import { reindexOnline } from "./reindex.ts";
+import { renameOnline } from "./rename-table.ts";
 
 /**
  * The cheapest form of a statement that stops nobody for long: as it is written, taken apart into pieces, or none.
  * Pure; reads the catalog in the context, never a database.
  */
 export function onlineForm(statement: Written, context: OnlineContext): OnlineForm {
+  const ended = endBridges(statement.parsed, context.state).map((sql) => brief(sql));
+  const form = formOf(statement, ended.length === 0 ? context : contextAfter(context, ended));
+  if (ended.length === 0 || form.kind === "refused") return form;
+  const behind = form.kind === "pieces" ? form.pieces : [joined(brief(statement.sql))];
+  return { kind: "pieces", pieces: [...ended, ...behind] };
+}
+
+function formOf(statement: Written, context: OnlineContext): OnlineForm {
   const { parsed } = statement;
   if (parsed.tag === "AlterTableStmt" && parsed.node.objtype === "OBJECT_TABLE") {
     return alterTableOnline(parsed.node, statement, context);
@@ -18,6 +29,10 @@ export function onlineForm(statement: Written, context: OnlineContext): OnlineFo
   if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_INDEX" && parsed.node.concurrent !== true) {
     return dropIndexOnline(parsed.node, context);
   }
+  if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE") {
+    return dropTableOnline(parsed.node, context);
+  }
+  if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
   if (harm(statement, context).length === 0) return AS_WRITTEN;
   switch (parsed.tag) {
     case "IndexStmt":

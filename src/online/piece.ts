@@ -12,7 +12,22 @@ export interface Piece {
   readonly transaction: "brief" | "alone";
   /** True: it goes with what another piece makes, and needs no way back of its own. */
   readonly goesAlong?: boolean;
+  /** True: in the transaction of the piece in front of it. */
+  readonly joins?: boolean;
+  /** True: part of a trial, which is rolled back to its savepoint: it leaves nothing behind. */
+  readonly isTrial?: boolean;
+  /** In the phase contract: what it removes, by which it is found again when the time has come. */
+  readonly leftover?: Leftover;
 }
+
+/** What a plan leaves standing until `contract`. */
+export type Leftover =
+  /** The schema in which a dropped table is kept. */
+  | { readonly kind: "schema"; readonly name: string }
+  /** A dropped column under its hidden name, which no other column of the database has. */
+  | { readonly kind: "column"; readonly name: string }
+  /** The view that bears a table's old name, with the comment by which it is told from others. */
+  | { readonly kind: "view"; readonly schema: string; readonly name: string; readonly comment: string };
 
 /** How a statement is brought live. */
 export type OnlineForm =
@@ -29,6 +44,21 @@ export const brief = (sql: string, phase: Phase = "expand"): Piece => ({ sql, ph
 export const alone = (sql: string, phase: Phase): Piece => ({ sql, phase, transaction: "alone" });
 
 export const along = (piece: Piece): Piece => ({ ...piece, goesAlong: true });
+
+export const joined = (piece: Piece): Piece => ({ ...piece, joins: true });
+
+export const later = (sql: string, leftover: Leftover): Piece => ({ ...brief(sql, "contract"), leftover });
+
+/**
+ * Tries a statement and rolls it back: what would make it fail fails here, with the server's own words, before anything
+ * is changed.
+ */
+export const trial = (sql: string): readonly Piece[] => {
+  const savepoint = "lockkeeper_trial";
+  return [`SAVEPOINT ${savepoint}`, sql, `ROLLBACK TO SAVEPOINT ${savepoint}`, `RELEASE SAVEPOINT ${savepoint}`].map(
+    (one, index) => ({ ...brief(one), isTrial: true, ...(index === 0 ? {} : { joins: true }) }),
+  );
+};
 
 export const pieces = (...all: readonly Piece[]): OnlineForm => ({ kind: "pieces", pieces: all });
 

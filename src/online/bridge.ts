@@ -1,0 +1,91 @@
+import type { View } from "../catalog/model/view.ts";
+import { objectId } from "../catalog/object-id.ts";
+import { objectPath } from "../catalog/state/apply/object-path.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { namesOf } from "../sql/object-name.ts";
+import type { ParsedStatement } from "../sql/parse-statement.ts";
+import { quoteQualified } from "../sql/quote.ts";
+import { relationName } from "./relation-name.ts";
+
+/** The comment of the view that bears a table's old name: by it the view is told from one that somebody made since. */
+export const bridgeComment = (now: string): string => `Lockkeeper: the old name of ${now}, until contract`;
+
+const isBridge = ({ comment }: View): boolean => /^Lockkeeper: the old name of .*, until contract$/s.test(comment ?? "");
+
+/**
+ * Statements that end bridges which stand in the way of another: of the name that it takes, or of the table or column
+ * that it changes and on which the view is built. As written there would be no view.
+ */
+export function endBridges(parsed: ParsedStatement, state: CatalogState): readonly string[] {
+  const bridges = [...state.store.maps.views.values()].filter(isBridge);
+  if (bridges.length === 0) return [];
+  const names = [...takenNames(parsed), ...changedTables(parsed, state)];
+  const meant = names.map((name) => state.resolved(name));
+  return bridges
+    .filter((view) => meant.some(({ schema, name }) => schema === view.schema && name === view.name))
+    .map((view) => `DROP VIEW ${quoteQualified(view)}`);
+}
+
+interface Name {
+  readonly schema?: string | undefined;
+  readonly name: string;
+}
+
+/** What the statement calls something. */
+function takenNames(parsed: ParsedStatement): readonly Name[] {
+  switch (parsed.tag) {
+    case "CreateStmt":
+      return [relationName(parsed.node.relation)];
+    case "CreateTableAsStmt":
+      return [relationName(parsed.node.into?.rel)];
+    case "ViewStmt":
+      return [relationName(parsed.node.view)];
+    case "CreateSeqStmt":
+      return [relationName(parsed.node.sequence)];
+    case "CreateForeignTableStmt":
+      return [relationName(parsed.node.base?.relation)];
+    case "RenameStmt": {
+      const { renameType, relation, newname = "" } = parsed.node;
+      const isRelation = relation !== undefined && renameType !== "OBJECT_COLUMN" && renameType !== "OBJECT_TABCONSTRAINT";
+      return isRelation ? [{ ...relationName(relation), name: newname }] : [];
+    }
+    case "AlterObjectSchemaStmt": {
+      const { relation, newschema = "" } = parsed.node;
+      return relation === undefined ? [] : [{ schema: newschema, name: relationName(relation).name }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** The bridges of tables that are dropped, or lose a column, or the type of one. */
+function changedTables(parsed: ParsedStatement, state: CatalogState): readonly Name[] {
+  const tables =
+    parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE"
+      ? (parsed.node.objects ?? []).map((object) => {
+          const names = namesOf(object);
+          return { schema: names.at(-2), name: names.at(-1) ?? "" };
+        })
+      : parsed.tag === "AlterTableStmt" && (parsed.node.cmds ?? []).some(losesColumn)
+        ? [relationName(parsed.node.relation)]
+        : [];
+  return tables.flatMap((name) => {
+    const table = state.table(name);
+    const ids =
+      table === undefined
+        ? []
+        : [
+            objectId("table", table.schema, table.name),
+            ...table.columns.map((column) => objectId("column", table.schema, table.name, column.name)),
+          ];
+    return ids
+      .flatMap((id) => state.dependentsOf(id))
+      .map(({ from }) => objectPath(from))
+      .filter(({ kind }) => kind === "view")
+      .map(({ path: [schema, view = ""] }) => ({ schema, name: view }));
+  });
+}
+
+const losesColumn = (command: object): boolean =>
+  "AlterTableCmd" in command &&
+  /^AT_(DropColumn|AlterColumnType)$/.test((command.AlterTableCmd as { readonly subtype?: string }).subtype ?? "");

@@ -1,0 +1,134 @@
+import type { DropStmt } from "libpg-query";
+import type { Table } from "../catalog/model/table.ts";
+import { objectId } from "../catalog/object-id.ts";
+import { objectPath } from "../catalog/state/apply/object-path.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { keyOf } from "../catalog/state/key-of.ts";
+import { removalOf } from "../effects/drop/removal.ts";
+import { namesOf } from "../sql/object-name.ts";
+import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
+import { freeName } from "./free-name.ts";
+import { holdsRows } from "./holds-rows.ts";
+import type { OnlineContext } from "./online-context.ts";
+import { AS_WRITTEN, brief, joined, later, type OnlineForm, type Piece, refused, trial } from "./piece.ts";
+
+/**
+ * DROP TABLE of tables with rows: each goes into a schema of its own, where nobody finds it and nothing of it acts on
+ * others, and stays there whole until `contract`. A trial of the statement comes first, so that what others have built
+ * on the tables stands in the way as it always does. Tables without rows go at once.
+ */
+export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineForm {
+  const { state, policy } = context;
+  if (policy.drops !== "quarantine") return AS_WRITTEN;
+  const named = (node.objects ?? []).map((object) => {
+    const names = namesOf(object);
+    const [name = ""] = names.slice(-1);
+    const written = { schema: names.at(-2), name };
+    return { sql: quoteQualified(schemaless(written)), table: state.table(written) };
+  });
+  const kept = named.flatMap(({ table }) => (table !== undefined && holdsRows(table, state) ? [table] : []));
+  if (kept.length === 0) return AS_WRITTEN;
+  const heir = kept.find((table) => table.inherits.length > 0);
+  if (heir !== undefined) {
+    return refused(
+      `removes the rows of ${heir.name}, which are also those of ${heir.inherits[0]?.name}, so that the table cannot be put aside`,
+      "take it out of the inheritance first: `ALTER TABLE … NO INHERIT …`",
+    );
+  }
+  if (policy.mayCreateSchemas === false) return mayNotCreate(`the table ${kept[0]?.name}`);
+  const cascade = node.behavior === "DROP_CASCADE" ? takenAlong(kept, state) : NOTHING_ALONG;
+  if (cascade.others.length > 0) {
+    return refused(
+      `takes along with the table what cannot be put aside with it (${cascade.others.join(", ")})`,
+      "drop these by statements of their own first",
+    );
+  }
+  const schemas = new Set([...state.store.maps.schemas.values()].map(({ name }) => name));
+  const at = kept.map((table) => putAside(table, state, schemas));
+  const gone = named.filter(({ table }) => table === undefined || !kept.includes(table)).map(({ sql }) => sql);
+  const ifExists = node.missing_ok === true ? "IF EXISTS " : "";
+  const restrict = `DROP TABLE ${ifExists}${named.map(({ sql }) => sql).join(", ")}`;
+  return {
+    kind: "pieces",
+    pieces: [
+      ...cascade.drops,
+      ...trial(restrict),
+      ...at.flatMap(({ now }) => now).map(joined),
+      ...(gone.length === 0 ? [] : [joined(brief(`DROP TABLE ${ifExists}${gone.join(", ")}`))]),
+      ...at.flatMap(({ then }) => then),
+    ],
+  };
+}
+
+export const mayNotCreate = (what: string): OnlineForm =>
+  refused(
+    `keeps ${what} in a schema of its own until contract, and the role may not create one in this database`,
+    "grant it CREATE on the database, or set `drops` to `direct`",
+  );
+
+const schemaless = ({ schema, name }: { readonly schema: string | undefined; readonly name: string }) =>
+  schema === undefined ? { name } : { schema, name };
+
+const NOTHING_ALONG = { others: [], drops: [] } as const;
+
+/** What CASCADE would take: foreign keys of others are dropped like any constraint; the rest is for the author to say. */
+function takenAlong(kept: readonly Table[], state: CatalogState) {
+  const roots = kept.map(({ schema, name }) => objectId("table", schema, name));
+  const own = removalOf(roots, false, state).ids;
+  const falling = [...removalOf(roots, true, state).ids].filter((id) => !own.has(id));
+  const keys = kept
+    .flatMap((table) => state.keysReferencing(table))
+    .filter(({ table }) => !kept.some((one) => keyOf(one) === keyOf(table)))
+    .filter(({ table, constraint }) => table.constraints.find(({ name }) => name === constraint)?.parent === undefined);
+  const isKey = (id: string): boolean => {
+    const { kind, path } = objectPath(id);
+    return kind === "constraint" && path[0] !== undefined && path[2] !== undefined && isForeign(path, state);
+  };
+  return {
+    others: falling.filter((id) => !isKey(id)),
+    drops: keys.map(({ table, constraint }) =>
+      brief(`ALTER TABLE ${quoteQualified(table)} DROP CONSTRAINT ${quoteIdentifier(constraint)}`),
+    ),
+  };
+}
+
+const isForeign = ([schema = "", table = "", name]: readonly string[], state: CatalogState): boolean =>
+  state.table({ schema, name: table })?.constraints.some((one) => one.name === name && one.type === "foreign key") ===
+  true;
+
+interface PutAside {
+  readonly now: readonly Piece[];
+  readonly then: readonly Piece[];
+}
+
+/**
+ * Out of its parent, without foreign keys to the living, into a schema of its own together with what is below it.
+ *
+ * @param schemas the names that are taken, brought along
+ */
+function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutAside {
+  const all = [table, ...state.descendantsOf(table)];
+  const isInside = (name: { readonly schema: string; readonly name: string }): boolean =>
+    all.some((one) => keyOf(one) === keyOf(name));
+  const keys = all.flatMap((one) =>
+    one.constraints
+      .filter((key) => key.type === "foreign key" && !isInside(key.references))
+      .filter(({ parent }) => parent === undefined || !isInside({ schema: parent.schema, name: parent.table }))
+      .map(({ name }) => `ALTER TABLE ${quoteQualified(one)} DROP CONSTRAINT ${quoteIdentifier(name)}`),
+  );
+  const aside = freeName(`lockkeeper_quarantine_${table.name}`, (name) => schemas.has(name));
+  schemas.add(aside);
+  const schema = quoteIdentifier(aside);
+  const parent = table.partitionOf?.parent;
+  const detach =
+    parent === undefined ? [] : [`ALTER TABLE ${quoteQualified(parent)} DETACH PARTITION ${quoteQualified(table)}`];
+  const moves = all.map((one) => `ALTER TABLE ${quoteQualified(one)} SET SCHEMA ${schema}`);
+  const leftover = { kind: "schema", name: aside } as const;
+  return {
+    now: [...detach, ...keys, `CREATE SCHEMA ${schema}`, ...moves].map((sql) => brief(sql)),
+    then: [
+      later(`DROP TABLE ${quoteQualified({ schema: aside, name: table.name })}`, leftover),
+      later(`DROP SCHEMA ${schema}`, leftover),
+    ],
+  };
+}

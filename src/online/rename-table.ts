@@ -1,0 +1,67 @@
+import type { RenameStmt } from "libpg-query";
+import type { Column } from "../catalog/model/column.ts";
+import type { Grant } from "../catalog/model/grant.ts";
+import type { Table } from "../catalog/model/table.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../sql/quote.ts";
+import { bridgeComment } from "./bridge.ts";
+import { holdsRows } from "./holds-rows.ts";
+import type { OnlineContext, Written } from "./online-context.ts";
+import { AS_WRITTEN, along, brief, joined, later, type OnlineForm, pieces, refused } from "./piece.ts";
+import { relationName } from "./relation-name.ts";
+
+/** The first server whose views can read with the rights of who asks. */
+const SECURITY_INVOKER = 15;
+
+/**
+ * RENAME TABLE of a table with rows: until `contract` a view that PostgreSQL can update by itself bears the old name,
+ * with the table's grants. RENAME COLUMN has no such bridge, because both names would have to be in one relation.
+ */
+export function renameOnline(node: RenameStmt, { sql }: Written, { state, policy }: OnlineContext): OnlineForm {
+  const table = state.table(relationName(node.relation));
+  const isTable = node.renameType === "OBJECT_TABLE";
+  const isColumn = node.renameType === "OBJECT_COLUMN" && node.relationType === "OBJECT_TABLE";
+  if (policy.renames !== "bridge" || table === undefined || !(isTable || isColumn)) return AS_WRITTEN;
+  if (!holdsRows(table, state)) return AS_WRITTEN;
+  if (isColumn) {
+    // Columns that contract removes have no clients left.
+    return refused(
+      `takes the name ${node.subname} of a column of ${table.name} from clients that still use it, and one table cannot have both names`,
+      `add a column ${node.newname}, fill it and drop ${node.subname} once nobody uses it; or set \`renames\` to \`direct\``,
+    );
+  }
+  if (table.rowSecurity && state.major < SECURITY_INVOKER) {
+    return refused(
+      `takes the name ${table.name} from clients that still use it, and a view in its place would pass by the row security of the table before PostgreSQL 15`,
+    );
+  }
+  const old = quoteQualified(table);
+  const now = quoteQualified({ schema: table.schema, name: node.newname ?? "" });
+  const comment = bridgeComment(`${table.schema}.${node.newname}`);
+  const invoker = state.major < SECURITY_INVOKER ? "" : " WITH (security_invoker = true)";
+  const others = [`COMMENT ON VIEW ${old} IS ${quoteLiteral(comment)}`, ...ownerOf(table, state.user), ...grantsOf(table)];
+  return pieces(
+    brief(sql),
+    joined(brief(`CREATE VIEW ${old}${invoker} AS SELECT * FROM ${now}`)),
+    ...others.map((one) => along(joined(brief(one)))),
+    later(`DROP VIEW ${old}`, { kind: "view", schema: table.schema, name: table.name, comment }),
+  );
+}
+
+const ownerOf = (table: Table, user: string): readonly string[] =>
+  table.owner === user || user === ""
+    ? []
+    : [`ALTER VIEW ${quoteQualified(table)} OWNER TO ${quoteIdentifier(table.owner)}`];
+
+/** What clients do with rows; the rest of a table's privileges means nothing for a view. */
+const PRIVILEGES: ReadonlySet<string> = new Set(["SELECT", "INSERT", "UPDATE", "DELETE"]);
+
+function grantsOf(table: Table): readonly string[] {
+  const to = quoteQualified(table);
+  const ofColumn = ({ name, grants = [] }: Column) => grants.map((grant) => ({ grant, on: ` (${quoteIdentifier(name)})` }));
+  return [...(table.grants ?? []).map((grant) => ({ grant, on: "" })), ...table.columns.flatMap(ofColumn)]
+    .filter(({ grant: { grantee, privilege } }) => grantee !== table.owner && PRIVILEGES.has(privilege))
+    .map(({ grant, on }) => grantSql(grant, on, to));
+}
+
+const grantSql = ({ grantee, privilege, grantable }: Grant, columns: string, relation: string): string =>
+  `GRANT ${privilege}${columns} ON ${relation} TO ${grantee === "public" ? "PUBLIC" : quoteIdentifier(grantee)}${grantable ? " WITH GRANT OPTION" : ""}`;
