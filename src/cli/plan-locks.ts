@@ -1,6 +1,7 @@
 import type { Effect } from "../effects/effect.ts";
 import { strongerLock } from "../effects/lock-mode.ts";
-import { bytesInWords, relationInWords, rowsInWords, secondsInWords } from "../hazards/words.ts";
+import { bytesInWords, rowsInWords, secondsInWords } from "../effects/numbers-in-words.ts";
+import { relationInWords } from "../hazards/words.ts";
 import type { Plan, PlannedStatement, Step } from "../plan/plan.ts";
 
 /** The hardest that one relation is locked in a plan. */

@@ -1,6 +1,6 @@
 import type { Effect, StatementEffects } from "../../effects/effect.ts";
+import { bytesInWords, rowsInWords, secondsInWords } from "../../effects/numbers-in-words.ts";
 import { count } from "../../errors/count.ts";
-import { bytesInWords, rowsInWords, secondsInWords } from "../../hazards/words.ts";
 import { indent, oneLine } from "../format.ts";
 import type { Paint } from "../paint.ts";
 

@@ -1,11 +1,12 @@
 import type { WrittenName } from "../../catalog/state/relation.ts";
+import { bytesInWords, rowsInWords } from "../../effects/numbers-in-words.ts";
 import { alteration } from "../alterations.ts";
 import type { Part } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import { isEverything } from "../is-everything.ts";
 import type { Rule } from "../rule.ts";
 import { all, as, written } from "../tree.ts";
-import { bytesInWords, relationInWords, rowsInWords, sizedRelation } from "../words.ts";
+import { relationInWords, sizedRelation } from "../words.ts";
 
 const group = "data loss";
 
