@@ -31,7 +31,8 @@ export function constraint(row: ConstraintRow, beside: ConstraintSurroundings, n
     enforced: row.enforced,
     deferrable: row.deferrable,
     initiallyDeferred: row.deferred,
-    noInherit: row.no_inherit,
+    // Of others than CHECKs it says by which way they came, and nothing else.
+    noInherit: row.type === "c" && row.no_inherit,
     local: row.local,
     inheritedFrom: row.inherited_from,
     triggersDisabled: beside.unchecked,

@@ -22,6 +22,7 @@ interface AnyConstraint {
   readonly enforced: boolean;
   readonly deferrable: boolean;
   readonly initiallyDeferred: boolean;
+  /** Of CHECKs only. */
   readonly noInherit: boolean;
   readonly local: boolean;
   readonly inheritedFrom: number;

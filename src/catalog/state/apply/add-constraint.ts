@@ -171,7 +171,6 @@ function addKey(state: CatalogState, table: Table, node: ConstraintNode): void {
     columns,
     index: name,
     withoutOverlaps: node.without_overlaps === true,
-    noInherit: true,
   };
   putKey(state, table, constraint, [...columns, ...include]);
   indexPartitions(state, table, name);
@@ -225,8 +224,7 @@ function useIndex(state: CatalogState, table: Table, node: ConstraintNode, prima
       columns,
       index: name,
       withoutOverlaps: false,
-      noInherit: true,
-    },
+      },
     [...columns, ...index.include],
   );
 }
@@ -260,7 +258,6 @@ function addExclusion(state: CatalogState, table: Table, node: ConstraintNode): 
     columns: elements.map((element) => element.name ?? ""),
     index: name,
     operators,
-    noInherit: true,
   });
   const needs = indexNeeds(elements, node.where_clause, table, objectId("table", table.schema, table.name), state);
   depend(state, objectId("constraint", table.schema, table.name, name), needs.columns, "automatic");

@@ -45,7 +45,6 @@ export function addForeignKey(state: CatalogState, table: Table, node: Constrain
     onDelete: ACTIONS[node.fk_del_action ?? "a"] ?? "no action",
     onDeleteColumns: namesOf(node.fk_del_set_cols),
     period: node.fk_with_period === true,
-    noInherit: table.kind !== "partitioned",
   };
   putForeignKey(state, table, key);
 }

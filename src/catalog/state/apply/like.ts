@@ -172,7 +172,7 @@ function likeIndex(
     putTableConstraint(
       state,
       table,
-      comment({ ...fields, name: made, index: made, local: true, inheritedFrom: 0, noInherit: true }),
+      comment({ ...fields, name: made, index: made, local: true, inheritedFrom: 0 }),
     );
   }
   putDependencies(
