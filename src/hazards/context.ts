@@ -3,6 +3,7 @@ import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { WrittenName } from "../catalog/state/relation.ts";
 import type { Effect, StatementEffects } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
+import { blocksOf, type LockMode } from "../effects/lock-mode.ts";
 import type { NodeOf, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 import type { CutPart } from "./parts.ts";
@@ -83,6 +84,23 @@ export class Part {
   /** Work on rows that stops others: the heaviest first to be said. */
   get blocking(): readonly Effect[] {
     return this.effects.effects.filter((effect) => isBlockingWork(effect, this.state, this.policy));
+  }
+
+  /**
+   * Work that the statement does to its target whatever that is: as the effects say it, or as it is to be feared where
+   * nothing is known of the target.
+   */
+  feared(
+    target: WrittenName,
+    lock: LockMode,
+    work: Effect["work"],
+  ): Pick<Effect, "relation" | "lock" | "blocks" | "work" | "seconds"> | undefined {
+    const [effect] = this.blocking;
+    const isUnknown = !this.state.complete && this.state.relation(target) === undefined;
+    const relation = this.state.resolved(target);
+    // The planner opens every index, so what is built again keeps readers out too.
+    const blocks = { ...blocksOf(lock), reads: true };
+    return effect ?? (isUnknown ? { relation, lock, work, blocks } : undefined);
   }
 
   /** Whether an earlier statement of the same run made it. */

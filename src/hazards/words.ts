@@ -31,8 +31,11 @@ const DOING: Readonly<Record<Effect["work"], string>> = {
   rewrite: "while the whole table is written again",
 };
 
+/** What there is to say of an effect. */
+type SaidEffect = Pick<Effect, "relation" | "lock" | "blocks" | "work" | "seconds">;
+
 /** `blocks reads and writes of orders (14 GB, 62 M rows) for about 4 minutes, while every row is read`. */
-export function blockedInWords(effect: Effect, state: CatalogState): string {
+export function blockedInWords(effect: SaidEffect, state: CatalogState): string {
   const { reads, writes } = effect.blocks;
   const what = reads && writes ? "reads and writes" : reads ? "reads" : writes ? "writes" : "other changes";
   const relation = sizedRelation(effect.relation, state);

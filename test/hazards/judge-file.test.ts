@@ -229,3 +229,17 @@ test("work inside of a DO block is named once, where it stands", () => {
   const errors = report.findings.filter(({ severity }) => severity === "error");
   expect(errors.map(({ rule, line }) => `${line} ${rule}`)).toEqual(["2 missing-lock-timeout", "2 set-not-null"]);
 });
+
+test.each([
+  ["REINDEX TABLE t", "reindex-non-concurrent"],
+  ["VACUUM FULL t", "vacuum-full-cluster"],
+  ["CLUSTER t USING i", "vacuum-full-cluster"],
+  ["REFRESH MATERIALIZED VIEW m", "refresh-matview-non-concurrent"],
+  ["ALTER TABLE t ALTER CONSTRAINT c ENFORCED", "alter-constraint-enforced"],
+  ["ALTER TABLE t ALTER COLUMN c TYPE bigint", "alter-column-type-rewrite"],
+  ["ALTER TABLE t SET UNLOGGED", "set-logged-unlogged"],
+  ["ALTER TABLE p ATTACH PARTITION t FOR VALUES IN (1)", "attach-partition-scan"],
+  ["ALTER DOMAIN d ADD CHECK (VALUE > 0)", "alter-domain-add-constraint"],
+])("the worst is feared of what is not known: %s", (sql, rule) => {
+  expect(lint({ sql }).findings.map((one) => one.rule)).toContain(rule);
+});

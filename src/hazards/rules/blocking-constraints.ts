@@ -4,7 +4,7 @@ import { type AddedConstraint, addedColumn, addedConstraint, alteration } from "
 import type { Part } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
-import { sqlName, texts, written } from "../tree.ts";
+import { as, sqlName, texts, written } from "../tree.ts";
 import { blockedInWords, relationInWords } from "../words.ts";
 
 const group = "blocking work";
@@ -297,8 +297,12 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     ],
     *check(part) {
       const found = alteration(part, "AT_AlterConstraint");
-      const [effect] = part.blocking;
-      if (found !== undefined && effect !== undefined) {
+      const change = as("ATAlterConstraint", found?.command.def);
+      if (found === undefined || change?.alterEnforceability !== true || change.is_enforced !== true) {
+        return;
+      }
+      const effect = part.feared(found.table, "ACCESS EXCLUSIVE", "validate");
+      if (effect !== undefined) {
         yield { message: blockedInWords(effect, part.state), relation: found.table };
       }
     },

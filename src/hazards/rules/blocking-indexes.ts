@@ -151,8 +151,8 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
         return;
       }
       const { node } = part.statement;
-      const [effect] = part.blocking;
       const name = node.relation === undefined ? undefined : written(node.relation);
+      const effect = name === undefined ? undefined : part.feared(name, "SHARE", "index-rebuild");
       const object =
         node.kind === "REINDEX_OBJECT_INDEX" ? "INDEX" : node.kind === "REINDEX_OBJECT_TABLE" ? "TABLE" : undefined;
       if (object === undefined) {

@@ -2,7 +2,7 @@ import { alteration } from "../alterations.ts";
 import { ORDERS } from "../example-setups.ts";
 import { withWord } from "../fixes/with-word.ts";
 import type { Rule } from "../rule.ts";
-import { hasOption, sqlName, written } from "../tree.ts";
+import { all, hasOption, sqlName, written } from "../tree.ts";
 import { blockedInWords } from "../words.ts";
 
 const group = "blocking work";
@@ -98,10 +98,18 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
       }
       const isEverything =
         statement.tag === "VacuumStmt" ? statement.node.rels === undefined : statement.node.relation === undefined;
-      const [effect] = part.blocking;
       if (isEverything) {
         yield { message: "writes every table of the database again, each under ACCESS EXCLUSIVE" };
-      } else if (effect !== undefined) {
+        return;
+      }
+      const relation =
+        statement.tag === "VacuumStmt"
+          ? all("VacuumRelation", statement.node.rels)[0]?.relation
+          : statement.tag === "ClusterStmt"
+            ? statement.node.relation
+            : undefined;
+      const effect = part.feared(written(relation), "ACCESS EXCLUSIVE", "rewrite");
+      if (effect !== undefined) {
         yield { message: blockedInWords(effect, part.state), relation: effect.relation };
       }
     },
@@ -134,7 +142,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
       const view = written(part.statement.node.relation);
       const known = part.state.relation(view);
       const isUnread = known?.kind === "materialized view" && !known.is.populated;
-      const [effect] = part.blocking;
+      const effect = part.feared(view, "ACCESS EXCLUSIVE", "rewrite");
       if (effect !== undefined && !isUnread && part.statement.node.skipData !== true) {
         yield {
           message: blockedInWords(effect, part.state),
