@@ -1,9 +1,11 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { readDirectives } from "../migrations/directives.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { OnlineContext } from "../online/online-context.ts";
 import { compileSql } from "./compile-sql.ts";
 import type { ParsedFiles } from "./parsed-file.ts";
 import type { AuthoredStep, Phase, Plan, Step } from "./plan.ts";
+import { countUnits } from "./units-in-text.ts";
 
 /** What a TypeScript migration says of itself, beside its steps. */
 export interface AuthoredSteps {
@@ -18,11 +20,7 @@ export interface AuthoredSteps {
  * @throws LockkeeperError `sql_syntax`, `sql_meta_command`, `sql_transaction_control`, `directive_unknown`,
  *   `migration_not_runnable`, `plan_refused`
  */
-export function compilePlan(
-  migration: Migration,
-  authored?: AuthoredSteps,
-  { online, parsed, readOnly }: PlanOptions = {},
-): Plan {
+export function compilePlan(migration: Migration, authored?: AuthoredSteps, options: PlanOptions = {}): Plan {
   if (migration.kind === "foreign") {
     throw new LockkeeperError("migration_not_runnable", {
       message: `${migration.id} is code of ${migration.layout}; Lockkeeper runs SQL and its own TypeScript migrations.`,
@@ -30,31 +28,51 @@ export function compilePlan(
       notDone: "Nothing was run.",
     });
   }
-  const steps = authored?.steps ?? [{ kind: "sql", ...pick(migration) }];
   const undo =
     authored?.undo ?? (migration.down === undefined ? undefined : [{ kind: "sql", ...pick(migration.down) }]);
   const { contract } = migration.directives;
-  const phase: Phase = contract === undefined ? "expand" : "contract";
+  const isDirect = migration.directives.mode === "direct";
   const plan: Plan = {
     format: 1,
     migration: migration.id,
     direction: "up",
     checksum: migration.checksum,
-    steps: compileSteps(steps, {
-      phase,
-      each: migration.directives.transaction === "each",
-      ...(online === undefined ? {} : { online, direct: migration.directives.mode === "direct" }),
-      ...(parsed === undefined ? {} : { parsed }),
-      ...(readOnly === undefined ? {} : { readOnly }),
-    }),
+    ...parted(compileMigration(migration, authored?.steps, options), contract !== undefined),
+    ...(isDirect ? { mode: "direct" } : {}),
     ...(undo === undefined ? {} : { authoredUndo: undo }),
     ...(contract === undefined ? {} : { raisesFloorTo: contract }),
   };
   // A way back that does not even parse must be found now, not in the night in which it is needed.
   if (undo !== undefined) {
     compileSteps(undo, { phase: "contract", each: false, readOnly: true });
+    isDirectUndo(undo);
   }
   return plan;
+}
+
+/**
+ * The steps of a migration, or of what follows its first `from` units. Pure; `loadParser()` must have resolved.
+ *
+ * @param authored the steps of a TypeScript migration; an SQL migration brings its own text
+ */
+export function compileMigration(
+  migration: Migration,
+  authored: readonly AuthoredStep[] = [{ kind: "sql", ...pick(migration) }],
+  options: PlanOptions & Pick<CompileOptions, "from"> = {},
+): Step[] {
+  const { contract, mode, transaction } = migration.directives;
+  return compileSteps(authored, {
+    ...options,
+    phase: contract === undefined ? "expand" : "contract",
+    each: transaction === "each",
+    direct: mode === "direct",
+  });
+}
+
+/** What waits for `lockkeeper contract`, apart from what runs now. A migration that is itself the contract waits for none. */
+export function parted(steps: readonly Step[], isContract: boolean): Pick<Plan, "steps" | "contract"> {
+  const later = isContract ? [] : steps.filter(({ phase }) => phase === "contract");
+  return later.length === 0 ? { steps } : { steps: steps.filter((step) => !later.includes(step)), contract: later };
 }
 
 /** How a plan comes about. */
@@ -76,26 +94,44 @@ export interface CompileOptions extends PlanOptions {
   readonly each: boolean;
   /** The author wants every statement as it is written. */
   readonly direct?: boolean;
+  /** What to do where only that is left, such as ``call `lockkeeper down` with --direct``; the directive when absent. */
+  readonly directBy?: string;
+  /** So many units (see `authoredUnits`) were run before: only what follows them is compiled. */
+  readonly from?: number;
 }
+
+/**
+ * Whether an authored way back says of itself that it runs as it is written.
+ *
+ * @throws LockkeeperError `directive_unknown`
+ */
+export const isDirectUndo = (authored: readonly AuthoredStep[]): boolean =>
+  authored.some(
+    (piece) => piece.kind === "sql" && readDirectives(piece.text, piece.file, piece.firstLine).mode === "direct",
+  );
 
 /** Compiles what an author wrote into steps; each SQL piece of a TypeScript migration commits on its own. */
 export function compileSteps(authored: readonly AuthoredStep[], options: CompileOptions): Step[] {
-  return authored.flatMap((piece): Step[] =>
-    piece.kind === "sql"
-      ? compileSql(piece, options)
-      : [
-          {
-            kind: "script",
-            phase: options.phase,
-            title: `script ${piece.script}`,
-            at: { file: piece.file, line: 1, column: 1 },
-            settings: [],
-            script: piece.script,
-            undo: [{ refused: `script ${piece.script} has no undo step` }],
-          },
-        ],
-  );
+  let done = options.from ?? 0;
+  return authored.flatMap((piece): Step[] => {
+    const from = done;
+    done = Math.max(0, from - (from === 0 ? 0 : piece.kind === "sql" ? countUnits(piece, options.parsed) : 1));
+    if (piece.kind === "sql") {
+      return compileSql(piece, { ...options, from });
+    }
+    return from > 0 ? [] : [scriptStep(piece, options.phase)];
+  });
 }
+
+const scriptStep = ({ script, file }: Extract<AuthoredStep, { kind: "script" }>, phase: Phase): Step => ({
+  kind: "script",
+  phase,
+  title: `script ${script}`,
+  at: { file, line: 1, column: 1 },
+  settings: [],
+  script,
+  undo: [{ refused: `script ${script} has no undo step` }],
+});
 
 function pick({ text, file, firstLine }: { text: string; file: string; firstLine: number }): {
   text: string;

@@ -1,16 +1,21 @@
+import { applyStatement } from "../catalog/state/apply-statement.ts";
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
+import type { OnlineContext } from "../online/online-context.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 import type { CompileOptions } from "./compile-plan.ts";
+import { keepingSettings } from "./keep-settings.ts";
 import { namesForIndex, withIndexName } from "./name-index.ts";
 import { parseFile, type SqlPiece } from "./parsed-file.ts";
 import type { Phase, PlannedStatement, Probe, Step } from "./plan.ts";
 import { type PlacedStatement, putOnline } from "./put-online.ts";
-import { settingChange } from "./settings.ts";
+import { type SettingChange, settingChange } from "./settings.ts";
+import { summarize, titleOf } from "./step-title.ts";
 import { isSavepoint, nonTransactionalProbe } from "./transactionality.ts";
 import { deriveUndoForMigration } from "./undo/derive-undo.ts";
+import { lengthOfUnits } from "./units-in-text.ts";
 
 /**
  * Groups the statements of a file into steps: all that may share a transaction do, the others stand alone, and the
@@ -18,11 +23,46 @@ import { deriveUndoForMigration } from "./undo/derive-undo.ts";
  */
 export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
   const { source, statements } = parseFile(piece, options.parsed);
-  const { online } = options;
+  const { online, direct = false, directBy, from = 0 } = options;
+  const done = from === 0 ? 0 : lengthOfUnits(statements, from);
+  const head = statements.slice(0, done);
+  const rest = statements.slice(done);
   const placed =
-    online === undefined ? statements : putOnline(statements, online, options.direct === true, piece.file, source);
-  return new StepBuilder(piece.file, source, options, placed).build();
+    online === undefined
+      ? rest
+      : keepingSettings(online.state, () => {
+          // Names are looked up by what was set, also where the statement that set it is done.
+          for (const { statement } of head.filter((one) => one.statement.tag === "VariableSetStmt")) {
+            applyStatement(online.state, statement);
+          }
+          return putOnline(rest, options.phase === "contract" ? withoutDelay(online) : online, {
+            direct,
+            directBy,
+            file: piece.file,
+            text: source,
+          });
+        });
+  const now = placed.filter(({ leftover }: PlacedStatement) => leftover === undefined);
+  const steps = new StepBuilder(piece.file, source, options, [...head, ...now], done).build();
+  return now.length === placed.length ? steps : [...steps, ...laterSteps([...head, ...placed], piece, source, options)];
 }
+
+/** What waits for `contract`, with the settings under which it was planned. */
+function laterSteps(
+  all: readonly PlacedStatement[],
+  { file }: SqlPiece,
+  source: SourceMap,
+  options: CompileOptions,
+): Step[] {
+  const later = all.filter(({ leftover, statement }) => leftover !== undefined || statement.tag === "VariableSetStmt");
+  return new StepBuilder(file, source, { ...options, phase: "contract", each: false }, later, 0).build();
+}
+
+/** What removes is itself in the phase in which what is old goes: nothing waits for another. */
+const withoutDelay = ({ state, policy }: OnlineContext): OnlineContext => ({
+  state,
+  policy: { ...policy, drops: "direct", renames: "direct" },
+});
 
 class StepBuilder {
   readonly #file: string;
@@ -43,8 +83,17 @@ class StepBuilder {
   #unknown: SqlStatement | undefined;
   /** The author's open `BEGIN`. */
   #block: SqlStatement | undefined;
+  /** So many statements were run before: what they set still holds. */
+  readonly #done: number;
 
-  constructor(file: string, source: SourceMap, options: CompileOptions, parsed: readonly PlacedStatement[]) {
+  constructor(
+    file: string,
+    source: SourceMap,
+    options: CompileOptions,
+    parsed: readonly PlacedStatement[],
+    done: number,
+  ) {
+    this.#done = done;
     this.#file = file;
     this.#source = source;
     this.#options = options;
@@ -53,18 +102,20 @@ class StepBuilder {
   }
 
   build(): Step[] {
-    const undo =
+    const kept = this.#parsed.filter(({ isTrial }) => isTrial !== true);
+    const derived =
       this.#options.readOnly === true
         ? []
         : deriveUndoForMigration(
-            this.#parsed.map(({ source, statement }) => ({
+            kept.map(({ source, statement }) => ({
               tag: statement.tag,
               node: statement.node,
               sql: source.text,
             })),
           );
+    const undo = new Map(kept.map((one, index) => [one, one.goesAlong === true ? [] : (derived[index] ?? [])]));
     for (const [index, parsed] of this.#parsed.entries()) {
-      this.#add(parsed, parsed.goesAlong === true ? [] : (undo[index] ?? []), index);
+      this.#add(parsed, undo.get(parsed) ?? [], index);
     }
     if (this.#block !== undefined) {
       throw this.#transactionControl(
@@ -79,7 +130,7 @@ class StepBuilder {
 
   #add(placed: PlacedStatement, undo: PlannedStatement["undo"], index: number): void {
     const { source, statement, isAlone = false, phase = this.#options.phase } = placed;
-    if (isAlone || phase !== this.#phase || this.#wouldHoldLocks(placed)) {
+    if (placed.joins !== true && (isAlone || phase !== this.#phase || this.#wouldHoldLocks(placed))) {
       this.#flush();
     }
     this.#phase = phase;
@@ -103,6 +154,10 @@ class StepBuilder {
       this.#unknown = undefined;
       return;
     }
+    if (index < this.#done) {
+      this.#carry(change, source);
+      return;
+    }
     const planned: PlannedStatement = {
       sql: change?.local ?? source.text,
       at: this.#place(source),
@@ -111,6 +166,8 @@ class StepBuilder {
       ...(placed.insteadOf === undefined ? {} : { insteadOf: placed.insteadOf }),
       ...(placed.effects === undefined ? {} : { effects: placed.effects }),
       ...(source.copyData === undefined ? {} : { copyData: source.copyData }),
+      ...(placed.isTrial === true ? { isTrial: true } : {}),
+      ...(placed.leftover === undefined ? {} : { leftover: placed.leftover }),
     };
     const probe = this.#probe(statement, source, placed.insteadOf !== undefined);
     if (probe !== undefined) {
@@ -125,13 +182,18 @@ class StepBuilder {
     this.#groupIsLong ||= placed.isLong === true;
     this.#groupIsStrong ||= placed.isStrong === true;
     this.#groupIsQuiet &&= placed.isQuiet === true;
+    this.#carry(change, source);
+    const isEnd = isAlone || (this.#options.each && this.#block === undefined) || this.#usedLater(statement, index);
+    if (isEnd && this.#parsed[index + 1]?.joins !== true) {
+      this.#flush();
+    }
+  }
+
+  #carry(change: Extract<SettingChange, { kind: "set" }> | undefined, source: SqlStatement): void {
     if (change?.carried === undefined) {
       this.#unknown ??= change === undefined ? undefined : source;
     } else {
       this.#settings.push(...change.carried);
-    }
-    if (isAlone || (this.#options.each && this.#block === undefined) || this.#usedLater(statement, index)) {
-      this.#flush();
     }
   }
 
@@ -253,7 +315,7 @@ class StepBuilder {
     this.#steps.push({
       kind: "ddl",
       phase: this.#phase,
-      title: this.#group.length === 1 ? summarize(first.sql) : `${this.#group.length} statements`,
+      title: titleOf(this.#group),
       at: first.at,
       settings: this.#groupSettings,
       statements: this.#group,
@@ -296,11 +358,3 @@ class StepBuilder {
 const COMMITS = /(?<!\bON\s+)\b(COMMIT|ROLLBACK)\b/i;
 
 const ISOLATION = "Take the isolation level out: steps run as READ COMMITTED.";
-
-const TITLE_LENGTH = 80;
-
-/** A statement on one short line. */
-function summarize(sql: string): string {
-  const line = sql.replace(/\s+/g, " ").trim();
-  return line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1)}…`;
-}

@@ -1,5 +1,6 @@
 import type { Effect } from "../effects/effect.ts";
 import type { Phase } from "../online/phase.ts";
+import type { Leftover } from "../online/piece.ts";
 
 /** Where a step came from. Lines and columns count from 1. */
 export interface StepPlace {
@@ -8,7 +9,7 @@ export interface StepPlace {
   readonly column: number;
 }
 
-export type { Phase };
+export type { Leftover, Phase };
 
 /**
  * How one statement is taken back. The runner resolves the items of a statement, in the statement's own transaction
@@ -42,6 +43,10 @@ export interface PlannedStatement {
   readonly effects?: readonly Effect[];
   /** Data of `COPY … FROM stdin`. */
   readonly copyData?: string;
+  /** Part of a trial that is rolled back to its savepoint: it leaves nothing behind, and removes nothing. */
+  readonly isTrial?: boolean;
+  /** In `contract`: what it removes, by which it is found again. */
+  readonly leftover?: Leftover;
 }
 
 interface StepCommon {
@@ -119,14 +124,21 @@ export type AuthoredStep =
   | { readonly kind: "sql"; readonly text: string; readonly file: string; readonly firstLine: number }
   | { readonly kind: "script"; readonly script: string; readonly file: string };
 
+/** `contract`: removes what going up left standing for those who still used it. */
+export type Direction = "up" | "down" | "contract";
+
 /** The only thing the runner executes: plain data, stored in the journal before the first step. */
 export interface Plan {
   readonly format: 1;
   readonly migration: string;
-  readonly direction: "up" | "down";
+  readonly direction: Direction;
   /** sha256 of the migration's text with line ends normalised, hex. */
   readonly checksum: string;
   readonly steps: readonly Step[];
+  /** What is left to do once nobody uses what the migration took away, by `lockkeeper contract`. */
+  readonly contract?: readonly Step[];
+  /** Everything ran as it was written, and is taken back so (`mode direct`). */
+  readonly mode?: "direct";
   /** The author's way back; without it the undo is derived from the steps. Stored so that an older release can use it. */
   readonly authoredUndo?: readonly AuthoredStep[];
   /** Migration whose older applications are no longer served once this plan is done (`contract` directive). */

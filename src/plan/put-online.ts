@@ -7,7 +7,7 @@ import type { OnlineContext, Written } from "../online/online-context.ts";
 import { written } from "../online/online-context.ts";
 import { onlineForm } from "../online/online-form.ts";
 import type { Phase } from "../online/phase.ts";
-import { AS_WRITTEN } from "../online/piece.ts";
+import { AS_WRITTEN, type Leftover } from "../online/piece.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
@@ -26,6 +26,12 @@ export interface PlacedStatement {
   /** Made by the planner: what the author wrote. */
   readonly insteadOf?: string;
   readonly goesAlong?: boolean;
+  /** Stays in the transaction of the statement in front of it. */
+  readonly joins?: boolean;
+  /** See `PlannedStatement`. */
+  readonly isTrial?: boolean;
+  /** See `PlannedStatement`. */
+  readonly leftover?: Leftover;
   /** Touches nothing that others use: it waits for nobody, nobody waits for it, and it does not last. */
   readonly isQuiet?: boolean;
   /** Works on rows of others for longer than the policy lets a lock be held. */
@@ -34,31 +40,37 @@ export interface PlacedStatement {
   readonly isStrong?: boolean;
 }
 
+export interface PutOnlineOptions {
+  /** Every statement stays as it is written; the catalog is followed all the same. */
+  readonly direct: boolean;
+  /** What to do where a statement is to run as it is written all the same, such as ``call it with `--direct` ``. */
+  readonly directBy?: string | undefined;
+  readonly file: string;
+  readonly text: SourceMap;
+}
+
 /**
  * Chooses for each statement of a file how it is brought live, following what the statements before it leave behind in
  * the catalog, which is brought along.
  *
- * @param direct every statement stays as it is written; the catalog is followed all the same
  * @throws LockkeeperError `plan_refused` where no form is known that keeps traffic going
  */
 export function putOnline(
   parsed: readonly PlacedStatement[],
   context: OnlineContext,
-  direct: boolean,
-  file: string,
-  text: SourceMap,
+  { direct, directBy = DIRECTIVE, file, text }: PutOnlineOptions,
 ): PlacedStatement[] {
   return parsed.flatMap((one): PlacedStatement[] => {
     const { source, statement } = one;
     const form = direct ? AS_WRITTEN : onlineForm({ sql: source.text, parsed: statement }, context);
-    if (form.kind === "refused") {
+    if (form.kind === "refused" || form.kind === "sweep") {
       throw new LockkeeperError("plan_refused", {
         message: `${file}:${source.line}: this statement ${form.reason}.`,
         at: { file, line: source.line, column: source.column, excerpt: text.excerpt(source.start) },
         notDone: "Nothing was run.",
         action:
           `${form.instead === undefined ? "" : `${capital(form.instead)}; or `}` +
-          "put `-- lockkeeper: mode direct` at the head of the file to run it as it is written, in a maintenance window.",
+          `${directBy} to run it as it is written, in a maintenance window.`,
       });
     }
     if (form.kind === "as written") return [follow(one, { sql: source.text, parsed: statement }, context)];
@@ -71,16 +83,21 @@ export function putOnline(
         insteadOf: source.text,
         ...(piece.transaction === "alone" ? { isAlone: true } : {}),
         ...(piece.goesAlong === true ? { goesAlong: true } : {}),
+        ...(piece.joins === true ? { joins: true } : {}),
+        ...(piece.isTrial === true ? { isTrial: true } : {}),
+        ...(piece.leftover === undefined ? {} : { leftover: piece.leftover }),
       };
       return follow(placed, made, context);
     });
   });
 }
 
+const DIRECTIVE = "put `-- lockkeeper: mode direct` at the head of the file";
+
 /** Its effects, and what it leaves behind. */
 function follow(placed: PlacedStatement, statement: Written, context: OnlineContext): PlacedStatement {
   const { effects } = effectsOf(statement.parsed, context.state);
-  applyStatement(context.state, statement.parsed);
+  if (placed.isTrial !== true && placed.leftover === undefined) applyStatement(context.state, statement.parsed);
   return {
     ...placed,
     // What nobody else uses yet is nobody's concern.

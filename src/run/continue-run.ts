@@ -1,15 +1,23 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
-import type { AuthoredStep, ConcurrentStep, DdlStep, Plan, PlannedStatement, Step } from "../plan/plan.ts";
+import { type AuthoredUnit, authoredUnits, placeOfPiece } from "../plan/authored-units.ts";
+import type { AuthoredStep, Plan, Step } from "../plan/plan.ts";
+import { titleOf } from "../plan/step-title.ts";
 import type { UnfinishedRun } from "./read-state.ts";
 import type { RunTask } from "./runner.ts";
 
 /** What the files say today of a migration whose run stopped half way. */
 export interface CurrentText {
+  /** As it is written, every statement. */
   readonly plan: Plan;
   readonly scripts: Readonly<Record<string, MigrationScript>>;
   /** The file a person mends. */
   readonly file: string;
+  /**
+   * Plans what follows the first `from` units (see `authoredUnits`) on the catalog that `before` leaves behind: steps
+   * that are still to be run.
+   */
+  readonly compileRest: (from: number, before: readonly Step[]) => readonly Step[] | Promise<readonly Step[]>;
 }
 
 /** How a run goes on. */
@@ -20,20 +28,22 @@ export interface Continuation {
 }
 
 /**
- * A run that stopped half way goes on under its stored plan, or under that of the edited file where the part that was
- * applied is the same; one rule for both directions. Pure.
+ * A run that stopped half way goes on under its stored plan. Where its file was edited, what was applied must stand
+ * unchanged at the head of the new text; a statement of which a part was applied is finished as it was planned; and what
+ * follows is planned anew. One rule for both directions.
  *
- * @throws LockkeeperError `run_changed` naming the step
+ * @throws LockkeeperError `run_changed` naming the step, and those of planning the rest
  */
-export function continueRun(run: UnfinishedRun, stored: Plan | undefined, current: CurrentText): Continuation {
+export async function continueRun(
+  run: UnfinishedRun,
+  stored: Plan | undefined,
+  current: CurrentText,
+): Promise<Continuation> {
   const isReplanned = stored !== undefined && isEdited(stored, current.plan);
-  if (isReplanned) {
-    requireSamePast(run, stored, current);
-  }
   return {
     task: {
       id: run.id,
-      plan: isReplanned ? withPast(current.plan, stored, run) : (stored ?? current.plan),
+      plan: isReplanned ? await mended(run, stored, current) : (stored ?? current.plan),
       done: run.done,
       started: isReplanned && run.state === "failed" ? [] : run.started,
       scripts: current.scripts,
@@ -43,10 +53,33 @@ export function continueRun(run: UnfinishedRun, stored: Plan | undefined, curren
 }
 
 /** Steps that were begun stay as they are stored: the journal may know more of them (the name that an index got). */
-function withPast(current: Plan, stored: Plan, run: UnfinishedRun): Plan {
-  const past = pastSteps(run);
-  const steps = current.steps.map((step, at) => (past.includes(at) ? (stored.steps[at] ?? step) : step));
-  return { ...current, steps };
+async function mended(run: UnfinishedRun, stored: Plan, current: CurrentText): Promise<Plan> {
+  const begunSteps = Math.max(-1, ...pastSteps(run)) + 1;
+  const units = authoredUnits(stored.steps).filter(({ steps }) => steps.some((ordinal) => ordinal < begunSteps));
+  requireSameHead(run, units, current);
+  const open = units.filter(({ steps }) => steps.some((ordinal) => ordinal >= begunSteps));
+  const remaining = stored.steps.flatMap((step, ordinal) =>
+    ordinal >= begunSteps && open.some(({ steps }) => steps.includes(ordinal)) ? ownPart(step, stored, begunSteps) : [],
+  );
+  const begun = stored.steps.slice(0, begunSteps);
+  const unrun = begun.filter((_, ordinal) => !run.done.includes(ordinal));
+  const rest = await current.compileRest(units.length, [...unrun, ...remaining]);
+  return { ...current.plan, steps: [...begun, ...remaining, ...rest] };
+}
+
+/** A step may also hold the first piece of the next statement, which is planned anew. */
+function ownPart(step: Step, stored: Plan, begunSteps: number): Step[] {
+  if (step.kind !== "ddl") {
+    return [step];
+  }
+  const begunPlaces = new Set(
+    stored.steps
+      .slice(0, begunSteps)
+      .flatMap((one) => (one.kind === "ddl" ? one.statements : one.kind === "concurrent" ? [one.statement] : []))
+      .map(placeOfPiece),
+  );
+  const statements = step.statements.filter((one) => one.insteadOf !== undefined && begunPlaces.has(placeOfPiece(one)));
+  return statements.length === 0 ? [] : [{ ...step, statements, title: titleOf(statements) }];
 }
 
 /** A step that was only announced counts unless the run failed in good order: then its leftover was mended. */
@@ -64,16 +97,20 @@ function isEdited(stored: Plan, current: Plan): boolean {
 const authoredText = (pieces: readonly AuthoredStep[] = []): string =>
   JSON.stringify(pieces.map((piece) => (piece.kind === "sql" ? { sql: piece.text } : { script: piece.script })));
 
-/** What was applied must be the same. */
-function requireSamePast(run: UnfinishedRun, stored: Plan, { plan, file }: CurrentText): void {
-  for (const ordinal of pastSteps(run)) {
-    const before = stored.steps[ordinal];
-    const after = plan.steps[ordinal];
-    if (before === undefined || after === undefined || stepContent(before) !== stepContent(after)) {
+/** What was applied, wholly or in part, must be the same. */
+function requireSameHead(run: UnfinishedRun, units: readonly AuthoredUnit[], { plan, file }: CurrentText): void {
+  const now = authoredUnits(plan.steps);
+  for (const [index, before] of units.entries()) {
+    const after = now[index];
+    const hasOtherSettings =
+      before.settings !== undefined && after?.settings !== undefined && before.settings !== after.settings;
+    if (after?.content !== before.content || hasOtherSettings) {
+      const ordinal = before.steps[0] ?? 0;
+      const at = after === undefined ? undefined : plan.steps[after.steps[0] ?? 0]?.at;
       throw new LockkeeperError("run_changed", {
-        message: `${file} was edited, and its step ${ordinal + 1} (${before?.title}) is already applied by run ${run.id}.`,
-        at: { file, ...(after === undefined ? {} : { line: after.at.line, column: after.at.column }) },
-        ...(run.direction === "down" ? { action: putBack(file, before) } : {}),
+        message: `${file} was edited, and its step ${ordinal + 1} (${before.sql}) is already applied by run ${run.id}${isWhole(run, before) ? "" : ", in part"}.`,
+        at: { file, ...(at === undefined ? {} : { line: at.line, column: at.column }) },
+        action: advice(run, file, units),
         notDone: "Nothing was run.",
         data: { run: run.id, step: ordinal + 1 },
       });
@@ -81,26 +118,14 @@ function requireSamePast(run: UnfinishedRun, stored: Plan, { plan, file }: Curre
   }
 }
 
-/** A way back cannot itself be taken back, and nobody may have seen the text of one that was derived. */
-function putBack(file: string, applied: Step | undefined): string {
-  const sql = applied === undefined || applied.kind === "script" ? [] : statementsOf(applied).map((one) => one.sql);
-  const [first] = sql;
-  return `Put what was applied back in its place in ${file}, as it was${first === undefined ? "." : ":"}${sql.map((one) => `\n  ${one};`).join("")}`;
+const isWhole = (run: UnfinishedRun, { steps }: AuthoredUnit): boolean =>
+  steps.every((ordinal) => run.done.includes(ordinal));
+
+/** Nobody may have seen the text of a way back that was derived, and it cannot itself be taken back. */
+function advice({ direction }: UnfinishedRun, file: string, units: readonly AuthoredUnit[]): string {
+  const head = units.map(({ sql }) => `\n  ${sql};`).join("");
+  const putBack = `Put what was applied back at the head of ${file}, as it was, and what is new behind it:${head}`;
+  return direction === "down"
+    ? putBack
+    : `${putBack}\nOr take the part back with \`lockkeeper down\`; \`lockkeeper up\` then runs the file as it is now.`;
 }
-
-const statementsOf = (step: DdlStep | ConcurrentStep): readonly PlannedStatement[] =>
-  step.kind === "ddl" ? step.statements : [step.statement];
-
-function stepContent(step: Step): string {
-  switch (step.kind) {
-    case "ddl":
-      return JSON.stringify([step.settings, step.statements.map(({ sql, copyData }) => [sql, copyData])]);
-    case "concurrent":
-      return JSON.stringify([step.settings, writtenSql(step)]);
-    case "script":
-      return JSON.stringify([step.settings, step.script]);
-  }
-}
-
-const writtenSql = ({ probe, statement }: ConcurrentStep): string =>
-  probe.kind === "create-index" && probe.unnamed !== undefined ? probe.unnamed.sql : statement.sql;

@@ -10,6 +10,7 @@ import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.
 import { requireWritable } from "./require-writable.ts";
 import { resumeRuns } from "./resume.ts";
 import { type Runner, withRunner } from "./runner.ts";
+import { Sight } from "./sight.ts";
 import type { Stop } from "./stop.ts";
 import { planUndo, readPastRun, type UndoPlan } from "./undo-plan.ts";
 import { untilKept } from "./up.ts";
@@ -25,6 +26,8 @@ export interface DownOptions {
   readonly to?: string;
   /** Take back this many (default 1). */
   readonly steps?: number;
+  /** As the ways back are written, whatever they stop meanwhile. */
+  readonly direct?: boolean;
   /** Asked once the way back is known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly UndoPlan[]) => Promise<void>;
 }
@@ -82,7 +85,7 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
   const before = await readState(await work.session());
   const halfDone = before.unfinished.filter((run) => run.direction === "down" && hasProgress(run));
   if (halfDone.length > 0) {
-    undone.push(...(await resumeRuns(work, runner, halfDone, options.migrations)));
+    undone.push(...(await resumeRuns(work, runner, halfDone, options)));
   }
   // Planned again under the lease: another runner may have been here since.
   const state = halfDone.length > 0 ? await readState(await work.session()) : before;
@@ -108,10 +111,15 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
 async function planTargets(options: DownOptions, work: Connection, state: DatabaseState): Promise<UndoPlan[]> {
   const files = new Map(options.migrations.map((migration) => [migration.id, migration]));
   const session = await work.session();
+  const sight = new Sight(async () => {
+    const { readSight } = await import("./plan-sight.ts");
+    return await readSight(await work.session(), options.policy, options.stop);
+  });
   const plans: UndoPlan[] = [];
   for (const target of chooseTargets(options, state)) {
     const past = target.run === null ? undefined : await readPastRun(session, target.run);
-    plans.push(await planUndo({ id: target.id, checksum: target.checksum, past, file: files.get(target.id) }));
+    const subject = { id: target.id, checksum: target.checksum, past, file: files.get(target.id) };
+    plans.push(await planUndo(subject, { sight, direct: options.direct === true }));
   }
   return plans;
 }

@@ -3,11 +3,13 @@ import { applyStatement } from "../catalog/state/apply-statement.ts";
 import { CatalogState } from "../catalog/state/catalog-state.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { OnlineContext } from "../online/online-context.ts";
-import type { Plan } from "../plan/plan.ts";
+import { keepingSettings } from "../plan/keep-settings.ts";
+import type { Step } from "../plan/plan.ts";
+import { forSession } from "../plan/settings.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser, parseStatement } from "../sql/parse-statement.ts";
-import { backoffMs, type RunPolicy } from "./policy.ts";
+import { backoffMs, onlinePolicy, type RunPolicy } from "./policy.ts";
 import { pause, type Stop } from "./stop.ts";
 
 /**
@@ -36,32 +38,32 @@ export async function readSight(session: Session, policy: RunPolicy, stop: Stop)
   }
 }
 
-async function look(session: Session, { briefMs, role, lockTimeoutMs }: RunPolicy): Promise<OnlineContext> {
-  const catalog = await readCatalog(session.query, { facts: true, lockTimeoutMs });
-  const [me] = await session.query<{ name: string }>("SELECT current_user AS name");
-  const user = role ?? me?.name;
+async function look(session: Session, policy: RunPolicy): Promise<OnlineContext> {
+  const catalog = await readCatalog(session.query, { facts: true, lockTimeoutMs: policy.lockTimeoutMs });
+  const [me] = await session.query<{ name: string; mayCreate: boolean }>(
+    `SELECT r.name, has_database_privilege(r.name, current_database(), 'CREATE') AS "mayCreate"
+     FROM (SELECT coalesce($1, current_user)::name AS name) AS r`,
+    [policy.role ?? null],
+  );
   return {
-    state: CatalogState.of(catalog, user === undefined ? {} : { user }),
-    policy: { briefSeconds: briefMs / 1000 },
+    state: CatalogState.of(catalog, me === undefined ? {} : { user: me.name }),
+    policy: { ...onlinePolicy(policy), mayCreateSchemas: me?.mayCreate !== false },
   };
 }
 
-/** What the rest of a plan that was begun will leave behind. */
-export async function applyRest({ state }: OnlineContext, { plan, done }: BegunPlan): Promise<void> {
+/** What steps that are still to be run will leave behind. */
+export async function applySteps({ state }: OnlineContext, steps: readonly Step[]): Promise<void> {
   await loadParser();
-  for (const [ordinal, step] of plan.steps.entries()) {
-    if (done.includes(ordinal) || step.kind === "script") continue;
-    for (const { sql, at } of step.kind === "ddl" ? step.statements : [step.statement]) {
-      applyStatement(
-        state,
-        parseStatement({ text: sql, start: 0, end: sql.length, line: at.line, column: 1 }, at.file),
-      );
-    }
+  const apply = (sql: string): void => {
+    applyStatement(state, parseStatement({ text: sql, start: 0, end: sql.length, line: 1, column: 1 }, "<plan>"));
+  };
+  for (const step of steps) {
+    if (step.kind === "script") continue;
+    keepingSettings(state, () => {
+      for (const setting of step.settings) apply(forSession(setting));
+      for (const { sql, isTrial } of step.kind === "ddl" ? step.statements : [step.statement]) {
+        if (isTrial !== true) apply(sql);
+      }
+    });
   }
-}
-
-/** A plan that is stored, and the steps of it that are done. */
-export interface BegunPlan {
-  readonly plan: Plan;
-  readonly done: readonly number[];
 }

@@ -1,29 +1,37 @@
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten, TEMPLATES } from "../migrations/templates.ts";
-import type { OnlineContext } from "../online/online-context.ts";
-import type { PlanOptions } from "../plan/compile-plan.ts";
+import type { AuthoredSteps, PlanOptions } from "../plan/compile-plan.ts";
 import type { ParsedFiles } from "../plan/parsed-file.ts";
 import type { AuthoredStep, Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
-import type { BegunPlan } from "./plan-sight.ts";
+import { type Continuation, continueRun } from "./continue-run.ts";
 import type { UnfinishedRun } from "./read-state.ts";
+import { type ReadSight, Sight } from "./sight.ts";
 
 /** A migration with its plan and, for TypeScript, its functions. */
 export interface Prepared {
   readonly migration: Migration;
   readonly plan: Plan;
   readonly module: MigrationModule | undefined;
+  /** How its run goes on that stopped half way; `plan` is then the plan of that. */
+  readonly continuation?: Continuation;
+}
+
+/** A run that stopped half way, and the plan that is stored of it. */
+export interface BegunRun {
+  readonly run: UnfinishedRun;
+  readonly plan: Plan;
 }
 
 /** Compiles what is pending, before anything runs. */
 export class Preparation {
-  readonly #sight: (() => Promise<OnlineContext>) | undefined;
+  readonly #sight: ReadSight | undefined;
   readonly #parsed: ParsedFiles = new Map();
   #planned: readonly Prepared[] = [];
 
   /** @param sight reads the catalog to plan on; without it every statement is planned as it is written */
-  constructor(sight?: () => Promise<OnlineContext>) {
+  constructor(sight?: ReadSight) {
     this.#sight = sight;
   }
 
@@ -46,13 +54,12 @@ export class Preparation {
    * The plans to run. Each migration is planned on the catalog that those before it leave behind; the same list is
    * planned once.
    *
-   * @param begun plans that were begun, by migration: they go on as they are stored, and what is returned for them is
-   *   only what their files say
-   * @throws LockkeeperError those of `read`, of the sight, and `plan_refused`
+   * @param begun runs that stopped half way, by migration: they go on
+   * @throws LockkeeperError those of `read`, of the sight, of `continueRun`, and `plan_refused`
    */
   async plan(
     migrations: readonly Migration[],
-    begun: ReadonlyMap<string, BegunPlan> = new Map(),
+    begun: ReadonlyMap<string, BegunRun> = new Map(),
   ): Promise<readonly Prepared[]> {
     const isKnown =
       begun.size === 0 &&
@@ -61,30 +68,45 @@ export class Preparation {
     if (isKnown || migrations.length === 0) {
       return isKnown ? this.#planned : [];
     }
-    const { compilePlan, applyRest } = await this.#compiler();
-    const context = await this.#sight?.();
+    const { compilePlan, compileMigration } = await this.#compiler();
+    const sight = new Sight(this.#sight);
     const planned: Prepared[] = [];
     for (const migration of migrations) {
       const stored = begun.get(migration.id);
-      const online = stored === undefined ? context : undefined;
-      const options = { parsed: this.#parsed, ...(online === undefined ? {} : { online }) };
-      planned.push(await prepareOne(migration, compilePlan, options));
-      if (stored !== undefined && context !== undefined) {
-        await applyRest(context, stored);
+      if (stored === undefined) {
+        const online = await sight.look();
+        const options = { parsed: this.#parsed, ...(online === undefined ? {} : { online }) };
+        planned.push(await prepareOne(migration, compilePlan, options));
+        continue;
       }
+      const written = await prepareOne(migration, compilePlan, { parsed: this.#parsed, readOnly: true });
+      const continuation = await continueRun(stored.run, stored.plan, {
+        plan: written.plan,
+        scripts: written.module?.scripts ?? {},
+        file: migration.file,
+        compileRest: async (from, before) => {
+          sight.expect(before);
+          const online = await sight.look();
+          return compileMigration(migration, authoredOf(migration, written.module)?.steps, {
+            ...(online === undefined ? {} : { online }),
+            from,
+          });
+        },
+      });
+      const { plan, done } = continuation.task;
+      if (!continuation.isReplanned) {
+        sight.expect(plan.steps.filter((_, ordinal) => !done.includes(ordinal)));
+      }
+      planned.push({ ...written, plan, continuation });
     }
-    this.#planned = planned;
+    this.#planned = begun.size === 0 ? planned : [];
     return planned;
   }
 
   /** The compiler is most of our code, and most starts have nothing to compile. */
   async #compiler() {
-    const [{ compilePlan }, { applyRest }] = await Promise.all([
-      import("../plan/compile-plan.ts"),
-      import("./plan-sight.ts"),
-      loadParser(),
-    ]);
-    return { compilePlan, applyRest };
+    const [compiler] = await Promise.all([import("../plan/compile-plan.ts"), loadParser()]);
+    return compiler;
   }
 }
 
@@ -101,12 +123,16 @@ async function prepareOne(migration: Migration, compilePlan: Compile, options: P
     return { migration, plan: compilePlan(migration, undefined, options), module: undefined };
   }
   const module = await loadMigrationModule(migration);
-  const authored = {
-    steps: authoredSteps(module.steps, migration.file, "step"),
-    ...(module.undo === undefined ? {} : { undo: authoredSteps(module.undo, migration.file, "undo step") }),
-  };
-  return { migration, plan: compilePlan(migration, authored, options), module };
+  return { migration, plan: compilePlan(migration, authoredOf(migration, module), options), module };
 }
+
+const authoredOf = ({ file }: Migration, module: MigrationModule | undefined): AuthoredSteps | undefined =>
+  module === undefined
+    ? undefined
+    : {
+        steps: authoredSteps(module.steps, file, "step"),
+        ...(module.undo === undefined ? {} : { undo: authoredSteps(module.undo, file, "undo step") }),
+      };
 
 /**
  * The steps of a TypeScript migration as the compiler takes them. Lines and columns count within the SQL of a step, which

@@ -1,16 +1,17 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { OnlineContext } from "../online/online-context.ts";
 import type { Session } from "../postgres/session.ts";
 import { type Connection, workConnection } from "./connection.ts";
-import { type CurrentText, continueRun } from "./continue-run.ts";
+import type { Continuation } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
-import { isBeingUndone, Preparation } from "./prepare.ts";
+import { type BegunRun, isBeingUndone, Preparation } from "./prepare.ts";
 import { readPlan, replan } from "./queue-runs.ts";
 import { readState, type UnfinishedRun } from "./read-state.ts";
 import { type Runner, withRunner } from "./runner.ts";
+import { type ReadSight, Sight } from "./sight.ts";
 import type { Stop } from "./stop.ts";
 import { planUndo, readPastRun } from "./undo-plan.ts";
 import { untilKept } from "./up.ts";
@@ -65,7 +66,7 @@ async function goOn(options: ResumeOptions): Promise<ResumeResult> {
       untilKept(runner, async () => {
         const { unfinished } = await readState(await work.session());
         const left = unfinished.filter((run) => !isBeingUndone(run, unfinished));
-        finished.push(...(await resumeRuns(work, runner, left, options.migrations)));
+        finished.push(...(await resumeRuns(work, runner, left, options)));
       }),
   );
   return { finished, released: false };
@@ -76,7 +77,7 @@ export async function resumeRuns(
   work: Connection,
   runner: Runner,
   runs: readonly UnfinishedRun[],
-  migrations: readonly Migration[],
+  { migrations, policy, stop }: Pick<ResumeOptions, "migrations" | "policy" | "stop">,
 ): Promise<string[]> {
   const finished: string[] = [];
   for (const [index, run] of runs.entries()) {
@@ -86,7 +87,11 @@ export async function resumeRuns(
       throw new LockkeeperError("run_not_found", { message: `Run ${run.id} is gone.` });
     }
     const file = migrations.find(({ id }) => id === run.migration);
-    const { task, isReplanned } = continueRun(run, stored, await currentText(session, run, stored, file));
+    const sight = async (): Promise<OnlineContext> => {
+      const { readSight } = await import("./plan-sight.ts");
+      return await readSight(await work.session(), policy, stop);
+    };
+    const { task, isReplanned } = await continuationOf(session, { run, plan: stored }, file, sight);
     if (isReplanned) {
       await runner.journal((journal) => replan(journal, task));
     }
@@ -96,25 +101,28 @@ export async function resumeRuns(
   return finished;
 }
 
-/** What the file at hand says; the stored plan where it says nothing else. */
-async function currentText(
+/** As the file at hand says; as it is stored where it says nothing else. */
+async function continuationOf(
   session: Session,
-  run: UnfinishedRun,
-  stored: Plan,
+  begun: BegunRun,
   file: Migration | undefined,
-): Promise<CurrentText> {
+  sight: ReadSight,
+): Promise<Continuation> {
+  const { run, plan } = begun;
+  const asStored = { isReplanned: false, task: { ...run, plan, scripts: {} } };
   if (file === undefined) {
-    return { plan: stored, scripts: {}, file: run.migration };
+    return asStored;
   }
   if (run.direction === "down") {
     const past = run.undoes === null ? undefined : await readPastRun(session, run.undoes);
-    const subject = { id: run.migration, checksum: run.checksum, past, file, begun: stored };
-    return { ...(await planUndo(subject)), file: file.down?.file ?? file.file };
+    const subject = { id: run.migration, checksum: run.checksum, past, file, begun };
+    const { continuation } = await planUndo(subject, { sight: new Sight(sight), direct: plan.mode === "direct" });
+    return continuation ?? asStored;
   }
-  const needsScripts = stored.steps.some((step) => step.kind === "script");
-  if (file.checksum === stored.checksum && !needsScripts) {
-    return { plan: stored, scripts: {}, file: file.file };
+  const needsScripts = plan.steps.some((step) => step.kind === "script");
+  if (file.checksum === plan.checksum && !needsScripts) {
+    return asStored;
   }
-  const [prepared] = await new Preparation().plan([file]);
-  return { plan: prepared?.plan ?? stored, scripts: prepared?.module?.scripts ?? {}, file: file.file };
+  const [prepared] = await new Preparation(sight).plan([file], new Map([[file.id, begun]]));
+  return prepared?.continuation ?? asStored;
 }

@@ -2,11 +2,13 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten } from "../migrations/templates.ts";
-import { compileSteps } from "../plan/compile-plan.ts";
+import { compileSteps, isDirectUndo } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step, StepPlace } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
-import { authoredSteps } from "./prepare.ts";
+import { type Continuation, continueRun } from "./continue-run.ts";
+import { authoredSteps, type BegunRun } from "./prepare.ts";
+import type { Sight } from "./sight.ts";
 
 /** What a run left behind, as its journal tells. */
 export interface PastRun {
@@ -22,6 +24,8 @@ export interface UndoPlan {
   readonly plan: Plan;
   readonly undoes: number | undefined;
   readonly scripts: Readonly<Record<string, MigrationScript>>;
+  /** How taking back goes on that stopped half way; `plan` is then the plan of that. */
+  readonly continuation?: Continuation;
 }
 
 /** A statement whose inverse is not certain, and why. */
@@ -62,43 +66,74 @@ export interface UndoSubject {
   /** The run that applied it (or part of it); undefined for adopted and baselined migrations. */
   readonly past: PastRun | undefined;
   readonly file: Migration | undefined;
-  /** The plan under which taking it back began and stopped half way. */
-  readonly begun?: Plan;
+  /** The run in which taking it back began and stopped half way. */
+  readonly begun?: BegunRun;
+}
+
+/** What a way back is planned by. */
+export interface UndoSight {
+  /** The catalog that the way back finds, and that is brought along to the next one. */
+  readonly sight: Sight;
+  /** Everything as it is written. */
+  readonly direct: boolean;
 }
 
 /**
  * The way back of one migration: the author's, from the file where it is at hand and else as it was stored when the
  * migration was applied; without one, what was derived from its statements. One that has begun is left for nothing but
- * a file.
+ * a file. It is brought live as a migration is; what was applied with `mode direct` is taken back directly too.
  *
- * @throws LockkeeperError `undo_unavailable` naming every statement that cannot be taken back, `migration_unwritten`
+ * @throws LockkeeperError `undo_unavailable` naming every statement that cannot be taken back, `migration_unwritten`,
+ *   `plan_refused`, `run_changed`
  */
-export async function planUndo({ id, checksum, past, file, begun }: UndoSubject): Promise<UndoPlan> {
+export async function planUndo(subject: UndoSubject, { sight, direct }: UndoSight): Promise<UndoPlan> {
+  const { id, checksum, past, file, begun } = subject;
   await loadParser();
   const module = file?.kind === "typescript" ? await loadMigrationModule(file) : undefined;
   const scripts = module?.scripts ?? {};
   // A part of a migration is taken back statement by statement: the author's way back expects the whole.
   const isWhole = past === undefined || past.isComplete;
   const written = isWhole ? undoInFile(file, module) : undefined;
-  if (written === undefined && begun !== undefined) {
-    return { plan: begun, undoes: past?.id, scripts };
-  }
   const authored = written ?? (isWhole ? past?.plan.authoredUndo : undefined);
-  const steps = compileSteps(authored ?? derivedUndo(id, past), { phase: "contract", each: false });
-  return {
-    plan: {
-      format: 1,
-      migration: id,
-      direction: "down",
-      checksum,
-      steps: withoutUndo(steps),
-      // Kept with the run, so that a mended file can be told from a newer compiler.
-      ...(authored === undefined ? {} : { authoredUndo: authored }),
-    },
-    undoes: past?.id,
-    scripts,
+  const pieces = authored ?? (begun === undefined ? derivedUndo(id, past) : []);
+  const options = {
+    phase: "contract",
+    each: false,
+    // Taking back a way back is going up again: nothing is captured for it.
+    readOnly: true,
+    direct: direct || past?.plan.mode === "direct" || file?.directives.mode === "direct" || isDirectUndo(pieces),
+    directBy:
+      authored === undefined ? FLAG : `${FLAG}, or put \`-- lockkeeper: mode direct\` at the head of the way back`,
+  } as const;
+  const planOf = (steps: readonly Step[]): Plan => ({
+    format: 1,
+    migration: id,
+    direction: "down",
+    checksum,
+    steps,
+    ...(options.direct ? { mode: "direct" } : {}),
+    // Kept with the run, so that a mended file can be told from a newer compiler.
+    ...(authored === undefined ? {} : { authoredUndo: authored }),
+  });
+  const compile = async (from: number, before: readonly Step[]): Promise<Step[]> => {
+    sight.expect(before);
+    const online = await sight.look();
+    return compileSteps(pieces, { ...options, ...(online === undefined ? {} : { online }), from });
   };
+  if (begun === undefined) {
+    return { plan: planOf(await compile(0, [])), undoes: past?.id, scripts };
+  }
+  const continuation = await continueRun(begun.run, begun.plan, {
+    // A way back that has begun is left for nothing but a file.
+    plan: written === undefined ? begun.plan : planOf(compileSteps(pieces, options)),
+    scripts,
+    file: file?.down?.file ?? file?.file ?? id,
+    compileRest: compile,
+  });
+  return { plan: continuation.task.plan, undoes: past?.id, scripts, continuation };
 }
+
+const FLAG = "use `lockkeeper down --direct`";
 
 function undoInFile(
   file: Migration | undefined,
@@ -181,22 +216,6 @@ function joined(pieces: readonly AuthoredStep[]): AuthoredStep[] {
   const texts = pieces.flatMap((piece) => (piece.kind === "sql" ? [piece.text] : []));
   const [first] = pieces;
   return first === undefined ? [] : [{ kind: "sql", text: texts.join("\n;\n"), file: first.file, firstLine: 1 }];
-}
-
-/** Taking back a way back is going up again: nothing is captured for it. */
-function withoutUndo(steps: readonly Step[]): Step[] {
-  return steps.map(stepWithoutUndo);
-}
-
-function stepWithoutUndo(step: Step): Step {
-  switch (step.kind) {
-    case "ddl":
-      return { ...step, statements: step.statements.map((statement) => ({ ...statement, undo: [] })) };
-    case "concurrent":
-      return { ...step, statement: { ...step.statement, undo: [] } };
-    case "script":
-      return { ...step, undo: [] };
-  }
 }
 
 function irreversible(id: string, past: PastRun, refused: readonly Irreversible[]): LockkeeperError {

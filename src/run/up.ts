@@ -4,13 +4,11 @@ import type { Migration } from "../migrations/migration.ts";
 import type { Session } from "../postgres/session.ts";
 import { type CompareOptions, compareHistory } from "./compare-history.ts";
 import { againWhenLost, type Connection, isLoss, workConnection } from "./connection.ts";
-import { continueRun } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import { otherForms } from "./other-forms.ts";
-import type { BegunPlan } from "./plan-sight.ts";
 import type { RunPolicy } from "./policy.ts";
-import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
+import { type BegunRun, hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
 import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireWritable } from "./require-writable.ts";
@@ -139,7 +137,7 @@ async function applyPending(
   for (const message of prepared.flatMap(({ plan }) => otherForms(plan))) {
     options.emit({ type: "notice", message });
   }
-  const tasks = await enqueue(runner, prepared, found.unfinished, begun);
+  const tasks = await enqueue(runner, prepared, found.unfinished);
   for (let next = 0; next < tasks.length; ) {
     const together = await runner.executeTogether(tasks.slice(next));
     const task = tasks[next];
@@ -195,13 +193,13 @@ function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: read
 }
 
 /** The stored plans of pending migrations that stopped half way. */
-async function begunPlans(session: Session, { pending, unfinished }: Work): Promise<ReadonlyMap<string, BegunPlan>> {
-  const begun = new Map<string, BegunPlan>();
+async function begunPlans(session: Session, { pending, unfinished }: Work): Promise<ReadonlyMap<string, BegunRun>> {
+  const begun = new Map<string, BegunRun>();
   for (const { id } of pending) {
     const run = unfinished.get(id);
     const plan = run !== undefined && hasProgress(run) ? await readPlan(session, run.id) : undefined;
     if (run !== undefined && plan !== undefined) {
-      begun.set(id, { plan, done: run.done });
+      begun.set(id, { run, plan });
     }
   }
   return begun;
@@ -211,26 +209,11 @@ async function enqueue(
   runner: Runner,
   prepared: readonly Prepared[],
   unfinished: ReadonlyMap<string, UnfinishedRun>,
-  begun: ReadonlyMap<string, BegunPlan>,
 ): Promise<RunTask[]> {
-  const continued = new Map<string, RunTask>();
-  const replanned: RunTask[] = [];
-  for (const one of prepared) {
-    const run = unfinished.get(one.plan.migration);
-    if (run === undefined || !hasProgress(run)) {
-      continue;
-    }
-    const { task, isReplanned } = continueRun(run, begun.get(run.migration)?.plan, {
-      plan: one.plan,
-      scripts: one.module?.scripts ?? {},
-      file: one.migration.file,
-    });
-    if (isReplanned) {
-      replanned.push(task);
-    }
-    continued.set(one.plan.migration, task);
-  }
-  const fresh = prepared.filter(({ plan }) => !continued.has(plan.migration));
+  const replanned = prepared.flatMap(({ continuation }) =>
+    continuation?.isReplanned === true ? [continuation.task] : [],
+  );
+  const fresh = prepared.filter(({ continuation }) => continuation === undefined);
   const stale = fresh.flatMap(({ plan }) => unfinished.get(plan.migration)?.id ?? []);
   let ids: ReadonlyMap<string, number> = new Map();
   await runner.journal(async (journal) => {
@@ -243,16 +226,14 @@ async function enqueue(
       fresh.map(({ plan }) => ({ plan })),
     );
   });
-  return prepared.map((one): RunTask => {
-    const known = continued.get(one.plan.migration);
-    return (
-      known ?? {
-        id: ids.get(one.plan.migration) ?? 0,
-        plan: one.plan,
+  return prepared.map(
+    ({ plan, module, continuation }): RunTask =>
+      continuation?.task ?? {
+        id: ids.get(plan.migration) ?? 0,
+        plan,
         done: [],
         started: [],
-        scripts: one.module?.scripts ?? {},
-      }
-    );
-  });
+        scripts: module?.scripts ?? {},
+      },
+  );
 }

@@ -1,0 +1,54 @@
+import type { PlannedStatement, Step } from "./plan.ts";
+
+/** One statement (or script) as its author wrote it, and the steps that bring it about. */
+export interface AuthoredUnit {
+  /** What was written, with its data: equal for what does the same. */
+  readonly content: string;
+  /** For people. */
+  readonly sql: string;
+  /** `SET LOCAL …` in force before it; undefined where an earlier statement of its step stands before it. */
+  readonly settings: string | undefined;
+  /** Ordinals of the steps that hold a piece of it, ascending. */
+  readonly steps: readonly number[];
+}
+
+/**
+ * What an author wrote, in its order, read out of the steps that were made of it: the pieces that the planner put in
+ * the place of one statement count as that statement. `BEGIN`, `COMMIT` and `RESET ALL` leave nothing in a plan but the
+ * limits of steps and the settings.
+ */
+export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
+  const units: AuthoredUnit[] = [];
+  let open: string | undefined;
+  for (const [ordinal, step] of steps.entries()) {
+    const settings = JSON.stringify(step.settings);
+    if (step.kind === "script") {
+      open = undefined;
+      units.push({ content: JSON.stringify(["script", step.script]), sql: step.title, settings, steps: [ordinal] });
+      continue;
+    }
+    for (const [index, statement] of (step.kind === "ddl" ? step.statements : [step.statement]).entries()) {
+      const place = placeOfPiece(statement);
+      const before = units.at(-1);
+      if (before !== undefined && place !== undefined && place === open) {
+        units[units.length - 1] = { ...before, steps: [...new Set([...before.steps, ordinal])] };
+      } else {
+        const sql = statement.insteadOf ?? writtenSql(step, statement);
+        const content = JSON.stringify([sql, statement.copyData]);
+        units.push({ content, sql, settings: index === 0 ? settings : undefined, steps: [ordinal] });
+      }
+      open = place;
+    }
+  }
+  return units;
+}
+
+/** Whether a statement is (a piece of) the one that begins at this place; see `authoredUnits`. */
+export const placeOfPiece = ({ insteadOf, at }: PlannedStatement): string | undefined =>
+  insteadOf === undefined ? undefined : `${at.file}:${at.line}:${at.column}`;
+
+/** An index without a name got one when it was planned. */
+function writtenSql(step: Exclude<Step, { kind: "script" }>, statement: PlannedStatement): string {
+  const { unnamed } = step.kind === "concurrent" && step.probe.kind === "create-index" ? step.probe : {};
+  return unnamed?.sql ?? statement.sql;
+}
