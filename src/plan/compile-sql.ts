@@ -7,6 +7,7 @@ import { splitSql } from "../sql/split-sql.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 import type { CompileOptions } from "./compile-plan.ts";
 import { keepingSettings } from "./keep-settings.ts";
+import { withSchema } from "./known-schemas.ts";
 import { namesForIndex, withIndexName } from "./name-index.ts";
 import { parseFile, type SqlPiece } from "./parsed-file.ts";
 import type { Phase, PlannedStatement, Probe, Step } from "./plan.ts";
@@ -113,7 +114,12 @@ class StepBuilder {
               sql: source.text,
             })),
           );
-    const undo = new Map(kept.map((one, index) => [one, one.goesAlong === true ? [] : (derived[index] ?? [])]));
+    const undo = new Map(
+      kept.map((one, index) => {
+        const items = one.goesAlong === true ? [] : (derived[index] ?? []);
+        return [one, items.map((item) => withSchema(item, one.schemas))];
+      }),
+    );
     for (const [index, parsed] of this.#parsed.entries()) {
       this.#add(parsed, undo.get(parsed) ?? [], index);
     }

@@ -1,4 +1,5 @@
 import { applyStatement } from "../catalog/state/apply-statement.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { Effect } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
@@ -11,6 +12,7 @@ import { AS_WRITTEN, type Leftover } from "../online/piece.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
+import { type KnownSchemas, knownSchemas } from "./known-schemas.ts";
 
 /** A statement of a file, with what the planner made of it. */
 export interface PlacedStatement {
@@ -32,6 +34,8 @@ export interface PlacedStatement {
   readonly isTrial?: boolean;
   /** See `PlannedStatement`. */
   readonly leftover?: Leftover;
+  /** Where it finds what it names; absent where that is not certain. */
+  readonly schemas?: KnownSchemas;
   /** Touches nothing that others use: it waits for nobody, nobody waits for it, and it does not last. */
   readonly isQuiet?: boolean;
   /** Works on rows of others for longer than the policy lets a lock be held. */
@@ -94,12 +98,21 @@ export function putOnline(
 
 const DIRECTIVE = "put `-- lockkeeper: mode direct` at the head of the file";
 
+/** Catalogs of which some statement's outcome is not known. */
+const IN_DOUBT = new WeakSet<CatalogState>();
+
 /** Its effects, and what it leaves behind. */
 function follow(placed: PlacedStatement, statement: Written, context: OnlineContext): PlacedStatement {
-  const { effects } = effectsOf(statement.parsed, context.state);
-  if (placed.isTrial !== true && placed.leftover === undefined) applyStatement(context.state, statement.parsed);
+  const { state } = context;
+  const { effects } = effectsOf(statement.parsed, state);
+  const schemas = IN_DOUBT.has(state) ? undefined : knownSchemas(statement.parsed, state);
+  if (placed.isTrial !== true && placed.leftover === undefined) {
+    const { unfollowed } = applyStatement(state, statement.parsed);
+    if (unfollowed.length > 0) IN_DOUBT.add(state);
+  }
   return {
     ...placed,
+    ...(schemas === undefined ? {} : { schemas }),
     // What nobody else uses yet is nobody's concern.
     effects: effects.filter(({ isNew }) => !isNew),
     isQuiet: QUIET.has(statement.parsed.tag) && effects.every(isQuiet),

@@ -56,7 +56,7 @@ export function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last:
         ...(statement.copyData === undefined ? {} : { copyData: statement.copyData }),
       },
     ]),
-    { sql: finishStep(context, ref, step.kind, step.title, last, facts) },
+    { sql: finishStep(context, ref, step.kind, step.title, last, facts, step.isQuiet) },
     { sql: "COMMIT" },
   ];
 }
@@ -73,12 +73,14 @@ export function finishStep(
   title: string,
   last: boolean,
   facts: StepFacts,
+  isQuiet = false,
 ): string {
   const values = [
     quoteLiteral(kind),
     quoteLiteral(title),
     `${quoteLiteral(JSON.stringify(facts))}::jsonb`,
     String(last),
+    ...(isQuiet ? ["false"] : []),
   ];
   return `SELECT lockkeeper.finish_step(${context.token}, ${ref.run}, ${ref.ordinal}, ${values.join(", ")})`;
 }

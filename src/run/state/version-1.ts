@@ -79,8 +79,11 @@ COMMENT ON TABLE lockkeeper.undo_sql IS 'Undo statements computed from the catal
 CREATE FUNCTION lockkeeper.leave_role() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  SET LOCAL SESSION AUTHORIZATION DEFAULT;
-  SET LOCAL role TO DEFAULT;
+  -- Most roles in force are those that write the journal anyway, and going back takes as long as the rest together.
+  IF NOT pg_catalog.has_table_privilege('lockkeeper.undo_sql', 'INSERT') THEN
+    SET LOCAL SESSION AUTHORIZATION DEFAULT;
+    SET LOCAL role TO DEFAULT;
+  END IF;
 END $$;
 
 -- The caller computes the texts, under the role that runs the migration: what is found depends on what it may see.
@@ -95,7 +98,8 @@ BEGIN
     PERFORM lockkeeper.leave_role();
     INSERT INTO lockkeeper.undo_sql (run_id, step, statement, item, sql)
     SELECT p_run, p_step, p_statement, p_item, u.sql FROM pg_catalog.unnest(p_sql) WITH ORDINALITY AS u(sql, n) ORDER BY u.n;
-    PERFORM pg_catalog.set_config('session_authorization', v_user, true), pg_catalog.set_config('role', v_role, true);
+    PERFORM pg_catalog.set_config('session_authorization', v_user, true), pg_catalog.set_config('role', v_role, true)
+      WHERE v_user <> session_user OR v_role <> pg_catalog.current_setting('role');
   END IF;
 END $$;
 
@@ -285,19 +289,19 @@ BEGIN
 END $$;
 
 -- The last statement before the commit of a step: fence, exactly-once, the locks observed, and the run's end.
--- Returns how long the step took, ms.
+-- Returns how long the step took, ms. p_observe: false where nobody else can be in the way of its locks.
 CREATE FUNCTION lockkeeper.finish_step(p_token bigint, p_run bigint, p_ordinal integer, p_kind text, p_title text,
-  p_facts jsonb, p_last boolean) RETURNS double precision
+  p_facts jsonb, p_last boolean, p_observe boolean DEFAULT true) RETURNS double precision
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM lockkeeper.assert_lease(p_token);
   INSERT INTO lockkeeper.step (run_id, ordinal, kind, title, state, token, started_at, finished_at, facts, locks)
   VALUES (p_run, p_ordinal, p_kind, p_title, 'done', p_token, lockkeeper.begun_at(), clock_timestamp(), p_facts,
-    (SELECT jsonb_agg(jsonb_build_object('relation', c.oid::regclass::text, 'mode', l.mode) ORDER BY c.oid)
+    CASE WHEN p_observe THEN (SELECT jsonb_agg(jsonb_build_object('relation', c.oid::regclass::text, 'mode', l.mode) ORDER BY c.oid)
      FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
      WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.granted AND c.relkind IN ('r', 'p', 'm', 'v')
        AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-       AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'lockkeeper'::regnamespace)))
+       AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'lockkeeper'::regnamespace)) END)
   ON CONFLICT (run_id, ordinal) DO UPDATE SET state = 'done', token = p_token, finished_at = clock_timestamp(),
     facts = excluded.facts, locks = coalesce(excluded.locks, step.locks) WHERE step.state <> 'done';
   IF NOT FOUND THEN
