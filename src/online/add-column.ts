@@ -3,10 +3,11 @@ import { nodeAs } from "../sql/node-as.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { offsetOfByte } from "../sql/source-map.ts";
 import { addConstraintOnline } from "./add-constraint.ts";
-import { type Subcommand, tooLong } from "./alter-table.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
-import { brief, type OnlineForm, type Piece } from "./piece.ts";
+import { brief, type OnlineForm, type Piece, type SweepNeed, sweep } from "./piece.ts";
 import { replaceWords } from "./splice.ts";
+import type { Subcommand } from "./subcommand.ts";
+import { harmInWords, tooLong } from "./too-long.ts";
 
 /** A constraint as it stands in a column's definition. */
 interface Inline {
@@ -20,14 +21,15 @@ interface Inline {
  * ADD COLUMN whose constraints would be proved, or its index built, under the lock: the column first, then each of
  * those by itself. Columns that PostgreSQL fills by writing the table again need rows to move.
  */
-export function addColumnOnline(part: Subcommand, statement: Written, context: OnlineContext): OnlineForm {
+export function addColumnOnline(part: Subcommand, context: OnlineContext): OnlineForm {
+  const { statement } = part;
   const column = nodeAs(part.command.def, "ColumnDef");
   const name = column?.colname;
   if (column === undefined || name === undefined) return tooLong(statement, context);
   const inline = inlineConstraints(statement.sql, column);
   const apart = inline.filter(({ constraint: { contype } }) => TAKEN_APART.has(contype ?? ""));
   const bare = written(without(statement.sql, apart));
-  if (harm(bare, context).length > 0) return movesRows(bare, context, name);
+  if (harm(bare, context).length > 0) return movesRows(part, column, bare, context);
   const done: Piece[] = [brief(bare.sql)];
   let now = contextAfter(context, done);
   for (const { constraint, text } of apart) {
@@ -40,8 +42,8 @@ export function addColumnOnline(part: Subcommand, statement: Written, context: O
     const form =
       harm(alike, now).length === 0
         ? undefined
-        : addConstraintOnline({ ...part, command, text: add, table }, alike, now);
-    if (form?.kind === "refused") return form;
+        : addConstraintOnline({ ...part, command, text: add, statement: alike, table }, now);
+    if (form?.kind === "refused" || form?.kind === "sweep") return form;
     const more = form?.kind === "pieces" ? form.pieces : [brief(alike.sql)];
     done.push(...more);
     now = contextAfter(now, more);
@@ -93,9 +95,19 @@ function asTableConstraint(text: string, { contype, nulls_not_distinct }: Constr
   }
 }
 
-function movesRows(bare: Written, context: OnlineContext, column: string): OnlineForm {
-  const form = tooLong(bare, context);
-  return form.kind === "refused"
-    ? { ...form, reason: `the column ${column} has to be filled in every row: ${form.reason}` }
-    : form;
+function movesRows({ table }: Subcommand, column: ColumnDef, bare: Written, context: OnlineContext): OnlineForm {
+  const { colname = "" } = column;
+  const isFilled = harm(bare, context).some(({ works }) => works.includes("rewrite"));
+  const need: SweepNeed = {
+    table: { schema: table.schema, name: table.name },
+    columns: [colname],
+    work: isFilled ? "fill" : "require",
+  };
+  return isFilled
+    ? sweep(need, `needs a value of ${colname} in every row: ${harmInWords(bare, context)}`)
+    : sweep(
+        need,
+        `requires ${colname} in every row without saying what it holds: ${harmInWords(bare, context)}`,
+        `give the column ${colname} a DEFAULT, or leave NOT NULL out until it is filled`,
+      );
 }

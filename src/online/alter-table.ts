@@ -1,30 +1,25 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType } from "libpg-query";
+import type { AlterTableCmd, AlterTableStmt } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
-import { nodesAs } from "../sql/node-as.ts";
+import { effectsOf } from "../effects/effects-of.ts";
+import { nodeAs, nodesAs } from "../sql/node-as.ts";
 import { addColumnOnline } from "./add-column.ts";
 import { addConstraintOnline } from "./add-constraint.ts";
-import { alterTypeOnline } from "./alter-type.ts";
+import { alterTypesOnline } from "./alter-type.ts";
 import { attachOnline } from "./attach-partition.ts";
 import { detachOnline } from "./detach-partition.ts";
 import { dropColumnOnline, hidesColumn } from "./drop-column.ts";
+import { enforceOnline } from "./enforce-constraint.ts";
+import { isLong } from "./long-work.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
-import type { Phase } from "./phase.ts";
-import { AS_WRITTEN, brief, type OnlineForm, type Piece, refused } from "./piece.ts";
+import { passOf } from "./passes.ts";
+import { AS_WRITTEN, alone, brief, type OnlineForm, type Piece, pieces } from "./piece.ts";
+import { inPhases, regrouped } from "./regroup.ts";
 import { relationName } from "./relation-name.ts";
+import { rewriteTableOnline } from "./rewrite-table.ts";
 import { setNotNullOnline } from "./set-not-null.ts";
 import { cutAlterTable } from "./splice.ts";
-import { workInWords } from "./work-in-words.ts";
-
-/** One subcommand of an ALTER TABLE, by itself. */
-export interface Subcommand {
-  readonly command: AlterTableCmd;
-  /** As written, such as `ADD COLUMN a int`. */
-  readonly text: string;
-  /** `ALTER TABLE IF EXISTS ONLY "T"`. */
-  readonly head: string;
-  readonly table: Table;
-  readonly only: boolean;
-}
+import type { Subcommand } from "./subcommand.ts";
+import { tooLong } from "./too-long.ts";
 
 /**
  * An ALTER TABLE that would hold its lock through work is taken apart; what is brief stays together, in the order of
@@ -42,111 +37,92 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   if (!hides && harm(statement, context).length === 0) return AS_WRITTEN;
   const { head, subcommands } = cutAlterTable(statement.sql);
   if (subcommands.length !== commands.length) return tooLong(statement, context);
-  const parts = commands
-    .map((command, index) => ({ command, text: subcommands[index] ?? "" }))
-    .sort((one, other) => passOf(one.command) - passOf(other.command));
   const only = node.relation?.inh !== true;
+  const parts = inPasses(
+    commands.map((command, index) =>
+      partOf(command, subcommands[index] ?? "", { head, table: found.is, only, original: context }),
+    ),
+    context,
+  );
   const done: Piece[] = [];
   let now = context;
-  for (const { command, text } of parts) {
-    const table = now.state.table(found.is) ?? found.is;
-    const alike: Written = written(`${head} ${text}`);
-    const form = formOf({ command, text, head, table, only }, alike, now);
-    if (form.kind === "refused") return form;
-    const more = form.kind === "as written" ? [brief(alike.sql)] : form.pieces;
+  for (const group of together(parts)) {
+    const form = formOf(group, now, isReplaced(group, parts, found.is));
+    if (form.kind === "refused" || form.kind === "sweep") return form;
+    const more = form.kind === "as written" ? group.map((part) => asWritten(part, now)) : form.pieces;
     done.push(...more);
     now = contextAfter(now, more);
   }
-  return { kind: "pieces", pieces: regrouped(inPhases(done), head) };
+  return pieces(...regrouped(inPhases(done), head));
 }
 
-function formOf(part: Subcommand, statement: Written, context: OnlineContext): OnlineForm {
-  if (part.command.subtype === "AT_DropColumn") return dropColumnOnline(part, context);
+type Common = Pick<Subcommand, "head" | "table" | "only" | "original">;
+
+function partOf(command: AlterTableCmd, text: string, common: Common): Subcommand {
+  const statement = written(`${common.head} ${text}`);
+  const own = statement.parsed.tag === "AlterTableStmt" ? nodesAs(statement.parsed.node.cmds, "AlterTableCmd") : [];
+  return { ...common, command: own[0] ?? command, text, statement };
+}
+
+/** In the order in which PostgreSQL runs them; but SET NOT NULL before the constraint that proves it goes. */
+function inPasses(parts: readonly Subcommand[], context: OnlineContext): readonly Subcommand[] {
+  const isProved = ({ command, statement }: Subcommand): boolean =>
+    command.subtype === "AT_SetNotNull" && harm(statement, context).length === 0;
+  const passes = new Map(parts.map((part) => [part, isProved(part) ? -1 : passOf(part.command)]));
+  return [...parts].sort((one, other) => (passes.get(one) ?? 0) - (passes.get(other) ?? 0));
+}
+
+/** Changes of types go through the table together, and what stands on several of the columns is taken apart once. */
+function together(parts: readonly Subcommand[]): readonly (readonly Subcommand[])[] {
+  const groups: Subcommand[][] = [];
+  for (const part of parts) {
+    const before = groups.at(-1);
+    const isType = part.command.subtype === "AT_AlterColumnType";
+    if (isType && before?.[0]?.command.subtype === "AT_AlterColumnType") before.push(part);
+    else groups.push([part]);
+  }
+  return groups;
+}
+
+/** Whether a key goes for which another one comes in the same statement: it stays until that is built. */
+function isReplaced([part]: readonly Subcommand[], all: readonly Subcommand[], table: Table): boolean {
+  if (part?.command.subtype !== "AT_DropConstraint") return false;
+  const gone = table.constraints.find(({ name }) => name === part.command.name);
+  const comes = all.some(({ command }) => {
+    const node = command.subtype === "AT_AddConstraint" ? nodeAs(command.def, "Constraint") : undefined;
+    return node?.contype === "CONSTR_UNIQUE" || node?.contype === "CONSTR_PRIMARY";
+  });
+  return comes && (gone?.type === "unique" || gone?.type === "primary key");
+}
+
+function formOf(group: readonly Subcommand[], context: OnlineContext, isReplacedLater: boolean): OnlineForm {
+  const [first] = group;
+  if (first === undefined) return AS_WRITTEN;
+  const part = { ...first, table: context.state.table(first.table) ?? first.table };
+  const { statement } = part;
+  const { subtype } = part.command;
+  if (subtype === "AT_DropColumn") return dropColumnOnline(part, context);
+  if (subtype === "AT_AlterColumnType") return alterTypesOnline(group, context);
+  if (isReplacedLater) return pieces(brief(statement.sql, "cutover"));
   if (harm(statement, context).length === 0) return AS_WRITTEN;
-  switch (part.command.subtype) {
+  switch (subtype) {
     case "AT_AddColumn":
-      return addColumnOnline(part, statement, context);
+      return addColumnOnline(part, context);
     case "AT_SetNotNull":
-      return setNotNullOnline(part, statement, context);
+      return setNotNullOnline(part, context);
     case "AT_AddConstraint":
-      return addConstraintOnline(part, statement, context);
-    case "AT_AlterColumnType":
-      return alterTypeOnline(part, statement, context);
+      return addConstraintOnline(part, context);
+    case "AT_AlterConstraint":
+      return enforceOnline(part, context);
     case "AT_AttachPartition":
-      return attachOnline(part, statement, context);
+      return attachOnline(part, context);
     default:
-      return tooLong(statement, context);
+      return rewriteTableOnline(part, context);
   }
 }
 
-/** No form is known: says what would be stopped for how long. */
-export function tooLong(statement: Written, context: OnlineContext): OnlineForm {
-  return refused(harm(statement, context).map(workInWords).join("; "));
+/** By itself it stops nobody: what works long meanwhile stands alone. */
+function asWritten({ statement }: Subcommand, context: OnlineContext): Piece {
+  const { effects } = effectsOf(statement.parsed, context.state);
+  return effects.some((effect) => isLong(effect, context)) ? alone(statement.sql, "migrate") : brief(statement.sql);
 }
-
-/**
- * The passes of ALTER TABLE in which subcommands run, whatever their order in the statement.
- *
- * Source: `AlterTablePass` in PostgreSQL's `src/backend/commands/tablecmds.c`.
- */
-const PASSES: { readonly [T in AlterTableType]?: number } = {
-  AT_DropColumn: 0,
-  AT_DropConstraint: 0,
-  AT_DropNotNull: 0,
-  AT_DropExpression: 0,
-  AT_DropIdentity: 0,
-  AT_AlterColumnType: 1,
-  AT_AddColumn: 5,
-  AT_SetExpression: 6,
-  AT_ColumnDefault: 8,
-  AT_AddIdentity: 8,
-  AT_SetIdentity: 8,
-  AT_SetNotNull: 7,
-  AT_AddConstraint: 9,
-};
-const LAST_PASS = 10;
-
-const passOf = ({ subtype }: AlterTableCmd): number =>
-  (subtype === undefined ? undefined : PASSES[subtype]) ?? LAST_PASS;
-
-const PHASES: readonly Phase[] = ["expand", "migrate", "cutover", "contract"];
-
-/** What is new first, for all subcommands; then the long proofs, one after the other; then the switches. */
-const inPhases = (all: readonly Piece[]): Piece[] =>
-  [...all].sort((one, other) => PHASES.indexOf(one.phase) - PHASES.indexOf(other.phase));
-
-/**
- * Brief pieces on the same table that stand side by side become one statement: one lock instead of several. Behind the
- * first piece that works long, the next brief ones wait for it.
- */
-function regrouped(all: readonly Piece[], head: string): Piece[] {
-  const grouped: Piece[] = [];
-  for (const piece of all) {
-    const before = grouped.at(-1);
-    const joins =
-      before !== undefined &&
-      isPlain(before, head) &&
-      isPlain(piece, head) &&
-      before.phase === piece.phase &&
-      passable(before.sql, piece.sql);
-    if (joins) {
-      grouped[grouped.length - 1] = { ...before, sql: `${before.sql}, ${piece.sql.slice(head.length + 1)}` };
-    } else {
-      grouped.push(piece);
-    }
-  }
-  return grouped;
-}
-
-/** A rename cannot be one of several. */
-const isPlain = ({ sql, transaction, goesAlong, isTrial, leftover }: Piece, head: string): boolean =>
-  transaction === "brief" &&
-  goesAlong !== true &&
-  isTrial !== true &&
-  leftover === undefined &&
-  sql.startsWith(`${head} `) &&
-  !sql.startsWith(`${head} RENAME `);
-
-/** SET NOT NULL beside a dropped constraint would not see its proof: drops run first. */
-const passable = (one: string, other: string): boolean =>
-  !(/\bSET NOT NULL\b/i.test(one) && /\bDROP CONSTRAINT\b/i.test(other));

@@ -1,7 +1,104 @@
-import { type Subcommand, tooLong } from "./alter-table.ts";
-import type { OnlineContext, Written } from "./online-context.ts";
-import type { OnlineForm } from "./piece.ts";
+import type { QualifiedName } from "../catalog/model/names.ts";
+import type { Table } from "../catalog/model/table.ts";
+import { nodeAs } from "../sql/node-as.ts";
+import { namesOf } from "../sql/object-name.ts";
+import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
+import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
+import { AS_WRITTEN, alone, brief, joined, type OnlineForm, type Piece, pieces, refused, sweep } from "./piece.ts";
+import type { Subcommand } from "./subcommand.ts";
+import { harmInWords, tooLong } from "./too-long.ts";
+import { checksOn, keysOn, type Standing } from "./type-constraints.ts";
+import { indexesApart } from "./type-indexes.ts";
 
-export function alterTypeOnline(_part: Subcommand, statement: Written, context: OnlineContext): OnlineForm {
+/**
+ * ALTER COLUMN TYPE that writes no row, but would read every one of them under its lock for what stands on the columns:
+ * CHECKs and foreign keys go and come again NOT VALID in the same transaction, and are proved behind it; indexes are
+ * dropped before and built behind, both CONCURRENTLY.
+ *
+ * @param parts all changes of types of one ALTER TABLE
+ */
+export function alterTypesOnline(parts: readonly Subcommand[], context: OnlineContext): OnlineForm {
+  const [first] = parts;
+  if (first === undefined) return AS_WRITTEN;
+  const statement = written(`${first.head} ${parts.map(({ text }) => text).join(", ")}`);
+  const stopped = harm(statement, context);
+  if (stopped.length === 0) return pieces(brief(statement.sql));
+  const table = context.state.table(first.table) ?? first.table;
+  if (stopped.some(({ works }) => works.includes("rewrite"))) return retype(table, parts, statement, context);
+  const tables = [table, ...(first.only ? [] : context.state.descendantsOf(table))];
+  const columns = parts.flatMap(({ command }) => command.name ?? []);
+  const indexes = indexesApart(tables, columns, statement, context);
+  if ("reason" in indexes) return refused(`${harmInWords(statement, context)}: ${indexes.reason}`, indexes.instead);
+  const bare = contextAfter(context, indexes.before);
+  const checks = checksOn(tables, columns);
+  const keys = keysOn(tables, columns, context.state);
+  for (const apart of [checks, [...checks, ...keys]]) {
+    const change = changed(table, parts, apart);
+    if (isHarmless(change, bare)) {
+      return pieces(...indexes.before, ...change, ...indexes.behind, ...apart.map(proof));
+    }
+  }
   return tooLong(statement, context);
+}
+
+/** One transaction, in which nobody sees the constraints missing. */
+function changed({ schema, name }: Table, parts: readonly Subcommand[], apart: readonly Standing[]): readonly Piece[] {
+  const head = parts[0]?.head ?? "";
+  const isOwn = ({ table }: Standing): boolean => table.schema === schema && table.name === name;
+  const own = apart.filter(isOwn);
+  const others = apart.filter((one) => !isOwn(one));
+  const main = [...own.map(dropped), ...parts.map(({ text }) => text), ...own.map(added)].join(", ");
+  const all = [
+    ...others.map((one) => `${headOf(one.table)} ${dropped(one)}`),
+    `${head} ${main}`,
+    ...others.map((one) => `${headOf(one.table)} ${added(one)}`),
+    ...apart.flatMap(({ comments }) => comments),
+  ];
+  return all.map((sql, at) => (at === 0 ? brief(sql) : joined(brief(sql))));
+}
+
+const headOf = (table: QualifiedName): string => `ALTER TABLE ${quoteQualified(table)}`;
+const dropped = ({ name }: Standing): string => `DROP CONSTRAINT ${quoteIdentifier(name)}`;
+const added = ({ name, definition }: Standing): string =>
+  `ADD CONSTRAINT ${quoteIdentifier(name)} ${definition} NOT VALID`;
+const proof = ({ table, name }: Standing): Piece =>
+  alone(`${headOf(table)} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`, "migrate");
+
+function isHarmless(all: readonly Piece[], context: OnlineContext): boolean {
+  let now = context;
+  for (const piece of all) {
+    if (harm(written(piece.sql), now).length > 0) return false;
+    now = contextAfter(now, [piece]);
+  }
+  return true;
+}
+
+/** Every value of the columns is written again. */
+function retype(
+  { schema, name, columns }: Table,
+  parts: readonly Subcommand[],
+  statement: Written,
+  context: OnlineContext,
+): OnlineForm {
+  const changes = parts.map(({ command }) => {
+    const type = namesOf(nodeAs(command.def, "ColumnDef")?.typeName?.names).at(-1);
+    const old = columns.find((column) => column.name === command.name)?.type;
+    return {
+      column: command.name ?? "",
+      old: old?.name,
+      type,
+      isPlain: nodeAs(command.def, "ColumnDef")?.raw_default === undefined,
+    };
+  });
+  const what = changes.map(({ column, old, type }) => `${column} from ${old} to ${type}`).join(", ");
+  const isZone = changes.every(
+    ({ old, type, isPlain }) => isPlain && /^timestamp(tz)?$/.test(old ?? "") && /^timestamp(tz)?$/.test(type ?? ""),
+  );
+  return sweep(
+    { table: { schema, name }, columns: changes.map(({ column }) => column), work: "retype" },
+    `changes ${what}, so that every row is written again: ${harmInWords(statement, context)}`,
+    isZone
+      ? `write SET TimeZone = 'UTC' above the statement if the values mean times in UTC, so that no row changes`
+      : undefined,
+  );
 }

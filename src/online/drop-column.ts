@@ -7,11 +7,12 @@ import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { indexesOnColumn } from "../effects/alter-table/column-dependents.ts";
 import { removalOf } from "../effects/drop/removal.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
-import type { Subcommand } from "./alter-table.ts";
 import { freeName } from "./free-name.ts";
+import { hiddenName } from "./hidden-name.ts";
 import { holdsRows } from "./holds-rows.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, later, type OnlineForm, pieces, refused, trial } from "./piece.ts";
+import type { Subcommand } from "./subcommand.ts";
 
 /** Whether a DROP COLUMN hides the column instead of removing it. What is computed from others is not lost. */
 export function hidesColumn(name: string | undefined, table: Table, { state, policy }: OnlineContext): boolean {
@@ -49,16 +50,18 @@ export function dropColumnOnline({ command, head, table }: Subcommand, context: 
     );
   }
   const quoted = quoteIdentifier(column.name);
-  const hidden = freeName(`lockkeeper_dropped_${column.name}`, (name) => isColumn(name, state));
+  const hidden = freeName(hiddenName(column.name), (name) => isColumn(name, state));
   const relaxed = [table, ...below].map((one) => relax(one, column, table, state));
   const lost = new Set(relaxed.flatMap((one) => one.lost));
   const renamed = [...falling].filter((id) => !lost.has(id)).flatMap((id) => outOfTheWay(id, state));
   const alter = `ALTER TABLE ${quoteQualified(table)}`;
   return pieces(
     ...trial(`${head} DROP COLUMN ${quoted}`),
-    ...[...relaxed.flatMap(({ sql }) => sql), ...renamed, `${alter} RENAME COLUMN ${quoted} TO ${quoteIdentifier(hidden)}`].map((sql) =>
-      joined(brief(sql)),
-    ),
+    ...[
+      ...relaxed.flatMap(({ sql }) => sql),
+      ...renamed,
+      `${alter} RENAME COLUMN ${quoted} TO ${quoteIdentifier(hidden)}`,
+    ].map((sql) => joined(brief(sql))),
     later(`${alter} DROP COLUMN ${quoteIdentifier(hidden)}`, { kind: "column", name: hidden }),
   );
 }
@@ -118,6 +121,6 @@ function outOfTheWay(id: string, state: CatalogState): readonly string[] {
   const keyword = RENAMED[kind];
   if (keyword === undefined) return [];
   const isTaken = (one: string): boolean => state.relation({ schema, name: one }) !== undefined;
-  const free = quoteIdentifier(freeName(`lockkeeper_dropped_${name}`, isTaken));
+  const free = quoteIdentifier(freeName(hiddenName(name), isTaken));
   return [`ALTER ${keyword} ${quoteQualified({ schema, name })} RENAME TO ${free}`];
 }

@@ -2,10 +2,11 @@ import type { IndexStmt } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
 import type { TableIndex } from "../catalog/model/table-index.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
-import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
-import { tokenize } from "../sql/tokens.ts";
+import { quoteQualified } from "../sql/quote.ts";
+import { concurrently } from "./index-definition.ts";
+import { indexOnTable } from "./index-on-table.ts";
 import type { OnlineContext } from "./online-context.ts";
-import { AS_WRITTEN, alone, along, brief, type OnlineForm, type Piece, pieces } from "./piece.ts";
+import { AS_WRITTEN, alone, brief, type OnlineForm, type Piece, pieces } from "./piece.ts";
 
 /**
  * An index of a partitioned table without a long lock: the parent's empty frame first (ON ONLY, invalid until it is
@@ -25,7 +26,7 @@ export function indexPartitioned(
   after: CatalogState,
 ): OnlineForm {
   if (node.relation?.inh !== true) return AS_WRITTEN;
-  const all: Piece[] = [brief(onTable(sql, { ...table, only: true, index: name }))];
+  const all: Piece[] = [brief(indexOnTable(sql, { ...table, only: true, index: name }))];
   const parent = { schema: table.schema, name };
   all.push(...below(sql, table, parent, context, after));
   return pieces(...all);
@@ -43,42 +44,16 @@ function below(
     // Foreign tables have no indexes.
     if (made === undefined) return [];
     const index = { schema: partition.schema, name: made.name };
-    const attach = along(
-      brief(`ALTER INDEX ${quoteQualified(parent)} ATTACH PARTITION ${quoteQualified(index)}`, "cutover"),
-    );
+    const attach = brief(`ALTER INDEX ${quoteQualified(parent)} ATTACH PARTITION ${quoteQualified(index)}`, "cutover");
     if (partition.indexes.some((own) => own.name === made.name)) return [attach];
     const target = { ...partition, only: partition.partitioning !== undefined, index: made.name };
-    const create = onTable(sql, target);
+    const create = indexOnTable(sql, target);
     if (partition.partitioning !== undefined) {
-      return [along(brief(create)), ...below(sql, partition, index, context, after), attach];
+      return [brief(create), ...below(sql, partition, index, context, after), attach];
     }
-    return [alone(concurrentlyOf(create), "expand"), attach];
+    return [alone(concurrently(create), "expand"), attach];
   });
 }
 
 const isPartOf = ({ parent }: TableIndex, of: { readonly schema: string; readonly name: string }): boolean =>
   parent !== undefined && parent.schema === of.schema && parent.name === of.name;
-
-interface Target {
-  readonly schema: string;
-  readonly name: string;
-  readonly only: boolean;
-  readonly index: string;
-}
-
-/** The statement with the index's name and the table replaced; IF NOT EXISTS goes, for the name was found to be free. */
-function onTable(sql: string, { schema, name, only, index }: Target): string {
-  const tokens = tokenize(sql);
-  const at = tokens.findIndex(({ kind, text }) => kind === "word" && text.toLowerCase() === "on");
-  const isUnique = tokens[1]?.text.toLowerCase() === "unique";
-  // Behind ON: [ONLY] name [. name]; then USING or the columns.
-  let end = at + 1;
-  if (tokens[end]?.kind === "word" && tokens[end]?.text.toLowerCase() === "only") end++;
-  while (tokens[end + 1]?.text === ".") end += 2;
-  const rest = sql.slice(tokens[end]?.end ?? sql.length);
-  const table = quoteQualified({ schema, name });
-  return `CREATE ${isUnique ? "UNIQUE " : ""}INDEX ${quoteIdentifier(index)} ON ${only ? "ONLY " : ""}${table}${rest}`;
-}
-
-const concurrentlyOf = (sql: string): string =>
-  sql.replace(/^CREATE (UNIQUE )?INDEX /, (head) => `${head}CONCURRENTLY `);

@@ -46,9 +46,18 @@ export const contextAfter = (context: OnlineContext, pieces: readonly Piece[]): 
   ),
 });
 
-/** What the statement does that stops other sessions for longer than the policy allows. */
+/**
+ * What the statement does that stops other sessions for longer than the policy allows. Nobody writes to a materialized
+ * view, and nobody reads one that was never filled.
+ */
 export function harm(statement: Written, context: OnlineContext): readonly Effect[] {
   return effectsOf(statement.parsed, context.state).effects.filter(
-    (effect) => (effect.blocks.reads || effect.blocks.writes) && isLong(effect, context),
+    (effect) => stopsOthers(effect, context.state) && isLong(effect, context),
   );
+}
+
+function stopsOthers({ relation, kind, blocks }: Effect, state: CatalogState): boolean {
+  if (kind !== "materialized view") return blocks.reads || blocks.writes;
+  const view = state.relation(relation);
+  return blocks.reads && !(view?.kind === "materialized view" && !view.is.populated);
 }

@@ -1,13 +1,17 @@
-import { alterTableOnline, tooLong } from "./alter-table.ts";
+import { alterDomainOnline } from "./alter-domain.ts";
+import { alterTableOnline } from "./alter-table.ts";
 import { endBridges } from "./bridge.ts";
 import { createIndexOnline } from "./create-index.ts";
+import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
 import { dropTableOnline } from "./drop-table.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, type OnlineForm } from "./piece.ts";
+import { rebuildOnline } from "./rebuild-table.ts";
 import { refreshOnline } from "./refresh-view.ts";
 import { reindexOnline } from "./reindex.ts";
 import { renameOnline } from "./rename-table.ts";
+import { tooLong } from "./too-long.ts";
 
 /**
  * The cheapest form of a statement that stops nobody for long: as it is written, taken apart into pieces, or none.
@@ -16,7 +20,7 @@ import { renameOnline } from "./rename-table.ts";
 export function onlineForm(statement: Written, context: OnlineContext): OnlineForm {
   const ended = endBridges(statement.parsed, context.state).map((sql) => brief(sql));
   const form = formOf(statement, ended.length === 0 ? context : contextAfter(context, ended));
-  if (ended.length === 0 || form.kind === "refused") return form;
+  if (ended.length === 0 || (form.kind !== "pieces" && form.kind !== "as written")) return form;
   const behind = form.kind === "pieces" ? form.pieces : [joined(brief(statement.sql))];
   return { kind: "pieces", pieces: [...ended, ...behind] };
 }
@@ -35,6 +39,13 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
   if (harm(statement, context).length === 0) return AS_WRITTEN;
   switch (parsed.tag) {
+    case "CreateStmt":
+      return createPartitionOnline(parsed.node, statement, context);
+    case "AlterDomainStmt":
+      return alterDomainOnline(statement, context);
+    case "ClusterStmt":
+    case "VacuumStmt":
+      return rebuildOnline(statement, context);
     case "IndexStmt":
       return createIndexOnline(parsed.node, statement, context);
     case "ReindexStmt":

@@ -1,7 +1,9 @@
 import type { PartitionBoundSpec } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { type Token, tokenize } from "../sql/tokens.ts";
+import { written } from "./online-context.ts";
 
 /** Which rows a partition takes, as conditions over its own columns. */
 export interface BoundConditions {
@@ -9,6 +11,52 @@ export interface BoundConditions {
   readonly inside: string;
   /** Holds for every row that may stay in the default partition. */
   readonly outside: string;
+}
+
+/** The conditions of a bound, and inside of it those of the bounds of all tables above. */
+export function boundWithin(
+  parent: Table,
+  bound: PartitionBoundSpec,
+  sql: string,
+  state: CatalogState,
+): BoundConditions | undefined {
+  const own = boundConditions(parent, bound, sql);
+  const above = conditionAbove(parent, state);
+  if (own === undefined || above === undefined) return own;
+  return { inside: `(${own.inside}) AND (${above})`, outside: own.outside };
+}
+
+/** The conditions of a default partition beside others: undefined where they demand nothing, or cannot be said. */
+export function outsideOfAll(
+  parent: Table,
+  siblings: readonly Table[],
+  state: CatalogState,
+): BoundConditions | undefined {
+  const all = [...siblings.map((one) => conditionsOf(one, parent)?.outside), conditionAbove(parent, state)];
+  const known = all.filter((one) => one !== undefined);
+  if (known.length === 0 || all.slice(0, -1).includes(undefined)) return undefined;
+  return { inside: known.map((one) => `(${one})`).join(" AND "), outside: "false" };
+}
+
+/** What the bounds of a table that is a partition itself demand of its rows. */
+function conditionAbove(table: Table, state: CatalogState): string | undefined {
+  const parent = table.partitionOf === undefined ? undefined : state.table(table.partitionOf.parent);
+  if (parent === undefined) return undefined;
+  const isDefault = table.partitionOf?.bound === "DEFAULT";
+  const siblings = state
+    .partitionsOf(parent)
+    .filter(({ schema, name }) => schema !== table.schema || name !== table.name);
+  const own = isDefault ? outsideOfAll(parent, siblings, state)?.inside : conditionsOf(table, parent)?.inside;
+  const above = conditionAbove(parent, state);
+  const known = [own, above].filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : known.map((one) => `(${one})`).join(" AND ");
+}
+
+/** Of a bound as the catalog has it. */
+function conditionsOf({ partitionOf }: Table, parent: Table): BoundConditions | undefined {
+  const { sql, parsed } = written(`CREATE TABLE x PARTITION OF y ${partitionOf?.bound ?? "DEFAULT"}`);
+  const bound = parsed.tag === "CreateStmt" ? parsed.node.partbound : undefined;
+  return bound === undefined ? undefined : boundConditions(parent, bound, sql);
 }
 
 /**
@@ -21,7 +69,7 @@ export interface BoundConditions {
  *
  * @param sql the statement that the bound stands in
  */
-export function boundConditions(parent: Table, bound: PartitionBoundSpec, sql: string): BoundConditions | undefined {
+function boundConditions(parent: Table, bound: PartitionBoundSpec, sql: string): BoundConditions | undefined {
   const { partitioning } = parent;
   if (partitioning === undefined || bound.is_default === true) return undefined;
   const keys = keysOf(parent);
@@ -44,6 +92,9 @@ interface Key {
   /** Undefined for an expression. */
   readonly type: string | undefined;
 }
+
+/** The columns and expressions of a partition key, as SQL. */
+export const keyTexts = (parent: Table): readonly string[] => keysOf(parent).map(({ text }) => text);
 
 function keysOf(parent: Table): readonly Key[] {
   const { columns = [], definition = "" } = parent.partitioning ?? {};

@@ -1,3 +1,4 @@
+import type { QualifiedName } from "../catalog/model/names.ts";
 import type { Phase } from "./phase.ts";
 
 /** One statement of an online form. */
@@ -29,13 +30,28 @@ export type Leftover =
   /** The view that bears a table's old name, with the comment by which it is told from others. */
   | { readonly kind: "view"; readonly schema: string; readonly name: string; readonly comment: string };
 
+/** What rows would have to be gone over for, a few at a time. */
+export interface SweepNeed {
+  readonly table: QualifiedName;
+  /** The columns that get values; empty where whole rows are at stake. */
+  readonly columns: readonly string[];
+  /**
+   * `fill`: a new column gets its value in every row; `require`: nothing says what a required column holds; `retype`: a
+   * column gets values of another type; `change`: the statement itself changes or removes rows; `rebuild`: the table is
+   * written again, because its place or its order changes.
+   */
+  readonly work: "fill" | "require" | "retype" | "change" | "rebuild";
+}
+
 /** How a statement is brought live. */
 export type OnlineForm =
   /** Nothing about it stops traffic for long. */
   | { readonly kind: "as written" }
   | { readonly kind: "pieces"; readonly pieces: readonly Piece[] }
   /** No form is known that keeps traffic going. */
-  | { readonly kind: "refused"; readonly reason: string; readonly instead?: string };
+  | { readonly kind: "refused"; readonly reason: string; readonly instead?: string }
+  /** Rows must move, which no statement does without stopping others. */
+  | { readonly kind: "sweep"; readonly need: SweepNeed; readonly reason: string; readonly instead?: string };
 
 export const AS_WRITTEN: OnlineForm = { kind: "as written" };
 
@@ -64,6 +80,13 @@ export const pieces = (...all: readonly Piece[]): OnlineForm => ({ kind: "pieces
 
 export const refused = (reason: string, instead?: string): OnlineForm => ({
   kind: "refused",
+  reason,
+  ...(instead === undefined ? {} : { instead }),
+});
+
+export const sweep = (need: SweepNeed, reason: string, instead?: string): OnlineForm => ({
+  kind: "sweep",
+  need,
   reason,
   ...(instead === undefined ? {} : { instead }),
 });

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from "../sql/quote.ts";
-import type { Subcommand } from "./alter-table.ts";
 import { freeConstraintName } from "./free-name.ts";
-import { type OnlineContext, stateAfter, type Written } from "./online-context.ts";
+import { type OnlineContext, stateAfter } from "./online-context.ts";
 import { alone, brief, type OnlineForm, pieces } from "./piece.ts";
+import type { Subcommand } from "./subcommand.ts";
 
 /** The first server with NOT NULL constraints that can be NOT VALID. */
 const NOT_NULL_NOT_VALID = 18;
@@ -14,8 +14,8 @@ const NOT_NULL_NOT_VALID = 18;
  *
  * Source: PostgreSQL documentation, ALTER TABLE ("SET NOT NULL", "ADD table_constraint [NOT VALID]").
  */
-export function setNotNullOnline(part: Subcommand, statement: Written, context: OnlineContext): OnlineForm {
-  const { head, table, command } = part;
+export function setNotNullOnline(part: Subcommand, context: OnlineContext): OnlineForm {
+  const { head, table, command, statement } = part;
   const column = command.name ?? "";
   const known = table.columns.find(({ name }) => name === column)?.notNullConstraint;
   if (context.state.major >= NOT_NULL_NOT_VALID) {
@@ -27,8 +27,9 @@ export function setNotNullOnline(part: Subcommand, statement: Written, context: 
   }
   const proof = quoteIdentifier(freeConstraintName(table, `lockkeeper_${column}_not_null`));
   const dropProof = `${head} DROP CONSTRAINT ${proof}`;
+  const alike = part.only && context.state.childrenOf(table).length > 0 ? " NO INHERIT" : "";
   return pieces(
-    brief(`${head} ADD CONSTRAINT ${proof} CHECK (${quoteIdentifier(column)} IS NOT NULL) NOT VALID`, "expand"),
+    brief(`${head} ADD CONSTRAINT ${proof} CHECK (${quoteIdentifier(column)} IS NOT NULL)${alike} NOT VALID`, "expand"),
     alone(`${head} VALIDATE CONSTRAINT ${proof}`, "migrate"),
     brief(`${head} ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL`, "cutover"),
     brief(dropProof, "cutover"),

@@ -1,0 +1,46 @@
+import type { Phase } from "./phase.ts";
+import type { Piece } from "./piece.ts";
+
+const PHASES: readonly Phase[] = ["expand", "migrate", "cutover", "contract"];
+
+/** What is new first, for all subcommands; then the long proofs, one after the other; then the switches. */
+export const inPhases = (all: readonly Piece[]): Piece[] =>
+  [...all].sort((one, other) => PHASES.indexOf(one.phase) - PHASES.indexOf(other.phase));
+
+/**
+ * Brief pieces on the same table that stand side by side become one statement: one lock instead of several. Behind the
+ * first piece that works long, the next brief ones wait for it.
+ *
+ * @param head what all of them begin with, such as `ALTER TABLE t`
+ */
+export function regrouped(all: readonly Piece[], head: string): Piece[] {
+  const grouped: Piece[] = [];
+  for (const piece of all) {
+    const before = grouped.at(-1);
+    const joins =
+      before !== undefined &&
+      isPlain(before, head) &&
+      isPlain(piece, head) &&
+      before.phase === piece.phase &&
+      passable(before.sql, piece.sql);
+    if (joins) {
+      grouped[grouped.length - 1] = { ...before, sql: `${before.sql}, ${piece.sql.slice(head.length + 1)}` };
+    } else {
+      grouped.push(piece);
+    }
+  }
+  return grouped;
+}
+
+/** A rename cannot be one of several. */
+const isPlain = ({ sql, transaction, goesAlong, isTrial, leftover }: Piece, head: string): boolean =>
+  transaction === "brief" &&
+  goesAlong !== true &&
+  isTrial !== true &&
+  leftover === undefined &&
+  sql.startsWith(`${head} `) &&
+  !sql.startsWith(`${head} RENAME `);
+
+/** SET NOT NULL beside a dropped constraint would not see its proof: drops run first. */
+const passable = (one: string, other: string): boolean =>
+  !(/\bSET NOT NULL\b/i.test(one) && /\bDROP CONSTRAINT\b/i.test(other));

@@ -1,0 +1,224 @@
+import type { OnlineCase } from "../online-case.ts";
+import { QUOTED, SHOP } from "./shop.ts";
+
+const DOMAIN =
+  "CREATE DOMAIN amount AS numeric; CREATE TABLE t (a amount, b int); INSERT INTO t SELECT g, g FROM generate_series(1, 50) g;";
+
+/** Several subcommands, several statements, settings, domains. */
+export const SEVERAL_CASES: readonly OnlineCase[] = [
+  {
+    name: "several subcommands",
+    given: SHOP,
+    migration:
+      "ALTER TABLE orders ADD COLUMN state int NOT NULL DEFAULT 0 CHECK (state >= 0), ADD CONSTRAINT fk FOREIGN KEY (customer_id) REFERENCES customer, ALTER total SET NOT NULL, ADD UNIQUE (note), DROP COLUMN at, ALTER note SET DEFAULT 'a, b'",
+  },
+  {
+    name: "several subcommands in large letters over lines with comments",
+    given: SHOP,
+    migration:
+      'alter table ORDERS -- the table\n  add check (total > 0), /* , */\n  Alter Total Set Not Null,\n  drop column "at"',
+  },
+  {
+    name: "a table that is made, filled and constrained",
+    given: SHOP,
+    migration:
+      "CREATE TABLE item (id int, order_id bigint); INSERT INTO item SELECT g, g FROM generate_series(1, 9) g; ALTER TABLE item ADD PRIMARY KEY (id), ADD FOREIGN KEY (order_id) REFERENCES orders; CREATE INDEX ON item (order_id); ALTER TABLE item ALTER order_id SET NOT NULL",
+  },
+  {
+    name: "a column that is added, filled and constrained",
+    given: SHOP,
+    migration:
+      "ALTER TABLE orders ADD COLUMN more int DEFAULT 1; ALTER TABLE orders ALTER more SET NOT NULL; CREATE INDEX ON orders (more); ALTER TABLE orders ADD CHECK (more > 0)",
+  },
+  {
+    name: "a search path that is set",
+    given: QUOTED,
+    migration: `SET search_path = "Läden"; CREATE INDEX ON "Kunde" ("select"); ALTER TABLE "Kunde" ADD UNIQUE ("E-Mail"); ALTER TABLE "Kunde" ALTER "select" SET NOT NULL`,
+  },
+  {
+    name: "a search path that is set for another statement",
+    given: `${SHOP} ${QUOTED}`,
+    migration: `SET search_path = "Läden", public; ALTER TABLE orders ADD CHECK (total > 0); DROP INDEX IF EXISTS nothing; ALTER TABLE "Kunde" ADD CHECK ("Nr" > 0)`,
+  },
+  {
+    name: "a foreign key into another schema",
+    given: `${SHOP} CREATE SCHEMA other; CREATE TABLE other.customer (id bigint PRIMARY KEY); INSERT INTO other.customer SELECT generate_series(1, 51);`,
+    migration: "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES other.customer",
+  },
+  {
+    name: "tables of the same name in two schemas",
+    given: `${SHOP} CREATE SCHEMA other; CREATE TABLE other.orders (id int, total int); INSERT INTO other.orders VALUES (1, 1);`,
+    migration:
+      "ALTER TABLE other.orders ADD PRIMARY KEY (id); ALTER TABLE orders ADD CHECK (total > 0); CREATE INDEX ON other.orders (total)",
+  },
+  {
+    name: "a table with a trigger, a policy and a view",
+    given: `${SHOP} CREATE VIEW v AS SELECT id, total FROM orders; ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON orders USING (total > 0); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER tr BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION f();`,
+    migration:
+      "ALTER TABLE orders ADD CHECK (total > 0), ALTER total SET NOT NULL; CREATE INDEX ON orders (customer_id, at)",
+  },
+  {
+    name: "a transaction of the author's",
+    given: SHOP,
+    migration:
+      "BEGIN; ALTER TABLE orders ADD COLUMN more int; ALTER TABLE customer ADD COLUMN more int; COMMIT; CREATE INDEX ON orders (more)",
+  },
+  {
+    name: "a constraint of a domain that is not valid",
+    given: DOMAIN,
+    migration: "ALTER DOMAIN amount ADD CONSTRAINT positive CHECK (VALUE > 0) NOT VALID",
+    runs: ["ALTER DOMAIN amount ADD CONSTRAINT positive"],
+  },
+  {
+    name: "a constraint of a domain",
+    given: DOMAIN,
+    migration: "ALTER DOMAIN amount ADD CONSTRAINT positive CHECK (VALUE > 0)",
+    refused: /domain.*public\.t.*NOT VALID/is,
+  },
+  {
+    name: "a constraint of a domain that is validated",
+    given: `${DOMAIN} ALTER DOMAIN amount ADD CONSTRAINT positive CHECK (VALUE > 0) NOT VALID;`,
+    migration: "ALTER DOMAIN amount VALIDATE CONSTRAINT positive",
+    refused: /domain.*public\.t/is,
+  },
+  {
+    name: "a domain that becomes NOT NULL",
+    given: DOMAIN,
+    migration: "ALTER DOMAIN amount SET NOT NULL",
+    refused: /domain.*public\.t/is,
+  },
+  {
+    name: "a constraint of a domain that nobody uses",
+    given: "CREATE DOMAIN amount AS numeric;",
+    migration: "ALTER DOMAIN amount ADD CHECK (VALUE > 0), ".replace(", ", ""),
+    runs: ["ALTER DOMAIN amount ADD CHECK (VALUE > 0)"],
+  },
+  {
+    name: "a constraint of a domain that loses it",
+    given: `${DOMAIN} ALTER DOMAIN amount ADD CONSTRAINT positive CHECK (VALUE > 0);`,
+    migration: "ALTER DOMAIN amount DROP CONSTRAINT positive; ALTER DOMAIN amount SET DEFAULT 1",
+  },
+  {
+    name: "a value of an enum",
+    given: "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (m mood); INSERT INTO t VALUES ('ok');",
+    migration: "ALTER TYPE mood ADD VALUE 'happy'; ALTER TABLE t ALTER m SET DEFAULT 'ok'",
+  },
+  {
+    name: "a view, a function and grants",
+    given: SHOP,
+    migration:
+      "CREATE VIEW v AS SELECT id FROM orders; CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT SELECT ON v TO public; COMMENT ON TABLE orders IS 'all of them'",
+  },
+  {
+    name: "a table that is renamed and indexed",
+    given: SHOP,
+    migration:
+      "ALTER TABLE orders RENAME TO sales; CREATE INDEX ON sales (at); ALTER TABLE sales ADD CHECK (total > 0)",
+  },
+  {
+    name: "a column that is renamed and constrained",
+    given: SHOP,
+    migration: "ALTER TABLE orders RENAME total TO sum; ALTER TABLE orders ADD CHECK (sum > 0), ALTER sum SET NOT NULL",
+  },
+  {
+    name: "a trigger and row security",
+    given: SHOP,
+    migration:
+      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER tr BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON orders USING (true)",
+  },
+  {
+    name: "an unlogged table",
+    given: "CREATE UNLOGGED TABLE u (a int, b int); INSERT INTO u SELECT g, g FROM generate_series(1, 50) g;",
+    migration: "CREATE INDEX ON u (a); ALTER TABLE u ADD PRIMARY KEY (b)",
+  },
+  {
+    name: "an extended statistic and an owner",
+    given: SHOP,
+    migration:
+      "CREATE STATISTICS s ON customer_id, note FROM orders; ALTER TABLE orders SET (autovacuum_enabled = false)",
+  },
+];
+
+/** Rows must move: not the work of this planner. */
+export const SWEEP_CASES: readonly OnlineCase[] = [
+  {
+    name: "a column with a volatile default",
+    given: SHOP,
+    migration: "ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid()",
+    refused: /token.*every row.*public\.orders/is,
+  },
+  {
+    name: "a serial column",
+    given: SHOP,
+    migration: "ALTER TABLE orders ADD COLUMN nr bigserial",
+    refused: /nr.*every row/is,
+  },
+  {
+    name: "an identity column",
+    given: SHOP,
+    migration: "ALTER TABLE orders ADD COLUMN nr int GENERATED ALWAYS AS IDENTITY",
+    refused: /nr.*every row/is,
+  },
+  {
+    name: "a stored generated column",
+    given: SHOP,
+    migration: "ALTER TABLE orders ADD COLUMN twice numeric GENERATED ALWAYS AS (total * 2) STORED",
+    refused: /twice.*every row/is,
+  },
+  {
+    name: "a column of a constrained domain",
+    given: `${SHOP} CREATE DOMAIN positive AS int CHECK (VALUE > 0);`,
+    migration: "ALTER TABLE orders ADD COLUMN rank positive",
+    refused: /rank.*every row/is,
+  },
+  {
+    name: "a serial primary key",
+    given: "CREATE TABLE t (a int); INSERT INTO t VALUES (1);",
+    migration: "ALTER TABLE t ADD COLUMN id serial PRIMARY KEY",
+    refused: /id.*every row/is,
+  },
+  {
+    name: "an integer that becomes bigint",
+    given: SHOP,
+    migration: `ALTER TABLE customer ALTER "Größe" TYPE bigint`,
+    refused: /Größe.*bigint/is,
+  },
+  {
+    name: "a text that becomes varchar",
+    given: SHOP,
+    migration: "ALTER TABLE customer ALTER email TYPE varchar(100)",
+    refused: /email/i,
+  },
+  {
+    name: "a type with USING",
+    given: SHOP,
+    migration: "ALTER TABLE orders ALTER total TYPE int USING round(total)",
+    refused: /total/i,
+  },
+  {
+    name: "another expression of a stored column",
+    since: 17,
+    given: `${SHOP} ALTER TABLE orders ADD COLUMN twice numeric GENERATED ALWAYS AS (total * 2) STORED;`,
+    migration: "ALTER TABLE orders ALTER twice SET EXPRESSION AS (total * 3)",
+    refused: /twice/i,
+  },
+  {
+    name: "a table that becomes unlogged",
+    given: SHOP,
+    migration: "ALTER TABLE orders SET UNLOGGED",
+    refused: /public\.orders/,
+  },
+  {
+    name: "a table that is clustered",
+    given: SHOP,
+    migration: "CLUSTER orders USING orders_pkey",
+    refused: /public\.orders/,
+  },
+  { name: "a table that is vacuumed in full", given: SHOP, migration: "VACUUM FULL orders", refused: /public\.orders/ },
+  {
+    name: "a required column without a default",
+    given: SHOP,
+    migration: "ALTER TABLE orders ADD COLUMN need int NOT NULL",
+    refused: /need/,
+  },
+];

@@ -1,0 +1,168 @@
+import type { OnlineCase } from "../online-case.ts";
+import { FAMILY, MEASURES, QUOTED, SHOP } from "./shop.ts";
+
+/** ALTER COLUMN TYPE that writes no row. */
+export const TYPE_CASES: readonly OnlineCase[] = [
+  {
+    name: "a longer varchar",
+    given: SHOP,
+    migration: "ALTER TABLE orders ALTER note TYPE varchar(40)",
+    runs: ["ALTER TABLE orders ALTER note TYPE varchar(40)"],
+  },
+  {
+    name: "a varchar that becomes text",
+    given: SHOP,
+    migration: "ALTER TABLE orders ALTER COLUMN note SET DATA TYPE text",
+  },
+  {
+    name: "a varchar with an index that becomes text",
+    given: `${SHOP} CREATE INDEX ON orders (note);`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+    runs: ["ALTER TABLE orders ALTER note TYPE text"],
+  },
+  {
+    name: "a varchar with a check that becomes text",
+    given: `${SHOP} ALTER TABLE orders ADD CONSTRAINT filled CHECK (note <> '');`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+  },
+  {
+    name: "a varchar with two checks and comments that becomes text",
+    given: `${SHOP} ALTER TABLE orders ADD CONSTRAINT "Filled" CHECK (note <> ''), ADD CONSTRAINT many CHECK (length(note) < total + 9); COMMENT ON CONSTRAINT "Filled" ON orders IS 'it''s "filled"';`,
+    migration: "ALTER TABLE public.orders ALTER note TYPE text",
+  },
+  {
+    name: "a varchar with a check that was never validated",
+    given: `${SHOP} ALTER TABLE orders ADD CONSTRAINT filled CHECK (note <> '') NOT VALID;`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+    runs: ["ALTER TABLE orders ALTER note TYPE text"],
+  },
+  {
+    name: "a varchar with an index of an expression",
+    given: `${SHOP} CREATE INDEX low ON orders (lower(note)); COMMENT ON INDEX low IS 'low';`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+  },
+  {
+    name: "a varchar with a partial index",
+    given: `${SHOP} CREATE INDEX "P a" ON orders (at) WHERE note <> ''; ALTER TABLE orders CLUSTER ON "P a";`.replace(
+      `ALTER TABLE orders CLUSTER ON "P a";`,
+      "",
+    ),
+    migration: "ALTER TABLE orders ALTER note TYPE varchar(60)",
+  },
+  {
+    name: "a varchar with an index of an expression that the table is clustered on",
+    given: `${SHOP} CREATE INDEX low ON orders (lower(note)); ALTER TABLE orders CLUSTER ON low;`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+  },
+  {
+    name: "a varchar with an index of an expression and statistics",
+    given: `${SHOP} CREATE INDEX low ON orders (lower(note)); ALTER INDEX low ALTER COLUMN 1 SET STATISTICS 300;`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+  },
+  {
+    name: "a varchar with a unique index of an expression",
+    given: `${SHOP} CREATE UNIQUE INDEX low ON orders (lower(note));`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+    refused: /low.*unique/is,
+  },
+  {
+    name: "a check and an index of an expression",
+    given: `${SHOP} CREATE INDEX low ON orders (lower(note)); ALTER TABLE orders ADD CHECK (note <> '');`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+  },
+  {
+    name: "another collation",
+    given: `${SHOP} CREATE INDEX i ON orders (note);`,
+    migration: `ALTER TABLE orders ALTER note TYPE varchar(20) COLLATE "C"`,
+  },
+  {
+    name: "another collation under a unique constraint",
+    given: `${SHOP} ALTER TABLE customer ADD UNIQUE (email);`,
+    migration: `ALTER TABLE customer ALTER email TYPE text COLLATE "C"`,
+    refused: /customer_email_key.*unique/is,
+  },
+  {
+    name: "a timestamp that becomes one with time zone in UTC",
+    given: "CREATE TABLE t (at timestamp); INSERT INTO t VALUES ('2024-01-01'); ",
+    migration: "SET TimeZone = 'UTC'; ALTER TABLE t ALTER at TYPE timestamptz",
+  },
+  {
+    name: "a timestamp that becomes one with time zone elsewhere",
+    given: "CREATE TABLE t (at timestamp); INSERT INTO t VALUES ('2024-01-01');",
+    migration: "SET TimeZone = 'Europe/Berlin'; ALTER TABLE t ALTER at TYPE timestamptz",
+    refused: /TimeZone/,
+  },
+  {
+    name: "a timestamp with an index of an expression in UTC",
+    given: "CREATE TABLE t (at timestamptz); INSERT INTO t VALUES ('2024-01-01'); CREATE INDEX i ON t (at);",
+    migration: "SET TimeZone = 'UTC'; ALTER TABLE t ALTER at TYPE timestamp",
+  },
+  {
+    name: "more digits of a numeric",
+    given: `${SHOP} ALTER TABLE orders ALTER total TYPE numeric(10, 2);`,
+    migration: "ALTER TABLE orders ALTER total TYPE numeric(14, 2)",
+  },
+  {
+    name: "more digits of a numeric with a check",
+    given: `${SHOP} ALTER TABLE orders ALTER total TYPE numeric(10, 2), ADD CHECK (total > 0);`,
+    migration: "ALTER TABLE orders ALTER total TYPE numeric(14, 2)",
+  },
+  {
+    name: "the type of a referencing column",
+    given:
+      "CREATE TABLE a (id varchar(10) PRIMARY KEY); CREATE TABLE b (a varchar(10) REFERENCES a); INSERT INTO a VALUES ('x'); INSERT INTO b VALUES ('x');",
+    migration: "ALTER TABLE b ALTER a TYPE text",
+  },
+  {
+    name: "the type of a referenced column",
+    given:
+      "CREATE TABLE a (id varchar(10) PRIMARY KEY); CREATE TABLE b (a varchar(10) REFERENCES a); INSERT INTO a VALUES ('x'); INSERT INTO b VALUES ('x');",
+    migration: "ALTER TABLE a ALTER id TYPE varchar(20)",
+  },
+  {
+    name: "the type of a referencing column, compared in another way",
+    given: `CREATE TABLE a (id oid PRIMARY KEY); CREATE TABLE b (a int CONSTRAINT fk REFERENCES a ON DELETE CASCADE); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1); COMMENT ON CONSTRAINT fk ON b IS 'to a';`,
+    migration: "ALTER TABLE b ALTER a TYPE oid USING a::oid",
+  },
+  {
+    name: "the type of a column and its default",
+    given: `${SHOP} ALTER TABLE orders ALTER note SET DEFAULT 'x', ADD CHECK (note <> '');`,
+    migration: "ALTER TABLE orders ALTER note DROP DEFAULT, ALTER note TYPE text, ALTER note SET DEFAULT 'y'",
+  },
+  {
+    name: "two types at once",
+    given: `${SHOP} ALTER TABLE orders ADD COLUMN code varchar(5), ADD CONSTRAINT both_filled CHECK (note <> code);`,
+    migration: "ALTER TABLE orders ALTER note TYPE text, ALTER code TYPE varchar(9)",
+  },
+  {
+    name: "the type of a column with quoted names",
+    given: `${QUOTED} ALTER TABLE "Läden"."Kunde" ALTER "E-Mail" TYPE varchar(50), ADD CONSTRAINT "mit @" CHECK ("E-Mail" <> '');`,
+    migration: `ALTER TABLE "Läden"."Kunde" ALTER "E-Mail" TYPE text`,
+  },
+  {
+    name: "the type of a column of a parent with a check",
+    given: `${FAMILY} ALTER TABLE asset ALTER name TYPE varchar(30); ALTER TABLE asset ADD CONSTRAINT named CHECK (name <> '');`,
+    migration: "ALTER TABLE asset ALTER name TYPE text",
+  },
+  {
+    name: "the type of a column of a partitioned table",
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5);`,
+    migration: "ALTER TABLE measure ALTER note TYPE text",
+  },
+  {
+    name: "the type of a column of a partitioned table with a check",
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5), ADD CONSTRAINT filled CHECK (note <> '');`,
+    migration: "ALTER TABLE measure ALTER note TYPE text",
+  },
+  {
+    name: "the type of a column of a partitioned table with an index",
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5); CREATE INDEX ON measure (note);`,
+    migration: "ALTER TABLE measure ALTER note TYPE text",
+    refused: /measure/,
+  },
+  {
+    name: "the type of a column of a materialized view's table",
+    given: `${SHOP} CREATE VIEW v AS SELECT note FROM orders;`,
+    migration: "DROP VIEW v; ALTER TABLE orders ALTER note TYPE text; CREATE VIEW v AS SELECT note FROM orders",
+  },
+];

@@ -1,3 +1,0 @@
-import { describeEndStates } from "./describe-end-states.ts";
-
-describeEndStates(18);

@@ -1,0 +1,112 @@
+import type { Catalog } from "../../src/catalog/catalog.ts";
+import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
+import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
+import { contextAfter, harm, type OnlineContext, written } from "../../src/online/online-context.ts";
+import { brief } from "../../src/online/piece.ts";
+import { workInWords } from "../../src/online/work-in-words.ts";
+import { compileSteps } from "../../src/plan/compile-plan.ts";
+import type { Step } from "../../src/plan/plan.ts";
+import { connect, type Session } from "../../src/postgres/session.ts";
+import { splitSql } from "../../src/sql/split-sql.ts";
+import { snapshot } from "../effects/proofs/snapshot.ts";
+import type { OnlineCase } from "./online-case.ts";
+import { runWatched } from "./run-watched.ts";
+
+/** What became of a case. */
+export type Outcome =
+  | { readonly refused: LockkeeperError }
+  | {
+      readonly refused?: never;
+      readonly asWritten: Catalog;
+      readonly online: Catalog;
+      /** What ran. */
+      readonly statements: readonly string[];
+      /** What the planner itself expects of its pieces to stop others for long. */
+      readonly harms: readonly string[];
+      /** Work that was seen under a lock that stops others. */
+      readonly stops: readonly string[];
+    };
+
+/** Puts everything away that cases make. */
+const EMPTY = `
+DO $$ DECLARE one text; BEGIN
+  FOR one IN SELECT quote_ident(nspname) FROM pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+    EXECUTE 'DROP SCHEMA ' || one || ' CASCADE';
+  END LOOP;
+  CREATE SCHEMA public;
+  GRANT USAGE ON SCHEMA public TO public;
+END $$`;
+
+/**
+ * Runs a migration as written, takes that back, and runs its online plan in the same database; nothing counts as small.
+ *
+ * @param url of a database that holds nothing else
+ */
+export async function tryCase(url: string, { given, migration }: OnlineCase): Promise<Outcome> {
+  const notices: string[] = [];
+  await using session = await connect(url, { onNotice: ({ message }) => notices.push(message) });
+  await using watcher = await connect(url);
+  await session.query("SET client_min_messages = warning");
+  await session.query(`${EMPTY}; SET search_path = public`);
+  await session.query(`${given}; RESET ALL; SET client_min_messages = warning; ANALYZE`);
+  const found = await readCatalog(session.query, { facts: true });
+  const context = (): OnlineContext => ({ state: CatalogState.of(found), policy: { briefSeconds: 0 } });
+  const steps = planned(migration, context());
+  if (steps instanceof LockkeeperError) return { refused: steps };
+  const asWritten = await catalogBehind(session, migration, given);
+  const before = await snapshot(watcher, "own");
+  await session.query("SET client_min_messages = debug1; SET max_parallel_maintenance_workers = 0");
+  await session.query("SET max_parallel_workers_per_gather = 0");
+  const stops = [];
+  for (const step of steps) stops.push(...(await runWatched(step, session, watcher, before, notices)));
+  await session.query("RESET ALL");
+  const online = await readCatalog(session.query);
+  return { asWritten, online, statements: statementsOf(steps), harms: harmsOf(steps, context()), stops };
+}
+
+/** The catalog that the migration leaves when it runs as written; then everything is as it was. */
+async function catalogBehind(session: Session, migration: string, given: string): Promise<Catalog> {
+  if (!/\bCONCURRENTLY\b|\bBEGIN\b|REINDEX/i.test(migration)) {
+    await session.query("BEGIN");
+    await session.query(migration);
+    const catalog = await readCatalog(session.query, { snapshot: "open transaction" });
+    await session.query("ROLLBACK");
+    return catalog;
+  }
+  for (const { text } of splitSql(migration).statements) await session.query(text);
+  await session.query("RESET ALL");
+  const catalog = await readCatalog(session.query);
+  await session.query(`SET client_min_messages = warning; ${EMPTY}; SET search_path = public`);
+  await session.query(`${given}; RESET ALL; SET client_min_messages = warning; ANALYZE`);
+  return catalog;
+}
+
+function planned(migration: string, online: OnlineContext): readonly Step[] | LockkeeperError {
+  try {
+    return compileSteps([{ kind: "sql", text: migration, file: "m.sql", firstLine: 1 }], {
+      phase: "expand",
+      each: false,
+      online,
+    });
+  } catch (error) {
+    if (error instanceof LockkeeperError && error.code === "plan_refused") return error;
+    throw error;
+  }
+}
+
+/** Each piece judged in the catalog that it finds. */
+function harmsOf(steps: readonly Step[], context: OnlineContext): readonly string[] {
+  let now = context;
+  return statementsOf(steps).flatMap((sql) => {
+    const found = harm(written(sql), now).map((effect) => `${sql} ${workInWords(effect)}`);
+    now = contextAfter(now, [brief(sql)]);
+    return found;
+  });
+}
+
+const statementsOf = (steps: readonly Step[]): string[] =>
+  steps.flatMap((step) =>
+    step.kind === "script" ? [] : step.kind === "ddl" ? step.statements.map(({ sql }) => sql) : [step.statement.sql],
+  );
