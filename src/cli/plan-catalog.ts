@@ -6,7 +6,7 @@ import { CatalogState } from "../catalog/state/catalog-state.ts";
 import { emptyCatalog } from "../catalog/state/empty-catalog.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { OnlineContext } from "../online/online-context.ts";
-import type { RunPolicy } from "../run/policy.ts";
+import { onlinePolicy, type RunPolicy } from "../run/policy.ts";
 import { versionNumber } from "./lint-policy.ts";
 
 export interface OfflineFlags {
@@ -24,15 +24,15 @@ export interface OfflineFlags {
 export function offlineContext(
   { catalog: file, serverVersion }: OfflineFlags,
   cwd: string,
-  { role, briefMs }: RunPolicy,
+  policy: RunPolicy,
 ): OnlineContext {
   const version = serverVersion === undefined ? undefined : versionNumber(serverVersion);
   const catalog = file === undefined ? emptyCatalog(version ?? 0) : readCatalogFile(file, cwd);
   return {
     state: CatalogState.of(version === undefined ? catalog : onServer(catalog, version), {
-      ...(role === undefined ? {} : { user: role }),
+      ...(policy.role === undefined ? {} : { user: policy.role }),
     }),
-    policy: { briefSeconds: briefMs / 1000 },
+    policy: onlinePolicy(policy),
   };
 }
 

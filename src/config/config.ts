@@ -35,6 +35,10 @@ export interface Config {
   readonly clientCheck?: Duration;
   /** Longest that work on rows may be expected to last under a lock that stops readers or writers, to be run as written. Default 50 ms; 0 lets none pass. */
   readonly brief?: Duration;
+  /** What becomes of tables and columns with rows that are dropped: `quarantine` keeps them out of sight until `lockkeeper contract`, `direct` runs the statement as written. Default `quarantine`. */
+  readonly drops?: "quarantine" | "direct";
+  /** What becomes of the old name of a table with rows: `bridge` keeps it working until `lockkeeper contract`, `direct` runs the statement as written. Default `bridge`. */
+  readonly renames?: "bridge" | "direct";
   readonly lint?: {
     /** Other severities than the rules' own, or `off`: `{ "prefer-text": "off" }`; in the environment `prefer-text=off,…`. */
     readonly rules?: Readonly<Record<string, "error" | "warning" | "info" | "off">>;

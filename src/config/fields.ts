@@ -97,6 +97,8 @@ export const FIELDS = {
   reconnect: { env: "LOCKKEEPER_RECONNECT", form: duration(0) },
   clientCheck: { env: "LOCKKEEPER_CLIENT_CHECK", form: duration(1) },
   brief: { env: "LOCKKEEPER_BRIEF", form: duration(0) },
+  drops: { env: "LOCKKEEPER_DROPS", form: oneOf<"quarantine" | "direct">(["quarantine", "direct"]) },
+  renames: { env: "LOCKKEEPER_RENAMES", form: oneOf<"bridge" | "direct">(["bridge", "direct"]) },
   "lint.rules": { env: "LOCKKEEPER_LINT_RULES", form: severities },
   "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count },
   "lint.smallBytes": { env: "LOCKKEEPER_LINT_SMALL_BYTES", form: count },

@@ -25,6 +25,8 @@ export interface PolicySettings {
   readonly reconnectDeadlineMs?: number;
   readonly clientCheckMs?: number;
   readonly briefMs?: number;
+  readonly drops?: "quarantine" | "direct";
+  readonly renames?: "bridge" | "direct";
   readonly role?: string;
 }
 
@@ -95,6 +97,8 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       reconnectDeadlineMs: settings.reconnect,
       clientCheckMs: settings.clientCheck,
       briefMs: settings.brief,
+      drops: settings.drops,
+      renames: settings.renames,
       role: settings.role,
     }),
     lint: present({

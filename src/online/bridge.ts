@@ -10,7 +10,8 @@ import { relationName } from "./relation-name.ts";
 /** The comment of the view that bears a table's old name: by it the view is told from one that somebody made since. */
 export const bridgeComment = (now: string): string => `Lockkeeper: the old name of ${now}, until contract`;
 
-const isBridge = ({ comment }: View): boolean => /^Lockkeeper: the old name of .*, until contract$/s.test(comment ?? "");
+const isBridge = ({ comment }: View): boolean =>
+  /^Lockkeeper: the old name of .*, until contract$/s.test(comment ?? "");
 
 /**
  * Statements that end bridges which stand in the way of another: of the name that it takes, or of the table or column
@@ -46,7 +47,8 @@ function takenNames(parsed: ParsedStatement): readonly Name[] {
       return [relationName(parsed.node.base?.relation)];
     case "RenameStmt": {
       const { renameType, relation, newname = "" } = parsed.node;
-      const isRelation = relation !== undefined && renameType !== "OBJECT_COLUMN" && renameType !== "OBJECT_TABCONSTRAINT";
+      const isRelation =
+        relation !== undefined && renameType !== "OBJECT_COLUMN" && renameType !== "OBJECT_TABCONSTRAINT";
       return isRelation ? [{ ...relationName(relation), name: newname }] : [];
     }
     case "AlterObjectSchemaStmt": {

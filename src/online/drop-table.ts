@@ -10,7 +10,7 @@ import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { freeName } from "./free-name.ts";
 import { holdsRows } from "./holds-rows.ts";
 import type { OnlineContext } from "./online-context.ts";
-import { AS_WRITTEN, brief, joined, later, type OnlineForm, type Piece, refused, trial } from "./piece.ts";
+import { AS_WRITTEN, along, brief, joined, later, type OnlineForm, type Piece, refused, trial } from "./piece.ts";
 
 /**
  * DROP TABLE of tables with rows: each goes into a schema of its own, where nobody finds it and nothing of it acts on
@@ -55,7 +55,7 @@ export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineF
       ...trial(restrict),
       ...at.flatMap(({ now }) => now).map(joined),
       ...(gone.length === 0 ? [] : [joined(brief(`DROP TABLE ${ifExists}${gone.join(", ")}`))]),
-      ...at.flatMap(({ then }) => then),
+      ...at.flatMap(({ afterwards }) => afterwards),
     ],
   };
 }
@@ -98,7 +98,7 @@ const isForeign = ([schema = "", table = "", name]: readonly string[], state: Ca
 
 interface PutAside {
   readonly now: readonly Piece[];
-  readonly then: readonly Piece[];
+  readonly afterwards: readonly Piece[];
 }
 
 /**
@@ -126,9 +126,9 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
   const leftover = { kind: "schema", name: aside } as const;
   return {
     now: [...detach, ...keys, `CREATE SCHEMA ${schema}`, ...moves].map((sql) => brief(sql)),
-    then: [
+    afterwards: [
       later(`DROP TABLE ${quoteQualified({ schema: aside, name: table.name })}`, leftover),
-      later(`DROP SCHEMA ${schema}`, leftover),
+      along(later(`DROP SCHEMA ${schema}`, leftover)),
     ],
   };
 }

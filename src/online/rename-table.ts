@@ -4,6 +4,7 @@ import type { Grant } from "../catalog/model/grant.ts";
 import type { Table } from "../catalog/model/table.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../sql/quote.ts";
 import { bridgeComment } from "./bridge.ts";
+import { isHidden } from "./hidden-name.ts";
 import { holdsRows } from "./holds-rows.ts";
 import type { OnlineContext, Written } from "./online-context.ts";
 import { AS_WRITTEN, along, brief, joined, later, type OnlineForm, pieces, refused } from "./piece.ts";
@@ -38,13 +39,23 @@ export function renameOnline(node: RenameStmt, { sql }: Written, { state, policy
   const now = quoteQualified({ schema: table.schema, name: node.newname ?? "" });
   const comment = bridgeComment(`${table.schema}.${node.newname}`);
   const invoker = state.major < SECURITY_INVOKER ? "" : " WITH (security_invoker = true)";
-  const others = [`COMMENT ON VIEW ${old} IS ${quoteLiteral(comment)}`, ...ownerOf(table, state.user), ...grantsOf(table)];
+  const others = [
+    `COMMENT ON VIEW ${old} IS ${quoteLiteral(comment)}`,
+    ...ownerOf(table, state.user),
+    ...grantsOf(table),
+  ];
   return pieces(
     brief(sql),
-    joined(brief(`CREATE VIEW ${old}${invoker} AS SELECT * FROM ${now}`)),
+    joined(brief(`CREATE VIEW ${old}${invoker} AS SELECT ${visible(table)} FROM ${now}`)),
     ...others.map((one) => along(joined(brief(one)))),
     later(`DROP VIEW ${old}`, { kind: "view", schema: table.schema, name: table.name, comment }),
   );
+}
+
+/** Not what `contract` is going to remove: the view would stand in its way. */
+function visible({ columns }: Table): string {
+  const names = columns.filter(({ name }) => !isHidden(name)).map(({ name }) => quoteIdentifier(name));
+  return names.length === columns.length ? "*" : names.join(", ");
 }
 
 const ownerOf = (table: Table, user: string): readonly string[] =>
@@ -57,7 +68,8 @@ const PRIVILEGES: ReadonlySet<string> = new Set(["SELECT", "INSERT", "UPDATE", "
 
 function grantsOf(table: Table): readonly string[] {
   const to = quoteQualified(table);
-  const ofColumn = ({ name, grants = [] }: Column) => grants.map((grant) => ({ grant, on: ` (${quoteIdentifier(name)})` }));
+  const ofColumn = ({ name, grants = [] }: Column) =>
+    grants.map((grant) => ({ grant, on: ` (${quoteIdentifier(name)})` }));
   return [...(table.grants ?? []).map((grant) => ({ grant, on: "" })), ...table.columns.flatMap(ofColumn)]
     .filter(({ grant: { grantee, privilege } }) => grantee !== table.owner && PRIVILEGES.has(privilege))
     .map(({ grant, on }) => grantSql(grant, on, to));

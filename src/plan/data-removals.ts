@@ -93,8 +93,8 @@ const SUSPECTS: ReadonlySet<string> = new Set([
   "ExplainStmt",
 ]);
 
-function removedBy({ tag, sql, at }: PlannedStatement): readonly Removed[] {
-  if (!SUSPECTS.has(tag)) {
+function removedBy({ tag, sql, at, isTrial }: PlannedStatement): readonly Removed[] {
+  if (isTrial === true || !SUSPECTS.has(tag)) {
     return [];
   }
   const statement = { text: sql, start: 0, end: sql.length, line: at.line, column: at.column };

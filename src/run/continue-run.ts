@@ -1,7 +1,8 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
 import { type AuthoredUnit, authoredUnits, placeOfPiece } from "../plan/authored-units.ts";
-import type { AuthoredStep, Plan, Step } from "../plan/plan.ts";
+import { parted } from "../plan/compile-plan.ts";
+import type { AuthoredStep, Plan, PlannedStatement, Step } from "../plan/plan.ts";
 import { titleOf } from "../plan/step-title.ts";
 import type { UnfinishedRun } from "./read-state.ts";
 import type { RunTask } from "./runner.ts";
@@ -64,8 +65,29 @@ async function mended(run: UnfinishedRun, stored: Plan, current: CurrentText): P
   const begun = stored.steps.slice(0, begunSteps);
   const unrun = begun.filter((_, ordinal) => !run.done.includes(ordinal));
   const rest = await current.compileRest(units.length, [...unrun, ...remaining]);
-  return { ...current.plan, steps: [...begun, ...remaining, ...rest] };
+  const isUp = current.plan.direction === "up";
+  const { steps, contract = [] } = isUp ? parted(rest, current.plan.raisesFloorTo !== undefined) : { steps: rest };
+  const waiting = [...waitingOf([...begun, ...remaining], stored), ...contract];
+  return {
+    ...current.plan,
+    steps: [...begun, ...remaining, ...steps],
+    ...(waiting.length === 0 ? {} : { contract: waiting }),
+  };
 }
+
+/** What the steps that stay left standing, or will. */
+function waitingOf(steps: readonly Step[], { contract = [] }: Plan): Step[] {
+  const places = new Set(steps.flatMap(statementsOf).map(placeOfPiece));
+  return contract.flatMap((step): Step[] => {
+    const statements = statementsOf(step).filter((one) => one.leftover === undefined || places.has(placeOfPiece(one)));
+    return step.kind === "ddl" && statements.some(({ leftover }) => leftover !== undefined)
+      ? [{ ...step, statements, title: titleOf(statements) }]
+      : [];
+  });
+}
+
+const statementsOf = (step: Step): readonly PlannedStatement[] =>
+  step.kind === "ddl" ? step.statements : step.kind === "concurrent" ? [step.statement] : [];
 
 /** A step may also hold the first piece of the next statement, which is planned anew. */
 function ownPart(step: Step, stored: Plan, begunSteps: number): Step[] {

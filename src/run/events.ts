@@ -1,4 +1,5 @@
 import type { ErrorReport } from "../errors/lockkeeper-error.ts";
+import type { Direction } from "../plan/plan.ts";
 
 /** A session that holds a lock we wait for. */
 export interface Blocker {
@@ -44,7 +45,7 @@ export type LockkeeperEvent =
   | { readonly type: "plan.ready"; readonly migrations: readonly string[]; readonly steps: number }
   | ({
       readonly type: "run.started";
-      readonly direction: "up" | "down";
+      readonly direction: Direction;
       readonly steps: number;
       readonly resumedAt: number;
     } & OfRun)
@@ -71,7 +72,7 @@ export type LockkeeperEvent =
   | ({ readonly type: "connection.lost"; readonly reason: string } & OfStep)
   | ({ readonly type: "run.paused"; readonly by: string | null } & OfRun)
   | ({ readonly type: "run.resumed" } & OfRun)
-  | ({ readonly type: "run.done"; readonly direction: "up" | "down"; readonly durationMs: number } & OfRun)
+  | ({ readonly type: "run.done"; readonly direction: Direction; readonly durationMs: number } & OfRun)
   | ({ readonly type: "run.failed"; readonly error: ErrorReport } & OfRun)
   | { readonly type: "server.notice"; readonly severity: string; readonly message: string }
   | { readonly type: "notice"; readonly message: string };

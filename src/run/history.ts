@@ -1,4 +1,5 @@
 import type { ErrorReport } from "../errors/lockkeeper-error.ts";
+import type { Direction } from "../plan/plan.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import type { ObservedLock } from "./events.ts";
 import { type RunState, readState } from "./read-state.ts";
@@ -30,7 +31,7 @@ export interface StepRecord {
 export interface RunRecord {
   readonly run: number;
   readonly migration: string;
-  readonly direction: "up" | "down";
+  readonly direction: Direction;
   readonly state: RunState;
   readonly queuedAt: string;
   readonly startedAt: string | null;

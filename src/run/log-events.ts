@@ -30,7 +30,7 @@ export const levelOf = (type: LockkeeperEvent["type"]): Level => LEVELS[type] ??
 function sentence(event: LockkeeperEvent): string {
   switch (event.type) {
     case "run.done":
-      return `${event.migration}: ${event.direction === "up" ? "applied" : "taken back"} in ${event.durationMs} ms`;
+      return `${event.migration}: ${DONE[event.direction]} in ${event.durationMs} ms`;
     case "run.failed":
       return `${event.migration}: ${event.error.code}: ${event.error.message}`;
     case "step.done":
@@ -45,3 +45,5 @@ function sentence(event: LockkeeperEvent): string {
       return `${"migration" in event ? `${event.migration}: ` : ""}${event.type}`;
   }
 }
+
+const DONE = { up: "applied", down: "taken back", contract: "what it left standing removed" } as const;

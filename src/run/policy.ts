@@ -1,3 +1,5 @@
+import type { DropPolicy, OnlinePolicy, RenamePolicy } from "../online/online-policy.ts";
+
 /** How the runner behaves towards the other users of the database. All durations are ms. */
 export interface RunPolicy {
   /** Longest that others may queue behind a lock we wait for. */
@@ -17,6 +19,10 @@ export interface RunPolicy {
   readonly clientCheckMs: number;
   /** Longest that work on rows may be expected to last under a lock that stops readers or writers, to be run as written. */
   readonly briefMs: number;
+  /** What becomes of tables and columns with rows that are dropped. */
+  readonly drops: DropPolicy;
+  /** What becomes of the old name of a table with rows. */
+  readonly renames: RenamePolicy;
   /** Role that owns what the migrations create (`SET LOCAL ROLE`); the login role when undefined. */
   readonly role?: string;
 }
@@ -31,7 +37,16 @@ export const DEFAULT_POLICY: RunPolicy = {
   reconnectDeadlineMs: 60_000,
   clientCheckMs: 500,
   briefMs: 50,
+  drops: "quarantine",
+  renames: "bridge",
 };
+
+/** What the planner is told of it. */
+export const onlinePolicy = ({ briefMs, drops, renames }: RunPolicy): OnlinePolicy => ({
+  briefSeconds: briefMs / 1000,
+  drops,
+  renames,
+});
 
 /** Exponential, with jitter between a half and the whole, so that several waiters do not move in step. */
 export function backoffMs(policy: RunPolicy, attempt: number, random: number = Math.random()): number {

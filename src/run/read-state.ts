@@ -1,4 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Direction } from "../plan/plan.ts";
 import { databaseError } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { newerState, STATE_VERSION } from "./state/install-state.ts";
@@ -12,6 +13,8 @@ export interface AppliedMigration {
   readonly appliedAt: string;
   readonly durationMs: number | null;
   readonly fileGone: boolean;
+  /** Whether what the migration left standing for those who still use it waits for `lockkeeper contract`; null where there is none. */
+  readonly contract: "waiting" | "done" | null;
 }
 
 export type RunState = "queued" | "running" | "paused" | "failed" | "aborted" | "done" | "undone" | "superseded";
@@ -19,7 +22,7 @@ export type RunState = "queued" | "running" | "paused" | "failed" | "aborted" | 
 export interface UnfinishedRun {
   readonly id: number;
   readonly migration: string;
-  readonly direction: "up" | "down";
+  readonly direction: Direction;
   readonly state: RunState;
   readonly checksum: string;
   readonly undoes: number | null;
@@ -62,7 +65,7 @@ const SERVER = `'database', current_database(), 'serverVersion', current_setting
 const STATE = `SELECT json_build_object(${SERVER}, 'installed', true, 'version', m.version, 'floor', m.floor,
   'applied', (SELECT coalesce(json_agg(json_build_object('id', id, 'checksum', checksum, 'origin', origin,
       'adoptedFrom', adopted_from, 'runId', run_id, 'appliedAt', applied_at, 'durationMs', duration_ms,
-      'fileGone', file_gone) ORDER BY position), '[]') FROM lockkeeper.migration),
+      'fileGone', file_gone, 'contract', contract) ORDER BY position), '[]') FROM lockkeeper.migration),
   'unfinished', (SELECT coalesce(json_agg(json_build_object('id', r.id, 'migration', r.migration_id,
       'direction', r.direction, 'state', r.state, 'checksum', r.checksum, 'undoes', r.undoes, 'error', r.error,
       'steps', jsonb_array_length(r.plan -> 'steps'),

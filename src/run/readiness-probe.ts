@@ -1,5 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { compareIds } from "../migrations/order-migrations.ts";
+import type { Direction } from "../plan/plan.ts";
 import { databaseError } from "../postgres/server-error.ts";
 import { connect } from "../postgres/session.ts";
 import { lookAtSchema, type SchemaSight } from "./readiness-sight.ts";
@@ -47,7 +48,7 @@ export type Unreadiness =
       readonly reason: "migration_parked";
       readonly id: string;
       readonly run: number;
-      readonly direction: "up" | "down";
+      readonly direction: Direction;
       readonly state: string;
     }
   | { readonly reason: "schema_behind"; readonly missing: readonly string[] }

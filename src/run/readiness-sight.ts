@@ -1,4 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Direction } from "../plan/plan.ts";
 import { databaseError } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteLiteral } from "../sql/quote.ts";
@@ -12,7 +13,7 @@ export interface SchemaSight {
   readonly parked: {
     readonly id: string;
     readonly run: number;
-    readonly direction: "up" | "down";
+    readonly direction: Direction;
     readonly state: string;
   } | null;
   readonly missingTables: readonly string[];

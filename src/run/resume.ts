@@ -113,6 +113,9 @@ async function continuationOf(
   if (file === undefined) {
     return asStored;
   }
+  if (run.direction === "contract") {
+    return asStored;
+  }
   if (run.direction === "down") {
     const past = run.undoes === null ? undefined : await readPastRun(session, run.undoes);
     const subject = { id: run.migration, checksum: run.checksum, past, file, begun };

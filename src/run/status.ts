@@ -1,5 +1,6 @@
 import type { ErrorReport } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
+import type { Direction } from "../plan/plan.ts";
 import { connect } from "../postgres/session.ts";
 import { type CompareOptions, type HistoryInspection, inspectHistory } from "./compare-history.ts";
 import { hasProgress } from "./prepare.ts";
@@ -32,13 +33,15 @@ export interface MigrationStatus {
   readonly durationMs: number | null;
   readonly origin: AppliedMigration["origin"] | null;
   readonly adoptedFrom: string | null;
+  /** Whether what it left standing for those who still use it waits for `lockkeeper contract`; null where there is none. */
+  readonly contract: AppliedMigration["contract"];
   /** Its run, while that is not finished. */
   readonly run: RunProgress | null;
 }
 
 export interface RunProgress {
   readonly id: number;
-  readonly direction: "up" | "down";
+  readonly direction: Direction;
   readonly state: RunState;
   readonly stepsDone: number;
   readonly steps: number;
@@ -118,11 +121,15 @@ function statusRows(
     return {
       id,
       file: files.get(id) ?? null,
-      state: run !== undefined && hasProgress(run) ? "partial" : (states.get(id) ?? "applied"),
+      state:
+        run !== undefined && run.direction !== "contract" && hasProgress(run)
+          ? "partial"
+          : (states.get(id) ?? "applied"),
       appliedAt: entry?.appliedAt ?? null,
       durationMs: entry?.durationMs ?? null,
       origin: entry?.origin ?? null,
       adoptedFrom: entry?.adoptedFrom ?? null,
+      contract: entry?.contract ?? null,
       run: run === undefined ? null : progressOf(run),
     };
   });

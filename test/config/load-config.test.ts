@@ -104,6 +104,8 @@ describe("where values come from", () => {
       reconnect: "1h",
       clientCheck: 250,
       brief: "2s",
+      drops: "direct",
+      renames: "bridge",
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
         smallRows: 500,
@@ -129,6 +131,8 @@ describe("where values come from", () => {
         reconnectDeadlineMs: 3_600_000,
         clientCheckMs: 250,
         briefMs: 2_000,
+        drops: "direct",
+        renames: "bridge",
         role: "owner",
       },
       lint: {
@@ -166,6 +170,8 @@ describe("where values come from", () => {
       reconnect: "7s",
       clientCheck: "8000",
       brief: "0",
+      drops: "quarantine",
+      renames: "direct",
       "lint.rules": "prefer-text=off, bulk-update=warning",
       "lint.smallRows": "500",
       "lint.smallBytes": "8192",
@@ -192,6 +198,8 @@ describe("where values come from", () => {
         reconnectDeadlineMs: 7_000,
         clientCheckMs: 8_000,
         briefMs: 0,
+        drops: "quarantine",
+        renames: "direct",
       },
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },

@@ -1,5 +1,6 @@
 import { parseDuration } from "../../config/duration.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import type { Direction } from "../../plan/plan.ts";
 import { history, type RunRecord } from "../../run/history.ts";
 import { status } from "../../run/status.ts";
 import { pause } from "../../run/stop.ts";
@@ -19,7 +20,7 @@ interface RunSight {
   readonly type: "watch.run";
   readonly run: number;
   readonly migration: string;
-  readonly direction: "up" | "down";
+  readonly direction: Direction;
   readonly state: RunRecord["state"];
   readonly stepsDone: number;
   readonly steps: number;

@@ -1,4 +1,5 @@
 import { count } from "../../errors/count.ts";
+import type { Direction } from "../../plan/plan.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
 import { formatMs } from "../format.ts";
 import type { Paint } from "../paint.ts";
@@ -92,6 +93,13 @@ export function narratePretty({ print, width, paint }: Terminal, isVerbose: bool
   };
 }
 
-function heading({ direction, migration }: { readonly direction: "up" | "down"; readonly migration: string }): string {
-  return direction === "up" ? migration : `${migration} taken back`;
+function heading({ direction, migration }: { readonly direction: Direction; readonly migration: string }): string {
+  switch (direction) {
+    case "up":
+      return migration;
+    case "down":
+      return `${migration} taken back`;
+    case "contract":
+      return `${migration}: what it left standing`;
+  }
 }

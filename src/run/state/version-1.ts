@@ -15,7 +15,7 @@ INSERT INTO lockkeeper.meta (version) VALUES (0);
 CREATE TABLE lockkeeper.run (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   migration_id text NOT NULL,
-  direction text NOT NULL CHECK (direction IN ('up', 'down')),
+  direction text NOT NULL CHECK (direction IN ('up', 'down', 'contract')),
   state text NOT NULL CHECK (state IN ('queued', 'running', 'paused', 'failed', 'aborted', 'done', 'undone', 'superseded')),
   plan jsonb NOT NULL,
   checksum text NOT NULL,
@@ -26,9 +26,11 @@ CREATE TABLE lockkeeper.run (
   finished_at timestamptz,
   error jsonb,
   undoes bigint REFERENCES lockkeeper.run,
+  completes bigint REFERENCES lockkeeper.run,
   floor_before text
 );
 CREATE INDEX run_migration ON lockkeeper.run (migration_id, id);
+CREATE INDEX run_completes ON lockkeeper.run (completes) WHERE completes IS NOT NULL;
 CREATE INDEX run_unfinished ON lockkeeper.run (id) WHERE state IN ('queued', 'running', 'paused', 'failed', 'aborted');
 COMMENT ON TABLE lockkeeper.run IS 'One execution of one plan.';
 
@@ -42,9 +44,10 @@ CREATE TABLE lockkeeper.migration (
   applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   applied_by text NOT NULL DEFAULT session_user,
   duration_ms bigint,
-  file_gone boolean NOT NULL DEFAULT false
+  file_gone boolean NOT NULL DEFAULT false,
+  contract text CHECK (contract IN ('waiting', 'done'))
 );
-COMMENT ON TABLE lockkeeper.migration IS 'The migrations that are in force, in the order in which they came.';
+COMMENT ON TABLE lockkeeper.migration IS 'The migrations that are in force, in the order in which they came; contract: whether what they left standing is still there.';
 
 CREATE TABLE lockkeeper.step (
   run_id bigint NOT NULL,
@@ -256,7 +259,7 @@ CREATE FUNCTION lockkeeper.record_run_end(p_token bigint, p_run bigint) RETURNS 
 LANGUAGE plpgsql AS $$
 DECLARE
   v_run lockkeeper.run;
-  v_floor text;
+  v_undone lockkeeper.run;
 BEGIN
   UPDATE lockkeeper.run SET state = 'done', finished_at = clock_timestamp(), error = NULL, token = p_token,
     started_at = coalesce(started_at, lockkeeper.begun_at()),
@@ -266,18 +269,22 @@ BEGIN
     RAISE EXCEPTION 'run % is done already', p_run USING ERRCODE = 'LK002';
   END IF;
   IF v_run.direction = 'up' THEN
-    INSERT INTO lockkeeper.migration (id, checksum, origin, run_id, duration_ms)
+    INSERT INTO lockkeeper.migration (id, checksum, origin, run_id, duration_ms, contract)
     VALUES (v_run.migration_id, v_run.checksum, 'run', p_run,
-      extract(epoch FROM clock_timestamp() - v_run.started_at) * 1000);
-    IF v_run.plan ? 'raisesFloorTo' THEN
-      UPDATE lockkeeper.meta SET floor = v_run.plan ->> 'raisesFloorTo';
-    END IF;
+      extract(epoch FROM clock_timestamp() - v_run.started_at) * 1000,
+      CASE WHEN v_run.plan ? 'contract' THEN 'waiting' END);
+  ELSIF v_run.direction = 'contract' THEN
+    UPDATE lockkeeper.migration SET contract = 'done' WHERE id = v_run.migration_id;
   ELSE
     DELETE FROM lockkeeper.migration WHERE id = v_run.migration_id;
-    UPDATE lockkeeper.run SET state = 'undone' WHERE id = v_run.undoes;
-    UPDATE lockkeeper.meta SET floor = undone.floor_before
-      FROM lockkeeper.run AS undone WHERE undone.id = v_run.undoes AND undone.plan ? 'raisesFloorTo'
-        AND undone.finished_at IS NOT NULL AND meta.floor = undone.plan ->> 'raisesFloorTo';
+    -- The last one that raised the floor first, so that it ends where it was before all of them.
+    FOR v_undone IN SELECT * FROM lockkeeper.run WHERE v_run.undoes IN (id, completes) AND state = 'done' ORDER BY id DESC LOOP
+      UPDATE lockkeeper.meta SET floor = v_undone.floor_before WHERE floor = v_undone.plan ->> 'raisesFloorTo';
+    END LOOP;
+    UPDATE lockkeeper.run SET state = 'undone' WHERE v_run.undoes IN (id, completes) AND state <> 'superseded';
+  END IF;
+  IF v_run.direction <> 'down' AND v_run.plan ? 'raisesFloorTo' THEN
+    UPDATE lockkeeper.meta SET floor = v_run.plan ->> 'raisesFloorTo';
   END IF;
 END $$;
 

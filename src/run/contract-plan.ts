@@ -1,0 +1,63 @@
+import { compareIds } from "../migrations/order-migrations.ts";
+import type { DdlStep, Leftover, Plan, PlannedStatement, Step } from "../plan/plan.ts";
+import type { Session } from "../postgres/session.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+
+/** For each leftover of `$1`, in order: what bears it today, as it is written in SQL; null when it is gone. */
+const FIND = `SELECT CASE l.it ->> 'kind'
+    WHEN 'schema' THEN (SELECT quote_ident(n.nspname) FROM pg_namespace AS n WHERE n.nspname = l.it ->> 'name')
+    WHEN 'view' THEN (SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'v' AND n.nspname = l.it ->> 'schema' AND c.relname = l.it ->> 'name'
+        AND obj_description(c.oid, 'pg_class') = l.it ->> 'comment')
+    ELSE (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_attribute AS a
+      JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE a.attname = l.it ->> 'name' AND NOT a.attisdropped AND a.attinhcount = 0 AND c.relkind IN ('r', 'p')
+      ORDER BY c.oid LIMIT 1)
+  END AS found
+FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS l(it, place) ORDER BY l.place`;
+
+/**
+ * The plan that removes what a migration left standing. Later migrations and people may have renamed or removed some of
+ * it: a column is looked for by its hidden name, and what is gone needs no step.
+ *
+ * @param up the plan under which the migration was applied
+ * @param floor the oldest migration whose applications the database serves now
+ */
+export async function contractPlan(session: Session, up: Plan, floor: string | null): Promise<Plan> {
+  const steps = up.contract ?? [];
+  const leftovers = steps.flatMap((step) => statementsOf(step)).flatMap(({ leftover }) => leftover ?? []);
+  const rows = await session.query<{ found: string | null }>(FIND, [JSON.stringify(leftovers)]);
+  const found = new Map(leftovers.map((leftover, index) => [leftover, rows[index]?.found ?? undefined]));
+  const raises = floor === null || compareIds(floor, up.migration) < 0;
+  return {
+    format: 1,
+    migration: up.migration,
+    direction: "contract",
+    checksum: up.checksum,
+    steps: steps.flatMap((step) => presentStep(step, found)),
+    // Who needs what is removed here is older than the migration that took it away.
+    ...(raises ? { raisesFloorTo: up.migration } : {}),
+  };
+}
+
+type Found = ReadonlyMap<Leftover, string | undefined>;
+
+/** Steps of this phase are all of one transaction; settings alone need none. */
+function presentStep(step: Step, found: Found): DdlStep[] {
+  const statements = statementsOf(step).flatMap((statement) => presentStatement(statement, found));
+  return step.kind === "ddl" && statements.some(({ leftover }) => leftover !== undefined)
+    ? [{ ...step, statements }]
+    : [];
+}
+
+function presentStatement(statement: PlannedStatement, found: Found): PlannedStatement[] {
+  const { leftover } = statement;
+  if (leftover === undefined) return [statement];
+  const place = found.get(leftover);
+  if (place === undefined) return [];
+  return leftover.kind === "column"
+    ? [{ ...statement, sql: `ALTER TABLE ${place} DROP COLUMN ${quoteIdentifier(leftover.name)}` }]
+    : [statement];
+}
+
+const statementsOf = (step: Step): readonly PlannedStatement[] => (step.kind === "ddl" ? step.statements : []);
