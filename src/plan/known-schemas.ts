@@ -3,7 +3,6 @@ import { rangeNames, rangeText } from "../sql/object-name.ts";
 import type { NodeOf, NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import type { UndoItem } from "./plan.ts";
-import { walk } from "./undo/walk.ts";
 
 /** In which schema a statement finds the relations that it names, and makes new ones; as SQL writes it. */
 export interface KnownSchemas {
@@ -26,18 +25,15 @@ export function knownSchemas({ tag: kind, node }: ParsedStatement, state: Catalo
   if (!state.complete || ROWS.has(kind)) return undefined;
   const byRelation = new Map<string, string>();
   let isTemporary = false;
-  walk({ Node: node }, (tag, fields) => {
-    if (tag !== "RangeVar" && !("relation" in fields) && !("view" in fields) && !("sequence" in fields)) return;
-    const ranges = tag === "RangeVar" ? [fields] : Object.values(fields);
-    for (const range of ranges as Partial<NodeOf<"RangeVar">>[]) {
-      if (range?.relname === undefined) continue;
-      isTemporary ||= range.relpersistence === "t";
-      const names = rangeNames(range);
-      const found = state.relation({ schema: names.at(-2), name: names.at(-1) ?? "" });
-      if (found !== undefined && "schema" in found.is)
-        byRelation.set(rangeText(range), quoteIdentifier(found.is.schema));
-    }
-  });
+  // The relations that a way back asks for are the statement's own, not those of its expressions.
+  for (const field of Object.values(node) as unknown[]) {
+    const range = field as Partial<NodeOf<"RangeVar">> | null;
+    if (typeof range !== "object" || range?.relname === undefined) continue;
+    isTemporary ||= range.relpersistence === "t";
+    const names = rangeNames(range);
+    const found = state.relation({ schema: names.at(-2), name: names.at(-1) ?? "" });
+    if (found !== undefined && "schema" in found.is) byRelation.set(rangeText(range), quoteIdentifier(found.is.schema));
+  }
   return isTemporary ? undefined : { creation: quoteIdentifier(state.creationSchema), byRelation };
 }
 

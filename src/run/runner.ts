@@ -88,6 +88,7 @@ export class Runner {
   readonly #side: SideChannel;
   readonly #heartbeat: Heartbeat;
   #lastRun: number | undefined;
+  readonly #unreported: (() => void)[] = [];
   #requests: Requests = { request: null, requestedBy: null };
 
   constructor(options: RunnerOptions, work: Connection, token: number) {
@@ -151,6 +152,7 @@ export class Runner {
    * @throws LockkeeperError of the step that failed; the run is then recorded as failed or aborted, and resumable
    */
   async execute(task: RunTask, deferFlush: boolean): Promise<void> {
+    this.#report();
     const { plan } = task;
     const { emit } = this.#options;
     const ofRun = { run: task.id, migration: plan.migration };
@@ -222,17 +224,20 @@ export class Runner {
     }
     const context = this.#context({});
     const runs = quiet.map(({ run }) => run);
-    const done = await this.#cancellable(context, executeTogether(context, runs));
-    let count = 0;
+    const sent = this.#cancellable(context, executeTogether(context, runs));
+    // While the server works on these there is time to tell of those before.
+    setImmediate(() => this.#report());
+    const done = await sent;
+    this.#report();
     for (const { task, run } of quiet) {
       const ms = done.get(task.id);
       if (ms === undefined) {
         break;
       }
-      this.#reportDone(task, run, Math.round(ms));
-      count++;
+      this.#unreported.push(() => this.#reportDone(task, run, Math.round(ms)));
+      this.#lastRun = task.id;
     }
-    return count;
+    return this.#unreported.length;
   }
 
   #reportDone(task: RunTask, { ref, step }: QuietRun, durationMs: number): void {
@@ -243,8 +248,14 @@ export class Runner {
     emit({ type: "step.started", ...stepOf(ref, step.title), kind: step.kind });
     const outcome: AttemptOutcome = { attempts: 1, lockWaitMs: 0, recovered: false };
     emit({ type: "step.done", ...stepOf(ref, step.title), kind: step.kind, durationMs, ...outcome });
-    this.#lastRun = task.id;
     emit({ type: "run.done", ...ofRun, direction, durationMs });
+  }
+
+  /** Tells of the runs that were done together, in their order. */
+  #report(): void {
+    for (const report of this.#unreported.splice(0)) {
+      report();
+    }
   }
 
   #context(scripts: RunContext["scripts"]): RunContext {
@@ -253,6 +264,7 @@ export class Runner {
   }
 
   async end(): Promise<void> {
+    this.#report();
     this.#heartbeat.end();
     try {
       const session = await this.#work.session();
