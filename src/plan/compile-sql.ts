@@ -1,6 +1,7 @@
 import { applyStatement } from "../catalog/state/apply-statement.ts";
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import type { OnlineContext } from "../online/online-context.ts";
+import { nodesAs } from "../sql/node-as.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
@@ -65,6 +66,12 @@ const withoutDelay = ({ state, policy }: OnlineContext): OnlineContext => ({
   policy: { ...policy, drops: "direct", renames: "direct" },
 });
 
+/** Makes what is there by itself until another piece takes it over. */
+const makesPart = ({ tag, node }: ParsedStatement): boolean =>
+  tag === "IndexStmt" ||
+  (tag === "AlterTableStmt" &&
+    nodesAs(node.cmds, "AlterTableCmd").some(({ subtype }) => subtype === "AT_AddConstraint"));
+
 class StepBuilder {
   readonly #file: string;
   readonly #source: SourceMap;
@@ -108,15 +115,16 @@ class StepBuilder {
       this.#options.readOnly === true
         ? []
         : deriveUndoForMigration(
-            kept.map(({ source, statement }) => ({
+            kept.map(({ source, statement, goesAlong }) => ({
               tag: statement.tag,
               node: statement.node,
               sql: source.text,
+              ...(goesAlong === true ? { mayBeGone: true } : {}),
             })),
           );
     const undo = new Map(
       kept.map((one, index) => {
-        const items = one.goesAlong === true ? [] : (derived[index] ?? []);
+        const items = one.goesAlong === true && !makesPart(one.statement) ? [] : (derived[index] ?? []);
         return [one, items.map((item) => withSchema(item, one.schemas))];
       }),
     );
@@ -173,6 +181,7 @@ class StepBuilder {
       ...(placed.effects === undefined ? {} : { effects: placed.effects }),
       ...(source.copyData === undefined ? {} : { copyData: source.copyData }),
       ...(placed.isTrial === true ? { isTrial: true } : {}),
+      ...(placed.goesAlong === true ? { goesAlong: true } : {}),
       ...(placed.leftover === undefined ? {} : { leftover: placed.leftover }),
     };
     const probe = this.#probe(statement, source, placed.insteadOf !== undefined);

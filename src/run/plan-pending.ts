@@ -5,6 +5,7 @@ import { namingFailures } from "./name-failure.ts";
 import { readSight } from "./plan-sight.ts";
 import type { RunPolicy } from "./policy.ts";
 import { Preparation, type Prepared } from "./prepare.ts";
+import { readBegunRuns } from "./queue-runs.ts";
 import { readState } from "./read-state.ts";
 import type { Stop } from "./stop.ts";
 
@@ -27,8 +28,10 @@ export async function planPending(options: PlanPendingOptions): Promise<readonly
   return await namingFailures(async () => {
     await using work = new Connection(url);
     const session = await work.session();
-    const { pending } = compareHistory(migrations, await readState(session), options);
+    const state = await readState(session);
+    const { pending } = compareHistory(migrations, state, options);
     const chosen = to === undefined ? pending : pending.slice(0, pending.findIndex(({ id }) => id === to) + 1);
-    return await new Preparation(() => readSight(session, policy, stop)).plan(chosen);
+    const begun = await readBegunRuns(session, chosen, state.unfinished);
+    return await new Preparation(() => readSight(session, policy, stop)).plan(chosen, begun);
   });
 }

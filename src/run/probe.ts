@@ -86,7 +86,7 @@ async function observeIndexBuild(session: Session, index: QualifiedName, table: 
   if (row === undefined) {
     return NONE;
   }
-  const repair = row.state === "half" ? [`DROP INDEX CONCURRENTLY IF EXISTS ${row.name}`] : [];
+  const repair = row.state === "half" || row.state === "busy" ? [`DROP INDEX CONCURRENTLY IF EXISTS ${row.name}`] : [];
   return { ...NONE, state: row.state, repair };
 }
 

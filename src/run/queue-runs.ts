@@ -1,19 +1,25 @@
+import type { Migration } from "../migrations/migration.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
+import { type BegunRun, hasProgress } from "./prepare.ts";
+import type { UnfinishedRun } from "./read-state.ts";
 import type { RunTask } from "./runner.ts";
 
 export interface NewRun {
   readonly plan: Plan;
   /** The run that this one takes back. */
   readonly undoes?: number;
+  /** The run whose contract steps these are. */
+  readonly completes?: number;
 }
 
 /** Stores plans before their first step; gives the runs' ids by migration. */
 export async function queueRuns(session: Session, runs: readonly NewRun[]): Promise<ReadonlyMap<string, number>> {
   const rows = await session.query<{ id: string; migration: string }>(
-    `INSERT INTO lockkeeper.run (migration_id, direction, state, plan, checksum, undoes)
-     SELECT r.plan ->> 'migration', r.plan ->> 'direction', 'queued', r.plan, r.plan ->> 'checksum', r.undoes
-     FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (plan jsonb, undoes bigint)) WITH ORDINALITY AS r(plan, undoes, n)
+    `INSERT INTO lockkeeper.run (migration_id, direction, state, plan, checksum, undoes, completes)
+     SELECT r.plan ->> 'migration', r.plan ->> 'direction', 'queued', r.plan, r.plan ->> 'checksum', r.undoes, r.completes
+     FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (plan jsonb, undoes bigint, completes bigint)) WITH ORDINALITY
+       AS r(plan, undoes, completes, n)
      ORDER BY n RETURNING id, migration_id AS migration`,
     [JSON.stringify(runs)],
   );
@@ -44,6 +50,25 @@ export async function replan(
   const begun = [...done, ...started.map(({ ordinal }) => ordinal)];
   await session.query("DELETE FROM lockkeeper.step WHERE run_id = $1 AND ordinal <> ALL ($2)", [id, begun]);
   await session.query("DELETE FROM lockkeeper.undo_sql WHERE run_id = $1 AND step <> ALL ($2)", [id, begun]);
+}
+
+/** Of these migrations the runs that stopped half way. */
+export async function readBegunRuns(
+  session: Session,
+  migrations: readonly Migration[],
+  unfinished: readonly UnfinishedRun[],
+): Promise<ReadonlyMap<string, BegunRun>> {
+  const begun = new Map<string, BegunRun>();
+  // The newest of a migration's runs counts.
+  for (const run of unfinished.filter(
+    (one) => one.direction === "up" && hasProgress(one) && migrations.some(({ id }) => id === one.migration),
+  )) {
+    const plan = await readPlan(session, run.id);
+    if (plan !== undefined) {
+      begun.set(run.migration, { run, plan });
+    }
+  }
+  return begun;
 }
 
 export async function readPlan(session: Session, id: number): Promise<Plan | undefined> {

@@ -2,22 +2,29 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten } from "../migrations/templates.ts";
+import { placeOfPiece } from "../plan/authored-units.ts";
 import { compileSteps, isDirectUndo } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step, StepPlace } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type Continuation, continueRun } from "./continue-run.ts";
+import { type LeftBehind, leftBehind } from "./left-behind.ts";
 import { authoredSteps, type BegunRun } from "./prepare.ts";
 import type { Sight } from "./sight.ts";
+import { asAuthored, waitingSteps } from "./undo-waiting.ts";
 
 /** What a run left behind, as its journal tells. */
 export interface PastRun {
   readonly id: number;
   readonly plan: Plan;
   readonly done: readonly number[];
+  /** What steps left that were announced and not recorded as done, by ordinal. */
+  readonly left: ReadonlyMap<number, LeftBehind>;
   readonly isComplete: boolean;
   /** Captured undo statements by `step/statement/item`. */
   readonly captured: ReadonlyMap<string, readonly string[]>;
+  /** The run of its contract steps, as far as that came. */
+  readonly contract?: PastRun;
 }
 
 export interface UndoPlan {
@@ -39,9 +46,19 @@ export interface Irreversible {
 const REFUSED = /^--\s*refused:\s*(.*)$/s;
 
 export async function readPastRun(session: Session, id: number): Promise<PastRun> {
-  const [run] = await session.query<{ plan: Plan; state: string; done: number[] }>(
+  const [run] = await session.query<{
+    plan: Plan;
+    state: string;
+    done: number[];
+    started: StartedStep[];
+    contract: number | null;
+  }>(
     `SELECT plan, state, (SELECT coalesce(array_agg(ordinal ORDER BY ordinal), '{}') FROM lockkeeper.step
-       WHERE run_id = run.id AND state = 'done') AS done FROM lockkeeper.run WHERE id = $1`,
+       WHERE run_id = run.id AND state = 'done') AS done,
+       (SELECT coalesce(json_agg(json_build_object('ordinal', ordinal, 'probe', probe)), '[]') FROM lockkeeper.step
+       WHERE run_id = run.id AND state = 'started') AS started,
+       (SELECT max(c.id)::float8 FROM lockkeeper.run AS c
+       WHERE c.completes = run.id AND c.state <> 'superseded') AS contract FROM lockkeeper.run WHERE id = $1`,
     [id],
   );
   if (run === undefined) {
@@ -56,7 +73,28 @@ export async function readPastRun(session: Session, id: number): Promise<PastRun
   for (const { key, sql } of rows) {
     captured.set(key, [...(captured.get(key) ?? []), sql]);
   }
-  return { id, plan: run.plan, done: run.done, isComplete: run.state === "done", captured };
+  const left = new Map<number, LeftBehind>();
+  for (const { ordinal, probe } of run.started) {
+    const step = run.plan.steps[ordinal];
+    if (step?.kind === "concurrent") {
+      left.set(ordinal, await leftBehind(session, step, probe?.before ?? []));
+    }
+  }
+  const contract = run.contract === null ? undefined : await readPastRun(session, run.contract);
+  return {
+    id,
+    plan: run.plan,
+    done: run.done,
+    left,
+    isComplete: run.state === "done",
+    captured,
+    ...(contract === undefined ? {} : { contract }),
+  };
+}
+
+interface StartedStep {
+  readonly ordinal: number;
+  readonly probe: { readonly before?: readonly string[] } | null;
 }
 
 /** What is to be taken back. */
@@ -94,7 +132,8 @@ export async function planUndo(subject: UndoSubject, { sight, direct }: UndoSigh
   // A part of a migration is taken back statement by statement: the author's way back expects the whole.
   const isWhole = past === undefined || past.isComplete;
   const written = isWhole ? undoInFile(file, module) : undefined;
-  const authored = written ?? (isWhole ? past?.plan.authoredUndo : undefined);
+  const known = written ?? (isWhole ? past?.plan.authoredUndo : undefined);
+  const authored = known === undefined || past === undefined ? known : authoredBesideWaiting(id, past, known, begun);
   const pieces = authored ?? (begun === undefined ? derivedUndo(id, past) : []);
   const options = {
     phase: "contract",
@@ -135,6 +174,39 @@ export async function planUndo(subject: UndoSubject, { sight, direct }: UndoSigh
 
 const FLAG = "use `lockkeeper down --direct`";
 
+/**
+ * The author's way back expects the catalog that the migration as written leaves. While something of it still waits for
+ * contract, what was derived brings everything back as it was, rows included; where that is not certain, the waiting
+ * steps run first, and then the author's way back.
+ *
+ * @returns undefined where the derived one is taken
+ */
+function authoredBesideWaiting(
+  id: string,
+  past: PastRun,
+  authored: readonly AuthoredStep[],
+  begun: BegunRun | undefined,
+): readonly AuthoredStep[] | undefined {
+  const waiting = waitingSteps(past);
+  if (waiting.length === 0) {
+    return authored;
+  }
+  const isDerived = begun === undefined ? isDerivable(id, past) : begun.plan.authoredUndo === undefined;
+  return isDerived ? undefined : [...asAuthored(waiting), ...authored];
+}
+
+function isDerivable(id: string, past: PastRun): boolean {
+  try {
+    derivedUndo(id, past);
+    return true;
+  } catch (error) {
+    if (error instanceof LockkeeperError && error.code === "undo_unavailable") {
+      return false;
+    }
+    throw error;
+  }
+}
+
 function undoInFile(
   file: Migration | undefined,
   module: MigrationModule | undefined,
@@ -158,20 +230,56 @@ function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {
     });
   }
   const refused: Irreversible[] = [];
-  const pieces: AuthoredStep[] = [];
-  for (const ordinal of [...past.done].reverse()) {
-    const step = past.plan.steps[ordinal];
-    if (step !== undefined) {
-      pieces.push(...undoOfStep(step, ordinal, past, refused));
-    }
-  }
+  const pieces = [
+    ...(past.contract === undefined ? [] : undoOfRun(past.contract, refused)),
+    ...undoOfRun(past, refused),
+  ];
   if (refused.length > 0) {
     throw irreversible(id, past, refused);
   }
   return joined(pieces);
 }
 
-function undoOfStep(step: Step, ordinal: number, past: PastRun, refused: Irreversible[]): AuthoredStep[] {
+function undoOfRun(past: PastRun, refused: Irreversible[]): AuthoredStep[] {
+  const all: UndonePiece[] = [];
+  for (const [ordinal, step] of [...past.plan.steps.entries()].reverse()) {
+    const left = past.left.get(ordinal);
+    for (const text of left?.mend ?? []) {
+      all.push({ sql: [{ kind: "sql", text, file: `${step.at.file} (derived undo)`, firstLine: step.at.line }] });
+    }
+    if (past.done.includes(ordinal) || left?.isDone === true) {
+      all.push(...undoOfStep(step, ordinal, past, refused));
+    }
+  }
+  return alongLast(all).flatMap(({ sql }) => sql);
+}
+
+interface UndonePiece {
+  readonly of?: PlannedStatement;
+  readonly sql: readonly AuthoredStep[];
+}
+
+/** Of the pieces of one statement, those last that go along with others, and then need not be there any more. */
+function alongLast(all: readonly UndonePiece[]): UndonePiece[] {
+  const ordered: UndonePiece[] = [];
+  for (let at = 0; at < all.length; ) {
+    const place = placeOf(all[at]);
+    let end = at + 1;
+    while (place !== undefined && end < all.length && placeOf(all[end]) === place) end++;
+    const group = all.slice(at, end);
+    ordered.push(
+      ...group.filter(({ of }) => of?.goesAlong !== true),
+      ...group.filter(({ of }) => of?.goesAlong === true),
+    );
+    at = end;
+  }
+  return ordered;
+}
+
+const placeOf = (piece: UndonePiece | undefined): string | undefined =>
+  piece?.of === undefined ? undefined : placeOfPiece(piece.of);
+
+function undoOfStep(step: Step, ordinal: number, past: PastRun, refused: Irreversible[]): UndonePiece[] {
   if (step.kind === "script") {
     for (const item of step.undo) {
       if ("refused" in item) {
@@ -182,9 +290,8 @@ function undoOfStep(step: Step, ordinal: number, past: PastRun, refused: Irrever
   }
   const statements = step.kind === "ddl" ? step.statements : [step.statement];
   return statements
-    .map((statement, index) => undoOfStatement(statement, `${ordinal}/${index}`, past, refused))
-    .reverse()
-    .flat();
+    .map((of, index) => ({ of, sql: undoOfStatement(of, `${ordinal}/${index}`, past, refused) }))
+    .reverse();
 }
 
 function undoOfStatement(

@@ -1,15 +1,14 @@
 import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
-import type { Session } from "../postgres/session.ts";
 import { type CompareOptions, compareHistory } from "./compare-history.ts";
 import { againWhenLost, type Connection, isLoss, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import { otherForms } from "./other-forms.ts";
 import type { RunPolicy } from "./policy.ts";
-import { type BegunRun, hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
-import { queueRuns, readPlan, replan, supersedeRuns } from "./queue-runs.ts";
+import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
+import { queueRuns, readBegunRuns, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireWritable } from "./require-writable.ts";
 import { type Runner, type RunTask, withRunner } from "./runner.ts";
@@ -73,7 +72,7 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
       options.emit({ type: "notice", message });
     }
   }
-  await options.confirm?.(prepared);
+  await options.confirm?.(await toConfirm(options, work, prepared, first));
   if (state.version < STATE_VERSION) {
     await againWhenLost(options.stop, async () => installState(await work.session()));
     options.emit({ type: "state.installed", version: STATE_VERSION });
@@ -94,6 +93,26 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     ahead: first.ahead,
     waited: done === undefined || applied.length < first.pending.length,
   };
+}
+
+/**
+ * What there is to confirm. Where the files remove data, the catalog tells what of it goes and what is only put aside
+ * until contract.
+ */
+async function toConfirm(
+  options: UpOptions,
+  work: Connection,
+  written: readonly Prepared[],
+  found: Work,
+): Promise<readonly Prepared[]> {
+  const { dataRemovals } = await import("../plan/data-removals.ts");
+  if (options.policy.drops === "direct" || dataRemovals(...written.map(({ plan }) => plan)).length === 0) {
+    return written;
+  }
+  const { readSight } = await import("./plan-sight.ts");
+  const session = await work.session();
+  const begun = await readBegunRuns(session, found.pending, [...found.unfinished.values()]);
+  return await new Preparation(() => readSight(session, options.policy, options.stop)).plan(found.pending, begun);
 }
 
 /**
@@ -127,7 +146,7 @@ async function applyPending(
 ): Promise<void> {
   const state = await readState(await work.session());
   const found = findWork(options, state);
-  const begun = await begunPlans(await work.session(), found);
+  const begun = await readBegunRuns(await work.session(), found.pending, [...found.unfinished.values()]);
   const prepared = await preparation.plan(found.pending, begun);
   options.emit({
     type: "plan.ready",
@@ -190,19 +209,6 @@ function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: read
       data: { run: run.id, migration: run.migration, state: run.state, error: run.error },
     });
   }
-}
-
-/** The stored plans of pending migrations that stopped half way. */
-async function begunPlans(session: Session, { pending, unfinished }: Work): Promise<ReadonlyMap<string, BegunRun>> {
-  const begun = new Map<string, BegunRun>();
-  for (const { id } of pending) {
-    const run = unfinished.get(id);
-    const plan = run !== undefined && hasProgress(run) ? await readPlan(session, run.id) : undefined;
-    if (run !== undefined && plan !== undefined) {
-      begun.set(id, { run, plan });
-    }
-  }
-  return begun;
 }
 
 async function enqueue(

@@ -1,8 +1,9 @@
 import type { AlterTableCmd, AlterTableStmt, AlterTableType, ObjectType } from "libpg-query";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
-import { rangeNames } from "../../sql/object-name.ts";
+import { dotted, rangeNames } from "../../sql/object-name.ts";
 import type { UndoItem } from "../plan.ts";
 import { undoAlterTable } from "./alter-table.ts";
+import { refused } from "./capture.ts";
 import { ALONE, type Circumstances } from "./circumstances.ts";
 import { type Derivation, type Follow, type Following, forgiving, nothing, tolerant } from "./following.ts";
 import { partFamily } from "./named-objects.ts";
@@ -31,6 +32,7 @@ const REMOVALS: ReadonlySet<AlterTableType | undefined> = new Set<AlterTableType
 
 export const followAlterTable: Follow<"AlterTableStmt"> = (node, following) => {
   const names = rangeNames(node.relation);
+  if (node.objtype === "OBJECT_INDEX" && attaches(node)) return followAttachedIndex(node, following);
   if (!following.created.has("relation", names)) return followStanding(node, following);
   if (nodesAs(node.cmds, "AlterTableCmd").some(({ subtype }) => REMOVALS.has(subtype))) following.created.noteLoss();
   const circumstances = { ifExists: true, ownIndex: true };
@@ -39,6 +41,22 @@ export const followAlterTable: Follow<"AlterTableStmt"> = (node, following) => {
   const derive = forgiving(() => undoAlterTable(node, (command) => (isTie(command) ? circumstances : undefined)));
   return tolerant(derive, following.mayBeGone);
 };
+
+const attaches = (node: AlterTableStmt): boolean =>
+  nodesAs(node.cmds, "AlterTableCmd").some(({ subtype }) => subtype === "AT_AttachPartition");
+
+/**
+ * An index of a partition that is attached stays so while the index of the partitioned table stands, and goes with it.
+ * Whatever was made before it may therefore be gone when it is taken back.
+ */
+function followAttachedIndex({ relation }: AlterTableStmt, { created }: Following): Derivation {
+  const names = rangeNames(relation);
+  if (!created.has("relation", names)) {
+    return () => refused("an index that is attached to that of a partitioned table cannot be detached");
+  }
+  created.noteLoss();
+  return () => [{ sql: `DROP INDEX IF EXISTS ${dotted(names)}` }];
+}
 
 /** Changes of a column, which it takes along when it goes. */
 const OF_COLUMN =

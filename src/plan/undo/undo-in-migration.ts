@@ -15,6 +15,8 @@ export interface MigrationStatement {
   readonly tag: string;
   readonly node: unknown;
   readonly sql: string;
+  /** What it makes may be gone when it is taken back. */
+  readonly mayBeGone?: boolean;
 }
 
 /** The statement makes an object, whose own undo tolerates that a later statement removed it or what it hung on. */
@@ -226,10 +228,11 @@ export class UndoInMigration {
     };
   }
 
-  follow({ tag, node }: MigrationStatement): Derivation {
+  follow({ tag, node, mayBeGone: isTakenAlong = false }: MigrationStatement): Derivation {
     if (movesSearchPath(tag, node)) this.#following.created.forgetUnqualified();
     const follow = (FOLLOW as Partial<Record<string, Follow<never>>>)[tag];
-    const mayBeGone = this.#following.created.watchLosses();
+    const isLost = this.#following.created.watchLosses();
+    const mayBeGone = (): boolean => isTakenAlong || isLost();
     const followed = follow?.(node as never, { ...this.#following, mayBeGone });
     if (followed !== undefined) return followed;
     const derive = (): readonly UndoItem[] => undoOf(tag, node, { ...ALONE, ifExists: mayBeGone() });

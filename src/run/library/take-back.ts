@@ -9,6 +9,8 @@ export interface TakeBackOptions extends ChangeOptions {
   readonly to?: string;
   /** Take back this many; 1 when undefined and `to` is too. */
   readonly steps?: number;
+  /** Run the ways back as they are written, also where that stops traffic. */
+  readonly direct?: boolean;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface TakeBackOptions extends ChangeOptions {
  * @throws LockkeeperError `undo_unavailable` with nothing changed where a way back is not certain; those of a run
  */
 export async function takeBack(options: TakeBackOptions = {}): Promise<DownResult> {
-  requireOptions(options, { ...CHANGE_KINDS, to: "text", steps: "count" }, "takeBack()");
+  requireOptions(options, { ...CHANGE_KINDS, to: "text", steps: "count", direct: "yes or no" }, "takeBack()");
   requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of takeBack()");
-  const { to, steps } = options;
+  const { to, steps, direct } = options;
   return await watched(options, ({ project, emit, stop }) =>
     down({
       url: urlToChange(project),
@@ -30,6 +32,7 @@ export async function takeBack(options: TakeBackOptions = {}): Promise<DownResul
       stop,
       ...(to === undefined ? {} : { to }),
       ...(steps === undefined ? {} : { steps }),
+      ...(direct === undefined ? {} : { direct }),
     }),
   );
 }
