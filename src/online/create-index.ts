@@ -10,7 +10,10 @@ import { AS_WRITTEN, alone, type OnlineForm, pieces } from "./piece.ts";
 import { relationName } from "./relation-name.ts";
 import { insertBehind } from "./splice.ts";
 
-/** CREATE INDEX that keeps writers waiting becomes CREATE INDEX CONCURRENTLY. */
+/**
+ * CREATE INDEX that keeps writers waiting becomes CREATE INDEX CONCURRENTLY; of a partitioned table, where PostgreSQL
+ * refuses that, it is built partition by partition.
+ */
 export function createIndexOnline(node: IndexStmt, statement: Written, context: OnlineContext): OnlineForm {
   const { state } = context;
   const found = state.relation(relationName(node.relation));
@@ -23,7 +26,7 @@ export function createIndexOnline(node: IndexStmt, statement: Written, context: 
   if ("partitioning" in table && table.partitioning !== undefined) {
     return indexPartitioned(named, name, table, node, context, stateAfter(context, statement));
   }
-  if ("persistence" in table && table.persistence === "temporary") return AS_WRITTEN;
+  if (node.concurrent === true || ("persistence" in table && table.persistence === "temporary")) return AS_WRITTEN;
   return pieces(alone(concurrently(named, node.unique === true), "expand"));
 }
 

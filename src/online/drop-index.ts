@@ -23,7 +23,9 @@ export function dropIndexOnline(node: DropStmt, { state }: OnlineContext): Onlin
       ? alone(`DROP INDEX CONCURRENTLY ${ifExists}${index}`, "expand")
       : brief(`DROP INDEX ${ifExists}${index}`);
   });
-  return all.some(({ transaction }) => transaction === "alone") ? pieces(...all) : AS_WRITTEN;
+  // What the author wrote is of one kind for all of them.
+  const isAsWritten = all.every(({ transaction }) => (transaction === "alone") === (node.concurrent === true));
+  return isAsWritten ? AS_WRITTEN : pieces(...all);
 }
 
 const isTemporary = (on: object): boolean => "persistence" in on && on.persistence === "temporary";

@@ -30,14 +30,15 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   if (parsed.tag === "AlterTableStmt" && parsed.node.objtype === "OBJECT_TABLE") {
     return alterTableOnline(parsed.node, statement, context);
   }
-  if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_INDEX" && parsed.node.concurrent !== true) {
+  if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_INDEX") {
     return dropIndexOnline(parsed.node, context);
   }
   if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE") {
     return dropTableOnline(parsed.node, context);
   }
   if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
-  if (harm(statement, context).length === 0) return AS_WRITTEN;
+  const isConcurrentIndex = parsed.tag === "IndexStmt" && parsed.node.concurrent === true;
+  if (!isConcurrentIndex && harm(statement, context).length === 0) return AS_WRITTEN;
   switch (parsed.tag) {
     case "CreateStmt":
       return createPartitionOnline(parsed.node, statement, context);
@@ -49,7 +50,7 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
     case "IndexStmt":
       return createIndexOnline(parsed.node, statement, context);
     case "ReindexStmt":
-      return reindexOnline(parsed.node, statement);
+      return reindexOnline(parsed.node, statement, context);
     case "RefreshMatViewStmt":
       return refreshOnline(parsed.node, statement, context);
     default:
