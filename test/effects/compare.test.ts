@@ -6,8 +6,8 @@ import { effectsOf } from "../../src/effects/effects-of.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { loadParser, parseStatement } from "../../src/sql/parse-statement.ts";
 import { splitSql } from "../../src/sql/split-sql.ts";
+import { compare, type Difference } from "../../src/trace/observe/compare.ts";
 import { testDatabase } from "../support/database.ts";
-import { compare, type Difference } from "./proofs/compare.ts";
 import { observe } from "./proofs/observe.ts";
 
 beforeAll(loadParser);

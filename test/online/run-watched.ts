@@ -1,9 +1,9 @@
 import type { LockMode } from "../../src/effects/lock-mode.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import type { Session } from "../../src/postgres/session.ts";
-import { locksOf } from "../effects/proofs/observation.ts";
-import { type Seen, type Snapshot, snapshot } from "../effects/proofs/snapshot.ts";
-import { observedWork } from "../effects/proofs/works.ts";
+import { locksOf } from "../../src/trace/observe/observation.ts";
+import { type Seen, type Snapshot, snapshot } from "../../src/trace/observe/snapshot.ts";
+import { observedWork } from "../../src/trace/observe/works.ts";
 
 /** These let nobody write; the last one lets nobody read either. */
 const STOP_WRITES: readonly LockMode[] = ["SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"];

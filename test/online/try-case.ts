@@ -9,7 +9,7 @@ import { compileSteps } from "../../src/plan/compile-plan.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import { connect, type Session } from "../../src/postgres/session.ts";
 import { splitSql } from "../../src/sql/split-sql.ts";
-import { snapshot } from "../effects/proofs/snapshot.ts";
+import { snapshot } from "../../src/trace/observe/snapshot.ts";
 import type { OnlineCase } from "./online-case.ts";
 import { runWatched } from "./run-watched.ts";
 

@@ -9,7 +9,7 @@
  * Each family has a database of its own, filled by `schema` (tables must hold rows: data that can fail a statement, and
  * scans, go unseen on empty ones). Every proof is rolled back, so all of them start from the same tables. A statement
  * that PostgreSQL refuses inside a transaction runs on a copy of the database instead, where other sessions hold it up at
- * every step (see `observe-apart.ts`).
+ * every step (see `src/trace/observe/observe-outside.ts`).
  *
  * The code that predicts: a function `(node, state, effects) => void` for each parser tag (`Families` of
  * `src/effects/family.ts`), entered in `FAMILIES` of `src/effects/effects-of.ts`. It says which relations are locked
@@ -21,7 +21,7 @@
  * - locks: the strongest mode on every table, view, sequence, … and on indexes from SHARE UPDATE EXCLUSIVE on; catalogs,
  *   TOAST and what the statement itself makes are left out;
  * - blocks: another session reads (`SELECT … LIMIT 1`) and writes (`DELETE` of no row) every table;
- * - works: see `works.ts`;
+ * - works: see `src/trace/observe/works.ts`;
  * - mayFail: a statement that fails must be predicted to fail with that SQLSTATE, by a query that returns rows (or
  *   without a query); when it succeeds all queries must run and return none;
  * - transaction: whether PostgreSQL refuses the statement inside a transaction block.

@@ -8,10 +8,9 @@ import { effectsOf } from "../../../src/effects/effects-of.ts";
 import { connect, type Session } from "../../../src/postgres/session.ts";
 import { loadParser, type ParsedStatement, parseStatement } from "../../../src/sql/parse-statement.ts";
 import { splitSql } from "../../../src/sql/split-sql.ts";
-import { compare, type Difference, nameOf } from "./compare.ts";
-import type { Observation } from "./observation.ts";
-import { observe, prepareWorker } from "./observe.ts";
-import { observeApart } from "./observe-apart.ts";
+import { compare, type Difference, nameOf } from "../../../src/trace/observe/compare.ts";
+import type { Observation } from "../../../src/trace/observe/observation.ts";
+import { observe, observeApart, setUp } from "./observe.ts";
 import type { Proof, ProofFamily } from "./proof.ts";
 
 /** How one proof came out; no differences means that it holds. */
@@ -125,7 +124,7 @@ async function askQueries(
   const questions = predicted.effects.flatMap(({ relation, mayFail }) => mayFail.map((one) => ({ relation, one })));
   if (questions.length === 0) return { offended };
   await using session = await connect(url);
-  await prepareWorker(session, proof);
+  await setUp(session, proof);
   await session.query("BEGIN");
   for (const sql of proof.inTransaction ?? []) await session.query(sql);
   for (const { relation, one } of questions) {

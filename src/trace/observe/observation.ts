@@ -1,6 +1,9 @@
-import type { LockMode } from "../../../src/effects/lock-mode.ts";
-import type { Session } from "../../../src/postgres/session.ts";
+import type { LockMode } from "../../effects/lock-mode.ts";
+import { failureKind } from "../../postgres/server-error.ts";
+import type { Session } from "../../postgres/session.ts";
+import { quoteQualified } from "../../sql/quote.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Failure } from "./watched.ts";
 
 /** Whether others could use a table meanwhile. */
 export interface Probed {
@@ -21,8 +24,8 @@ export interface Observation {
   readonly blockedBefore: ReadonlyMap<number, Probed>;
   /** DEBUG1 and the like. */
   readonly notices: readonly string[];
-  /** SQLSTATE of the failure; absent when the statement succeeded. */
-  readonly failed?: { readonly sqlState: string; readonly message: string };
+  /** Absent when the statement succeeded. */
+  readonly failed?: Failure;
 }
 
 const LOCKS = `
@@ -84,11 +87,22 @@ BEGIN
   END LOOP;
 END $$`;
 
-/** Makes a session ready to `probe`. */
-export async function readyToProbe(session: Session): Promise<void> {
+/** Makes a session ready to `probe`; false when its own reading is counted like the statement's. */
+export async function readyToProbe(session: Session): Promise<boolean> {
   await session.query(PROBE);
-  // Its own reading is not to be taken for the statement's.
-  await session.query("SET lock_timeout = '5ms'; SET track_counts = off");
+  await session.query("SET lock_timeout = '5ms'");
+  return await leaveUncounted(session);
+}
+
+/** Keeps what a session reads out of the counts of scans; false when its role may not. */
+export async function leaveUncounted(session: Session): Promise<boolean> {
+  try {
+    await session.query("SET track_counts = off");
+    return true;
+  } catch (error) {
+    if (failureKind(error) === "permission") return false;
+    throw error;
+  }
 }
 
 /** Which tables and materialized views others can neither read nor write. */
@@ -98,11 +112,7 @@ export async function probe(session: Session, relations: Snapshot): Promise<Map<
   );
   const rows = await session.query<{ oid: number } & Probed>(
     `SELECT probed.* FROM pg_temp.probe($1, $2, $3) AS probed`,
-    [
-      tables.map(({ oid }) => oid),
-      tables.map(({ schema, name }) => [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join(".")),
-      tables.map(({ kind }) => kind),
-    ],
+    [tables.map(({ oid }) => oid), tables.map(quoteQualified), tables.map(({ kind }) => kind)],
   );
   return new Map(rows.map(({ oid, reads, writes }) => [oid, { reads, writes }]));
 }

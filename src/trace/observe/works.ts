@@ -1,4 +1,4 @@
-import type { Work } from "../../../src/effects/effect.ts";
+import type { Work } from "../../effects/effect.ts";
 import type { Seen, Snapshot } from "./snapshot.ts";
 
 /** What was seen to be done to one table, in the words of the predictions. */
@@ -28,7 +28,8 @@ export function observedWork(table: Seen, before: Snapshot, after: Snapshot, not
   const indexesBefore = [...before.values()].filter(({ on }) => on === table.oid);
   for (const index of [...after.values()].filter(({ on }) => on === table.oid)) {
     if (index.file === null) continue;
-    const same = indexesBefore.find(({ oid, name }) => oid === index.oid || name === index.name);
+    const itself = indexesBefore.find(({ oid }) => oid === index.oid);
+    const same = itself ?? indexesBefore.find(({ name }) => name === index.name);
     if (same === undefined) works.add("index-build");
     else if (same.file !== index.file && !rewritten) works.add("index-rebuild");
   }

@@ -1,34 +1,41 @@
-import type { CatalogState } from "../../../src/catalog/state/catalog-state.ts";
-import type { Effect, StatementEffects } from "../../../src/effects/effect.ts";
-import { blocksOn } from "../../../src/effects/finish-effects.ts";
-import { isAtLeast, type LockMode, strongerLock } from "../../../src/effects/lock-mode.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import type { Effect, StatementEffects } from "../../effects/effect.ts";
+import { blocksOn } from "../../effects/finish-effects.ts";
+import { isAtLeast, type LockMode, strongerLock } from "../../effects/lock-mode.ts";
 import type { Observation, Probed } from "./observation.ts";
 import type { Seen } from "./snapshot.ts";
 import { observedWork } from "./works.ts";
 
-/** One thing that was predicted and came otherwise. */
-export interface Difference {
+/** One thing as it was predicted and as it came. */
+export interface Comparison {
   readonly relation: string;
   readonly of: string;
   readonly predicted: string;
   readonly observed: string;
 }
 
+/** One thing that was predicted and came otherwise. */
+export type Difference = Comparison;
+
+/** Where prediction and observation of a statement that succeeded differ; see `sideBySide`. */
+export const compare = (...args: Parameters<typeof sideBySide>): readonly Difference[] =>
+  sideBySide(...args).filter(({ predicted, observed }) => predicted !== observed);
+
 /**
- * Where prediction and observation of a statement that succeeded differ.
+ * Prediction and observation of a statement that succeeded: lock, blocks and works of each relation.
  *
  * @param state the catalog before the statement
  * @param readsRows false where the statement is a query itself: which rows it reads is up to the planner, and no work
  */
-export function compare(
+export function sideBySide(
   predicted: StatementEffects,
   { before, after, locks, locksBefore, blocked, blockedBefore, notices }: Observation,
   state: CatalogState,
   readsRows: boolean,
-): readonly Difference[] {
-  const differences: Difference[] = [];
-  const differ = (relation: string, of: string, predictedAs: string, observedAs: string): void => {
-    if (predictedAs !== observedAs) differences.push({ relation, of, predicted: predictedAs, observed: observedAs });
+): readonly Comparison[] {
+  const compared: Comparison[] = [];
+  const add = (relation: string, of: string, predictedAs: string, observedAs: string): void => {
+    compared.push({ relation, of, predicted: predictedAs, observed: observedAs });
   };
   const effects = new Map(predicted.effects.map((effect) => [nameOf(effect.relation), effect]));
   for (const seen of before.values()) {
@@ -38,12 +45,12 @@ export function compare(
     const held = strongest(locksBefore.get(seen.oid));
     const weak = seen.kind === "i" || seen.kind === "I" ? "SHARE UPDATE EXCLUSIVE" : "ACCESS SHARE";
     const floor = (mode: LockMode | undefined): string => (mode !== undefined && isAtLeast(mode, weak) ? mode : "none");
-    differ(relation, "lock", floor(stronger(effect?.lock, held)), floor(strongest(locks.get(seen.oid))));
+    add(relation, "lock", floor(stronger(effect?.lock, held)), floor(strongest(locks.get(seen.oid))));
     const table = blocked.get(seen.oid);
     if (table !== undefined) {
       const blocks = effect?.blocks ?? blocksOn(seen, predicted.effects, state);
       const already = blockedBefore.get(seen.oid);
-      differ(
+      add(
         relation,
         "blocks",
         words(
@@ -57,11 +64,11 @@ export function compare(
       const { works, read } = observedWork(seen, before, after, notices);
       const reads = readsRows && effect?.role !== "source";
       const all = read && reads ? [...works, "read"] : [...works];
-      differ(relation, "works", judged(predicted.effects, seen, after.get(seen.oid)).join(", "), all.sort().join(", "));
+      add(relation, "works", judged(predicted.effects, seen, after.get(seen.oid)).join(", "), all.sort().join(", "));
     }
   }
-  for (const [relation, { lock }] of effects) differ(relation, "lock", lock, "no such relation before the statement");
-  return differences;
+  for (const [relation, { lock }] of effects) add(relation, "lock", lock, "no such relation before the statement");
+  return compared;
 }
 
 /** The works on a table and on its indexes. A rewrite of no rows cannot be seen. */

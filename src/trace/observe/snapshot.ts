@@ -1,4 +1,4 @@
-import type { Session } from "../../../src/postgres/session.ts";
+import type { Session } from "../../postgres/session.ts";
 
 /** A relation of the user's as it stands at one moment, seen from within the session that works on it. */
 export interface Seen {
