@@ -17,6 +17,7 @@ import { setNotNull } from "./not-null.ts";
 import { defaultOpclass } from "./opclass.ts";
 import { optionsOf } from "./options.ts";
 import { referencesIn } from "./references.ts";
+import { typesOfConstants } from "./types-of-constants.ts";
 
 /** ADD CONSTRAINT in all of its forms, to a table that is known. */
 export function addConstraint(state: CatalogState, name: QualifiedName, node: ConstraintNode): void {
@@ -114,7 +115,7 @@ function addCheck(state: CatalogState, table: Table, node: ConstraintNode): void
       columns.map((column) => objectId("column", one.schema, one.name, column)),
       "automatic",
     );
-    depend(state, id(one), found.objects);
+    depend(state, id(one), [...found.objects, ...typesOfConstants(node.raw_expr, table.columns, state)]);
     for (const child of constraint.noInherit ? [] : state.childrenOf(one)) {
       put(child, { ...check, local: false, inheritedFrom: 1 });
     }
@@ -224,7 +225,7 @@ function useIndex(state: CatalogState, table: Table, node: ConstraintNode, prima
       columns,
       index: name,
       withoutOverlaps: false,
-      },
+    },
     [...columns, ...index.include],
   );
 }

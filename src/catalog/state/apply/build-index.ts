@@ -14,6 +14,7 @@ import { inferredType } from "./inferred-type.ts";
 import { defaultOpclass } from "./opclass.ts";
 import { optionsOf } from "./options.ts";
 import { referencesIn } from "./references.ts";
+import { typesOfConstants } from "./types-of-constants.ts";
 
 /** The columns of what is indexed. */
 export interface Indexed extends QualifiedName {
@@ -77,7 +78,8 @@ export function indexNeeds(
   relation: ObjectId,
   state: CatalogState,
 ): { readonly columns: readonly ObjectId[]; readonly objects: readonly ObjectId[] } {
-  const found = referencesIn([elements.map(({ expr }) => expr), predicate], state);
+  const expressions = [elements.map(({ expr }) => expr), predicate];
+  const found = referencesIn(expressions, state);
   const names = [
     ...elements.flatMap(({ name }) => name ?? []),
     ...found.columns.flatMap((parts) => parts.at(-1) ?? []),
@@ -85,7 +87,7 @@ export function indexNeeds(
   return {
     columns:
       names.length === 0 ? [relation] : [...new Set(names)].map((name) => objectId("column", on.schema, on.name, name)),
-    objects: found.objects,
+    objects: [...found.objects, ...typesOfConstants(expressions, on.columns, state)],
   };
 }
 

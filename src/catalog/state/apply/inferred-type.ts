@@ -1,3 +1,4 @@
+import { nodeAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import { type PgNode, taggedNode } from "../../../sql/parse-statement.ts";
 import type { TypeReference } from "../../model/names.ts";
@@ -5,9 +6,11 @@ import type { CatalogState } from "../catalog-state.ts";
 import { writtenName } from "./nodes.ts";
 import { builtIn, typeReference, UNKNOWN_TYPE } from "./type-reference.ts";
 
-interface Typed {
+export interface Typed {
   readonly name: string;
   readonly type: TypeReference;
+  /** What it is called by where several relations have such a column. */
+  readonly alias?: string;
 }
 
 /** What functions of the server return whatever they are given. */
@@ -96,8 +99,9 @@ export function inferredType(
   const { tag, node } = taggedNode(expression);
   switch (tag) {
     case "ColumnRef": {
-      const name = namesOf(node.fields).at(-1);
-      return columns.find((one) => one.name === name)?.type ?? UNKNOWN_TYPE;
+      const [name, alias] = namesOf(node.fields).toReversed();
+      const isMeant = (one: Typed): boolean => alias === undefined || one.alias === undefined || one.alias === alias;
+      return columns.find((one) => one.name === name && isMeant(one))?.type ?? UNKNOWN_TYPE;
     }
     case "A_Const":
       return constantType(node);
@@ -113,9 +117,11 @@ export function inferredType(
       return callType(namesOf(node.funcname), node.args ?? [], of, state);
     case "CoalesceExpr":
     case "MinMaxExpr":
-      return (node.args ?? []).map(of).find((type) => !isUnknown(type)) ?? UNKNOWN_TYPE;
-    case "CaseExpr":
-      return of(node.defresult);
+      return commonType((node.args ?? []).map(of));
+    case "CaseExpr": {
+      const results = (node.args ?? []).map((branch) => of(nodeAs(branch, "CaseWhen")?.result));
+      return commonType([of(node.defresult), ...results]);
+    }
     case "SQLValueFunction":
       return builtIn(VALUE_TYPES[(node.op ?? "").replace(/_N$/, "")] ?? "name");
     case "SubLink":
@@ -127,6 +133,22 @@ export function inferredType(
     default:
       return UNKNOWN_TYPE;
   }
+}
+
+/** The first that is known, widened where others are wider; its modifier only where all have the same. */
+function commonType(types: readonly TypeReference[]): TypeReference {
+  const known = types.filter((type) => !isUnknown(type));
+  const [first] = known;
+  if (first === undefined || types.every(({ text }) => text === first.text)) {
+    return first ?? UNKNOWN_TYPE;
+  }
+  const wider = known.find(({ name }) => name === "text") ?? widest(known) ?? first;
+  return withoutModifier(wider);
+}
+
+function widest(types: readonly TypeReference[]): TypeReference | undefined {
+  const width = ({ name, array }: TypeReference): number => (array ? -1 : WIDTHS.indexOf(name));
+  return types.some((type) => width(type) === -1) ? undefined : types.toSorted((a, b) => width(b) - width(a))[0];
 }
 
 const VALUE_TYPES: Readonly<Record<string, string>> = {

@@ -7,10 +7,11 @@ import { type ObjectId, objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { figuredName } from "./figured-name.ts";
 import { relationId } from "./find-object.ts";
-import { inferredType, isUnknown } from "./inferred-type.ts";
+import { inferredType, isUnknown, type Typed } from "./inferred-type.ts";
 import { nameOfRange } from "./nodes.ts";
 import { referencesIn } from "./references.ts";
 import { builtIn } from "./type-reference.ts";
+import { typesOfConstants } from "./types-of-constants.ts";
 
 /** A column that a query gives. */
 export interface QueryColumn {
@@ -95,7 +96,7 @@ function shapeOf(
   const { withClause: _, fromClause: from, ...parts } = query;
   const joins = (from ?? []).map(conditionsOf);
   const found = referencesIn([parts, joins], state, (part) => inner(part as SelectStmt, scope));
-  for (const id of found.objects) {
+  for (const id of [...found.objects, ...typesOfConstants([parts, joins], typed(scope), state)]) {
     needs.add(id);
   }
   for (const parts_ of found.columns) {
@@ -122,9 +123,13 @@ function targetColumns(
   if (column !== undefined) {
     return [{ ...plain(column), name: target.name ?? column.name }];
   }
-  const visible = scope.flatMap(({ columns }) => columns);
-  return [{ name: target.name ?? figuredName(target.val), type: asText(inferredType(target.val, visible, state)) }];
+  return [
+    { name: target.name ?? figuredName(target.val), type: asText(inferredType(target.val, typed(scope), state)) },
+  ];
 }
+
+const typed = (scope: readonly Source[]): readonly Typed[] =>
+  scope.flatMap(({ alias, columns }) => columns.map((one) => ({ ...one, alias })));
 
 const plain = ({ name, type, collation }: SourceColumn): QueryColumn => ({
   name,

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { connect } from "../../src/postgres/session.ts";
+import { type Followed, follow } from "../catalog/state/follow.ts";
+import { testDatabase } from "../support/database.ts";
+
+/** What public migration histories do and the state had wrong once. */
+const FOLLOWED: readonly Followed[] = [
+  {
+    what: "a column of a view is typed by the relation that its expression names",
+    given:
+      "CREATE TABLE template (id int PRIMARY KEY, name varchar(64)); CREATE TABLE organization (id int, name text)",
+    statements: `CREATE VIEW v AS SELECT t.id, coalesce(o.name, '') AS organization, coalesce(t.name, '') AS template,
+      CASE WHEN t.id > 1 THEN t.name ELSE o.name END AS either, coalesce(t.name, t.name) AS same, greatest(t.id, 2.5) AS most
+      FROM template t JOIN organization o ON o.id = t.id`,
+  },
+  {
+    what: "a value in quotes beside a column of an enum needs the enum",
+    given: "CREATE TYPE login AS ENUM ('token', 'none'); CREATE TABLE keys (id int, login login, logins login[])",
+    statements: `CREATE INDEX some_keys ON keys (id) WHERE login = 'token';
+      ALTER TABLE keys ADD CONSTRAINT not_none CHECK (NOT ('none' = ANY (logins)));
+      ALTER TABLE keys ADD CONSTRAINT known CHECK (login IN ('token', 'none'));
+      CREATE VIEW tokens AS SELECT id FROM keys WHERE login = 'token'`,
+  },
+];
+
+describe("the state after what public histories do is the catalog that the server has", () => {
+  test.each(FOLLOWED)("$what", async (followed) => {
+    await using db = await testDatabase();
+    await using session = await connect(db.url);
+    const steps = await follow(session, followed);
+    for (const { statement, applied, read } of steps) expect(applied, statement).toEqual(read);
+    expect(steps.length).toBeGreaterThan(0);
+  });
+});
