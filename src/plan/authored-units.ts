@@ -1,4 +1,4 @@
-import type { PlannedStatement, Step } from "./plan.ts";
+import type { PlannedStatement, Step, StepPlace } from "./plan.ts";
 
 /** One statement (or script) as its author wrote it, and the steps that bring it about. */
 export interface AuthoredUnit {
@@ -6,6 +6,7 @@ export interface AuthoredUnit {
   readonly content: string;
   /** For people. */
   readonly sql: string;
+  readonly at: StepPlace;
   /** `SET LOCAL …` in force before it; undefined where an earlier statement of its step stands before it. */
   readonly settings: string | undefined;
   /** Ordinals of the steps that hold a piece of it, ascending. */
@@ -24,7 +25,13 @@ export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
     const settings = JSON.stringify(step.settings);
     if (step.kind === "script") {
       open = undefined;
-      units.push({ content: JSON.stringify(["script", step.script]), sql: step.title, settings, steps: [ordinal] });
+      units.push({
+        content: JSON.stringify(["script", step.script]),
+        sql: step.title,
+        at: step.at,
+        settings,
+        steps: [ordinal],
+      });
       continue;
     }
     for (const [index, statement] of (step.kind === "ddl" ? step.statements : [step.statement]).entries()) {
@@ -35,7 +42,7 @@ export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
       } else {
         const sql = statement.insteadOf ?? writtenSql(step, statement);
         const content = JSON.stringify([sql, statement.copyData]);
-        units.push({ content, sql, settings: index === 0 ? settings : undefined, steps: [ordinal] });
+        units.push({ content, sql, at: statement.at, settings: index === 0 ? settings : undefined, steps: [ordinal] });
       }
       open = place;
     }

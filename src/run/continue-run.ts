@@ -3,7 +3,7 @@ import type { MigrationScript } from "../migrations/migration-module.ts";
 import { type AuthoredUnit, authoredUnits, placeOfPiece } from "../plan/authored-units.ts";
 import { parted } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step } from "../plan/plan.ts";
-import { titleOf } from "../plan/step-title.ts";
+import { summarize, titleOf } from "../plan/step-title.ts";
 import type { UnfinishedRun } from "./read-state.ts";
 import type { RunTask } from "./runner.ts";
 
@@ -128,10 +128,9 @@ function requireSameHead(run: UnfinishedRun, units: readonly AuthoredUnit[], { p
       before.settings !== undefined && after?.settings !== undefined && before.settings !== after.settings;
     if (after?.content !== before.content || hasOtherSettings) {
       const ordinal = before.steps[0] ?? 0;
-      const at = after === undefined ? undefined : plan.steps[after.steps[0] ?? 0]?.at;
       throw new LockkeeperError("run_changed", {
-        message: `${file} was edited, and its step ${ordinal + 1} (${before.sql}) is already applied by run ${run.id}${isWhole(run, before) ? "" : ", in part"}.`,
-        at: { file, ...(at === undefined ? {} : { line: at.line, column: at.column }) },
+        message: `${file} was edited, and its step ${ordinal + 1} (${summarize(before.sql)}) is already applied by run ${run.id}${isWhole(run, before) ? "" : ", in part"}.`,
+        at: { file, ...(after === undefined ? {} : { line: after.at.line, column: after.at.column }) },
         action: advice(run, file, units),
         notDone: "Nothing was run.",
         data: { run: run.id, step: ordinal + 1 },

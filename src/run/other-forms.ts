@@ -7,8 +7,8 @@ const short = (sql: string): string => {
   return line.length <= LENGTH ? line : `${line.slice(0, LENGTH - 1)}…`;
 };
 
-/** A sentence for each statement that runs in another form than its author wrote. */
-export function otherForms({ steps }: Plan): string[] {
+/** A sentence for each statement that runs in another form than its author wrote, and one for what waits for contract. */
+export function otherForms({ migration, steps, contract }: Plan): string[] {
   const forms = new Map<string, [PlannedStatement, ...PlannedStatement[]]>();
   for (const step of steps) {
     for (const one of step.kind === "script" ? [] : step.kind === "ddl" ? step.statements : [step.statement]) {
@@ -18,9 +18,11 @@ export function otherForms({ steps }: Plan): string[] {
       }
     }
   }
-  return [...forms.values()].map(([first, ...rest]) => {
+  const told = [...forms.values()].map(([first, ...rest]) => {
     const form =
       rest.length === 0 ? `as ${short(first.sql)}` : `in ${rest.length + 1} pieces that stop nobody for long`;
     return `${first.at.file}:${first.at.line}: ${short(first.insteadOf ?? "")} runs ${form}.`;
   });
+  const kept = `${migration}: what it takes away is kept until \`lockkeeper contract ${migration}\`.`;
+  return contract === undefined ? told : [...told, kept];
 }

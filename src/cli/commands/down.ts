@@ -7,6 +7,7 @@ import { confirmRemovals } from "../confirm-removals.ts";
 export interface DownFlags {
   readonly to?: string;
   readonly steps?: number;
+  readonly direct?: boolean;
   readonly yes?: boolean;
 }
 
@@ -21,6 +22,7 @@ export async function run(context: CommandContext, _args: readonly string[], fla
     stop: context.heedSignals(),
     ...(flags.to === undefined ? {} : { to: flags.to }),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
+    direct: flags.direct === true,
     confirm: (undoes) =>
       confirmRemovals(
         context,
