@@ -72,10 +72,17 @@ export const COMMANDS = {
     options: [
       { flags: "--to <id>", description: "take back everything after this migration", conflicts: ["steps"] },
       { flags: "--steps <n>", description: "take back this many (default: 1)", isCount: true },
+      { flags: "--direct", description: "run the ways back as they are written, also where that stops traffic" },
       YES,
       ...LOCK_OPTIONS,
     ],
     load: () => import("./commands/down.ts"),
+  },
+  contract: {
+    summary: "remove what migrations left standing until nobody uses it: say what waits, or remove it",
+    arguments: [{ name: "[ids...]", description: "ids of migrations (default: only say what waits)" }],
+    options: [{ flags: "--all", description: "of all migrations that wait" }, YES, ...LOCK_OPTIONS],
+    load: () => import("./commands/contract.ts"),
   },
   resume: {
     summary: "continue an interrupted, failed or paused run",

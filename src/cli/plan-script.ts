@@ -23,6 +23,10 @@ export function planScript(plans: readonly ShownPlan[], lockTimeoutMs: number): 
     ...plans.flatMap(({ file, plan, asWritten }) => [
       `-- ${plan.migration} (${file}${asWritten === undefined ? "" : `; as written: ${asWritten}`})`,
       ...plan.steps.flatMap((step) => stepSql(step, timeout)),
+      ...(plan.contract ?? []).flatMap((step) => [
+        "-- Once nobody uses what went away:",
+        ...stepSql(step, timeout).map((line) => line.replaceAll(/^/gm, "-- ")),
+      ]),
       "",
     ]),
   ].join("\n");

@@ -24,11 +24,23 @@ function onePlan({ file, plan, asWritten }: ShownPlan, paint: Paint): string {
     `${paint("bold", plan.migration)}  ${paint("dim", `${file}, ${count(plan.steps.length, "step")}`)}`,
     ...(asWritten === undefined ? [] : [`  ${paint("yellow", "as written:")} ${asWritten}`]),
     ...plan.steps.flatMap((step, index) => stepLines(step, index + 1, authored !== undefined, paint)),
+    ...waitingLines(plan, paint),
     ...(authored === undefined ? [] : [`  ${paint("dim", "way back:")} ${[...new Set(authored)].join(", ")}`]),
     ...lockLines(plan, paint),
     ...removals.map(({ removes }) => `  ${paint("yellow", "removes:")}  ${removes}`),
     "",
   ].join("\n");
+}
+
+/** What is left to do once nobody uses what the migration takes away. */
+function waitingLines({ migration, contract = [] }: Plan, paint: Paint): string[] {
+  const statements = contract.flatMap((step) => (step.kind === "script" ? [] : statementsOf(step)));
+  return contract.length === 0
+    ? []
+    : [
+        `  ${paint("yellow", "waits:")} for \`lockkeeper contract ${migration}\``,
+        ...statements.map(({ sql }) => indent(`${sql};`, "     ")),
+      ];
 }
 
 function stepLines(step: Step, number: number, isUndoAuthored: boolean, paint: Paint): string[] {

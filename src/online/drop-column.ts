@@ -13,6 +13,7 @@ import { holdsRows } from "./holds-rows.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, later, type OnlineForm, pieces, refused, trial } from "./piece.ts";
 import type { Subcommand } from "./subcommand.ts";
+import { takenAlong } from "./taken-along.ts";
 
 /** Whether a DROP COLUMN hides the column instead of removing it. What is computed from others is not lost. */
 export function hidesColumn(name: string | undefined, table: Table, { state, policy }: OnlineContext): boolean {
@@ -42,10 +43,10 @@ export function dropColumnOnline({ command, head, table }: Subcommand, context: 
   }
   const root = objectId("column", table.schema, table.name, column.name);
   const falling = removalOf([root], false, state).ids;
-  const others = [...removalOf([root], true, state).ids].filter((id) => !falling.has(id));
-  if (command.behavior === "DROP_CASCADE" && others.length > 0) {
+  const along = command.behavior === "DROP_CASCADE" ? takenAlong([root], state) : undefined;
+  if (along !== undefined && along.others.length > 0) {
     return refused(
-      `takes along with the column what cannot be put aside with it (${others.join(", ")})`,
+      `takes along with the column what cannot be put aside with it (${along.others.join(", ")})`,
       "drop these by statements of their own first",
     );
   }
@@ -56,6 +57,7 @@ export function dropColumnOnline({ command, head, table }: Subcommand, context: 
   const renamed = [...falling].filter((id) => !lost.has(id)).flatMap((id) => outOfTheWay(id, state));
   const alter = `ALTER TABLE ${quoteQualified(table)}`;
   return pieces(
+    ...(along?.keys ?? []),
     ...trial(`${head} DROP COLUMN ${quoted}`),
     ...[
       ...relaxed.flatMap(({ sql }) => sql),

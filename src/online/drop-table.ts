@@ -1,16 +1,25 @@
 import type { DropStmt } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
 import { objectId } from "../catalog/object-id.ts";
-import { objectPath } from "../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { keyOf } from "../catalog/state/key-of.ts";
-import { removalOf } from "../effects/drop/removal.ts";
 import { namesOf } from "../sql/object-name.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { freeName } from "./free-name.ts";
 import { holdsRows } from "./holds-rows.ts";
 import type { OnlineContext } from "./online-context.ts";
-import { AS_WRITTEN, along, brief, joined, later, type OnlineForm, type Piece, refused, trial } from "./piece.ts";
+import {
+  AS_WRITTEN,
+  brief,
+  along as goesAlong,
+  joined,
+  later,
+  type OnlineForm,
+  type Piece,
+  refused,
+  trial,
+} from "./piece.ts";
+import { takenAlong } from "./taken-along.ts";
 
 /**
  * DROP TABLE of tables with rows: each goes into a schema of its own, where nobody finds it and nothing of it acts on
@@ -26,8 +35,13 @@ export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineF
     const written = { schema: names.at(-2), name };
     return { sql: quoteQualified(schemaless(written)), table: state.table(written) };
   });
-  const kept = named.flatMap(({ table }) => (table !== undefined && holdsRows(table, state) ? [table] : []));
-  if (kept.length === 0) return AS_WRITTEN;
+  const tables = named.flatMap(({ table }) => table ?? []);
+  if (!tables.some((table) => holdsRows(table, state))) return AS_WRITTEN;
+  // Those without rows go with the others, so that all come back together.
+  const below = new Set(tables.flatMap((table) => state.descendantsOf(table)).map(keyOf));
+  const kept = tables.filter(
+    (table) => table.persistence !== "temporary" && table.kind !== "foreign" && !below.has(keyOf(table)),
+  );
   const heir = kept.find((table) => table.inherits.length > 0);
   if (heir !== undefined) {
     return refused(
@@ -36,22 +50,25 @@ export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineF
     );
   }
   if (policy.mayCreateSchemas === false) return mayNotCreate(`the table ${kept[0]?.name}`);
-  const cascade = node.behavior === "DROP_CASCADE" ? takenAlong(kept, state) : NOTHING_ALONG;
-  if (cascade.others.length > 0) {
+  const roots = kept.map(({ schema, name }) => objectId("table", schema, name));
+  const along = node.behavior === "DROP_CASCADE" ? takenAlong(roots, state) : undefined;
+  if (along !== undefined && along.others.length > 0) {
     return refused(
-      `takes along with the table what cannot be put aside with it (${cascade.others.join(", ")})`,
+      `takes along with the table what cannot be put aside with it (${along.others.join(", ")})`,
       "drop these by statements of their own first",
     );
   }
   const schemas = new Set([...state.store.maps.schemas.values()].map(({ name }) => name));
   const at = kept.map((table) => putAside(table, state, schemas));
-  const gone = named.filter(({ table }) => table === undefined || !kept.includes(table)).map(({ sql }) => sql);
+  const gone = named
+    .filter(({ table }) => table === undefined || !(kept.includes(table) || below.has(keyOf(table))))
+    .map(({ sql }) => sql);
   const ifExists = node.missing_ok === true ? "IF EXISTS " : "";
   const restrict = `DROP TABLE ${ifExists}${named.map(({ sql }) => sql).join(", ")}`;
   return {
     kind: "pieces",
     pieces: [
-      ...cascade.drops,
+      ...(along?.keys ?? []),
       ...trial(restrict),
       ...at.flatMap(({ now }) => now).map(joined),
       ...(gone.length === 0 ? [] : [joined(brief(`DROP TABLE ${ifExists}${gone.join(", ")}`))]),
@@ -68,33 +85,6 @@ export const mayNotCreate = (what: string): OnlineForm =>
 
 const schemaless = ({ schema, name }: { readonly schema: string | undefined; readonly name: string }) =>
   schema === undefined ? { name } : { schema, name };
-
-const NOTHING_ALONG = { others: [], drops: [] } as const;
-
-/** What CASCADE would take: foreign keys of others are dropped like any constraint; the rest is for the author to say. */
-function takenAlong(kept: readonly Table[], state: CatalogState) {
-  const roots = kept.map(({ schema, name }) => objectId("table", schema, name));
-  const own = removalOf(roots, false, state).ids;
-  const falling = [...removalOf(roots, true, state).ids].filter((id) => !own.has(id));
-  const keys = kept
-    .flatMap((table) => state.keysReferencing(table))
-    .filter(({ table }) => !kept.some((one) => keyOf(one) === keyOf(table)))
-    .filter(({ table, constraint }) => table.constraints.find(({ name }) => name === constraint)?.parent === undefined);
-  const isKey = (id: string): boolean => {
-    const { kind, path } = objectPath(id);
-    return kind === "constraint" && path[0] !== undefined && path[2] !== undefined && isForeign(path, state);
-  };
-  return {
-    others: falling.filter((id) => !isKey(id)),
-    drops: keys.map(({ table, constraint }) =>
-      brief(`ALTER TABLE ${quoteQualified(table)} DROP CONSTRAINT ${quoteIdentifier(constraint)}`),
-    ),
-  };
-}
-
-const isForeign = ([schema = "", table = "", name]: readonly string[], state: CatalogState): boolean =>
-  state.table({ schema, name: table })?.constraints.some((one) => one.name === name && one.type === "foreign key") ===
-  true;
 
 interface PutAside {
   readonly now: readonly Piece[];
@@ -114,7 +104,11 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
     one.constraints
       .filter((key) => key.type === "foreign key" && !isInside(key.references))
       .filter(({ parent }) => parent === undefined || !isInside({ schema: parent.schema, name: parent.table }))
-      .map(({ name }) => `ALTER TABLE ${quoteQualified(one)} DROP CONSTRAINT ${quoteIdentifier(name)}`),
+      .map(({ name, parent }) => {
+        const drop = brief(`ALTER TABLE ${quoteQualified(one)} DROP CONSTRAINT ${quoteIdentifier(name)}`);
+        // ATTACH PARTITION makes it again, as it was, from the parent's.
+        return parent?.name === name ? goesAlong(drop) : drop;
+      }),
   );
   const aside = freeName(`lockkeeper_quarantine_${table.name}`, (name) => schemas.has(name));
   schemas.add(aside);
@@ -125,10 +119,14 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
   const moves = all.map((one) => `ALTER TABLE ${quoteQualified(one)} SET SCHEMA ${schema}`);
   const leftover = { kind: "schema", name: aside } as const;
   return {
-    now: [...detach, ...keys, `CREATE SCHEMA ${schema}`, ...moves].map((sql) => brief(sql)),
+    now: [
+      ...detach.map((sql) => brief(sql)),
+      ...keys,
+      ...[`CREATE SCHEMA ${schema}`, ...moves].map((sql) => brief(sql)),
+    ],
     afterwards: [
       later(`DROP TABLE ${quoteQualified({ schema: aside, name: table.name })}`, leftover),
-      along(later(`DROP SCHEMA ${schema}`, leftover)),
+      goesAlong(later(`DROP SCHEMA ${schema}`, leftover)),
     ],
   };
 }

@@ -4,6 +4,7 @@ import type { Migration } from "../migrations/migration.ts";
 import type { OnlineContext } from "../online/online-context.ts";
 import { compileSql } from "./compile-sql.ts";
 import type { ParsedFiles } from "./parsed-file.ts";
+import { parted } from "./parted-steps.ts";
 import type { AuthoredStep, Phase, Plan, Step } from "./plan.ts";
 import { countUnits } from "./units-in-text.ts";
 
@@ -67,12 +68,6 @@ export function compileMigration(
     each: transaction === "each",
     direct: mode === "direct",
   });
-}
-
-/** What waits for `lockkeeper contract`, apart from what runs now. A migration that is itself the contract waits for none. */
-export function parted(steps: readonly Step[], isContract: boolean): Pick<Plan, "steps" | "contract"> {
-  const later = isContract ? [] : steps.filter(({ phase }) => phase === "contract");
-  return later.length === 0 ? { steps } : { steps: steps.filter((step) => !later.includes(step)), contract: later };
 }
 
 /** How a plan comes about. */

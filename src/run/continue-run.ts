@@ -1,7 +1,7 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
 import { type AuthoredUnit, authoredUnits, placeOfPiece } from "../plan/authored-units.ts";
-import { parted } from "../plan/compile-plan.ts";
+import { parted } from "../plan/parted-steps.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step } from "../plan/plan.ts";
 import { summarize, titleOf } from "../plan/step-title.ts";
 import type { UnfinishedRun } from "./read-state.ts";

@@ -2,6 +2,7 @@ import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { Plan } from "../plan/plan.ts";
+import { connect, type Session } from "../postgres/session.ts";
 import { type Connection, workConnection } from "./connection.ts";
 import { contractPlan } from "./contract-plan.ts";
 import { namingFailures } from "./name-failure.ts";
@@ -42,8 +43,13 @@ export async function contract(options: ContractOptions): Promise<ContractResult
   return await namingFailures(() => contractWaiting(options));
 }
 
-/** Which migrations wait for it, oldest first, with what would run. Changes nothing. */
-export async function plannedContracts(session: Awaited<ReturnType<Connection["session"]>>): Promise<readonly Plan[]> {
+/**
+ * What would run for each migration that waits, oldest first. Changes nothing.
+ *
+ * @throws LockkeeperError those of connecting, `state_newer`, `server_unsupported`, `permission_denied`
+ */
+export async function plannedContracts(url: string): Promise<readonly Plan[]> {
+  await using session = await connect(url);
   const state = await readState(session);
   return await plansOf(session, waitingIn(state), state.floor);
 }
@@ -131,11 +137,7 @@ const waitingIn = ({ applied }: DatabaseState): readonly Waiting[] =>
     entry.contract === "waiting" && entry.runId !== null ? [{ ...entry, runId: entry.runId }] : [],
   );
 
-async function plansOf(
-  session: Awaited<ReturnType<Connection["session"]>>,
-  chosen: readonly Waiting[],
-  floor: string | null,
-): Promise<readonly Plan[]> {
+async function plansOf(session: Session, chosen: readonly Waiting[], floor: string | null): Promise<readonly Plan[]> {
   const plans: Plan[] = [];
   for (const { runId } of chosen) {
     const up = await readPlan(session, runId);

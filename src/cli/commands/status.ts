@@ -42,9 +42,17 @@ function statusText(report: StatusReport, paint: Paint, isVerbose: boolean): str
       `${report.readOnly ? ", read-only" : ""}: ${[`${counts.applied} applied`, ...others].join(", ")}`,
     ...(report.stateVersion === null ? ["Lockkeeper has not run here yet."] : []),
     ...(report.floor === null ? [] : [`Serves applications from ${report.floor} on.`]),
+    ...waitingLines(report),
     ...leaseLines(report),
   ];
   return [...head, ...migrationLines(report.migrations, paint, isVerbose), ...problemLines(report, paint)].join("\n");
+}
+
+function waitingLines({ migrations }: StatusReport): string[] {
+  const waiting = migrations.filter(({ contract }) => contract === "waiting");
+  return waiting.length === 0
+    ? []
+    : [`What ${count(waiting.length, "migration")} took away is kept until \`lockkeeper contract\`.`];
 }
 
 function leaseLines({ lease }: StatusReport): string[] {
@@ -66,10 +74,13 @@ function migrationLines(migrations: readonly MigrationStatus[], paint: Paint, is
   const settled = migrations.filter(({ state }) => state === "applied").length;
   let hidden = isVerbose ? 0 : Math.max(0, settled - LISTED);
   const omitted = hidden === 0 ? [] : [paint("dim", `… and ${count(hidden, "earlier one")} (--verbose lists them)`)];
-  const listed = migrations.filter(({ state }) => state !== "applied" || hidden-- <= 0);
+  const listed = migrations.filter(
+    ({ state, contract }) => state !== "applied" || hidden-- <= 0 || contract === "waiting",
+  );
   const rows = listed.map((one) => [
     one.id,
     one.state +
+      (one.contract === "waiting" ? ", waits for contract" : "") +
       (one.run === null
         ? ""
         : ` (run ${one.run.id} ${one.run.state}, ${one.run.stepsDone} of ${count(one.run.steps, "step")})`),

@@ -2,6 +2,7 @@ import { parseCatalog } from "../../catalog/parse-catalog.ts";
 import { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planPending } from "../plan-pending.ts";
+import { onlinePolicy } from "../policy.ts";
 import { Preparation, type Prepared } from "../prepare.ts";
 import { Stop } from "../stop.ts";
 import { migrationsOf, policyOf } from "../target.ts";
@@ -36,7 +37,7 @@ export async function planMigrations(options: PlanMigrationsOptions = {}): Promi
       parseCatalog(catalog, "`catalog`"),
       policy.role === undefined ? {} : { user: policy.role },
     );
-    const online = { state, policy: { briefSeconds: policy.briefMs / 1000 } };
+    const online = { state, policy: onlinePolicy(policy) };
     planned = await new Preparation(async () => online).plan(migrations);
   } else {
     planned = await new Preparation().plan(migrations);

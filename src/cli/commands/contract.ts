@@ -1,0 +1,69 @@
+import { count } from "../../errors/count.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { contract, plannedContracts } from "../../run/contract.ts";
+import { migrationsAtHand, policyOf, urlToChange, urlToRead } from "../../run/target.ts";
+import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { confirmRemovals } from "../confirm-removals.ts";
+import { indent } from "../format.ts";
+
+export interface ContractFlags {
+  readonly all?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Named migrations, or all; without either it says what waits. */
+export async function run(
+  context: CommandContext,
+  ids: readonly string[],
+  flags: ContractFlags,
+): Promise<CommandResult> {
+  if (flags.all === true && ids.length > 0) {
+    throw new LockkeeperError("usage", {
+      message: "`lockkeeper contract` takes ids or --all, not both.",
+      notDone: "Nothing was changed.",
+    });
+  }
+  if (flags.all !== true && ids.length === 0) {
+    return await listWaiting(context);
+  }
+  const config = await context.config();
+  const url = urlToChange(config);
+  const result = await contract({
+    url,
+    migrations: migrationsAtHand(config),
+    policy: policyOf(config),
+    emit: context.emit,
+    stop: context.heedSignals(),
+    ...(ids.length === 0 ? {} : { ids }),
+    confirm: (plans) => confirmRemovals(context, url, plans, flags.yes === true),
+  });
+  return commandResult(
+    result,
+    ({ contracted, waiting }) =>
+      [
+        contracted.length === 0
+          ? "Nothing to remove."
+          : `Removed what ${count(contracted.length, "migration")} left standing: ${contracted.join(", ")}.`,
+        ...(waiting.length === 0 ? [] : [`Still waiting: ${waiting.join(", ")}.`]),
+      ].join("\n"),
+    { log: { contracted: result.contracted.length, waiting: result.waiting.length } },
+  );
+}
+
+async function listWaiting(context: CommandContext): Promise<CommandResult> {
+  const plans = await plannedContracts(urlToRead(await context.config()));
+  const waiting = plans.map(({ migration, steps }) => ({
+    id: migration,
+    statements: steps.flatMap((step) => (step.kind === "ddl" ? step.statements.map(({ sql }) => sql) : [])),
+  }));
+  return commandResult({ contracted: [], waiting }, (data, paint) =>
+    data.waiting.length === 0
+      ? "Nothing waits for contract."
+      : [
+          ...data.waiting.map(({ id, statements }) =>
+            [paint("bold", id), ...statements.map((sql) => indent(`${sql};`, "  "))].join("\n"),
+          ),
+          `${count(data.waiting.length, "migration")} waiting; \`lockkeeper contract ID…\` or \`--all\` removes it.`,
+        ].join("\n"),
+  );
+}

@@ -1,0 +1,137 @@
+/** A migration that takes away what others may still use, and the database that it finds. */
+export interface ContractCase {
+  readonly name: string;
+  /** Tables with rows. */
+  readonly given: string;
+  readonly migration: string;
+  /** First server major that it is for. */
+  readonly since?: number;
+}
+
+const SHOP = `CREATE TABLE customer (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, note text DEFAULT 'x' CHECK (note <> ''));
+  CREATE TABLE orders (id serial PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customer ON DELETE CASCADE,
+    nr bigint GENERATED ALWAYS AS IDENTITY, at date, total numeric CONSTRAINT positive CHECK (total > 0));
+  CREATE INDEX orders_at ON orders (at);
+  COMMENT ON TABLE orders IS 'what was ordered';
+  COMMENT ON COLUMN orders.at IS 'when';
+  INSERT INTO customer VALUES (1, 'a'), (2, 'b');
+  INSERT INTO orders (customer_id, at, total) VALUES (1, '2024-01-01', 3), (2, NULL, 4);`;
+
+const TRIMMINGS = `${SHOP}
+  CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+  CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();
+  CREATE STATISTICS orders_stats ON customer_id, at FROM orders;
+  ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+  CREATE POLICY everybody ON orders USING (true);
+  CREATE RULE nothing AS ON DELETE TO orders WHERE old.id < 0 DO INSTEAD NOTHING;
+  ALTER TABLE orders SET (fillfactor = 70);
+  GRANT SELECT, INSERT ON orders TO PUBLIC;
+  GRANT UPDATE (at) ON orders TO pg_monitor WITH GRANT OPTION;`;
+
+const PARTITIONED = `CREATE TABLE kind (id int PRIMARY KEY); INSERT INTO kind VALUES (1);
+  CREATE TABLE event (id int, at date, kind int REFERENCES kind, note text NOT NULL) PARTITION BY RANGE (at);
+  CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+  CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY LIST (id);
+  CREATE TABLE event_2025_1 PARTITION OF event_2025 FOR VALUES IN (1);
+  CREATE INDEX event_note ON event (note);
+  INSERT INTO event VALUES (1, '2024-05-05', 1, 'a'), (1, '2025-05-05', 1, 'b');`;
+
+export const CONTRACT_CASES: readonly ContractCase[] = [
+  { name: "a table", given: SHOP, migration: "DROP TABLE orders" },
+  { name: "a table with all that belongs to it", given: TRIMMINGS, migration: "DROP TABLE public.orders" },
+  { name: "a table that others refer to", given: SHOP, migration: "DROP TABLE customer CASCADE" },
+  { name: "two tables at once", given: SHOP, migration: "DROP TABLE customer, orders" },
+  {
+    name: "tables of which one is empty and one is not there",
+    given: `${SHOP} CREATE TABLE empty (id int REFERENCES customer);`,
+    migration: "DROP TABLE IF EXISTS nowhere, empty, orders",
+  },
+  {
+    name: "tables of the same name in two schemas",
+    given: `CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.t AS SELECT 1 AS n; CREATE TABLE b.t AS SELECT 2 AS n;`,
+    migration: "DROP TABLE a.t, b.t",
+  },
+  {
+    name: "a table that refers to itself, under a name that needs quotes",
+    given: `CREATE TABLE "Größe ""x""" (id int PRIMARY KEY, up int REFERENCES "Größe ""x"""); INSERT INTO "Größe ""x""" VALUES (1, 1);`,
+    migration: `DROP TABLE "Größe ""x"""`,
+  },
+  { name: "a partition", given: PARTITIONED, migration: "DROP TABLE event_2024" },
+  { name: "a partition with partitions", given: PARTITIONED, migration: "DROP TABLE event_2025" },
+  { name: "a partitioned table", given: PARTITIONED, migration: "DROP TABLE event" },
+  {
+    name: "a table that is made anew under its name",
+    given: SHOP,
+    migration:
+      "DROP TABLE orders; CREATE TABLE orders (id serial PRIMARY KEY, at date); CREATE INDEX orders_at ON orders (at)",
+  },
+  { name: "a column", given: SHOP, migration: "ALTER TABLE orders DROP COLUMN at" },
+  {
+    name: "a column that must not be null and is unique, in another's place",
+    given: SHOP,
+    migration: "ALTER TABLE customer DROP COLUMN email, ADD COLUMN email int UNIQUE",
+  },
+  { name: "a column with a default and a check", given: SHOP, migration: "ALTER TABLE customer DROP note" },
+  { name: "a column that is a foreign key", given: SHOP, migration: "ALTER TABLE orders DROP COLUMN customer_id" },
+  { name: "the column of a primary key", given: SHOP, migration: "ALTER TABLE orders DROP COLUMN id" },
+  {
+    name: "a column of numbers that is made anew",
+    given: SHOP,
+    migration: "ALTER TABLE orders DROP COLUMN id, DROP nr; ALTER TABLE orders ADD COLUMN id int UNIQUE, ADD nr int",
+  },
+  {
+    name: "a key that others refer to",
+    given: SHOP,
+    migration: "ALTER TABLE customer DROP COLUMN id CASCADE",
+  },
+  {
+    name: "a column of constraints and indexes over several",
+    given: `CREATE TABLE t (a int, b int, c text DEFAULT 'c', CHECK (a < b), UNIQUE (a, c));
+      CREATE UNIQUE INDEX low ON t (lower(c)); CREATE INDEX part ON t (a) WHERE c IS NOT NULL;
+      CREATE STATISTICS s ON a, c FROM t;
+      INSERT INTO t VALUES (1, 2, 'x'), (2, 3, 'y');`,
+    migration: "ALTER TABLE t DROP COLUMN c, DROP COLUMN b",
+  },
+  {
+    name: "a column in an index that takes nulls for equal",
+    given:
+      "CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX u ON t (a) NULLS NOT DISTINCT; INSERT INTO t VALUES (1, 1), (2, 2);",
+    migration: "ALTER TABLE t DROP COLUMN a",
+    since: 15,
+  },
+  { name: "a column of a partitioned table", given: PARTITIONED, migration: "ALTER TABLE event DROP COLUMN note" },
+  { name: "a table under another name", given: SHOP, migration: "ALTER TABLE orders RENAME TO purchase" },
+  {
+    name: "a table with all that belongs to it, under another name",
+    given: TRIMMINGS,
+    migration: "ALTER TABLE IF EXISTS orders RENAME TO purchase",
+    since: 15,
+  },
+  {
+    name: "a partitioned table under another name",
+    given: PARTITIONED,
+    migration: "ALTER TABLE event RENAME TO happening",
+  },
+  {
+    name: "two tables that change places",
+    given: `${SHOP} CREATE TABLE orders_new AS SELECT * FROM orders;`,
+    migration: "ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders",
+  },
+  {
+    name: "a table under another name that loses a column, and then goes",
+    given: SHOP,
+    migration:
+      "ALTER TABLE orders RENAME TO purchase; ALTER TABLE purchase DROP COLUMN at; DROP TABLE purchase; CREATE TABLE orders (id int)",
+  },
+  {
+    name: "a column, and the table under another name",
+    given: SHOP,
+    migration: "ALTER TABLE orders DROP COLUMN at; ALTER TABLE orders RENAME TO purchase",
+  },
+  {
+    name: "a table that keeps its statements apart",
+    given: SHOP,
+    migration:
+      "-- lockkeeper: transaction each\nDROP TABLE orders; ALTER TABLE customer RENAME TO client; ALTER TABLE client DROP COLUMN note",
+  },
+];
