@@ -27,7 +27,10 @@ export function addColumnOnline(part: Subcommand, context: OnlineContext): Onlin
   const name = column?.colname;
   if (column === undefined || name === undefined) return tooLong(statement, context);
   const inline = inlineConstraints(statement.sql, column);
-  const apart = inline.filter(({ constraint: { contype } }) => TAKEN_APART.has(contype ?? ""));
+  const isVirtual = inline.some(({ constraint }) => constraint.generated_kind === "v");
+  const apart = inline.filter(
+    ({ constraint: { contype = "" } }) => TAKEN_APART.has(contype) || (isVirtual && contype === "CONSTR_NOTNULL"),
+  );
   const bare = written(without(statement.sql, apart));
   if (harm(bare, context).length > 0) return movesRows(part, column, bare, context);
   const done: Piece[] = [brief(bare.sql)];
@@ -88,6 +91,8 @@ function asTableConstraint(text: string, { contype, nulls_not_distinct }: Constr
         : replaceWords(text, ["unique"], (word) => `${word} (${name})`);
     case "CONSTR_PRIMARY":
       return replaceWords(text, ["primary", "key"], (words) => `${words} (${name})`);
+    case "CONSTR_NOTNULL":
+      return replaceWords(text, ["not", "null"], (words) => `${words} ${name}`);
     case "CONSTR_FOREIGN":
       return replaceWords(text, ["references"], (word) => `FOREIGN KEY (${name}) ${word}`);
     default:

@@ -34,7 +34,8 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   const hides = commands.some(
     ({ subtype, name }) => subtype === "AT_DropColumn" && hidesColumn(name, found.is, context),
   );
-  if (!hides && harm(statement, context).length === 0) return AS_WRITTEN;
+  const validates = commands.length > 1 && commands.some(({ subtype }) => subtype === "AT_ValidateConstraint");
+  if (!hides && !validates && harm(statement, context).length === 0) return AS_WRITTEN;
   const { head, subcommands } = cutAlterTable(statement.sql);
   if (subcommands.length !== commands.length) return tooLong(statement, context);
   const only = node.relation?.inh !== true;

@@ -1,7 +1,7 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
 import type { Table } from "../catalog/model/table.ts";
+import { typeReference } from "../catalog/state/apply/type-reference.ts";
 import { nodeAs } from "../sql/node-as.ts";
-import { namesOf } from "../sql/object-name.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
 import { AS_WRITTEN, alone, brief, joined, type OnlineForm, type Piece, pieces, refused, sweep } from "./piece.ts";
@@ -81,18 +81,18 @@ function retype(
   context: OnlineContext,
 ): OnlineForm {
   const changes = parts.map(({ command }) => {
-    const type = namesOf(nodeAs(command.def, "ColumnDef")?.typeName?.names).at(-1);
+    const type = typeReference(nodeAs(command.def, "ColumnDef")?.typeName, context.state);
     const old = columns.find((column) => column.name === command.name)?.type;
     return {
       column: command.name ?? "",
-      old: old?.name,
-      type,
+      old: old?.text,
+      type: type.text,
       isPlain: nodeAs(command.def, "ColumnDef")?.raw_default === undefined,
     };
   });
   const what = changes.map(({ column, old, type }) => `${column} from ${old} to ${type}`).join(", ");
   const isZone = changes.every(
-    ({ old, type, isPlain }) => isPlain && /^timestamp(tz)?$/.test(old ?? "") && /^timestamp(tz)?$/.test(type ?? ""),
+    ({ old, type, isPlain }) => isPlain && /^timestamp\b/.test(old ?? "") && /^timestamp\b/.test(type),
   );
   return sweep(
     { table: { schema, name }, columns: changes.map(({ column }) => column), work: "retype" },

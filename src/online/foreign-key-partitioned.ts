@@ -1,7 +1,7 @@
 import type { Table } from "../catalog/model/table.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { tokenize } from "../sql/tokens.ts";
-import { contextAfter, harm, type OnlineContext, stateAfter } from "./online-context.ts";
+import { contextAfter, harm, type OnlineContext, stateAfter, written } from "./online-context.ts";
 import { alone, along, brief, type OnlineForm, type Piece, pieces } from "./piece.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { tooLong } from "./too-long.ts";
@@ -12,7 +12,10 @@ import { tooLong } from "./too-long.ts";
  *
  * Source: `addFkRecurseReferencing`, `tryAttachPartitionForeignKey` in PostgreSQL's `src/backend/commands/tablecmds.c`.
  */
-export function foreignKeyOfPartitioned({ table, text, statement }: Subcommand, context: OnlineContext): OnlineForm {
+export function foreignKeyOfPartitioned(
+  { head, table, text, statement }: Subcommand,
+  context: OnlineContext,
+): OnlineForm {
   const after = stateAfter(context, statement);
   const at = tokenize(text).find(({ kind, text: word }) => kind === "word" && word.toLowerCase() === "foreign");
   if (at === undefined) return tooLong(statement, context);
@@ -21,9 +24,14 @@ export function foreignKeyOfPartitioned({ table, text, statement }: Subcommand, 
     .descendantsOf(table)
     .filter(({ kind }) => kind === "ordinary")
     .flatMap((leaf) => keyFirst(leaf, after.table(leaf), definition));
+  const known = new Set(table.constraints.map(({ name }) => name));
+  const name = after.table(table)?.constraints.find((one) => one.type === "foreign key" && !known.has(one.name))?.name;
+  if (name === undefined) return tooLong(statement, context);
+  const named = `${head} ADD CONSTRAINT ${quoteIdentifier(name)} ${definition}`;
   const behind = contextAfter(context, done);
-  if (done.length === 0 || harm(statement, behind).length > 0) return tooLong(statement, behind);
-  return pieces(...done, brief(statement.sql, "cutover"));
+  if (harm(written(named), behind).length > 0) return tooLong(statement, behind);
+  // The names of the partitions' keys are taken by now, also from the one that PostgreSQL would choose.
+  return pieces(...done, brief(named, "cutover"));
 }
 
 function keyFirst(leaf: Table, made: Table | undefined, definition: string): readonly Piece[] {

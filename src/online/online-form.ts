@@ -1,6 +1,7 @@
 import { alterDomainOnline } from "./alter-domain.ts";
 import { alterTableOnline } from "./alter-table.ts";
 import { endBridges } from "./bridge.ts";
+import { bulkWriteOnline } from "./bulk-write.ts";
 import { createIndexOnline } from "./create-index.ts";
 import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
@@ -37,6 +38,7 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
     return dropTableOnline(parsed.node, context);
   }
   if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
+  if (parsed.tag === "UpdateStmt" || parsed.tag === "DeleteStmt") return bulkWriteOnline(parsed.node, context);
   const isConcurrentIndex = parsed.tag === "IndexStmt" && parsed.node.concurrent === true;
   if (!isConcurrentIndex && harm(statement, context).length === 0) return AS_WRITTEN;
   switch (parsed.tag) {

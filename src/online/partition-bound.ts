@@ -32,10 +32,24 @@ export function outsideOfAll(
   siblings: readonly Table[],
   state: CatalogState,
 ): BoundConditions | undefined {
-  const all = [...siblings.map((one) => conditionsOf(one, parent)?.outside), conditionAbove(parent, state)];
-  const known = all.filter((one) => one !== undefined);
-  if (known.length === 0 || all.slice(0, -1).includes(undefined)) return undefined;
-  return { inside: known.map((one) => `(${one})`).join(" AND "), outside: "false" };
+  const own = outsideOf(parent, siblings);
+  const known = [own, conditionAbove(parent, state)].filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : { inside: known.map((one) => `(${one})`).join(" AND "), outside: "false" };
+}
+
+/** PostgreSQL takes the values of all lists together; of ranges it looks for NULL once, ahead of them all. */
+function outsideOf(parent: Table, siblings: readonly Table[]): string | undefined {
+  const keys = keysOf(parent);
+  const [key] = keys;
+  const bounds = siblings.map(({ partitionOf }) => partitionOf?.bound ?? "");
+  const lists = bounds.map((bound) => listsBehindValues(tokenize(bound), bound));
+  if (lists.length === 0 || key === undefined) return undefined;
+  if (parent.partitioning?.strategy === "list") {
+    return listConditions(key, [...new Set(lists.flatMap(([values]) => values ?? []))]).outside;
+  }
+  const beyond = lists.map(([from = [], to = []]) => rangeConditions(keys, from, to).beyond);
+  const isNull = keys.map(({ text }) => `${text} IS NULL`);
+  return [...isNull, beyond.map((one) => `(${one})`).join(" AND ")].join(" OR ");
 }
 
 /** What the bounds of a table that is a partition itself demand of its rows. */
@@ -165,7 +179,12 @@ const isMin = (value: string | undefined): boolean => /^minvalue$/i.test(value ?
 const isMax = (value: string | undefined): boolean => /^maxvalue$/i.test(value ?? "");
 const isOpen = (value: string | undefined): boolean => isMin(value) || isMax(value);
 
-function rangeConditions(keys: readonly Key[], from: readonly string[], to: readonly string[]): BoundConditions {
+/** `beyond`: outside, as far as no key is NULL. */
+function rangeConditions(
+  keys: readonly Key[],
+  from: readonly string[],
+  to: readonly string[],
+): BoundConditions & { readonly beyond: string } {
   const notNull = keys.map(({ text }) => `${text} IS NOT NULL`);
   const isNull = keys.map(({ text }) => `${text} IS NULL`);
   // Leading keys with one value only.
@@ -177,11 +196,11 @@ function rangeConditions(keys: readonly Key[], from: readonly string[], to: read
   const upper = arms(rest, to.slice(prefix), { beyond: "<", last: "<" });
   const notLower = arms(rest, from.slice(prefix), { beyond: "<", last: "<" });
   const notUpper = arms(rest, to.slice(prefix), { beyond: ">", last: ">=" });
+  const beyond = [...equal.map(({ key, value }) => `${key.text} <> ${value}`), ...notLower, ...notUpper];
   return {
     inside: [...notNull, ...equal.map(({ key, value }) => `${key.text} = ${value}`), ...lower, ...upper].join(" AND "),
-    outside: [...isNull, ...equal.map(({ key, value }) => `${key.text} <> ${value}`), ...notLower, ...notUpper].join(
-      " OR ",
-    ),
+    outside: [...isNull, ...beyond].join(" OR "),
+    beyond: beyond.length === 0 ? "false" : beyond.join(" OR "),
   };
 }
 

@@ -62,18 +62,11 @@ const without = (table: Table, { name, constraint }: TableIndex): string =>
     ? `DROP INDEX ${quoteQualified({ schema: table.schema, name })} CASCADE`
     : `ALTER TABLE ${quoteQualified(table)} DROP CONSTRAINT ${quoteIdentifier(constraint)} CASCADE`;
 
-/** What an index has beside its definition. */
+/** What an index has beside its definition, and keeps when PostgreSQL builds it again: statistics targets it does not. */
 function marksOf(table: Table, index: TableIndex): readonly string[] {
   const comment = commentOnIndex(table, index);
   return [
     ...(comment === undefined ? [] : [comment]),
     ...(index.clustered ? [`ALTER TABLE ${quoteQualified(table)} CLUSTER ON ${quoteIdentifier(index.name)}`] : []),
-    ...index.keys.flatMap(({ statisticsTarget }, at) =>
-      statisticsTarget === undefined
-        ? []
-        : [
-            `ALTER INDEX ${quoteQualified({ schema: table.schema, name: index.name })} ALTER COLUMN ${at + 1} SET STATISTICS ${statisticsTarget}`,
-          ],
-    ),
   ];
 }

@@ -11,6 +11,8 @@ export interface OnlineCase {
   readonly runs?: readonly string[];
   /** The planner finds no form: what it says of it. */
   readonly refused?: RegExp;
+  /** What may be otherwise than as written: paths into the catalog. */
+  readonly differs?: RegExp;
   /** A reason why one of its short locks lies over work all the same. */
   readonly worksUnderLock?: string;
 }

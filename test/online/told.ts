@@ -17,7 +17,7 @@ export function told(one: OnlineCase, outcome: Outcome): readonly string[] {
   const { asWritten, online, harms, stops, statements } = outcome;
   const wrong = [
     ...(one.refused === undefined ? [] : ["not refused"]),
-    ...differences(asWritten, online),
+    ...differences(asWritten, online).filter((path) => one.differs?.test(path) !== true),
     ...(one.worksUnderLock === undefined ? [...harms, ...stops] : []),
     ...(one.worksUnderLock !== undefined && stops.length === 0 ? ["nothing works under a lock"] : []),
     ...differentRuns(one.runs, statements),

@@ -76,6 +76,12 @@ function refuseWhereNot(alteration: Alteration, { fills }: AddedColumn): void {
 /** A column that must not be null and has no value: every row is one too many. */
 function missingValues(alteration: Alteration, column: AddedColumn, tables: readonly Table[]): void {
   const { table, state, recurses } = alteration;
+  if (column.fills === "virtual" && column.notNull) {
+    // What it holds is computed from every row.
+    for (const one of tables) alteration.work(one, "scan");
+    alteration.mayFail({ sqlState: "23502", reason: `${column.name} is null in a row of ${nameOf(table)}` });
+    return;
+  }
   if (!isNullAtFirst(column, state)) return;
   const byDomain = domainForbidsNull(alteration, column);
   if (!column.notNull && !byDomain) return;

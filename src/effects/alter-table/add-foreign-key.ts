@@ -4,6 +4,7 @@ import { namesOf } from "../../sql/object-name.ts";
 import { lockReferenced, partitionsBelow } from "../foreign-keys.ts";
 import { writtenName } from "../written-name.ts";
 import { primaryKeyOf } from "./add-column.ts";
+import { adoptedKey } from "./adopted-key.ts";
 import { type Alteration, columnOf, nameOf } from "./alteration.ts";
 import type { ConstraintNode } from "./new-column.ts";
 import { orphans } from "./orphans.ts";
@@ -39,10 +40,15 @@ export function addForeignKey(alteration: Alteration, node: ConstraintNode): voi
     return;
   }
   if (node.skip_validation === true) return;
-  for (const one of [table, ...partitions]) alteration.work(one, "validate");
-  if (columns.some((column) => alteration.adds(column))) return;
   const named = namesOf(node.pk_attrs);
   const others = named.length > 0 ? named : primaryKeyOf(referenced);
+  for (const one of [table, ...partitions]) {
+    const adopted = referenced && one !== table ? adoptedKey(one, node, referenced, others) : undefined;
+    if (adopted === undefined) alteration.work(one, "validate");
+    // The triggers that the partition's own key had there go.
+    else lockReferenced(written, state, effects, "ACCESS EXCLUSIVE");
+  }
+  if (columns.some((column) => alteration.adds(column))) return;
   if (referenced !== undefined && !hasKey(referenced, others)) {
     alteration.refuse("42830", `no unique key of ${nameOf(referenced)} is on ${others.join(", ")}`);
     return;

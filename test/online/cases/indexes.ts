@@ -154,4 +154,9 @@ export const INDEX_CASES: readonly OnlineCase[] = [
     migration: "CREATE INDEX ON measure (value)",
   },
   { name: "an index of a partitioned partition", given: MEASURES, migration: "CREATE INDEX ON measure_2025 (value)" },
+  {
+    name: "the index of a partitioned table is built again",
+    given: `${MEASURES} CREATE INDEX i ON measure (value);`,
+    migration: "REINDEX INDEX i",
+  },
 ];

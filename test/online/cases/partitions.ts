@@ -136,6 +136,30 @@ export const PARTITION_CASES: readonly OnlineCase[] = [
     migration: "ALTER TABLE p ATTACH PARTITION q FOR VALUES IN ('a')",
   },
   {
+    name: "a default partition by list that is attached",
+    given:
+      "CREATE TABLE p (k text) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN ('a', NULL); CREATE TABLE p2 PARTITION OF p FOR VALUES IN ('b', 'c'); CREATE TABLE q (k text); INSERT INTO q VALUES ('x');",
+    migration: "ALTER TABLE p ATTACH PARTITION q DEFAULT",
+  },
+  {
+    name: "a default partition by two columns that is attached",
+    given:
+      "CREATE TABLE p (a int, b int) PARTITION BY RANGE (a, b); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1, 1) TO (1, 9); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (2, MINVALUE) TO (5, 5); CREATE TABLE q (a int, b int); INSERT INTO q VALUES (9, 9), (NULL, 1);",
+    migration: "ALTER TABLE p ATTACH PARTITION q DEFAULT",
+  },
+  {
+    name: "a partition by two columns beside a default one",
+    given:
+      "CREATE TABLE p (a int, b int) PARTITION BY RANGE (a, b); CREATE TABLE rest PARTITION OF p DEFAULT; INSERT INTO p VALUES (9, 9), (NULL, 1); CREATE TABLE q (a int, b int); INSERT INTO q VALUES (1, 5);",
+    migration: "ALTER TABLE p ATTACH PARTITION q FOR VALUES FROM (1, 1) TO (2, 9)",
+  },
+  {
+    name: "a partition below a default one that is attached",
+    given:
+      "CREATE TABLE p (a int, b int) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (5); CREATE TABLE rest PARTITION OF p DEFAULT PARTITION BY LIST (b); CREATE TABLE q (a int, b int); INSERT INTO q VALUES (9, 1);",
+    migration: "ALTER TABLE rest ATTACH PARTITION q FOR VALUES IN (1, 2)",
+  },
+  {
     name: "a partition by hash",
     given:
       "CREATE TABLE p (k int) PARTITION BY HASH (k); CREATE TABLE q (k int); INSERT INTO q SELECT g FROM generate_series(1, 20) g WHERE false; INSERT INTO q SELECT 1 WHERE satisfies_hash_partition('p'::regclass, 1, 0, 1);",
@@ -151,7 +175,7 @@ export const PARTITION_CASES: readonly OnlineCase[] = [
     name: "a partition that is detached",
     given: MEASURES,
     migration: "ALTER TABLE measure DETACH PARTITION measure_2024",
-    runs: ["ALTER TABLE measure DETACH PARTITION measure_2024 CONCURRENTLY"],
+    runs: ["ALTER TABLE measure DETACH PARTITION measure_2024 CONCURRENTLY", "ALTER TABLE public.measure_2024 DROP"],
   },
   {
     name: "a partition with an index that is detached",

@@ -11,7 +11,8 @@ import { changeConstraint, depend, tableNow } from "./edit.ts";
 import { freeConstraintName, joinedNames } from "./generated-names.ts";
 import { nameOfRange } from "./nodes.ts";
 
-const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
+/** By the parser's letters. */
+export const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
   a: "no action",
   r: "restrict",
   c: "cascade",
@@ -19,7 +20,8 @@ const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
   d: "set default",
 };
 
-const MATCHES: Readonly<Record<string, ForeignKey["match"]>> = { s: "simple", f: "full", p: "partial" };
+/** By the parser's letters. */
+export const MATCHES: Readonly<Record<string, ForeignKey["match"]>> = { s: "simple", f: "full", p: "partial" };
 
 export function addForeignKey(state: CatalogState, table: Table, node: ConstraintNode): void {
   const columns = namesOf(node.fk_attrs);
