@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { CRASH_PROJECT } from "../support/crash/project-files.ts";
+import { BACK_PROJECT, CRASH_PROJECT } from "../support/crash/project-files.ts";
 import { CrashBench, differences, type Kill, type Outcome } from "../support/crash/trial.ts";
 import { writeProject } from "../support/project.ts";
 
 /** Every n-th message; `npm run crash:trials` takes them all, and random moments besides. */
-const STRIDE = 8;
+const STRIDE = 12;
 
 let bench: CrashBench;
 let expected: Outcome;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => bench[Symbol.asyncDispose]());
 
-test("an undisturbed run applies all five migrations and leaves no invalid index", () => {
+test("an undisturbed run applies all migrations and leaves no invalid index", () => {
   expect(expected.journal.map((line) => line.split(" ")[0])).toEqual(
     Object.keys(CRASH_PROJECT).map((name) => name.replace(/\.(sql|ts)$/, "")),
   );
@@ -39,4 +39,16 @@ test("a runner killed at any message is continued to the same catalog and data",
     continued += end.resumed.length > 0 ? 1 : 0;
   }
   expect(continued).toBeGreaterThan(kills.length / 2);
+});
+
+test("what a killed runner left of online plans is taken back to the beginning", { timeout: 300_000 }, async () => {
+  await using back = await CrashBench.open(inject("serverUrl"), writeProject(BACK_PROJECT));
+  const beginning = await back.beginning();
+  const { messages: all } = await back.undisturbed();
+  expect(all).toBeGreaterThan(STRIDE);
+  for (let at = 6; at <= all; at += STRIDE) {
+    const end = await back.backTrial({ mode: "sent", at });
+    expect(end.killed, `sent ${at} was not killed: ${end.stderr}`).toBe(true);
+    expect(differences(end.outcome, beginning), `sent ${at}`).toEqual([]);
+  }
 });

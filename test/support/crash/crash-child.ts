@@ -10,6 +10,7 @@ import { down } from "../../../src/run/down.ts";
 import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
 import { Stop } from "../../../src/run/stop.ts";
 import { up } from "../../../src/run/up.ts";
+import { CRASH_POLICY } from "./project-files.ts";
 
 const [url = "", folder = "", command = "up", mode = "before", n = "0"] = process.argv.slice(2);
 const limit = Number(n);
@@ -46,7 +47,7 @@ if (mode === "after-ms") {
 const options = {
   url,
   migrations: readProject(folder),
-  policy: { ...DEFAULT_POLICY, leaseTtlMs: 600 },
+  policy: { ...DEFAULT_POLICY, ...CRASH_POLICY, leaseTtlMs: 600 },
   emit: () => {},
   stop: new Stop(),
 };

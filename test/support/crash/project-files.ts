@@ -11,7 +11,35 @@ CREATE TABLE readings (at date NOT NULL, value int) PARTITION BY RANGE (at);
 CREATE TABLE readings_2024 PARTITION OF readings FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE readings_2025 PARTITION OF readings FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 INSERT INTO readings SELECT date '2024-01-01' + g, g FROM generate_series(0, 700) AS g;
+CREATE TABLE buyers (id int PRIMARY KEY, email text);
+CREATE TABLE sales (id int PRIMARY KEY, buyer_id int, total int, note text);
+CREATE TABLE visits (at date NOT NULL, page int) PARTITION BY RANGE (at);
+CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE visits_2025 PARTITION OF visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+INSERT INTO buyers SELECT g, 'b' || g FROM generate_series(1, 5000) AS g;
+INSERT INTO sales SELECT g, 1 + g % 5000, g, 'n' || g FROM generate_series(1, 20000) AS g;
+INSERT INTO visits SELECT date '2024-01-01' + g, g FROM generate_series(0, 700) AS g;
+CREATE INDEX sales_note ON sales (note);
+ANALYZE;
 `;
+
+/** Nothing that works on rows counts as brief: plain statements are taken apart into pieces. */
+export const CRASH_POLICY = { briefMs: 0 } as const;
+
+const ONLINE = [
+  "CREATE INDEX sales_total ON sales (total)",
+  "ALTER TABLE sales ADD FOREIGN KEY (buyer_id) REFERENCES buyers",
+  "ALTER TABLE sales ALTER total SET NOT NULL, ADD CHECK (total > 0), ALTER note SET DEFAULT '-'",
+  "ALTER TABLE buyers ADD CONSTRAINT buyers_email UNIQUE (email)",
+  "DROP INDEX sales_note",
+  "CREATE INDEX visits_page ON visits (page)",
+];
+
+/** What can be taken back from anywhere. */
+export const BACK_PROJECT: Readonly<Record<string, string>> = {
+  "0001_some.sql": ONLINE.slice(0, 3).join(";\n"),
+  "0002_others.sql": ONLINE.slice(3).join(";\n"),
+};
 
 export const CRASH_PROJECT: Readonly<Record<string, string>> = {
   "0001_labels.sql": `
@@ -55,7 +83,13 @@ COPY labels (id, name) FROM stdin;
 INSERT INTO applied_log VALUES ('after copy');
 VACUUM labels;
 `,
-  "0005_last.sql": `
+  "0005_online.sql": `
+${ONLINE.slice(0, 3).join(";\n")};
+INSERT INTO applied_log VALUES ('between online');
+${ONLINE.slice(3).join(";\n")};
+INSERT INTO applied_log VALUES ('after online');
+`,
+  "0006_last.sql": `
 CREATE VIEW item_labels AS SELECT i.id, l.name FROM items i JOIN labels l ON l.id = i.label_id;
 COMMENT ON TABLE items IS 'Things with a label';
 INSERT INTO applied_log VALUES ('last');

@@ -2,14 +2,16 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
+import type { Migration } from "../../../src/migrations/migration.ts";
 import { readProject } from "../../../src/migrations/read-project.ts";
+import { down } from "../../../src/run/down.ts";
 import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
 import { resume } from "../../../src/run/resume.ts";
 import { Stop } from "../../../src/run/stop.ts";
 import { up } from "../../../src/run/up.ts";
 import { onServer } from "../on-server.ts";
 import { schemaSnapshot } from "../schema-snapshot.ts";
-import { SEED } from "./project-files.ts";
+import { CRASH_POLICY, SEED } from "./project-files.ts";
 
 /** When the runner is killed: see crash-child.ts. */
 export interface Kill {
@@ -74,13 +76,7 @@ export class CrashBench implements AsyncDisposable {
     const url = await this.clone();
     try {
       const child = await runChild(url, this.#folder, kill);
-      const options = {
-        url,
-        migrations: readProject(this.#folder),
-        policy: { ...DEFAULT_POLICY, leaseTtlMs: 2_000, leaseWaitMs: 20_000 },
-        emit: () => {},
-        stop: new Stop(),
-      };
+      const options = optionsFor(url, readProject(this.#folder));
       const queued = await hasRuns(url);
       const { finished } = await resume(options);
       const rest = await up(options);
@@ -98,10 +94,40 @@ export class CrashBench implements AsyncDisposable {
     }
   }
 
+  /** Kills a run and takes back what it left, from its journal; tells where that ended. */
+  async backTrial(
+    kill: Kill,
+  ): Promise<{ outcome: Outcome; killed: boolean; undone: readonly string[]; stderr: string }> {
+    const url = await this.clone();
+    try {
+      const child = await runChild(url, this.#folder, kill);
+      const { undone } = await down({ ...optionsFor(url, []), steps: 100 });
+      return { outcome: await readOutcome(url), killed: child.signal === "SIGKILL", undone, stderr: child.stderr };
+    } finally {
+      await this.drop(url);
+    }
+  }
+
+  /** What the seed alone holds. */
+  async beginning(): Promise<Outcome> {
+    const url = await this.clone();
+    const outcome = await readOutcome(url);
+    await this.drop(url);
+    return outcome;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await onServer(this.#serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${this.#template} WITH (FORCE)`));
   }
 }
+
+const optionsFor = (url: string, migrations: readonly Migration[]) => ({
+  url,
+  migrations,
+  policy: { ...DEFAULT_POLICY, ...CRASH_POLICY, leaseTtlMs: 2_000, leaseWaitMs: 20_000 },
+  emit: () => {},
+  stop: new Stop(),
+});
 
 function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
@@ -167,7 +193,10 @@ async function readOutcome(url: string): Promise<Outcome> {
       ),
       data,
       invalidIndexes: await rows("SELECT indexrelid::regclass::text AS line FROM pg_index WHERE NOT indisvalid"),
-      journal: await rows("SELECT id || ' ' || origin AS line FROM lockkeeper.migration ORDER BY position"),
+      journal:
+        (await rows("SELECT 'x' AS line WHERE to_regclass('lockkeeper.migration') IS NOT NULL")).length === 0
+          ? []
+          : await rows("SELECT id || ' ' || origin AS line FROM lockkeeper.migration ORDER BY position"),
     };
   });
 }
