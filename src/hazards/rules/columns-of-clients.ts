@@ -1,12 +1,30 @@
 import { quoteIdentifier } from "../../sql/quote.ts";
 import { isColumnAdded } from "../added-before.ts";
 import { addedColumn, alteration, columnOf } from "../alterations.ts";
+import type { Part } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
-import { written } from "../tree.ts";
+import { as, written } from "../tree.ts";
 import { relationInWords } from "../words.ts";
 
 const group = "breaks running clients";
+
+/** Whether the same statement goes on to set a default: a change of type takes it away and gives it back. */
+function isSetLater({ command, context: { parts }, start }: Part): boolean {
+  const behind = parts.filter((one) => one.start > start).map((one) => one.command);
+  return behind.some(
+    (one) => one?.subtype === "AT_ColumnDefault" && one.name === command?.name && one.def !== undefined,
+  );
+}
+
+/** Whether the default was the same constant before the statement, be it of another type. */
+function isAsBefore({ command, statement, context: { state } }: Part): boolean {
+  if (statement.tag !== "AlterTableStmt" || command?.def === undefined) return false;
+  const before = state.table(written(statement.node.relation))?.columns.find(({ name }) => name === command.name);
+  const value = as("A_Const", as("TypeCast", command.def)?.arg ?? command.def)?.sval?.sval;
+  const quoted = /^'((?:[^']|'')*)'(?:::.*)?$/s.exec(before?.default ?? "")?.[1];
+  return value !== undefined && value === quoted?.replaceAll("''", "'");
+}
 
 export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
   {
@@ -69,7 +87,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
       const found = alteration(part, "AT_ColumnDefault");
       const column = found?.command.name ?? "";
       const isFresh = found !== undefined && isColumnAdded(part.context.file, found.table, column);
-      if (found !== undefined && !part.isNew(found.table) && !isFresh) {
+      if (found !== undefined && !part.isNew(found.table) && !isFresh && !isSetLater(part) && !isAsBefore(part)) {
         const what = found.command.def === undefined ? "none" : "another value";
         yield {
           message: `clients that leave out ${column} of ${relationInWords(found.table)} get ${what} from then on`,
@@ -96,7 +114,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
     good: [{ setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN code text NOT NULL DEFAULT '';" }],
     *check(part) {
       const found = alteration(part, "AT_ColumnDefault");
-      if (found === undefined || found.command.def !== undefined || part.isNew(found.table)) {
+      if (found === undefined || found.command.def !== undefined || part.isNew(found.table) || isSetLater(part)) {
         return;
       }
       const column = found.command.name ?? "";

@@ -190,7 +190,7 @@ export const DATA_LOSS: readonly Rule[] = [
       for (const name of names) {
         const isMadeAgain = transaction.isOpen && later.some(({ statement }) => makes(statement, name));
         const isOwn = file.past.some(({ statement }) => makes(statement, name));
-        if (!isMadeAgain && !isOwn && !part.isNew(name) && !isGone(part, name)) {
+        if (!isMadeAgain && !isOwn && !part.isNew(name) && !isGone(part, name) && !isForTriggers(part, name)) {
           yield { message: `clients that use ${relationInWords(name)} fail from then on`, relation: name };
         }
       }
@@ -255,6 +255,12 @@ const isCascade = ({ statement }: Part): boolean =>
 /** DROP … IF EXISTS of what is known not to be there. */
 const isGone = (part: Part, name: WrittenName): boolean =>
   part.state.complete && part.state.relation(name) === undefined && part.state.routinesNamed(name).length === 0;
+
+/** A function that only triggers can call; one that a trigger still calls is not dropped without it. */
+const isForTriggers = (part: Part, name: WrittenName): boolean => {
+  const routines = part.state.routinesNamed(name);
+  return routines.length > 0 && routines.every(({ result }) => result === "trigger" || result === "event_trigger");
+};
 
 const isAllNew = (part: Part): boolean =>
   part.statement.tag === "DropStmt" &&

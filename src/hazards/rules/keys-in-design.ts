@@ -1,12 +1,12 @@
 import type { Constraint } from "../../catalog/model/constraint.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { WrittenName } from "../../catalog/state/relation.ts";
-import type { NodeOf } from "../../sql/parse-statement.ts";
+import type { NodeOf, ParsedStatement } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { FileContext } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
-import { all, nodesOfType, sqlName, texts, written } from "../tree.ts";
+import { all, nodesOfType, objectName, sqlName, texts, written } from "../tree.ts";
 import { relationInWords } from "../words.ts";
 
 const group = "design";
@@ -109,6 +109,7 @@ export const KEYS_IN_DESIGN: readonly Rule[] = [
             one.method === method &&
             one.predicate === undefined &&
             one.name !== statement.node.idxname &&
+            !part.context.later.some((later) => drops(later.statement, table, one.name)) &&
             covers(one.keys.map(columnOfKey), columns, true),
         );
       const isOrdered = elements.some(
@@ -245,3 +246,11 @@ function covers(keys: readonly (string | undefined)[], columns: readonly string[
     ? columns.every((column, index) => head[index] === column)
     : columns.every((column) => head.includes(column));
 }
+
+/** Whether a statement drops an index of a table. */
+const drops = (statement: ParsedStatement, { schema }: WrittenName, index: string): boolean =>
+  statement.tag === "DropStmt" &&
+  statement.node.removeType === "OBJECT_INDEX" &&
+  (statement.node.objects ?? [])
+    .map(objectName)
+    .some((one) => one.name === index && (schema === undefined || one.schema === undefined || one.schema === schema));

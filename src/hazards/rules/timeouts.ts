@@ -43,8 +43,9 @@ export const TIMEOUTS: readonly Rule[] = [
         !file.said.has("lock_timeout")
       ) {
         file.said.add("lock_timeout");
+        const others = effect.blocks.reads ? "all later work on it waits" : "all who write to it later wait";
         yield {
-          message: `waits for ${effect.lock} on ${relationInWords(effect.relation)} without a limit, and all later work on it waits behind`,
+          message: `waits for ${effect.lock} on ${relationInWords(effect.relation)} without a limit, and ${others} behind`,
           relation: effect.relation,
           fix: transaction.isOpen ? "SET LOCAL lock_timeout = '2s';" : "SET lock_timeout = '2s';",
         };

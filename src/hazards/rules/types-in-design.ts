@@ -213,7 +213,10 @@ export function defined(part: Part): readonly DefinedColumn[] {
     return [];
   }
   const elements = statement.node.tableElts;
-  const keys = all("Constraint", elements).flatMap((one) => (one.contype === "CONSTR_PRIMARY" ? texts(one.keys) : []));
+  // Of a key of several columns none has to be different in each row.
+  const keys = all("Constraint", elements).flatMap(({ contype, keys: named = [] }) =>
+    contype === "CONSTR_PRIMARY" && named.length === 1 ? texts(named) : [],
+  );
   return all("ColumnDef", elements).map((column) => ({
     table: written(statement.node.relation),
     name: column.colname ?? "",

@@ -1,5 +1,6 @@
 import { isAtLeast } from "../../effects/lock-mode.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
 import { isBlockingWork, type StatementContext, type WrittenStatement } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import { isEverything } from "../is-everything.ts";
@@ -105,10 +106,17 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
       const table = written(part.statement.node.relation);
       if (!part.isNew(table) && !part.isSmall(table)) {
         const head = part.context.source.text;
+        const constraints = part.state.table(table)?.constraints ?? [];
+        const [key = "id"] = constraints.flatMap((one) => (one.type === "primary key" ? one.columns : []));
+        const among = `${quoteIdentifier(key)} > … AND ${quoteIdentifier(key)} <= …`;
+        const isOpen =
+          part.statement.node.whereClause === undefined && part.statement.node.returningClause === undefined;
         yield {
           message: `locks every row of ${relationInWords(table)} and leaves as many dead ones behind`,
           relation: table,
-          fix: `-- again and again, from one key to the next, each committed alone\n${head} WHERE id > … AND id <= …;`,
+          ...(isOpen
+            ? { fix: `-- again and again, from one key to the next, each committed alone\n${head} WHERE ${among};` }
+            : {}),
         };
       }
     },
