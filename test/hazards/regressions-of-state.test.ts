@@ -21,6 +21,15 @@ const FOLLOWED: readonly Followed[] = [
       ALTER TABLE keys ADD CONSTRAINT known CHECK (login IN ('token', 'none'));
       CREATE VIEW tokens AS SELECT id FROM keys WHERE login = 'token'`,
   },
+  {
+    what: "a view that groups by a primary key and names other columns needs the key",
+    given:
+      "CREATE TABLE job (id int PRIMARY KEY, at date, name text); CREATE TABLE build (job int, id int PRIMARY KEY)",
+    statements: `CREATE VIEW grouped AS SELECT j.id, j.name, max(b.id) AS last FROM job j JOIN build b ON b.job = j.id GROUP BY j.id;
+      CREATE VIEW without AS SELECT j.id, max(j.at) AS last FROM job j GROUP BY j.id;
+      CREATE VIEW all_of_it AS SELECT name, count(*) AS number FROM job GROUP BY name;
+      CREATE VIEW having_one AS SELECT count(*) AS number FROM job GROUP BY id HAVING greatest(at, at) IS NOT NULL`,
+  },
 ];
 
 describe("the state after what public histories do is the catalog that the server has", () => {

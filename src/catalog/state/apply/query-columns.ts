@@ -3,11 +3,13 @@ import { nodeAs, nodesAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import type { PgNode } from "../../../sql/parse-statement.ts";
 import type { QualifiedName, TypeReference } from "../../model/names.ts";
+import type { Table } from "../../model/table.ts";
 import { type ObjectId, objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { figuredName } from "./figured-name.ts";
 import { relationId } from "./find-object.ts";
 import { inferredType, isUnknown, type Typed } from "./inferred-type.ts";
+import { keysGroupedBy, type PrimaryKey } from "./keys-grouped-by.ts";
 import { nameOfRange } from "./nodes.ts";
 import { referencesIn } from "./references.ts";
 import { builtIn } from "./type-reference.ts";
@@ -29,6 +31,7 @@ interface Source {
   readonly alias: string;
   readonly columns: readonly SourceColumn[];
   readonly relation: ObjectId | undefined;
+  readonly key?: PrimaryKey;
   /** Columns that USING or NATURAL leaves out of a star. */
   readonly hidden: ReadonlySet<string>;
 }
@@ -91,6 +94,9 @@ function shapeOf(
     if (relation !== undefined && columns.every(({ id }) => id !== undefined)) {
       needs.add(relation);
     }
+  }
+  for (const id of keysGroupedBy(query, sources)) {
+    needs.add(id);
   }
   const scope = [...sources, ...outerSources];
   const { withClause: _, fromClause: from, ...parts } = query;
@@ -245,8 +251,14 @@ function relationSource(
       id: objectId("column", schema, full, column),
     })),
     relation: relationId(found),
+    ...(found.kind === "table" ? primaryKey(found.is) : {}),
     hidden: new Set(),
   };
+}
+
+function primaryKey({ schema, name, constraints }: Table): { readonly key?: PrimaryKey } {
+  const key = constraints.find(({ type, deferrable }) => type === "primary key" && !deferrable);
+  return key === undefined ? {} : { key: { id: objectId("constraint", schema, name, key.name), columns: key.columns } };
 }
 
 /** The conditions of joins, without the sources themselves. */
