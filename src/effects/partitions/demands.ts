@@ -43,7 +43,8 @@ export const defaultPartitionOf = (parent: Table, state: CatalogState): Table | 
 
 /** A default partition takes what no other does. */
 function outsideAll(parent: Table, key: readonly KeyPart[], state: CatalogState): Predicate | undefined {
-  const bounds = state.partitionsOf(parent).map(boundOf);
+  const others = state.partitionsOf(parent).filter(({ partitionOf }) => partitionOf?.bound !== "DEFAULT");
+  const bounds = others.map(boundOf);
   const inside = bounds.map((bound) => bound && boundPredicate(bound, key));
   if (inside.includes(undefined)) return undefined;
   return inside.length === 0 ? ALWAYS : negated(or(...inside.filter((one) => one !== undefined)));
@@ -61,7 +62,7 @@ function boundsAbove(table: Table, state: CatalogState): Above | undefined {
   const key = parent && partitionKey(parent, state);
   const bound = boundOf(table);
   if (parent === undefined || key === undefined || bound === undefined) return undefined;
-  const own = bound.is_default === true ? undefined : boundPredicate(bound, key);
+  const own = bound.is_default === true ? outsideAll(parent, key, state) : boundPredicate(bound, key);
   const above = boundsAbove(parent, state);
   return own && above && { goal: and(own, above.goal), key: [...key, ...above.key] };
 }

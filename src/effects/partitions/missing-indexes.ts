@@ -1,5 +1,6 @@
 import type { Table } from "../../catalog/model/table.ts";
 import type { IndexKey, TableIndex } from "../../catalog/model/table-index.ts";
+import { comparableExpression } from "../../catalog/state/apply/comparable-expression.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { EffectSet } from "../effect-set.ts";
@@ -48,10 +49,17 @@ const fits = (index: TableIndex, wanted: TableIndex): boolean =>
   (wanted.constraint === undefined || (index.constraint !== undefined && index.primary === wanted.primary));
 
 const shapeOf = ({ method, unique, nullsNotDistinct, keys, include, predicate }: TableIndex): string =>
-  JSON.stringify([method, unique, nullsNotDistinct, keys.map(keyShape), include, predicate]);
+  JSON.stringify([
+    method,
+    unique,
+    nullsNotDistinct,
+    keys.map(keyShape),
+    include,
+    predicate && comparableExpression(predicate),
+  ]);
 
 const keyShape = (key: IndexKey): unknown => [
-  "column" in key ? [key.column] : key.expression,
+  "column" in key ? [key.column] : comparableExpression(key.expression),
   [key.opclass.schema, key.opclass.name],
   key.collation && [key.collation.schema, key.collation.name],
 ];

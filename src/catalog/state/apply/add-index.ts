@@ -4,6 +4,7 @@ import type { TableIndex } from "../../model/table-index.ts";
 import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
+import { comparableExpression } from "./comparable-expression.ts";
 import { changeTable, tableNow } from "./edit.ts";
 import { figuredTextName } from "./figured-text-name.ts";
 import { distinctNames, freeRelationName, joinedNames } from "./generated-names.ts";
@@ -133,8 +134,12 @@ function isAlike(one: TableIndex, other: TableIndex): boolean {
       method,
       unique,
       nullsNotDistinct,
-      keys.map((key) => ["column" in key ? key.column : key.expression, key.opclass, key.collation ?? null]),
-      predicate,
+      keys.map((key) => [
+        "column" in key ? key.column : comparableExpression(key.expression),
+        key.opclass,
+        key.collation ?? null,
+      ]),
+      predicate === undefined ? undefined : comparableExpression(predicate),
       constraint !== undefined,
       primary,
     ]);
