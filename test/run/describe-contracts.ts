@@ -8,11 +8,11 @@ import { picture } from "../support/picture.ts";
 import { writeProject } from "../support/project.ts";
 import type { ContractCase } from "./contract-cases.ts";
 
-/** Schema and rows without the journal. */
+/** Schema and rows without the journal, and without what is not in the database alone. */
 export async function application(db: TestDatabase): Promise<Readonly<Record<string, readonly string[]>>> {
   const { schema = [], ...rows } = await picture(db);
   const own = Object.entries(rows).filter(([table]) => !table.startsWith("lockkeeper."));
-  return { schema: schema.filter((line) => !line.includes("lockkeeper.")), ...Object.fromEntries(own) };
+  return { schema: schema.filter((line) => !/^database |lockkeeper[. ]/.test(line)), ...Object.fromEntries(own) };
 }
 
 /** Whether something stands in the database that only contract removes. */

@@ -1,11 +1,12 @@
 /**
- * Runs `up` or `down` in a process of its own and kills that process at the n-th message to the server: `before` it is
+ * Runs a command in a process of its own and kills that process at the n-th message to the server: `before` it is
  * sent, or just after it was `sent` and is being worked on. `after-ms` kills at a moment of the clock.
  *
- * node crash-child.ts URL FOLDER up|down before|sent|after-ms N
+ * node crash-child.ts URL FOLDER up|down|contract before|sent|after-ms N
  */
 import pg from "pg";
 import { readProject } from "../../../src/migrations/read-project.ts";
+import { contract } from "../../../src/run/contract.ts";
 import { down } from "../../../src/run/down.ts";
 import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
 import { Stop } from "../../../src/run/stop.ts";
@@ -51,5 +52,5 @@ const options = {
   emit: () => {},
   stop: new Stop(),
 };
-await (command === "up" ? up(options) : down({ ...options, steps: 100 }));
+await (command === "up" ? up(options) : command === "contract" ? contract(options) : down({ ...options, steps: 100 }));
 process.stdout.write(`${messages}\n`);
