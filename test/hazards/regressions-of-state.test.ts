@@ -30,6 +30,29 @@ const FOLLOWED: readonly Followed[] = [
       CREATE VIEW all_of_it AS SELECT name, count(*) AS number FROM job GROUP BY name;
       CREATE VIEW having_one AS SELECT count(*) AS number FROM job GROUP BY id HAVING greatest(at, at) IS NOT NULL`,
   },
+  {
+    what: "what a DO block does where it finds what it expects",
+    given: "CREATE TABLE a (id int PRIMARY KEY, old text); CREATE TABLE b (id int, a_id int)",
+    statements: `DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'b_a') THEN
+          ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (a_id) REFERENCES a (id);
+        END IF;
+      END $$;
+      DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'b_a') THEN
+          ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (a_id) REFERENCES a (id);
+        END IF;
+        ALTER TABLE a RENAME COLUMN old TO new;
+        ALTER TABLE b RENAME TO c;
+        IF to_regclass('b') IS NOT NULL THEN ALTER TABLE a RENAME TO c; END IF;
+      END $$;
+      DO $$ BEGIN CREATE TYPE e AS ENUM ('x'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      DO $$ BEGIN CREATE TYPE e AS ENUM ('y'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      DO $$ BEGIN
+        IF to_regclass('c_a_id') IS NULL THEN CREATE INDEX c_a_id ON c (a_id); END IF;
+        IF to_regclass('c_old') IS NOT NULL THEN DROP TABLE c; END IF;
+      END $$`,
+  },
 ];
 
 describe("the state after what public histories do is the catalog that the server has", () => {

@@ -1,9 +1,11 @@
 import type { ParsedStatement } from "../../../sql/parse-statement.ts";
+import type { CatalogState } from "../catalog-state.ts";
 import { ALTER_TABLE_APPLIERS } from "./alter-table.ts";
 import type { Applier, Appliers, Applying } from "./applier.ts";
 import { COMMENT_APPLIERS } from "./comments.ts";
 import { CREATE_INDEX_APPLIERS } from "./create-index.ts";
 import { CREATE_TABLE_APPLIERS } from "./create-table.ts";
+import { doAppliers } from "./do-block.ts";
 import { DROP_APPLIERS } from "./drop.ts";
 import { RENAME_APPLIERS } from "./rename.ts";
 import { ROUTINE_APPLIERS } from "./routines.ts";
@@ -34,8 +36,14 @@ const APPLIERS: Appliers = {
   ...RENAME_APPLIERS,
   ...ROW_APPLIERS,
   ...VIEW_APPLIERS,
-  ...schemaAppliers((statement, state) => followStatement(statement, { state, unfollowed: () => {} })),
+  ...schemaAppliers(followInside),
+  ...doAppliers(followInside),
 };
+
+/** What stands inside of another statement, which says itself what could not be followed. */
+function followInside(statement: ParsedStatement, state: CatalogState): void {
+  followStatement(statement, { state, unfollowed: () => {} });
+}
 
 export function followStatement({ tag, node }: ParsedStatement, applying: Applying): void {
   // The table pairs every tag with the applier of its node.

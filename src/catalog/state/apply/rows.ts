@@ -22,7 +22,6 @@ export const ROW_APPLIERS: Appliers = {
       }
     }
   },
-  DoStmt: (_, { unfollowed }) => unfollowed("what the DO block does"),
   CallStmt: (_, { unfollowed }) => unfollowed("what the procedure does"),
 };
 
