@@ -10,8 +10,10 @@ export const WATCH_KINDS: OptionKinds<WatchOptions> = { signal: "object", onEven
 
 export const CHANGE_KINDS: OptionKinds<ChangeOptions> = { ...PROJECT_KINDS, ...WATCH_KINDS, policy: "object" };
 
-/** All that has a default is a duration. */
+/** Every number that has a default is a duration. */
 export const POLICY_KINDS = {
-  ...Object.fromEntries(Object.keys(DEFAULT_POLICY).map((key) => [key, "duration" as const])),
+  ...Object.fromEntries(
+    Object.entries(DEFAULT_POLICY).map(([key, value]) => [key, typeof value === "number" ? "duration" : "text"]),
+  ),
   role: "text",
 } as OptionKinds<RunPolicy>;
