@@ -225,7 +225,13 @@ class Judge {
     before: string,
   ): void {
     const place = lineAndColumnWithin(source.text, source, at ?? start);
-    this.#report(rule, { message: before + message, relation, fix, ...place });
+    const isApart = fix !== undefined && this.#file.transaction.refusesNonTransactional && /\bCONCURRENTLY\b/.test(fix);
+    this.#report(rule, {
+      message: before + message,
+      relation,
+      fix: isApart ? `-- outside of a transaction: in a file of its own\n${fix}` : fix,
+      ...place,
+    });
   }
 
   #severity(rule: string): Severity | undefined {

@@ -48,6 +48,18 @@ describe("findings of public histories", () => {
     expect(all?.fix).toBeUndefined();
   });
 
+  test("a safe form says what it cannot share a transaction with, and opens none in an open one", () => {
+    const [index, table] = ["CREATE INDEX i ON users (status);", "ALTER TABLE users RENAME TO people;"];
+    const apart = { setup: USERS, sql: index };
+    expect(messageOf(apart, "create-index-non-concurrent")?.fix).toBe("CREATE INDEX CONCURRENTLY i ON users (status);");
+    expect(messageOf({ ...apart, wrapping: "tool" }, "create-index-non-concurrent")?.fix).toBe(
+      "-- outside of a transaction: in a file of its own\nCREATE INDEX CONCURRENTLY i ON users (status);",
+    );
+    const view = "ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;";
+    expect(messageOf({ setup: USERS, sql: table }, "rename-table")?.fix).toBe(`BEGIN;\n${view}\nCOMMIT;`);
+    expect(messageOf({ setup: USERS, sql: table, wrapping: "tool" }, "rename-table")?.fix).toBe(view);
+  });
+
   test("an index that the file drops later is no reason against its successor", () => {
     const setup = `${USERS} CREATE INDEX users_status_org ON users (status, org);`;
     const sql = "CREATE INDEX users_org ON users (status);";

@@ -2,10 +2,14 @@ import { alteration } from "../alterations.ts";
 import type { StatementContext } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
+import type { TransactionShape } from "../transaction-shape.ts";
 import { all, as, nameIn, objectName, sqlName, written } from "../tree.ts";
 import { relationInWords } from "../words.ts";
 
 const group = "breaks running clients";
+
+/** In one transaction: the one that is open, or one of its own. */
+const together = ({ isOpen }: TransactionShape, sql: string): string => (isOpen ? sql : `BEGIN;\n${sql}\nCOMMIT;`);
 
 const OPEN_ORDERS = `${ORDERS}\nCREATE VIEW open_orders AS SELECT id, note FROM orders;`;
 
@@ -43,7 +47,10 @@ export const CLIENTS: readonly Rule[] = [
         yield {
           message: `clients that name ${relationInWords(table)} fail from then on; it is ${now} now`,
           relation: table,
-          fix: `BEGIN;\n${part.context.source.text};\nCREATE VIEW ${sqlName(table)} AS SELECT * FROM ${sqlName({ ...table, name: now })};\nCOMMIT;`,
+          fix: together(
+            transaction,
+            `${part.context.source.text};\nCREATE VIEW ${sqlName(table)} AS SELECT * FROM ${sqlName({ ...table, name: now })};`,
+          ),
         };
       }
     },
