@@ -50,6 +50,9 @@ const LOCK_OPTIONS: readonly OptionSpec[] = [
     description: "how long a step waits for its locks before the run ends (default: 10m)",
   },
 ];
+const SCRATCH_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--scratch <url>", description: "server for the scratch database (default: an embedded one)" },
+];
 const REASON: OptionSpec = { flags: "--reason <text>", description: "why; kept in the audit" };
 const TOOLS = LAYOUTS.filter((layout) => layout !== "auto" && layout !== "lockkeeper");
 const IDS = { name: "[ids...]", description: "ids of migrations (default: all that are pending)" };
@@ -141,6 +144,22 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/effects.ts"),
   },
+  trace: {
+    summary: "run a migration on a scratch database, and show what it does beside what was predicted",
+    arguments: [{ name: "<file>", description: "an SQL file, or the file or id of a migration" }],
+    options: [
+      { flags: "--schema <file...>", description: "SQL that makes what is there before (default: earlier migrations)" },
+      ...SCRATCH_OPTIONS,
+      {
+        flags: "--scratch-on-target",
+        description: "a scratch database beside the database, on its own server, where its role may create one",
+      },
+      { flags: "--server-version <version>", description: "embedded PostgreSQL to run on (default: the database's)" },
+      { flags: "--as-written", description: "run the statements as they are written, not their online forms" },
+      { flags: "--timeout <duration>", description: "longest that a statement may last (default: 1m)" },
+    ],
+    load: () => import("./commands/trace.ts"),
+  },
   status: {
     summary: "show where every migration stands",
     options: [
@@ -222,13 +241,16 @@ export const COMMANDS = {
     load: () => import("./commands/doctor.ts"),
   },
   catalog: {
-    summary: "print the database's schema as JSON, or its fingerprint",
+    summary: "print the database's schema, or that of SQL files, as JSON or its fingerprint",
+    arguments: [{ name: "[files...]", description: "SQL that makes a schema, instead of the database's" }],
     options: [
       { flags: "--schema <pattern...>", description: "only these schemas; * and ? are wildcards" },
       { flags: "--exclude-schema <pattern...>", description: "all but these schemas" },
       { flags: "--facts", description: "with sizes, statistics and times of the relations" },
       { flags: "--extensions", description: "with what belongs to extensions" },
       { flags: "--fingerprint", description: "only the fingerprint of the schema" },
+      ...SCRATCH_OPTIONS,
+      { flags: "--server-version <version>", description: "embedded PostgreSQL to load the files into, such as 16" },
     ],
     load: () => import("./commands/catalog.ts"),
   },

@@ -4,6 +4,7 @@ import type { Override } from "../config/settings.ts";
 /** Options of the command line that stand for a key of the configuration. */
 const OPTIONS: readonly { readonly attribute: string; readonly option: string; readonly key: FieldKey }[] = [
   { attribute: "database", option: "--database", key: "database" },
+  { attribute: "scratch", option: "--scratch", key: "scratch" },
   { attribute: "migrations", option: "--migrations", key: "migrations" },
   { attribute: "lockTimeout", option: "--lock-timeout", key: "lock.timeout" },
   { attribute: "lockDeadline", option: "--lock-deadline", key: "lock.deadline" },

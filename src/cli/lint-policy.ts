@@ -69,3 +69,6 @@ export function versionNumber(text: string): number {
 }
 
 const OLDEST = 14;
+
+/** The major of a version as people write it. */
+export const majorOf = (text: string): number => Math.floor(versionNumber(text) / 10_000);

@@ -157,7 +157,7 @@ export class Cli {
   async #loadConfig(options: GlobalOptions & Readonly<Record<string, unknown>>, faces: Faces): Promise<ResolvedConfig> {
     const { cwd, env } = this.#surroundings;
     const config = await loadConfig({ cwd, env, file: options.config, overrides: overridesOf(options) });
-    for (const url of [config.database, config.directDatabase]) {
+    for (const url of [config.database, config.directDatabase, config.scratch]) {
       if (url !== undefined) {
         this.#redactor.addUrl(url);
       }
@@ -193,6 +193,7 @@ export class Cli {
     for (const url of [
       env["DATABASE_URL"],
       env["DIRECT_DATABASE_URL"],
+      env["LOCKKEEPER_SCRATCH"],
       ...argv.map((arg) => arg.replace(/^--\w+=/, "")),
     ]) {
       if (url !== undefined) {

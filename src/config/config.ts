@@ -7,6 +7,8 @@ export interface Config {
   readonly database?: string;
   /** A connection that no pooler stands in the way of; commands that change the database prefer it. */
   readonly directDatabase?: string;
+  /** Server for scratch databases: the URL of any of its databases, under a role that may create databases. */
+  readonly scratch?: string;
   /** Folder of the migrations, relative to the configuration file. Default `migrations`. */
   readonly migrations?: string;
   /** Whose files the folder holds, where another tool wrote the older ones. Default `auto`: found out from the files. */

@@ -83,6 +83,7 @@ const severities: FieldForm<Readonly<Record<string, string>>> = {
 export const FIELDS = {
   database: { env: "DATABASE_URL", form: DATABASE_URL },
   directDatabase: { env: "DIRECT_DATABASE_URL", form: DATABASE_URL },
+  scratch: { env: "LOCKKEEPER_SCRATCH", form: DATABASE_URL },
   migrations: { env: "LOCKKEEPER_MIGRATIONS", form: text("the path of a folder, as text") },
   layout: { env: "LOCKKEEPER_LAYOUT", form: oneOf(LAYOUTS) },
   role: { env: "LOCKKEEPER_ROLE", form: text("the name of a role, as text") },

@@ -44,6 +44,8 @@ export interface ResolvedConfig {
   readonly file?: string;
   readonly database?: string;
   readonly directDatabase?: string;
+  /** Server for scratch databases. */
+  readonly scratch?: string;
   /** Path of the folder, relative to the working directory where it lies below it. */
   readonly migrations: string;
   /** False when the folder is the default, which nobody named. */
@@ -81,9 +83,9 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
 }
 
 function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
-  const { database, directDatabase, migrations, layout } = settings;
+  const { database, directDatabase, scratch, migrations, layout } = settings;
   return {
-    ...present({ database, directDatabase }),
+    ...present({ database, directDatabase, scratch }),
     migrations: migrations ?? DEFAULT_MIGRATIONS,
     migrationsNamed: migrations !== undefined,
     layout: layout ?? "auto",

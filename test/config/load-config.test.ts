@@ -96,6 +96,7 @@ describe("where values come from", () => {
     const config = {
       database: "postgres://localhost/a",
       directDatabase: "postgres://localhost/b",
+      scratch: "postgres://localhost/c",
       migrations: "db/changes",
       layout: "flyway",
       role: "owner",
@@ -118,6 +119,7 @@ describe("where values come from", () => {
       file: "lockkeeper.config.json",
       database: "postgres://localhost/a",
       directDatabase: "postgres://localhost/b",
+      scratch: "postgres://localhost/c",
       migrations: "db/changes",
       migrationsNamed: true,
       layout: "flyway",
@@ -158,6 +160,7 @@ describe("where values come from", () => {
     const texts: Record<FieldKey, string> = {
       database: "postgres://localhost/env",
       directDatabase: "postgres://localhost/direct",
+      scratch: "postgres://localhost/scratch",
       migrations: "elsewhere",
       layout: "goose",
       role: "other",
@@ -184,6 +187,7 @@ describe("where values come from", () => {
       file: "lockkeeper.config.json",
       database: "postgres://localhost/env",
       directDatabase: "postgres://localhost/direct",
+      scratch: "postgres://localhost/scratch",
       migrations: "elsewhere",
       migrationsNamed: true,
       layout: "goose",

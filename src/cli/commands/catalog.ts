@@ -2,10 +2,12 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import { catalogFingerprint } from "../../catalog/fingerprint.ts";
 import { readCatalog } from "../../catalog/read-catalog.ts";
 import { stableJson } from "../../catalog/stable-json.ts";
-import { connect } from "../../postgres/session.ts";
+import { connect, type Session } from "../../postgres/session.ts";
 import { namingFailures } from "../../run/name-failure.ts";
 import { urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { majorOf } from "../lint-policy.ts";
+import { schemaOfFiles } from "../schema-sources.ts";
 
 export interface CatalogFlags {
   readonly schema?: readonly string[];
@@ -13,15 +15,21 @@ export interface CatalogFlags {
   readonly facts?: boolean;
   readonly extensions?: boolean;
   readonly fingerprint?: boolean;
+  readonly serverVersion?: string;
 }
+
+/** A statement of a schema that lasts longer than this does not make one, ms. */
+const STATEMENT_TIMEOUT_MS = 60_000;
 
 export async function run(
   context: CommandContext,
-  _args: readonly string[],
+  files: readonly string[],
   flags: CatalogFlags,
 ): Promise<CommandResult> {
   const config = await context.config();
-  const catalog = await namingFailures(() => read(urlToRead(config), flags));
+  const catalog = await namingFailures(() =>
+    files.length > 0 ? ofFiles(context, files, flags) : ofDatabase(urlToRead(config), flags),
+  );
   if (flags.fingerprint === true) {
     return commandResult({ fingerprint: catalogFingerprint(catalog) }, ({ fingerprint }) => fingerprint);
   }
@@ -29,9 +37,34 @@ export async function run(
   return { ...commandResult(ordered, () => ""), isDocument: true };
 }
 
-async function read(url: string, flags: CatalogFlags): Promise<Catalog> {
+async function ofDatabase(url: string, flags: CatalogFlags): Promise<Catalog> {
   await using session = await connect(url, { applicationName: "lockkeeper catalog" });
-  return await readCatalog(session.query, {
+  return await read(session, flags);
+}
+
+/** The catalog of what SQL files make in a scratch database. */
+async function ofFiles(context: CommandContext, files: readonly string[], flags: CatalogFlags): Promise<Catalog> {
+  const config = await context.config();
+  const { catalogOfSchema } = await import("../../trace/trace-migration.ts");
+  const { sources } = schemaOfFiles(files, context.cwd);
+  const { catalog, leftOut } = await catalogOfSchema(
+    {
+      places: {
+        named: config.scratch,
+        major: flags.serverVersion === undefined ? undefined : majorOf(flags.serverVersion),
+      },
+      schema: sources,
+      timeoutMs: STATEMENT_TIMEOUT_MS,
+      signal: context.endOnSignals().soon,
+    },
+    (session) => read(session, flags),
+  );
+  for (const { file, line, reason } of leftOut) context.note(`Left out: ${file}:${line}: ${reason}.`);
+  return catalog;
+}
+
+async function read({ query }: Session, flags: CatalogFlags): Promise<Catalog> {
+  return await readCatalog(query, {
     schemas: {
       ...(flags.schema === undefined ? {} : { include: flags.schema }),
       ...(flags.excludeSchema === undefined ? {} : { exclude: flags.excludeSchema }),

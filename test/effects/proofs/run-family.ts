@@ -10,6 +10,7 @@ import { loadParser, type ParsedStatement, parseStatement } from "../../../src/s
 import { splitSql } from "../../../src/sql/split-sql.ts";
 import { compare, type Difference, nameOf } from "../../../src/trace/observe/compare.ts";
 import type { Observation } from "../../../src/trace/observe/observation.ts";
+import { isQuery } from "../../../src/trace/observe/queries.ts";
 import { observe, observeApart, setUp } from "./observe.ts";
 import type { Proof, ProofFamily } from "./proof.ts";
 
@@ -86,27 +87,12 @@ async function prove(url: URL, state: CatalogState, proof: Proof): Promise<reado
   }
   const failure = compareFailure(asked.offended, predicted, observation);
   if (failure.length > 0 || observation.failed !== undefined) return failure;
-  const differences = compare(predicted, observation, state, !QUERIES.has(statement.tag));
+  const differences = compare(predicted, observation, state, !isQuery(statement.tag));
   return proof.unchecked === true ? differences.filter(({ of }) => of === "lock") : differences;
 }
 
 /** active_sql_transaction: "… cannot run inside a transaction block". */
 const REFUSED_IN_TRANSACTION = "25001";
-
-const QUERIES: ReadonlySet<string> = new Set([
-  "SelectStmt",
-  "InsertStmt",
-  "UpdateStmt",
-  "DeleteStmt",
-  "MergeStmt",
-  "CopyStmt",
-  "ExplainStmt",
-  "CreateTableAsStmt",
-  "DeclareCursorStmt",
-  "ExecuteStmt",
-  "DoStmt",
-  "CallStmt",
-]);
 
 function parsed(sql: string): ParsedStatement {
   const [statement] = splitSql(sql).statements;
