@@ -53,6 +53,14 @@ const FOLLOWED: readonly Followed[] = [
         IF to_regclass('c_old') IS NOT NULL THEN DROP TABLE c; END IF;
       END $$`,
   },
+  {
+    what: "foreign keys that nobody enforces, and those that are not validated yet",
+    given: "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (a_id int)",
+    statements: `ALTER TABLE b ADD CONSTRAINT loose FOREIGN KEY (a_id) REFERENCES a NOT ENFORCED;
+      ALTER TABLE b ADD CONSTRAINT later FOREIGN KEY (a_id) REFERENCES a NOT VALID;
+      CREATE TABLE c (a_id int REFERENCES a NOT ENFORCED, again int REFERENCES a, FOREIGN KEY (again) REFERENCES a);
+      ALTER TABLE b ALTER CONSTRAINT loose ENFORCED`,
+  },
 ];
 
 describe("the state after what public histories do is the catalog that the server has", () => {

@@ -30,7 +30,7 @@ export function addForeignKey(state: CatalogState, table: Table, node: Constrain
   const written = namesOf(node.pk_attrs);
   const index = referencedIndex(target, written);
   const name = node.conname ?? freeConstraintName(state, table.schema, [table.name, joinedNames(columns), "fkey"]);
-  const enforced = node.is_enforced !== false || node.skip_validation !== true;
+  const enforced = node.is_enforced === true || node.skip_validation !== true;
   const key: ForeignKey = {
     ...sharedOf(node, name),
     enforced,
