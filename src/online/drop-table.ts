@@ -77,7 +77,7 @@ export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineF
   };
 }
 
-export const mayNotCreate = (what: string): OnlineForm =>
+const mayNotCreate = (what: string): OnlineForm =>
   refused(
     `keeps ${what} in a schema of its own until contract, and the role may not create one in this database`,
     "grant it CREATE on the database, or set `drops` to `direct`",

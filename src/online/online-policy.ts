@@ -15,5 +15,3 @@ export type DropPolicy = "quarantine" | "direct";
 
 /** `bridge`: the old name works until `contract`; `direct`: as written. */
 export type RenamePolicy = "bridge" | "direct";
-
-export const DEFAULT_ONLINE_POLICY: OnlinePolicy = { briefSeconds: 0.05 };

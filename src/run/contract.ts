@@ -3,6 +3,7 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { Plan } from "../plan/plan.ts";
 import { connect, type Session } from "../postgres/session.ts";
+import { loadParser } from "../sql/parse-statement.ts";
 import { type Connection, workConnection } from "./connection.ts";
 import { contractPlan } from "./contract-plan.ts";
 import { namingFailures } from "./name-failure.ts";
@@ -63,6 +64,8 @@ async function contractWaiting(options: ContractOptions): Promise<ContractResult
     return { contracted: [], waiting: waitingIn(state).map(({ id }) => id) };
   }
   requireWritable(state);
+  // What the statements remove is told by their parse trees.
+  await loadParser();
   await options.confirm?.(await plansOf(session, chosen, state.floor));
   const contracted: string[] = [];
   await withRunner(

@@ -114,7 +114,7 @@ describe("plan with a database", () => {
 
   test("plans a migration on what those before it leave behind", async () => {
     const cwd = writeProject({
-      "migrations/0001_a.sql": "ALTER TABLE orders RENAME COLUMN total TO amount;\n",
+      "migrations/0001_a.sql": "-- lockkeeper: mode direct\nALTER TABLE orders RENAME COLUMN total TO amount;\n",
       "migrations/0002_b.sql": "ALTER TABLE orders ALTER amount SET NOT NULL;\n",
     });
     const { result } = await runCliJson<Plans>(["plan", "0002_b"], { cwd, env: env() });
