@@ -6,6 +6,7 @@ import { KEY_CASES } from "./cases/keys.ts";
 import { NOT_NULL_CASES } from "./cases/not-null.ts";
 import { PARTITION_CASES } from "./cases/partitions.ts";
 import { SEVERAL_CASES, SWEEP_CASES } from "./cases/several.ts";
+import { SMALL_CASES } from "./cases/small.ts";
 import { TYPE_CASES } from "./cases/types.ts";
 import type { OnlineCase } from "./online-case.ts";
 
@@ -20,4 +21,5 @@ export const CASES: readonly OnlineCase[] = [
   ...PARTITION_CASES,
   ...SEVERAL_CASES,
   ...SWEEP_CASES,
+  ...SMALL_CASES,
 ];

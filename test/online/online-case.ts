@@ -4,6 +4,8 @@ export interface OnlineCase {
   /** Builds tables with rows. */
   readonly given: string;
   readonly migration: string;
+  /** What counts as brief; absent: nothing does. */
+  readonly briefSeconds?: number;
   /** First and last server major that it is for. */
   readonly since?: number;
   readonly until?: number;

@@ -44,7 +44,7 @@ END $$`;
  *
  * @param url of a database that holds nothing else
  */
-export async function tryCase(url: string, { given, migration }: OnlineCase): Promise<Outcome> {
+export async function tryCase(url: string, { given, migration, briefSeconds = 0 }: OnlineCase): Promise<Outcome> {
   const notices: string[] = [];
   await using session = await connect(url, { onNotice: ({ message }) => notices.push(message) });
   await using watcher = await connect(url);
@@ -52,7 +52,7 @@ export async function tryCase(url: string, { given, migration }: OnlineCase): Pr
   await session.query(`${EMPTY}; SET search_path = public`);
   await session.query(`${given}; RESET ALL; SET client_min_messages = warning; ANALYZE`);
   const found = await readCatalog(session.query, { facts: true });
-  const context = (): OnlineContext => ({ state: CatalogState.of(found), policy: { briefSeconds: 0 } });
+  const context = (): OnlineContext => ({ state: CatalogState.of(found), policy: { briefSeconds } });
   const steps = planned(migration, context());
   if (steps instanceof LockkeeperError) return { refused: steps };
   const asWritten = await catalogBehind(session, migration, given);
