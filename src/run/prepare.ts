@@ -105,8 +105,8 @@ export class Preparation {
 
   /** The compiler is most of our code, and most starts have nothing to compile. */
   async #compiler() {
-    const [compiler] = await Promise.all([import("../plan/compile-plan.ts"), loadParser()]);
-    return compiler;
+    const [{ compilePlan, compileMigration }] = await Promise.all([import("../plan/compile-plan.ts"), loadParser()]);
+    return { compilePlan, compileMigration };
   }
 }
 

@@ -50,7 +50,7 @@ describe("plan with a database", () => {
       "0001_note  migrations/0001_note.sql, 1 step
         1  expand  ddl
            ALTER TABLE orders ADD COLUMN note text DEFAULT 'none';
-             undo: ALTER TABLE <schema>.orders DROP COLUMN note
+             undo: ALTER TABLE public.orders DROP COLUMN note
         relation  strongest lock    step  blocks            expected
         orders    ACCESS EXCLUSIVE  1     reads and writes  a moment
 
@@ -58,7 +58,7 @@ describe("plan with a database", () => {
         1  expand  ddl
            ALTER TABLE orders ADD CONSTRAINT orders_total_check CHECK (total > 0) NOT VALID;
              instead of: ALTER TABLE orders ADD CHECK (total > 0)
-             undo: ALTER TABLE <schema>.orders DROP CONSTRAINT orders_total_check
+             undo: ALTER TABLE public.orders DROP CONSTRAINT orders_total_check
         2  migrate  ddl
            ALTER TABLE orders VALIDATE CONSTRAINT orders_total_check;
              instead of: ALTER TABLE orders ADD CHECK (total > 0)
@@ -67,16 +67,16 @@ describe("plan with a database", () => {
            CREATE INDEX CONCURRENTLY orders_note ON orders (note);
              instead of: CREATE INDEX orders_note ON orders (note)
              work: index build of orders, TIME (SIZE)
-             undo: DROP INDEX CONCURRENTLY <schema>.orders_note
+             undo: DROP INDEX CONCURRENTLY public.orders_note
         relation  strongest lock    step  blocks            expected
         orders    ACCESS EXCLUSIVE  1     reads and writes  a moment
 
       0003_more  migrations/0003_more.sql, 1 step
         1  expand  ddl
            CREATE TABLE more (id int);
-             undo: DROP TABLE <schema>.more
+             undo: DROP TABLE public.more
            CREATE INDEX more_id ON more (id);
-             undo: DROP INDEX IF EXISTS <schema>.more_id
+             undo: DROP INDEX IF EXISTS public.more_id
 
       3 migrations planned.
       "
