@@ -284,6 +284,32 @@ describe("contract", () => {
     expect(await contract(it.options())).toEqual({ contracted: [], waiting: [] });
   });
 
+  test("knows what a file left standing that was mended half way", async () => {
+    const head = "-- lockkeeper: transaction each\nDROP TABLE orders;\n";
+    await using it = await shop({ "0001_drop.sql": `${head}SELECT 1 / 0;` });
+    expect(await failure(up(it.options()))).toMatchObject({ code: "statement_failed" });
+    addFiles(it.folder, { "0001_drop.sql": `${head}ALTER TABLE customer DROP COLUMN email;` });
+    await up(it.options());
+    expect((await plannedContracts(it.db.url)).flatMap(({ steps }) => steps)).toMatchObject([
+      { statements: [{ leftover: { kind: "schema" } }, { leftover: { kind: "schema" } }] },
+      { statements: [{ leftover: { kind: "column" } }] },
+    ]);
+    await contract(it.options());
+    expect(await it.db.query("SELECT * FROM customer ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
+  test("stands behind work that takes long, in the order of the phases", async () => {
+    await using it = await shop(
+      { "0001_both.sql": "ALTER TABLE orders ADD CHECK (id > 0), DROP COLUMN note, ADD COLUMN note int;" },
+      { briefMs: 0 },
+    );
+    await up(it.options());
+    await contract(it.options());
+    expect(await it.db.query("SELECT * FROM orders ORDER BY id LIMIT 1")).toEqual([
+      { id: 10, customer_id: 1, note: null },
+    ]);
+  });
+
   test("by two at once is done once", async () => {
     await using it = await shop({ "0001_drop.sql": "DROP TABLE orders" });
     await up(it.options());
