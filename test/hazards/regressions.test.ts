@@ -68,6 +68,18 @@ describe("findings of public histories", () => {
     expect(rulesOf({ setup, sql: `${sql} DROP INDEX users_pkey2;` })).toContain("duplicate-index");
   });
 
+  test("in a transaction an index that is dropped too early keeps everybody out", () => {
+    const setup = `${USERS} CREATE INDEX a ON users (status);`;
+    const sql = "DROP INDEX a;\nCREATE INDEX b ON users (status, org);";
+    const message = (wrapping: "none" | "tool", text: string): string | undefined =>
+      messageOf({ setup, wrapping, sql: text }, "index-dropped-before-replacement")?.message;
+    expect(message("none", sql)).toBe("queries have no index on users (status) until line 2 has built the new one");
+    const kept = "keeps readers and writers of users out until line 2 has built the index that replaces it";
+    expect(message("tool", sql)).toBe(kept);
+    expect(message("none", `BEGIN; ${sql} COMMIT;`)).toBe(kept);
+    expect(message("none", "BEGIN; DROP INDEX a; COMMIT;\nCREATE INDEX b ON users (status);")).toMatch(/^queries have/);
+  });
+
   test("one column of a key of several need not count far", () => {
     expect(rulesOf({ sql: "CREATE TABLE t (day date, code int, PRIMARY KEY (day, code));" })).not.toContain(
       "prefer-bigint",

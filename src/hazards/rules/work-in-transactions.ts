@@ -127,7 +127,9 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
     on: ["DropStmt"],
     severity: "warning",
     summary: "an index is dropped before the one that replaces it is there",
-    explanation: "Between the two statements queries have no index. Create the new one first, then drop the old one.",
+    explanation:
+      "Between the two statements queries have no index; in one transaction nobody reads or writes the table before the new one is built. Create the new one " +
+      "first, then drop the old one.",
     bad: [
       {
         setup: `${ORDERS}\nCREATE INDEX orders_note ON orders (note);`,
@@ -153,7 +155,10 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
         const keys = known.is.keys.map((key) => ("column" in key ? key.column : undefined));
         const next = part.context.later.find((one) => replaces(one, known.on.name, keys));
         if (next !== undefined) {
-          const message = `queries have no index on ${relationInWords(known.on)} (${keys.join(", ")}) until line ${next.source.line} has built the new one`;
+          const on = `${relationInWords(known.on)} (${keys.join(", ")})`;
+          const message = isTogether(part.context, next)
+            ? `keeps readers and writers of ${relationInWords(known.on)} out until line ${next.source.line} has built the index that replaces it`
+            : `queries have no index on ${on} until line ${next.source.line} has built the new one`;
           yield { message, relation: known.on };
         }
       }
@@ -268,6 +273,19 @@ function replaces({ statement }: WrittenStatement, table: string, keys: readonly
   }
   const columns = all("IndexElem", statement.node.indexParams).map(({ name }) => name);
   return keys.length > 0 && keys.every((key, index) => key !== undefined && columns[index] === key);
+}
+
+/** Whether the lock of an index's drop is still held when a later statement runs. */
+function isTogether({ transaction, statement, later }: StatementContext, next: WrittenStatement): boolean {
+  const between = later.slice(0, later.indexOf(next));
+  const apart = (one: StatementContext["statement"]): boolean =>
+    (one.tag === "DropStmt" || one.tag === "IndexStmt") && one.node.concurrent === true;
+  return (
+    transaction.isOpen &&
+    ![statement, ...between.map((one) => one.statement), next.statement].some(
+      (one) => apart(one) || (one.tag === "TransactionStmt" && one.node.kind === "TRANS_STMT_COMMIT"),
+    )
+  );
 }
 
 function lacksGuard(statement: StatementContext["statement"], command: NodeOf<"AlterTableCmd"> | undefined): boolean {
