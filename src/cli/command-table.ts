@@ -82,7 +82,7 @@ export const COMMANDS = {
     load: () => import("./commands/down.ts"),
   },
   contract: {
-    summary: "remove what migrations left standing until nobody uses it: say what waits, or remove it",
+    summary: "remove what migrations left standing for others",
     arguments: [{ name: "[ids...]", description: "ids of migrations (default: only say what waits)" }],
     options: [{ flags: "--all", description: "of all migrations that wait" }, YES, ...LOCK_OPTIONS],
     load: () => import("./commands/contract.ts"),
