@@ -14,10 +14,12 @@ export function told(one: OnlineCase, outcome: Outcome): readonly string[] {
       ...(at?.file === "m.sql" && at.line === 1 ? [] : [`refused at ${JSON.stringify(at)}`]),
     ];
   }
-  const { asWritten, online, harms, stops, statements } = outcome;
+  const { ends, harms, stops, statements } = outcome;
   const wrong = [
     ...(one.refused === undefined ? [] : ["not refused"]),
-    ...differences(asWritten, online).filter((path) => one.differs?.test(path) !== true),
+    ...(ends === undefined ? [] : differences(ends.asWritten, ends.online)).filter(
+      (path) => one.differs?.test(path) !== true,
+    ),
     ...(one.worksUnderLock === undefined ? [...harms, ...stops] : []),
     ...differentRuns(one.runs, statements),
   ];
