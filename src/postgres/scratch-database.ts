@@ -123,13 +123,10 @@ async function createOn(server: string, leftAfterSeconds: number): Promise<Made 
     throw error;
   }
   try {
-    await endWithClient(admin, name);
-    const url = new URL(server);
-    url.pathname = `/${name}`;
-    const keeper = await connect(url.href, { applicationName: "lockkeeper scratch" });
+    const { url, keeper } = await keep(server, name);
     const letGo = (): Promise<void> => keeper.end();
     return {
-      url: url.href,
+      url,
       server,
       letGo,
       async [Symbol.asyncDispose]() {
@@ -143,16 +140,27 @@ async function createOn(server: string, leftAfterSeconds: number): Promise<Made 
   }
 }
 
-/** A statement whose client was killed must end, or the database could not be dropped. Not every platform can tell. */
-async function endWithClient(admin: Session, name: string): Promise<void> {
+/**
+ * Stays connected, with the URL for all others. A statement whose client was killed must end, or the database could not be
+ * dropped; not every platform can tell, and not every pooler lets the setting through.
+ */
+async function keep(server: string, name: string): Promise<{ readonly url: string; readonly keeper: Session }> {
+  const plain = new URL(server);
+  plain.pathname = `/${name}`;
+  const ending = new URL(plain);
+  const options = ending.searchParams.get("options");
+  ending.searchParams.set("options", `${options === null ? "" : `${options} `}${END_WITH_CLIENT}`);
+  ending.search = ending.search.replaceAll("+", "%20");
+  const [url, otherwise] = [ending.href, plain.href];
+  const settings = { applicationName: "lockkeeper scratch" };
   try {
-    await admin.query(`ALTER DATABASE ${name} SET client_connection_check_interval = '500ms'`);
-  } catch (error) {
-    if (failureKind(error) === "connection") {
-      throw error;
-    }
+    return { url, keeper: await connect(url, settings) };
+  } catch {
+    return { url: otherwise, keeper: await connect(otherwise, settings) };
   }
 }
+
+const END_WITH_CLIENT = "-c client_connection_check_interval=500";
 
 /** A server that is away keeps the database as a leftover: the next one who comes drops it. */
 async function drop(server: string, name: string): Promise<void> {

@@ -25,7 +25,7 @@ export interface Sight {
   readonly shown: Map<string, string>;
 }
 
-/** Comparisons by relation, without those that came to nothing and those that earlier statements brought. */
+/** Comparisons by relation, what was foreseen first, without those that came to nothing and those that earlier statements brought. */
 export function relationsOf(comparisons: readonly Comparison[], sight: Sight): readonly TracedRelation[] {
   const { predicted, before, shown } = sight;
   const kinds = new Map([...before.values()].map((seen) => [nameOf(seen), KINDS[seen.kind]]));
@@ -42,7 +42,12 @@ export function relationsOf(comparisons: readonly Comparison[], sight: Sight): r
     const known = relations.get(relation) ?? { relation, kind };
     relations.set(relation, { ...known, ...part(comparison, differs) });
   }
-  return [...relations.values()];
+  const order = [...effects.keys()];
+  const place = ({ relation }: TracedRelation): number => {
+    const at = order.indexOf(relation);
+    return at === -1 ? order.length : at;
+  };
+  return [...relations.values()].toSorted((one, other) => place(one) - place(other));
 }
 
 /** A difference, unless the prediction or the observation owns that it does not cover it. */

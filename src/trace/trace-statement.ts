@@ -72,7 +72,8 @@ export async function traceStatement(
   const relations = relationsOf(comparisons, { predicted, before: observation.before, isComplete, shown });
   const differences = comparisons.filter((one) => isDifference(one, { predicted, isComplete })).length;
   const { unfollowed } = applyStatement(state, written);
-  const unchecked = [...new Set([...predicted.unchecked, ...unfollowed])];
+  const news = unfollowed.filter((what) => !predicted.unchecked.some((known) => known.startsWith(what)));
+  const unchecked = [...predicted.unchecked, ...news];
   return { ...seen, outcome: "done", relations, unchecked, differences };
 }
 

@@ -41,6 +41,8 @@ export async function observeOutside(
   run: () => Promise<Failure | undefined>,
   { url, admin, apart = () => true }: OutsideOptions,
 ): Promise<OutsideObservation> {
+  // What the worker read before is not this statement's.
+  await worker.query(FLUSH_COUNTS);
   const before = await snapshot(watcher, "all");
   notices.length = 0;
   const { blockers, isComplete } = await startBlockers(url, admin, before, apart);

@@ -1,4 +1,4 @@
-import { databaseError } from "../../postgres/server-error.ts";
+import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import { connect, type Session } from "../../postgres/session.ts";
 import { readyToProbe } from "./observation.ts";
 
@@ -50,14 +50,14 @@ export interface Failure {
   readonly message: string;
 }
 
-/** The server's refusal, or undefined. */
+/** The server's refusal, or undefined. A connection that is lost is no word on the statement, and thrown. */
 export async function attempt(run: () => Promise<unknown>): Promise<Failure | undefined> {
   try {
     await run();
     return undefined;
   } catch (error) {
     const refusal = databaseError(error);
-    if (refusal?.code === undefined) throw error;
+    if (refusal?.code === undefined || failureKind(error) === "connection") throw error;
     return { sqlState: refusal.code, message: refusal.message };
   }
 }

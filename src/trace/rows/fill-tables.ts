@@ -29,7 +29,7 @@ const ATTEMPTS = 400;
  */
 export async function fillTables(session: Session, catalog: Catalog, limit: TimeLimit): Promise<FilledTables> {
   const filled: { table: string; rows: number }[] = [];
-  let open = catalog.tables.filter(({ kind }) => kind === "ordinary");
+  let open = referredFirst(catalog.tables).filter(({ kind }) => kind === "ordinary");
   for (;;) {
     const failed: { readonly table: Table; readonly reason: string }[] = [];
     for (const table of open) {
@@ -44,6 +44,29 @@ export async function fillTables(session: Session, catalog: Catalog, limit: Time
     }
     open = failed.map(({ table }) => table);
   }
+}
+
+/** Tables behind those that they refer to, as far as references go in no circle; a partitioned table goes by its partitions. */
+function referredFirst(tables: readonly Table[]): readonly Table[] {
+  const byName = new Map(tables.map((table) => [quoteQualified(table), table]));
+  const ordered = new Set<Table>();
+  const begun = new Set<Table>();
+  const visit = (table: Table | undefined): void => {
+    if (table === undefined || begun.has(table)) return;
+    begun.add(table);
+    for (const one of table.constraints) {
+      if (one.type === "foreign key") visit(byName.get(quoteQualified(one.references)));
+    }
+    if (table.partitioning !== undefined) {
+      const name = quoteQualified(table);
+      for (const one of tables) {
+        if (one.partitionOf !== undefined && quoteQualified(one.partitionOf.parent) === name) visit(one);
+      }
+    }
+    ordered.add(table);
+  };
+  for (const table of tables) visit(table);
+  return [...ordered];
 }
 
 async function fillTable(
