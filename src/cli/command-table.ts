@@ -145,7 +145,7 @@ export const COMMANDS = {
     load: () => import("./commands/effects.ts"),
   },
   trace: {
-    summary: "run a migration on a scratch database, and show what it does beside what was predicted",
+    summary: "run a migration on a scratch database: what it does, and what was predicted",
     arguments: [{ name: "<file>", description: "an SQL file, or the file or id of a migration" }],
     options: [
       { flags: "--schema <file...>", description: "SQL that makes what is there before (default: earlier migrations)" },

@@ -2,7 +2,7 @@ import type { NodeOf, PgNode } from "../sql/parse-statement.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { offsetOfByte } from "../sql/source-map.ts";
 import { tokenize } from "../sql/tokens.ts";
-import { walk } from "./undo/walk.ts";
+import { walk } from "../sql/walk.ts";
 
 /** What the calls of `set_config` in a query do beyond the query's transaction. */
 export interface ConfigCalls {

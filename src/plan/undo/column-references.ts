@@ -1,6 +1,6 @@
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
-import { walk } from "./walk.ts";
+import { walk } from "../../sql/walk.ts";
 
 /** The distinct columns an expression names; undefined where a whole row is among them. */
 export function columnsIn(expression: PgNode | undefined): readonly string[] | undefined {

@@ -1,6 +1,6 @@
 import type { FuncCall } from "libpg-query";
 import { namesOf } from "../../sql/object-name.ts";
-import { walk } from "./walk.ts";
+import { walk } from "../../sql/walk.ts";
 
 /** Every call in a tree: the function's name and its arguments. */
 export function functionsCalled(

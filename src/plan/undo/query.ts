@@ -1,12 +1,12 @@
 import type { SelectStmt } from "libpg-query";
 import { textArray } from "../../sql/object-name.ts";
+import { walk } from "../../sql/walk.ts";
 import type { UndoItem } from "../plan.ts";
 import { capture, refused } from "./capture.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { dropCreatedRelation } from "./create-relation.ts";
 import { functionsCalled } from "./functions-called.ts";
 import { refuseWhen, text } from "./sql-text.ts";
-import { walk } from "./walk.ts";
 
 /** Volatile functions of PostgreSQL that leave nothing behind which a rollback would not leave too. */
 const HARMLESS: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import type { RangeVar, UpdateStmt } from "libpg-query";
 import { nodesAs } from "../../sql/node-as.ts";
-import { walk } from "./walk.ts";
+import { walk } from "../../sql/walk.ts";
 
 const WRITES = /^(Insert|Update|Delete|Merge)Stmt$/;
 
