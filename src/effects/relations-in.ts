@@ -62,10 +62,11 @@ const isHidden = ({ schemaname, relname }: NodeOf<"RangeVar">, hidden: ReadonlyS
 /** A WITH query sees those before it; with RECURSIVE it sees itself and all others too. */
 function withQueries(fields: Fields, hidden: ReadonlySet<string>, found: NamedInQuery[]): ReadonlySet<string> {
   const clause = fields["withClause"] as NodeOf<"WithClause"> | undefined;
-  const queries = nodesAs(clause?.ctes, "CommonTableExpr");
+  if (clause === undefined) return hidden;
+  const queries = nodesAs(clause.ctes, "CommonTableExpr");
   const names = queries.map(({ ctename }) => ctename ?? "");
   for (const [index, query] of queries.entries()) {
-    const seen = clause?.recursive === true ? names : names.slice(0, index);
+    const seen = clause.recursive === true ? names : names.slice(0, index);
     visit(query.ctequery, new Set([...hidden, ...seen]), found);
   }
   return new Set([...hidden, ...names]);
@@ -73,7 +74,9 @@ function withQueries(fields: Fields, hidden: ReadonlySet<string>, found: NamedIn
 
 /** SELECT … FOR UPDATE and its kin. */
 function rowLocks(fields: Fields, hidden: ReadonlySet<string>): readonly NamedInQuery[] {
-  const clauses = nodesAs(fields["lockingClause"] as readonly PgNode[] | undefined, "LockingClause");
+  const locking = fields["lockingClause"] as readonly PgNode[] | undefined;
+  if (locking === undefined) return [];
+  const clauses = nodesAs(locking, "LockingClause");
   const from = fields["fromClause"] as readonly PgNode[] | undefined;
   return clauses.flatMap(({ lockedRels }) => {
     const only = lockedRels === undefined ? undefined : nodesAs(lockedRels, "RangeVar").map(({ relname }) => relname);

@@ -4,7 +4,11 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** Who refers to something, by its key. Changes can be taken back. */
 export class Links {
-  readonly #sets = new Map<string, Set<string>>();
+  #sets = new Map<string, Set<string>>();
+  /** Another one holds the same sets: whoever changes something first takes a copy. */
+  #isShared = false;
+  /** The sets that no other one holds. */
+  #owned = new Set<Set<string>>();
   readonly #journal: Journal;
 
   constructor(journal: Journal) {
@@ -13,9 +17,11 @@ export class Links {
 
   /** Takes over what another one holds; not to be taken back. */
   load(other: Links): void {
-    for (const [to, froms] of other.#sets) {
-      this.#sets.set(to, new Set(froms));
-    }
+    this.#sets = other.#sets;
+    this.#isShared = true;
+    other.#isShared = true;
+    this.#owned = new Set();
+    other.#owned = new Set();
   }
 
   /** In the order in which they were added. */
@@ -38,19 +44,31 @@ export class Links {
   }
 
   #add(to: string, from: string): void {
-    const froms = this.#sets.get(to);
-    if (froms === undefined) {
-      this.#sets.set(to, new Set([from]));
-    } else {
-      froms.add(from);
-    }
+    this.#own(to).add(from);
   }
 
   #remove(to: string, from: string): void {
-    const froms = this.#sets.get(to);
-    froms?.delete(from);
-    if (froms?.size === 0) {
+    const froms = this.#own(to);
+    froms.delete(from);
+    if (froms.size === 0) {
       this.#sets.delete(to);
+      this.#owned.delete(froms);
     }
+  }
+
+  /** The links to something, for changing. */
+  #own(to: string): Set<string> {
+    if (this.#isShared) {
+      this.#sets = new Map(this.#sets);
+      this.#isShared = false;
+    }
+    const found = this.#sets.get(to);
+    if (found !== undefined && this.#owned.has(found)) {
+      return found;
+    }
+    const own = new Set(found);
+    this.#sets.set(to, own);
+    this.#owned.add(own);
+    return own;
   }
 }

@@ -3,6 +3,8 @@ import type { Journal } from "./journal.ts";
 /** A map whose changes can be taken back. Its values are never changed, only replaced. */
 export class TrackedMap<V> {
   #values = new Map<string, V>();
+  /** Another map holds the same values: whoever changes them first takes a copy. */
+  #isShared = false;
   readonly #journal: Journal;
 
   constructor(journal: Journal) {
@@ -11,7 +13,9 @@ export class TrackedMap<V> {
 
   /** Takes over what another one holds; not to be taken back. */
   load(other: TrackedMap<V>): void {
-    this.#values = new Map(other.#values);
+    this.#values = other.#values;
+    this.#isShared = true;
+    other.#isShared = true;
   }
 
   get(key: string): V | undefined {
@@ -32,22 +36,31 @@ export class TrackedMap<V> {
 
   set(key: string, value: V): void {
     const before = this.#values.get(key);
-    this.#values.set(key, value);
+    this.#own().set(key, value);
     this.#journal.note(() => this.#restore(key, before));
   }
 
   delete(key: string): void {
     const before = this.#values.get(key);
-    if (this.#values.delete(key)) {
+    if (before !== undefined || this.#values.has(key)) {
+      this.#own().delete(key);
       this.#journal.note(() => this.#restore(key, before));
     }
   }
 
   #restore(key: string, value: V | undefined): void {
     if (value === undefined) {
-      this.#values.delete(key);
+      this.#own().delete(key);
     } else {
-      this.#values.set(key, value);
+      this.#own().set(key, value);
     }
+  }
+
+  #own(): Map<string, V> {
+    if (this.#isShared) {
+      this.#values = new Map(this.#values);
+      this.#isShared = false;
+    }
+    return this.#values;
   }
 }

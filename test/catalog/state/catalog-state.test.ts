@@ -89,6 +89,21 @@ describe("a catalog state", () => {
     expect([state.table(T)?.name, copy.table(T)]).toEqual(["t", undefined]);
   });
 
+  test("and its copies keep their links apart, whoever changes first and whatever is taken back", async () => {
+    const children = (one: CatalogState): string[] =>
+      one.childrenOf({ schema: "public", name: "t" }).map(({ name }) => name);
+    const state = await after("CREATE TABLE t (a int); CREATE TABLE c1 () INHERITS (t)");
+    const copy = state.clone();
+    state.begin();
+    await after("CREATE TABLE c2 () INHERITS (t); DROP TABLE c1", state);
+    const second = state.clone();
+    await after("CREATE TABLE c3 () INHERITS (t)", copy);
+    expect([children(state), children(copy), children(second)]).toEqual([["c2"], ["c1", "c3"], ["c2"]]);
+    state.rollback();
+    expect([children(state), children(copy), children(second)]).toEqual([["c1"], ["c1", "c3"], ["c2"]]);
+    expect(state.catalog()).toEqual((await after("CREATE TABLE t (a int); CREATE TABLE c1 () INHERITS (t)")).catalog());
+  });
+
   test("says what it could not follow", async () => {
     const state = CatalogState.unknown(180_000);
     const unfollowed = [];
