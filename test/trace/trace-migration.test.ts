@@ -217,6 +217,20 @@ describe.each([15, 18])("on PostgreSQL %i, a trace", (major) => {
     expect(report).toMatchObject({ isWhole: true, differences: 0 });
   });
 
+  test("asks no other server for anything, where tables have foreign parts", async () => {
+    const schemaSql = `CREATE EXTENSION postgres_fdw;
+      CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1');
+      CREATE USER MAPPING FOR CURRENT_USER SERVER far;
+      CREATE TABLE logs (at int) PARTITION BY RANGE (at);
+      CREATE FOREIGN TABLE old PARTITION OF logs FOR VALUES FROM (0) TO (10) SERVER far;
+      CREATE TABLE young PARTITION OF logs FOR VALUES FROM (10) TO (20);`;
+    const sql =
+      "CREATE INDEX CONCURRENTLY ON young (at); ALTER TABLE young ADD CHECK (at > 0); ALTER TABLE logs ADD x int";
+    const report = await trace(sql, { schemaSql, asWritten: true });
+    expect(report.rows).toEqual({ filled: [{ table: "public.young", rows: 3 }], empty: [] });
+    expect(report).toMatchObject({ isWhole: true, differences: 0 });
+  });
+
   test("names tables for which no rows could be made", async () => {
     const report = await trace("ALTER TABLE never ADD x int", {
       schemaSql: "CREATE TABLE never (id int CHECK (false))",

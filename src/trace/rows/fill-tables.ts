@@ -39,11 +39,28 @@ export async function fillTables(session: Session, catalog: Catalog, limit: Time
     }
     // The next round finds rows to refer to that were not there in this one.
     if (failed.length === open.length || failed.length === 0) {
-      await session.query("ANALYZE");
+      for (const name of sampled(catalog)) await session.query(`ANALYZE ${name}`);
       return { filled, empty: failed.map(({ table, reason }) => ({ table: quoteQualified(table), reason })) };
     }
     open = failed.map(({ table }) => table);
   }
+}
+
+/** What can be analyzed without a sample of foreign tables: their rows are others'. */
+function sampled({ tables, materializedViews }: Catalog): readonly string[] {
+  const parents = new Map(
+    tables.map((table) => [
+      quoteQualified(table),
+      [...table.inherits, ...(table.partitionOf === undefined ? [] : [table.partitionOf.parent])].map(quoteQualified),
+    ]),
+  );
+  const foreign = new Set<string>();
+  const add = (name: string): void => {
+    foreign.add(name);
+    for (const parent of parents.get(name) ?? []) add(parent);
+  };
+  for (const table of tables) if (table.kind === "foreign") add(quoteQualified(table));
+  return [...tables, ...materializedViews].map(quoteQualified).filter((name) => !foreign.has(name));
 }
 
 /** Tables behind those that they refer to, as far as references go in no circle; a partitioned table goes by its partitions. */
