@@ -58,7 +58,10 @@ export function markdown({ files, statements, rounds, machine, standings }: Repo
     "given all files by name and writes JSON to a file; the files are in the page cache throughout.",
     "",
     ...(isBusy
-      ? ["> **THE MACHINE WAS BUSY** with other work: the spread is wide, and ratios tell more than seconds.", ""]
+      ? [
+          "> **THE MACHINE WAS BUSY** with other work: the spread is wide; compare CPU seconds, and the shortest times.",
+          "",
+        ]
       : []),
     ...standings.flatMap(({ name, failure }) =>
       failure === undefined ? [] : [`> **NOT MEASURED: ${name}**: ${failure}`, ""],
