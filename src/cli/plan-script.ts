@@ -20,9 +20,11 @@ export function planScript(plans: readonly ShownPlan[], lockTimeoutMs: number): 
   ];
   return [
     ...head,
-    ...plans.flatMap(({ file, plan, asWritten }) => [
+    ...plans.flatMap(({ file, plan, asWritten, done = [] }) => [
       `-- ${plan.migration} (${file}${asWritten === undefined ? "" : `; as written: ${asWritten}`})`,
-      ...plan.steps.flatMap((step) => stepSql(step, timeout)),
+      ...plan.steps.flatMap((step, ordinal) =>
+        done.includes(ordinal) ? [`-- Done already: ${step.title}`] : stepSql(step, timeout),
+      ),
       ...(plan.contract ?? []).flatMap((step) => [
         "-- Once nobody uses what went away:",
         ...stepSql(step, timeout).map((line) => line.replaceAll(/^/gm, "-- ")),

@@ -10,6 +10,9 @@ export interface ShownPlan {
   readonly plan: Plan;
   /** Why the statements are shown as they are written, and not as they would run. */
   readonly asWritten?: string;
+  /** The run that goes on under this plan, and the ordinals (from 0) of the steps that it has behind it. */
+  readonly run?: number;
+  readonly done?: readonly number[];
 }
 
 /** Steps, phases, kinds, SQL, work, locks and the way back of each plan. */
@@ -17,13 +20,22 @@ export function planText(plans: readonly ShownPlan[], paint: Paint): string {
   return plans.map((shown) => onePlan(shown, paint)).join("\n");
 }
 
-function onePlan({ file, plan, asWritten }: ShownPlan, paint: Paint): string {
+function onePlan({ file, plan, asWritten, run, done = [] }: ShownPlan, paint: Paint): string {
   const removals = dataRemovals(plan);
   const authored = plan.authoredUndo?.map((piece) => piece.file);
   return [
     `${paint("bold", plan.migration)}  ${paint("dim", `${file}, ${count(plan.steps.length, "step")}`)}`,
     ...(asWritten === undefined ? [] : [`  ${paint("yellow", "as written:")} ${asWritten}`]),
-    ...plan.steps.flatMap((step, index) => stepLines(step, index + 1, authored !== undefined, paint)),
+    ...(run === undefined
+      ? []
+      : [
+          `  ${paint("yellow", "goes on:")} run ${run} has ${done.length} of ${count(plan.steps.length, "step")} behind it`,
+        ]),
+    ...plan.steps.flatMap((step, index) =>
+      done.includes(index)
+        ? [`  ${index + 1}  ${paint("dim", `done      ${step.title}`)}`]
+        : stepLines(step, index + 1, authored !== undefined, paint),
+    ),
     ...waitingLines(plan, paint),
     ...(authored === undefined ? [] : [`  ${paint("dim", "way back:")} ${[...new Set(authored)].join(", ")}`]),
     ...lockLines(plan, paint),

@@ -1,7 +1,8 @@
 import type { View } from "../catalog/model/view.ts";
-import { objectId } from "../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../catalog/object-id.ts";
 import { objectPath } from "../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { nodesAs } from "../sql/node-as.ts";
 import { namesOf } from "../sql/object-name.ts";
 import type { ParsedStatement } from "../sql/parse-statement.ts";
 import { quoteQualified } from "../sql/quote.ts";
@@ -60,34 +61,34 @@ function takenNames(parsed: ParsedStatement): readonly Name[] {
   }
 }
 
-/** The bridges of tables that are dropped, or lose a column, or the type of one. */
+/** The bridges of tables that are dropped, and those that show a column which goes or gets another type. */
 function changedTables(parsed: ParsedStatement, state: CatalogState): readonly Name[] {
-  const tables =
-    parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE"
-      ? (parsed.node.objects ?? []).map((object) => {
-          const names = namesOf(object);
-          return { schema: names.at(-2), name: names.at(-1) ?? "" };
-        })
-      : parsed.tag === "AlterTableStmt" && (parsed.node.cmds ?? []).some(losesColumn)
-        ? [relationName(parsed.node.relation)]
-        : [];
-  return tables.flatMap((name) => {
-    const table = state.table(name);
-    const ids =
-      table === undefined
-        ? []
-        : [
-            objectId("table", table.schema, table.name),
-            ...table.columns.map((column) => objectId("column", table.schema, table.name, column.name)),
-          ];
-    return ids
-      .flatMap((id) => state.dependentsOf(id))
-      .map(({ from }) => objectPath(from))
-      .filter(({ kind }) => kind === "view")
-      .map(({ path: [schema, view = ""] }) => ({ schema, name: view }));
-  });
+  return changedObjects(parsed, state)
+    .flatMap((id) => state.dependentsOf(id))
+    .map(({ from }) => objectPath(from))
+    .filter(({ kind }) => kind === "view")
+    .map(({ path: [schema, view = ""] }) => ({ schema, name: view }));
 }
 
-const losesColumn = (command: object): boolean =>
-  "AlterTableCmd" in command &&
-  /^AT_(DropColumn|AlterColumnType)$/.test((command.AlterTableCmd as { readonly subtype?: string }).subtype ?? "");
+function changedObjects(parsed: ParsedStatement, state: CatalogState): readonly ObjectId[] {
+  if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE") {
+    return (parsed.node.objects ?? []).flatMap((object) => {
+      const names = namesOf(object);
+      const table = state.table({ schema: names.at(-2), name: names.at(-1) ?? "" });
+      if (table === undefined) return [];
+      const { schema, name, columns } = table;
+      return [
+        objectId("table", schema, name),
+        ...columns.map((column) => objectId("column", schema, name, column.name)),
+      ];
+    });
+  }
+  if (parsed.tag !== "AlterTableStmt") return [];
+  const table = state.table(relationName(parsed.node.relation));
+  const lost = nodesAs(parsed.node.cmds, "AlterTableCmd").filter(
+    ({ subtype }) => subtype === "AT_DropColumn" || subtype === "AT_AlterColumnType",
+  );
+  return table === undefined
+    ? []
+    : lost.flatMap(({ name }) => (name === undefined ? [] : [objectId("column", table.schema, table.name, name)]));
+}

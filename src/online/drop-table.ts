@@ -117,12 +117,16 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
   const detach =
     parent === undefined ? [] : [`ALTER TABLE ${quoteQualified(parent)} DETACH PARTITION ${quoteQualified(table)}`];
   const moves = all.map((one) => `ALTER TABLE ${quoteQualified(one)} SET SCHEMA ${schema}`);
+  // Statistics do not go along with their table, and would keep their names from others.
+  const statistics = [...state.store.maps.statistics.values()]
+    .filter((one) => isInside(one.table))
+    .map((one) => `ALTER STATISTICS ${quoteQualified(one)} SET SCHEMA ${schema}`);
   const leftover = { kind: "schema", name: aside } as const;
   return {
     now: [
       ...detach.map((sql) => brief(sql)),
       ...keys,
-      ...[`CREATE SCHEMA ${schema}`, ...moves].map((sql) => brief(sql)),
+      ...[`CREATE SCHEMA ${schema}`, ...moves, ...statistics].map((sql) => brief(sql)),
     ],
     afterwards: [
       later(`DROP TABLE ${quoteQualified({ schema: aside, name: table.name })}`, leftover),

@@ -11,7 +11,7 @@ import { keepingSettings } from "./keep-settings.ts";
 import { withSchema } from "./known-schemas.ts";
 import { namesForIndex, withIndexName } from "./name-index.ts";
 import { parseFile, type SqlPiece } from "./parsed-file.ts";
-import type { Phase, PlannedStatement, Probe, Step } from "./plan.ts";
+import type { Phase, PlannedStatement, Probe, Step, UndoItem } from "./plan.ts";
 import { type PlacedStatement, putOnline } from "./put-online.ts";
 import { type SettingChange, settingChange } from "./settings.ts";
 import { summarize, titleOf } from "./step-title.ts";
@@ -48,6 +48,12 @@ export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
   const steps = new StepBuilder(piece.file, source, options, [...head, ...now], done).build();
   return now.length === placed.length ? steps : [...steps, ...laterSteps([...head, ...placed], piece, source, options)];
 }
+
+/** The view that bears a table's old name may have made way for something else meanwhile. */
+const ofBridge = (item: UndoItem, { insteadOf, statement }: PlacedStatement): UndoItem =>
+  insteadOf !== undefined && statement.tag === "ViewStmt" && "sql" in item
+    ? { sql: item.sql.replace(/^DROP VIEW (?!IF EXISTS)/, "DROP VIEW IF EXISTS ") }
+    : item;
 
 /** What waits for `contract`, with the settings under which it was planned. */
 function laterSteps(
@@ -125,7 +131,7 @@ class StepBuilder {
     const undo = new Map(
       kept.map((one, index) => {
         const items = one.goesAlong === true && !makesPart(one.statement) ? [] : (derived[index] ?? []);
-        return [one, items.map((item) => withSchema(item, one.schemas))];
+        return [one, items.map((item) => withSchema(item, one.schemas)).map((item) => ofBridge(item, one))];
       }),
     );
     for (const [index, parsed] of this.#parsed.entries()) {

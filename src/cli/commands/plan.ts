@@ -88,7 +88,11 @@ async function asWritten(migrations: readonly Migration[], because: string): Pro
   return (await new Preparation().plan(migrations)).map((one) => ({ ...shown(one), asWritten: because }));
 }
 
-export const shown = ({ migration, plan }: Prepared): ShownPlan => ({ file: migration.file, plan });
+export const shown = ({ migration, plan, continuation }: Prepared): ShownPlan => ({
+  file: migration.file,
+  plan,
+  ...(continuation === undefined ? {} : { run: continuation.task.id, done: continuation.task.done }),
+});
 
 function requireKnown(migrations: readonly Migration[], id: string): void {
   if (!migrations.some((migration) => migration.id === id)) {
