@@ -1,7 +1,7 @@
 import type { FunctionParameter, ObjectWithArgs, RangeVar, TypeName } from "libpg-query";
+import { nodeAs, nodesAs } from "./node-as.ts";
 import type { PgNode } from "./parse-statement.ts";
 import { quoteIdentifier, quoteLiteral } from "./quote.ts";
-import { nodeAs, nodesAs } from "./node-as.ts";
 
 /** The parts of a name, however the grammar wraps it: a string, a list of strings, a type. */
 export function namesOf(nodes: readonly PgNode[] | PgNode | undefined): readonly string[] {

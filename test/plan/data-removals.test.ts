@@ -68,7 +68,11 @@ test.each([
 
 test("tells what IF EXISTS may miss, unless something before it may have made it", () => {
   const optional = (text: string): unknown[] => planned(text).map(({ ifThere }) => ifThere);
-  expect(optional("DROP TABLE IF EXISTS shop.stock; ALTER TABLE bills DROP COLUMN IF EXISTS notes; DROP SCHEMA IF EXISTS unseen")).toEqual([
+  expect(
+    optional(
+      "DROP TABLE IF EXISTS shop.stock; ALTER TABLE bills DROP COLUMN IF EXISTS notes; DROP SCHEMA IF EXISTS unseen",
+    ),
+  ).toEqual([
     { kind: "relation", names: ["shop", "stock"] },
     { kind: "relation", names: ["bills"], column: "notes" },
     { kind: "schema", names: ["unseen"] },

@@ -18,7 +18,11 @@ const BLOCKING = RULES.filter(({ group, id }) => group === "blocking work" && !F
 const examples = BLOCKING.flatMap((rule) =>
   rule.bad
     .filter(({ wrapping }) => wrapping !== "tool")
-    .map((example) => ({ id: rule.id, sql: example.sql, example: { major: Math.min(rule.until ?? 18, 18), ...example } })),
+    .map((example) => ({
+      id: rule.id,
+      sql: example.sql,
+      example: { major: Math.min(rule.until ?? 18, 18), ...example },
+    })),
 );
 
 const version = ({ major = 18, minor = 4 }: Example): number => major * 10_000 + minor;

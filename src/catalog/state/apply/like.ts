@@ -169,11 +169,7 @@ function likeIndex(
   );
   if (constraint !== undefined && "index" in constraint) {
     const { parent: __, ...fields } = constraint;
-    putTableConstraint(
-      state,
-      table,
-      comment({ ...fields, name: made, index: made, local: true, inheritedFrom: 0 }),
-    );
+    putTableConstraint(state, table, comment({ ...fields, name: made, index: made, local: true, inheritedFrom: 0 }));
   }
   putDependencies(
     state,
