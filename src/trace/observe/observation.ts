@@ -59,19 +59,23 @@ const modeOf = (mode: string): LockMode =>
     .toUpperCase() as LockMode;
 
 /**
- * Reads and writes every table in one go, but those with foreign tables below them, whose rows are others'; a short lock_timeout says who must wait. What it locks itself is let go at its
- * end. The DELETE's condition is one that the planner cannot know to be false: it must look at every partition.
+ * Reads and writes every table in one go, but those with foreign tables below them, whose rows are others'; a short
+ * lock_timeout says who must wait. What it locks itself is let go at its end. The DELETE's condition is one that the
+ * planner cannot know to be false: it must look at every partition.
  */
 const PROBE = `
 CREATE FUNCTION pg_temp.probe(tables oid[], names text[], kinds text[])
 RETURNS TABLE (oid float8, reads boolean, writes boolean) LANGUAGE plpgsql AS $$
 BEGIN
   FOR i IN 1 .. coalesce(array_length(tables, 1), 0) LOOP
-    CONTINUE WHEN EXISTS (
-      WITH RECURSIVE heirs AS (
-        SELECT tables[i] AS heir UNION SELECT inhrelid FROM pg_inherits JOIN heirs ON inhparent = heir
-      ) SELECT FROM heirs JOIN pg_class c ON c.oid = heir WHERE c.relkind = 'f'
-    );
+    BEGIN
+      CONTINUE WHEN EXISTS (
+        WITH RECURSIVE heirs AS (
+          SELECT tables[i] AS heir UNION SELECT inhrelid FROM pg_inherits JOIN heirs ON inhparent = heir
+        ) SELECT FROM heirs JOIN pg_class c ON c.oid = heir WHERE c.relkind = 'f'
+      );
+    EXCEPTION WHEN lock_not_available THEN NULL; -- the catalogs themselves are locked: so is every table
+    END;
     oid := tables[i]::int8;
     reads := false;
     writes := false;
