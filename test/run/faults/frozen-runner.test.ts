@@ -139,6 +139,8 @@ test.for(WAYS)(
     await writer.query("BEGIN; UPDATE orders SET code = code WHERE id = 1");
     const frozen = new RunnerProcess({ command: "up", url: way.url, folder, policy: SHORT_LEASE });
     await workingOn(db, /CREATE INDEX CONCURRENTLY/);
+    const leftover = "SELECT FROM pg_index WHERE indexrelid = to_regclass('orders_code_idx') AND NOT indisvalid";
+    await until("there is something to mend", async () => (await db.query(leftover)).length === 1);
     await frozen.freeze();
     const successor = upHere(way.url, folder);
     // By then the statement of the frozen runner is ended, and what is at work is the successor's.
