@@ -20,10 +20,13 @@ export interface OnlineContext {
   readonly policy: OnlinePolicy;
 }
 
+/** What SQL of the planner is called in messages. */
+export const PLANNED = "<plan>";
+
 /** Parses SQL that the planner itself wrote. */
 export const written = (sql: string): Written => ({
   sql,
-  parsed: parseStatement({ text: sql, start: 0, end: sql.length, line: 1, column: 1 }, "<plan>"),
+  parsed: parseStatement({ text: sql, start: 0, end: sql.length, line: 1, column: 1 }, PLANNED),
 });
 
 /** The catalog that a statement leaves behind; the context's own stays as it is. */

@@ -5,10 +5,10 @@ import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { isLong } from "../online/long-work.ts";
 import type { OnlineContext, Written } from "../online/online-context.ts";
-import { written } from "../online/online-context.ts";
+import { PLANNED, written } from "../online/online-context.ts";
 import { onlineForm } from "../online/online-form.ts";
 import type { Phase } from "../online/phase.ts";
-import { AS_WRITTEN, type Leftover } from "../online/piece.ts";
+import { AS_WRITTEN, type Leftover, type OnlineForm, refused } from "../online/piece.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
@@ -66,7 +66,7 @@ export function putOnline(
 ): PlacedStatement[] {
   return parsed.flatMap((one): PlacedStatement[] => {
     const { source, statement } = one;
-    const form = direct ? AS_WRITTEN : onlineForm({ sql: source.text, parsed: statement }, context);
+    const form = direct ? AS_WRITTEN : formOf({ sql: source.text, parsed: statement }, context);
     if (form.kind === "refused" || form.kind === "sweep") {
       throw new LockkeeperError("plan_refused", {
         message: `${file}:${source.line}: this statement ${form.reason}.`,
@@ -94,6 +94,22 @@ export function putOnline(
       return follow(placed, made, context);
     });
   });
+}
+
+/**
+ * What an earlier statement of the same call makes has no text yet that it could be made again with: SQL of ours that
+ * would need it does not parse.
+ */
+function formOf(statement: Written, context: OnlineContext): OnlineForm {
+  try {
+    return onlineForm(statement, context);
+  } catch (error) {
+    if (!(error instanceof LockkeeperError && error.code === "sql_syntax" && error.at?.file === PLANNED)) throw error;
+    return refused(
+      "takes something apart that an earlier statement makes, whose definition PostgreSQL has not yet written",
+      "run what comes before it first (`lockkeeper up --to ID`)",
+    );
+  }
 }
 
 const DIRECTIVE = "put `-- lockkeeper: mode direct` at the head of the file";

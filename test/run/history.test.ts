@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { down } from "../../src/run/down.ts";
 import { history } from "../../src/run/history.ts";
+import { up } from "../../src/run/up.ts";
 import { testDatabase } from "../support/database.ts";
 import { applyAll, operationOn } from "../support/operations.ts";
 import { picture } from "../support/picture.ts";
@@ -20,6 +21,8 @@ test("runs are listed newest first, with their steps, the locks they took and th
     "0001_a.sql": "CREATE TABLE a (id int);",
     "0002_b.sql": "ALTER TABLE a ADD COLUMN b int;\nCREATE INDEX CONCURRENTLY a_b ON a (b);",
   });
+  // What the same call has made is nobody else's, and its locks are not looked at.
+  await up({ ...operationOn(db), migrations: readProject(folder), to: "0001_a" });
   await applyAll(db, folder);
   await down({ ...operationOn(db), migrations: readProject(folder) });
   const runs = await history({ url: db.url });
