@@ -19,7 +19,9 @@ export function dropIndexOnline(node: DropStmt, { state }: OnlineContext): Onlin
     const index = quoteQualified({ ...(schema === undefined ? {} : { schema }), name });
     const isOwn = found?.kind === "index" && !state.isNew(found.on);
     const canBeConcurrent = isOwn && !found.is.partitioned && found.is.parent === undefined && !isTemporary(found.on);
-    return canBeConcurrent
+    // Where the author asks for it, only what PostgreSQL refuses is done otherwise.
+    const staysConcurrent = node.concurrent === true && !(found?.kind === "index" && found.is.partitioned);
+    return canBeConcurrent || staysConcurrent
       ? alone(`DROP INDEX CONCURRENTLY ${ifExists}${index}`, "expand")
       : brief(`DROP INDEX ${ifExists}${index}`);
   });

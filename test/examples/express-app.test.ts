@@ -77,7 +77,8 @@ test("the application migrates when it starts, and serves what it can when a tab
     500,
     { error: "This did not work; please try again." },
   ]);
-  expect(app.log()).toContainEqual(expect.objectContaining({ msg: "a request failed" }));
+  // The log is written beside the answer, and may come after it.
+  await until("the failure is logged", () => app.log().some(({ msg }) => msg === "a request failed"));
   expect(await answer(await app.get("/none"))).toEqual([404, { error: "There is no such page." }]);
   expect(await answer(await app.postText("/orders", "{"))).toEqual([400, { error: expect.stringContaining("JSON") }]);
 
