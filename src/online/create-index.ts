@@ -2,8 +2,7 @@ import type { IndexStmt } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
 import type { MaterializedView } from "../catalog/model/view.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
-import { quoteIdentifier } from "../sql/quote.ts";
-import { tokenize } from "../sql/tokens.ts";
+import { withIndexName } from "../sql/with-index-name.ts";
 import { indexPartitioned } from "./index-partitioned.ts";
 import { type OnlineContext, stateAfter, type Written } from "./online-context.ts";
 import { AS_WRITTEN, alone, type OnlineForm, pieces } from "./piece.ts";
@@ -22,7 +21,7 @@ export function createIndexOnline(node: IndexStmt, statement: Written, context: 
   const name = nameOfNewIndex(node, table, stateAfter(context, statement));
   // IF NOT EXISTS found one: nothing is built, but the table would be locked for the look.
   if (name === undefined) return AS_WRITTEN;
-  const named = node.idxname === undefined ? withName(statement.sql, name) : statement.sql;
+  const named = node.idxname === undefined ? withIndexName(statement.sql, name) : statement.sql;
   if ("partitioning" in table && table.partitioning !== undefined) {
     return indexPartitioned(named, name, table, node, context, stateAfter(context, statement));
   }
@@ -39,11 +38,4 @@ function nameOfNewIndex(node: IndexStmt, before: Table | MaterializedView, after
   const indexes = table?.kind === "table" || table?.kind === "materialized view" ? table.is.indexes : [];
   const known = new Set(before.indexes.map(({ name }) => name));
   return indexes.find(({ name }) => !known.has(name) && (node.idxname === undefined || name === node.idxname))?.name;
-}
-
-/** `CREATE INDEX ON t` with a name before ON; names of indexes never have a schema. */
-function withName(sql: string, name: string): string {
-  const on = tokenize(sql).find(({ kind, text }) => kind === "word" && text.toLowerCase() === "on");
-  const at = on?.start ?? 0;
-  return `${sql.slice(0, at)}${quoteIdentifier(name)} ${sql.slice(at)}`;
 }

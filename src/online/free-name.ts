@@ -1,7 +1,5 @@
 import type { Table } from "../catalog/model/table.ts";
-
-/** NAMEDATALEN - 1: what PostgreSQL keeps of a name, in bytes. */
-const MAX_NAME_BYTES = 63;
+import { clipName, MAX_NAME_BYTES } from "../sql/generated-name.ts";
 
 /** The first of `base`, `base1`, `base2`, … that no constraint of the table has. */
 export function freeConstraintName(table: Table, base: string): string {
@@ -16,17 +14,7 @@ export function freeConstraintName(table: Table, base: string): string {
 export function freeName(base: string, isTaken: (name: string) => boolean): string {
   for (let number = 0; ; number++) {
     const suffix = number === 0 ? "" : String(number);
-    const name = `${cut(base, MAX_NAME_BYTES - suffix.length)}${suffix}`;
+    const name = `${clipName(base, MAX_NAME_BYTES - suffix.length)}${suffix}`;
     if (!isTaken(name)) return name;
   }
-}
-
-/** `text` cut to `bytes` without splitting a character. */
-function cut(text: string, bytes: number): string {
-  let kept = "";
-  for (const character of text) {
-    if (Buffer.byteLength(kept + character) > bytes) break;
-    kept += character;
-  }
-  return kept;
 }

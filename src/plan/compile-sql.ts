@@ -6,10 +6,11 @@ import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts"
 import type { SourceMap } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SqlStatement } from "../sql/statement.ts";
+import { withIndexName } from "../sql/with-index-name.ts";
 import type { CompileOptions } from "./compile-plan.ts";
 import { keepingSettings } from "./keep-settings.ts";
 import { withSchema } from "./known-schemas.ts";
-import { namesForIndex, withIndexName } from "./name-index.ts";
+import { namesForIndex } from "./name-index.ts";
 import { parseFile, type SqlPiece } from "./parsed-file.ts";
 import type { Phase, PlannedStatement, Probe, Step, UndoItem } from "./plan.ts";
 import { type PlacedStatement, putOnline } from "./put-online.ts";

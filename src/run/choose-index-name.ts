@@ -1,8 +1,8 @@
-import { withIndexName } from "../plan/name-index.ts";
 import type { ConcurrentStep } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { quoteQualified } from "../sql/quote.ts";
+import { withIndexName } from "../sql/with-index-name.ts";
 
 // The leftover of a failed build is no obstacle: it is mended like that of an index with a name.
 const FIRST_FREE = `SELECT o.name FROM unnest($1::text[]) WITH ORDINALITY AS o(name, place)

@@ -1,5 +1,6 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
+import { EMPTY_TABLE } from "../../catalog/state/empty-table.ts";
 
 /** Stands for a table of which no more than its name is known. */
 export const unknownTable = ({ schema, name }: QualifiedName, kind: Table["kind"]): Table => ({
@@ -7,15 +8,6 @@ export const unknownTable = ({ schema, name }: QualifiedName, kind: Table["kind"
   name,
   kind,
   persistence: "permanent",
-  inherits: [],
-  replicaIdentity: "default",
-  rowSecurity: false,
-  forceRowSecurity: false,
-  columns: [],
-  constraints: [],
-  indexes: [],
-  triggers: [],
-  rules: [],
-  policies: [],
+  ...EMPTY_TABLE,
   owner: "",
 });

@@ -1,3 +1,4 @@
+import { MAX_NAME_BYTES } from "../../sql/generated-name.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import { tokenize } from "../../sql/tokens.ts";
 import { alteration } from "../alterations.ts";
@@ -22,15 +23,15 @@ export const DESIGN: readonly Rule[] = [
     *checkStatement({ source, statement }) {
       if (
         ["InsertStmt", "UpdateStmt", "DeleteStmt", "CopyStmt"].includes(statement.tag) ||
-        source.text.length <= LONGEST_NAME
+        source.text.length <= MAX_NAME_BYTES
       ) {
         return;
       }
       for (const { kind, text, start } of tokenize(source.text)) {
         const name =
           kind === "word" ? text : kind === "quoted-identifier" ? text.slice(1, -1).replaceAll('""', '"') : "";
-        if (name.length > LONGEST_NAME / 4 && Buffer.byteLength(name) > LONGEST_NAME) {
-          yield { message: `${name} has ${Buffer.byteLength(name)} bytes and is cut to ${LONGEST_NAME}`, at: start };
+        if (name.length > MAX_NAME_BYTES / 4 && Buffer.byteLength(name) > MAX_NAME_BYTES) {
+          yield { message: `${name} has ${Buffer.byteLength(name)} bytes and is cut to ${MAX_NAME_BYTES}`, at: start };
         }
       }
     },
@@ -228,8 +229,6 @@ export const DESIGN: readonly Rule[] = [
     },
   },
 ];
-
-const LONGEST_NAME = 63;
 
 /** Bytes of types of fixed size, which are how they are aligned. */
 const WIDTHS: Readonly<Record<string, number>> = {

@@ -1,4 +1,5 @@
 import type { Constraint } from "libpg-query";
+import { joinNames } from "../../sql/generated-name.ts";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { namesOf, textArray } from "../../sql/object-name.ts";
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
@@ -7,7 +8,7 @@ import { type Alteration, type AlterationUndo, IF_EXISTS, inCatalog } from "./al
 import { capture, refused } from "./capture.ts";
 import { columnsIn } from "./column-references.ts";
 import { restoreConstraints, unvalidateConstraints } from "./constraint-definition.ts";
-import { constraintNameTaken, generatedName, joinColumnNames, relationNameTaken } from "./generated-name.ts";
+import { constraintNameTaken, generatedName, relationNameTaken } from "./generated-name.ts";
 import { indexTrimmings } from "./index-definition.ts";
 import { indexNameParts } from "./index-name.ts";
 import { undoSetNotNull } from "./not-null.ts";
@@ -93,10 +94,10 @@ function namePartsOf(constraint: Constraint, relation: string | undefined): Name
       return { column: undefined, label: "pkey", isIndex: true };
     case "CONSTR_UNIQUE": {
       const columns = [...namesOf(constraint.keys), ...namesOf(constraint.including)];
-      return { column: joinColumnNames(columns), label: "key", isIndex: true };
+      return { column: joinNames(columns), label: "key", isIndex: true };
     }
     case "CONSTR_FOREIGN":
-      return { column: joinColumnNames(namesOf(constraint.fk_attrs)), label: "fkey", isIndex: false };
+      return { column: joinNames(namesOf(constraint.fk_attrs)), label: "fkey", isIndex: false };
     case "CONSTR_CHECK": {
       const columns = columnsIn(constraint.raw_expr);
       // A reference to the relation's own name is its whole row.

@@ -1,31 +1,5 @@
+import { makeObjectName } from "../../sql/generated-name.ts";
 import { quoteLiteral } from "../../sql/quote.ts";
-
-/** PostgreSQL cuts names to this many bytes. */
-const LONGEST = 63;
-
-const bytes = (text: string): number => Buffer.byteLength(text);
-
-/** `text` cut to `room` bytes without splitting a character. */
-function clip(text: string, room: number): string {
-  let clipped = "";
-  for (const character of text) {
-    if (bytes(clipped) + bytes(character) > room) break;
-    clipped += character;
-  }
-  return clipped;
-}
-
-/** PostgreSQL's makeObjectName: the longer of the first two parts gives way. */
-function makeObjectName(first: string, second: string | undefined, label: string): string {
-  const room = LONGEST - bytes(label) - 1 - (second === undefined ? 0 : 1);
-  let left = bytes(first);
-  let right = second === undefined ? 0 : bytes(second);
-  while (left + right > room) {
-    if (left > right) left--;
-    else right--;
-  }
-  return [clip(first, left), ...(second === undefined ? [] : [clip(second, right)]), label].join("_");
-}
 
 /** How many numbered names are tried before the derivation gives up. */
 const TRIES = 20;
@@ -46,13 +20,3 @@ export const constraintNameTaken = (schema: string): string =>
 
 export const relationNameTaken = (schema: string): string =>
   `EXISTS (SELECT FROM pg_class n WHERE n.relnamespace = ${schema} AND n.relname = o.name)`;
-
-/** PostgreSQL's ChooseIndexNameAddition: column names joined until the name is full anyway. */
-export function joinColumnNames(columns: readonly string[]): string {
-  let joined = "";
-  for (const column of columns) {
-    joined += (joined === "" ? "" : "_") + column;
-    if (bytes(joined) > LONGEST) break;
-  }
-  return joined;
-}

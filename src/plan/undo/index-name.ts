@@ -1,7 +1,7 @@
 import type { IndexElem } from "libpg-query";
+import { joinNames } from "../../sql/generated-name.ts";
 import { nodeAs } from "../../sql/node-as.ts";
 import { namesOf } from "../../sql/object-name.ts";
-import { joinColumnNames } from "./generated-name.ts";
 
 /**
  * The middle of an index name PostgreSQL generates: the columns, and for a call the function's name. Undefined for
@@ -10,5 +10,5 @@ import { joinColumnNames } from "./generated-name.ts";
 export function indexNameParts(elements: readonly IndexElem[]): string | undefined {
   const names = elements.map(({ name, expr }) => name ?? namesOf(nodeAs(expr, "FuncCall")?.funcname).at(-1));
   const certain = names.every((name) => name !== undefined && name !== "");
-  return certain && new Set(names).size === names.length ? joinColumnNames(names as string[]) : undefined;
+  return certain && new Set(names).size === names.length ? joinNames(names as string[]) : undefined;
 }

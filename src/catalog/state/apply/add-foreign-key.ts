@@ -1,4 +1,5 @@
 import type { Constraint as ConstraintNode } from "libpg-query";
+import { joinNames } from "../../../sql/generated-name.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import type { ForeignKey, ReferentialAction } from "../../model/constraint.ts";
 import type { QualifiedName } from "../../model/names.ts";
@@ -8,7 +9,7 @@ import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { putTableConstraint, sharedOf } from "./add-constraint.ts";
 import { changeConstraint, depend, tableNow } from "./edit.ts";
-import { freeConstraintName, joinedNames } from "./generated-names.ts";
+import { freeConstraintName } from "./generated-names.ts";
 import { nameOfRange } from "./nodes.ts";
 
 /** By the parser's letters. */
@@ -29,7 +30,7 @@ export function addForeignKey(state: CatalogState, table: Table, node: Constrain
   const target = tableNow(state, referenced);
   const written = namesOf(node.pk_attrs);
   const index = referencedIndex(target, written);
-  const name = node.conname ?? freeConstraintName(state, table.schema, [table.name, joinedNames(columns), "fkey"]);
+  const name = node.conname ?? freeConstraintName(state, table.schema, [table.name, joinNames(columns), "fkey"]);
   const enforced = node.is_enforced === true || node.skip_validation !== true;
   const key: ForeignKey = {
     ...sharedOf(node, name),
@@ -99,7 +100,7 @@ export function inheritForeignKey(state: CatalogState, partition: Table, parent:
     now.constraints.some(({ name }) => name === key.name) ||
     now.columns.some(({ notNullConstraint }) => notNullConstraint?.name === key.name);
   const name = taken
-    ? freeConstraintName(state, partition.schema, [partition.name, joinedNames(key.columns), "fkey"])
+    ? freeConstraintName(state, partition.schema, [partition.name, joinNames(key.columns), "fkey"])
     : key.name;
   const { comment: _, ...fields } = key;
   putForeignKey(state, now, { ...fields, name, ...marks });

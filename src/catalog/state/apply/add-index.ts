@@ -1,3 +1,4 @@
+import { joinNames } from "../../../sql/generated-name.ts";
 import type { QualifiedName } from "../../model/names.ts";
 import type { Table } from "../../model/table.ts";
 import type { TableIndex } from "../../model/table-index.ts";
@@ -7,7 +8,7 @@ import { keyOf } from "../key-of.ts";
 import { comparableExpression } from "./comparable-expression.ts";
 import { changeTable, tableNow } from "./edit.ts";
 import { figuredTextName } from "./figured-text-name.ts";
-import { distinctNames, freeRelationName, joinedNames } from "./generated-names.ts";
+import { distinctNames, freeRelationName } from "./generated-names.ts";
 import { putDependencies } from "./put-dependencies.ts";
 
 /** Puts an index onto a table or a materialized view. */
@@ -31,7 +32,7 @@ export const freeIndexName = (
   names: readonly string[],
   label: "idx" | "key" | "excl",
 ): string =>
-  freeRelationName(state, table.schema, [table.name, joinedNames(distinctNames(names)), label], label !== "idx");
+  freeRelationName(state, table.schema, [table.name, joinNames(distinctNames(names)), label], label !== "idx");
 
 /** Gives every partition of a table the index of the table that it has not got, or takes one that it has for it. */
 export function indexPartitions(state: CatalogState, table: QualifiedName, index: string): void {

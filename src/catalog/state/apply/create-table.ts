@@ -6,6 +6,7 @@ import type { QualifiedName } from "../../model/names.ts";
 import type { Table } from "../../model/table.ts";
 import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
+import { EMPTY_TABLE } from "../empty-table.ts";
 import { keyOf } from "../key-of.ts";
 import { relationAt } from "../relation-at.ts";
 import { addConstraint } from "./add-constraint.ts";
@@ -57,16 +58,7 @@ export function emptyTable(name: NewTable, state: CatalogState): Table {
     owner: state.user,
     accessMethod: state.setting("default_table_access_method") ?? "heap",
     ...(tablespace === "" ? {} : { tablespace }),
-    inherits: [],
-    replicaIdentity: "default",
-    rowSecurity: false,
-    forceRowSecurity: false,
-    columns: [],
-    constraints: [],
-    indexes: [],
-    triggers: [],
-    rules: [],
-    policies: [],
+    ...EMPTY_TABLE,
   };
 }
 

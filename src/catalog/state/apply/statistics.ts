@@ -1,3 +1,4 @@
+import { clipName, makeObjectName } from "../../../sql/generated-name.ts";
 import { nodeAs, nodesAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import type { QualifiedName } from "../../model/names.ts";
@@ -10,7 +11,6 @@ import { depend } from "./edit.ts";
 import { expressionText } from "./expression-text.ts";
 import { figuredIndexName } from "./figured-name.ts";
 import { figuredTextName } from "./figured-text-name.ts";
-import { clipped, objectName } from "./generated-names.ts";
 import { nameOfRange, writtenName } from "./nodes.ts";
 import { putDependencies } from "./put-dependencies.ts";
 import { referencesIn } from "./references.ts";
@@ -76,9 +76,9 @@ export const STATISTICS_APPLIERS: Appliers = {
 
 /** `ChooseExtendedStatisticName`. */
 function freeStatisticsName(state: CatalogState, table: QualifiedName, names: readonly string[]): string {
-  const joined = clipped(names.join("_"), 63);
+  const joined = clipName(names.join("_"));
   for (let pass = 0; ; pass += 1) {
-    const name = objectName(table.name, joined, pass === 0 ? "stat" : `stat${pass}`);
+    const name = makeObjectName(table.name, joined, pass === 0 ? "stat" : `stat${pass}`);
     if (!state.store.maps.statistics.has(keyOf({ schema: table.schema, name }))) {
       return name;
     }
