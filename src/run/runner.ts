@@ -164,7 +164,10 @@ export class Runner {
       steps: plan.steps.length,
       resumedAt: task.done.length,
     });
-    const mark = setTimeout(() => void this.#markRunning(task.id), MARK_RUNNING_AFTER_MS);
+    let marking: Promise<void> | undefined;
+    const mark = setTimeout(() => {
+      marking = this.#markRunning(task.id);
+    }, MARK_RUNNING_AFTER_MS);
     const context = this.#context(task.scripts);
     let begunSteps = task.done.length + task.started.length;
     try {
@@ -185,6 +188,8 @@ export class Runner {
     } catch (failure) {
       const error = adviseWayBack(failure, plan);
       clearTimeout(mark);
+      // The mark goes over another connection, and must not come behind what is recorded now.
+      await marking;
       // A run that was stopped before its first step is as it was queued.
       if (begunSteps > 0 || !this.#options.stop.requested) {
         await this.#recordFailure(task, error);
