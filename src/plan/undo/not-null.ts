@@ -18,7 +18,7 @@ const columnsOf = (relation: string, columns: string): string =>
  */
 export const undoSetNotNull = (only: boolean, columns: string): readonly StatementsExpression[] => {
   const wasNullable = `EXISTS (SELECT FROM pg_attribute p WHERE p.attrelid = t.oid AND p.attname = a.attname AND NOT p.attnotnull)`;
-  const children = `JOIN pg_attribute a ON ${columnsOf("c.oid", columns)} WHERE c.oid <> t.oid AND NOT ${NAMED}`;
+  const children = `JOIN pg_attribute a ON ${columnsOf("c.oid", columns)} WHERE c.oid <> t.oid`;
   return [
     each(
       text`ALTER TABLE ${constant(only ? "ONLY " : "")}${"t.oid::regclass"} ALTER COLUMN ${"quote_ident(a.attname)"} DROP NOT NULL`,
@@ -28,12 +28,14 @@ export const undoSetNotNull = (only: boolean, columns: string): readonly Stateme
     eachInTree(
       only,
       text`ALTER TABLE ONLY ${"c.oid::regclass"} ALTER COLUMN ${"quote_ident(a.attname)"} SET NOT NULL`,
-      `${children} AND a.attnotnull AND ${wasNullable}`,
+      `${children} AND NOT ${NAMED} AND a.attnotnull AND ${wasNullable}`,
     ),
+    // From 18 on it does not reach those whose own it became meanwhile, as a primary key makes it.
     eachInTree(
       only,
-      text`ALTER TABLE ONLY ${"c.oid::regclass"} ALTER COLUMN ${"quote_ident(a.attname)"} DROP NOT NULL`,
-      `${children} AND NOT a.attnotnull AND NOT ${wasNullable}`,
+      text`ALTER TABLE ${"c.oid::regclass"} ALTER COLUMN ${"quote_ident(a.attname)"} DROP NOT NULL`,
+      `${children} AND NOT a.attnotnull AND (${NAMED} OR NOT ${wasNullable})`,
+      "parents first",
     ),
     ...unvalidateConstraints(`NOT k.convalidated AND ${ofColumn(columns)}`),
   ];

@@ -85,15 +85,21 @@ export function onCreatedIfMissing(
 
 /**
  * For the relation `t` and, unless ONLY was written, everything that inherits from it: one statement for each row of
- * `c` (pg_class) joined with `rest`. Those further down come first: a parent may ask something of its children.
+ * `c` (pg_class) joined with `rest`. Those further down come first, as a parent may ask something of its children, unless
+ * it is the children that may not do without what their parents have.
  */
-export function eachInTree(only: boolean, statement: TextExpression, rest: string): StatementsExpression {
+export function eachInTree(
+  only: boolean,
+  statement: TextExpression,
+  rest: string,
+  order: "children first" | "parents first" = "children first",
+): StatementsExpression {
   return `ARRAY(WITH RECURSIVE tree(oid, depth) AS (
       SELECT t.oid, 0
       UNION ALL SELECT i.inhrelid, tree.depth + 1 FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid${only ? " AND false" : ""}
     )
     SELECT ${statement} FROM (SELECT oid, max(depth) AS depth FROM tree GROUP BY oid) m
-    JOIN pg_class c ON c.oid = m.oid ${rest} ORDER BY m.depth DESC, c.oid)`;
+    JOIN pg_class c ON c.oid = m.oid ${rest} ORDER BY m.depth${order === "children first" ? " DESC" : ""}, c.oid)`;
 }
 
 /** {@link eachInTree} with the named column of each relation as `a` (pg_attribute). */
