@@ -1,5 +1,6 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
 import type { Phase } from "./phase.ts";
+import type { SweepSpec } from "./sweep-spec.ts";
 
 /** One statement of an online form. */
 export interface Piece {
@@ -19,6 +20,8 @@ export interface Piece {
   readonly isTrial?: boolean;
   /** In the phase contract: what it removes, by which it is found again when the time has come. */
   readonly leftover?: Leftover;
+  /** It is done a few rows at a time; `sql` is one statement with the same outcome. */
+  readonly sweep?: SweepSpec;
 }
 
 /** What a plan leaves standing until `contract`. */

@@ -1,0 +1,41 @@
+import type { QualifiedName } from "../catalog/model/names.ts";
+
+/** A pass over the rows of one table, a few at a time: plain data. */
+export interface SweepSpec {
+  /** With its schema, as it is called when the sweep runs. A partitioned table stands for all partitions below it. */
+  readonly table: Required<QualifiedName>;
+  readonly action: SweepAction;
+  /**
+   * SQL condition on the table's columns (by their bare names) that holds for rows on which the action is to be done;
+   * absent: on all.
+   */
+  readonly where?: string;
+  /**
+   * SQL condition that holds for rows that are not as they should be in the end; the verification counts them, and
+   * none must be left. Absent: there is nothing to verify.
+   */
+  readonly left?: string;
+  /**
+   * `again`: a row that is visited twice is as if visited once, so a row that moves in the table may be met again.
+   * `once`: every row may be visited only once, which takes ranges of a key whose values stay.
+   */
+  readonly visits: "again" | "once";
+  /** What becomes of the triggers that users made on the table, for the rows that the sweep writes. */
+  readonly triggers: "fire" | "skip";
+}
+
+export type SweepAction =
+  /** Assignment list of an UPDATE: `total_new = total::bigint`. */
+  | { readonly kind: "update"; readonly set: string }
+  | { readonly kind: "delete" }
+  /** INSERT into another table: columns, and the expressions on this table's columns that give their values. */
+  | {
+      readonly kind: "copy";
+      readonly into: Required<QualifiedName>;
+      readonly columns: readonly string[];
+      readonly select: readonly string[];
+      /** Text behind the SELECT, such as `ON CONFLICT (id) DO NOTHING`. */
+      readonly onConflict?: string;
+    }
+  /** Nothing is changed; only `left` is counted. */
+  | { readonly kind: "check" };
