@@ -3,7 +3,7 @@ import type { QualifiedName } from "../catalog/model/names.ts";
 /** A pass over the rows of one table, a few at a time: plain data. */
 export interface SweepSpec {
   /** With its schema, as it is called when the sweep runs. A partitioned table stands for all partitions below it. */
-  readonly table: Required<QualifiedName>;
+  readonly table: QualifiedName;
   readonly action: SweepAction;
   /**
    * SQL condition on the table's columns (by their bare names) that holds for rows on which the action is to be done;
@@ -31,7 +31,7 @@ export type SweepAction =
   /** INSERT into another table: columns, and the expressions on this table's columns that give their values. */
   | {
       readonly kind: "copy";
-      readonly into: Required<QualifiedName>;
+      readonly into: QualifiedName;
       readonly columns: readonly string[];
       readonly select: readonly string[];
       /** Text behind the SELECT, such as `ON CONFLICT (id) DO NOTHING`. */
