@@ -2,7 +2,7 @@ import type { QualifiedName } from "../catalog/model/names.ts";
 import type { Table } from "../catalog/model/table.ts";
 import type { MaterializedView } from "../catalog/model/view.ts";
 import { keyOf } from "../catalog/state/key-of.ts";
-import type { MayFail, RelationKind, Role, StatementEffects, Work } from "./effect.ts";
+import type { MayFail, RelationKind, Role, Work } from "./effect.ts";
 import { type LockMode, strongerLock } from "./lock-mode.ts";
 
 /** What is known of a relation's effect while a statement is looked through. */
@@ -26,7 +26,6 @@ type LockDetails = Pick<Touched, "on" | "felt">;
 export class EffectSet {
   readonly #touched = new Map<string, Touched>();
   readonly #unchecked: string[] = [];
-  #transaction: StatementEffects["transaction"] = "allowed";
 
   /** Says that the statement locks a relation; the first role said stays. */
   lock(relation: QualifiedName, kind: RelationKind, role: Role, lock: LockMode, details: LockDetails = {}): Touched {
@@ -64,11 +63,6 @@ export class EffectSet {
     return this.lock({ schema, name: index }, "index", role, lock, { on: { schema, name }, ...details });
   }
 
-  /** PostgreSQL refuses the statement inside a transaction block. */
-  forbidTransaction(): void {
-    this.#transaction = "forbidden";
-  }
-
   /** Says what could not be looked into, and why. */
   leaveUnchecked(what: string): void {
     if (!this.#unchecked.includes(what)) this.#unchecked.push(what);
@@ -80,10 +74,6 @@ export class EffectSet {
 
   get all(): readonly Touched[] {
     return [...this.#touched.values()];
-  }
-
-  get transaction(): StatementEffects["transaction"] {
-    return this.#transaction;
   }
 
   get unchecked(): readonly string[] {

@@ -1,6 +1,5 @@
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { ParsedStatement } from "../sql/parse-statement.ts";
-import { isRefusedInTransaction } from "../sql/refused-in-transaction.ts";
 import { ALTER_TABLE_FAMILIES } from "./alter-table/alter-table-families.ts";
 import { CREATE_FAMILIES } from "./create/create-families.ts";
 import { DROP_FAMILIES } from "./drop/drop-families.ts";
@@ -14,6 +13,7 @@ import { isAboutObject, OBJECT_FORMS } from "./objects/alter-object.ts";
 import { OBJECT_FAMILIES } from "./objects/object-families.ts";
 import { runFamilies } from "./objects/run-families.ts";
 import { QUERY_FAMILIES } from "./query/query-families.ts";
+import { isRefusedInTransaction } from "./refused-in-transaction.ts";
 
 const FAMILIES: Families = {
   ...ALTER_TABLE_FAMILIES,
@@ -34,8 +34,8 @@ const FAMILIES: Families = {
 export function effectsOf(statement: ParsedStatement, state: CatalogState): StatementEffects {
   const effects = new EffectSet();
   gather(statement, state, effects);
-  if (isRefusedInTransaction(statement)) effects.forbidTransaction();
-  return finishEffects(effects, state);
+  const transaction = isRefusedInTransaction(statement, state) ? "forbidden" : "allowed";
+  return { transaction, ...finishEffects(effects, state) };
 }
 
 function gather(statement: ParsedStatement, state: CatalogState, effects: EffectSet): void {

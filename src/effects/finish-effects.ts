@@ -7,7 +7,10 @@ import { estimateWork } from "./estimate-work.ts";
 import { type Blocks, blocksOf } from "./lock-mode.ts";
 
 /** Completes what was gathered: what is blocked, how long it takes, in a settled order. */
-export function finishEffects(effects: EffectSet, state: CatalogState): StatementEffects {
+export function finishEffects(
+  effects: EffectSet,
+  state: CatalogState,
+): Pick<StatementEffects, "effects" | "unchecked"> {
   const all = effects.all;
   const finished = all.map((touched): Effect => {
     const { relation, kind, role, lock, mayFail } = touched;
@@ -28,7 +31,6 @@ export function finishEffects(effects: EffectSet, state: CatalogState): Statemen
     };
   });
   return {
-    transaction: effects.transaction,
     effects: finished.toSorted(inOrder),
     unchecked: effects.unchecked,
   };

@@ -1,4 +1,5 @@
 import { applyStatement } from "../catalog/state/apply-statement.ts";
+import { isRefusedInTransaction } from "../effects/refused-in-transaction.ts";
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import type { OnlineContext } from "../online/online-context.ts";
 import { nodesAs } from "../sql/node-as.ts";
@@ -191,7 +192,7 @@ class StepBuilder {
       ...(placed.goesAlong === true ? { goesAlong: true } : {}),
       ...(placed.leftover === undefined ? {} : { leftover: placed.leftover }),
     };
-    const probe = this.#probe(statement, source, placed.insteadOf !== undefined);
+    const probe = this.#probe(placed);
     if (probe !== undefined) {
       this.#concurrent(planned, probe, statement, source);
       return;
@@ -270,10 +271,11 @@ class StepBuilder {
     }
   }
 
-  /** @param isOurs the planner's own statement, for which it opens the author's transaction */
-  #probe(statement: ParsedStatement, source: SqlStatement, isOurs: boolean): Probe | undefined {
-    const probe = nonTransactionalProbe(statement);
-    if (probe !== undefined && this.#block !== undefined && !isOurs) {
+  #probe({ statement, source, insteadOf, ...placed }: PlacedStatement): Probe | undefined {
+    const isRefused = placed.isRefusedInTransaction ?? isRefusedInTransaction(statement);
+    const probe = isRefused ? nonTransactionalProbe(statement) : undefined;
+    // For a statement of its own the planner opens the author's transaction.
+    if (probe !== undefined && this.#block !== undefined && insteadOf === undefined) {
       throw this.#transactionControl(
         source,
         "PostgreSQL refuses this statement inside a transaction block",

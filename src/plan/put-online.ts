@@ -38,6 +38,8 @@ export interface PlacedStatement {
   readonly schemas?: KnownSchemas;
   /** Touches nothing that others use: it waits for nobody, nobody waits for it, and it does not last. */
   readonly isQuiet?: boolean;
+  /** PostgreSQL refuses it inside a transaction block; absent when no catalog was at hand. */
+  readonly isRefusedInTransaction?: boolean;
   /** Works on rows of others for longer than the policy lets a lock be held. */
   readonly isLong?: boolean;
   /** Keeps readers or writers of others out while its transaction lasts. */
@@ -120,7 +122,7 @@ const IN_DOUBT = new WeakSet<CatalogState>();
 /** Its effects, and what it leaves behind. */
 function follow(placed: PlacedStatement, statement: Written, context: OnlineContext): PlacedStatement {
   const { state } = context;
-  const { effects } = effectsOf(statement.parsed, state);
+  const { effects, transaction } = effectsOf(statement.parsed, state);
   const schemas = IN_DOUBT.has(state) ? undefined : knownSchemas(statement.parsed, state);
   if (placed.isTrial !== true && placed.leftover === undefined) {
     const { unfollowed } = applyStatement(state, statement.parsed);
@@ -131,6 +133,7 @@ function follow(placed: PlacedStatement, statement: Written, context: OnlineCont
     ...(schemas === undefined ? {} : { schemas }),
     // What nobody else uses yet is nobody's concern.
     effects: effects.filter(({ isNew }) => !isNew),
+    isRefusedInTransaction: transaction === "forbidden",
     isQuiet: QUIET.has(statement.parsed.tag) && effects.every(isQuiet),
     isLong: effects.some((effect) => isLong(effect, context)),
     isStrong: effects.some(({ isNew, blocks }) => !isNew && (blocks.reads || blocks.writes)),

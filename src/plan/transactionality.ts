@@ -1,10 +1,9 @@
+import { concurrentDetach, isConcurrentReindex } from "../effects/refused-in-transaction.ts";
 import type { NodeOf, ParsedStatement, PgNode } from "../sql/parse-statement.ts";
-import { concurrentDetach, isConcurrentReindex, isRefusedInTransaction } from "../sql/refused-in-transaction.ts";
 import type { Probe, QualifiedName } from "./plan.ts";
 
-/** How a statement that PostgreSQL refuses inside a transaction block is probed; undefined for the ordinary ones. */
+/** How a statement that PostgreSQL refuses inside a transaction block is probed. */
 export function nonTransactionalProbe(parsed: ParsedStatement): Probe | undefined {
-  if (!isRefusedInTransaction(parsed)) return undefined;
   switch (parsed.tag) {
     case "IndexStmt":
       return {

@@ -94,8 +94,9 @@ async function observeIndexBuild(session: Session, index: QualifiedName, table: 
 const REINDEX_LEFTOVERS = `SELECT c.oid::text AS oid, format('%I.%I', n.nspname, c.relname) AS name
 FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> 'pg_toast' AND CASE $1
-  WHEN 'index' THEN i.indrelid = (SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($2))
-  WHEN 'table' THEN i.indrelid = to_regclass($2)
+  WHEN 'index' THEN i.indrelid IN (SELECT x.indrelid FROM unnest(ARRAY(SELECT relid FROM pg_partition_tree(to_regclass($2))) || to_regclass($2)) AS o(oid)
+    JOIN pg_index AS x ON x.indexrelid = o.oid)
+  WHEN 'table' THEN i.indrelid = to_regclass($2) OR i.indrelid IN (SELECT relid FROM pg_partition_tree(to_regclass($2)))
   WHEN 'schema' THEN quote_ident(n.nspname) = $2
   ELSE true END`;
 

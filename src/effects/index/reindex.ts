@@ -2,12 +2,12 @@ import type { TableIndex } from "../../catalog/model/table-index.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { Relation } from "../../catalog/state/relation.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
-import { isConcurrentReindex } from "../../sql/refused-in-transaction.ts";
 import type { EffectSet, Touched } from "../effect-set.ts";
 import type { Family } from "../family.ts";
 import { type LockMode, strongerLock } from "../lock-mode.ts";
 import { lockNamed } from "../lock-named.ts";
 import { allStored, isPartitioned, lockStored, type Stored } from "../maintenance/stored.ts";
+import { isConcurrentReindex } from "../refused-in-transaction.ts";
 import { writtenName } from "../written-name.ts";
 
 /** The locks of one way of making indexes again. */
@@ -84,7 +84,6 @@ function reindexIndex(
     }
     return;
   }
-  effects.forbidTransaction();
   lockStored(on, "target", manner.table, effects);
   effects.lockIndex(on, is.name, manner.felt, "target");
   // What is below is listed under this lock, whatever the manner.
@@ -103,7 +102,6 @@ function reindexIndex(
 function reindexTable(table: Stored, manner: Manner, state: CatalogState, effects: EffectSet): void {
   const target = lockStored(table, "target", manner.table, effects);
   if ("kind" in table && table.kind === "partitioned") {
-    effects.forbidTransaction();
     for (const partition of state.descendantsOf(table)) {
       const touched = effects.lockTable(partition, "partition", "SHARE");
       if (partition.kind === "ordinary") rebuildAll(partition, touched, manner, effects);

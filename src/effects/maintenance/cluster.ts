@@ -37,7 +37,6 @@ export const cluster: Family<"ClusterStmt"> = (node, state, effects) => {
     }
     return;
   }
-  effects.forbidTransaction();
   const target = lockStored(found.is, "target", "ACCESS EXCLUSIVE", effects);
   if (index === undefined) {
     target.mayFail.push({ sqlState: "42704", reason: `${name.name} was not clustered before` });

@@ -14,8 +14,9 @@
  * The code that predicts: a function `(node, state, effects) => void` for each parser tag (`Families` of
  * `src/effects/family.ts`), entered in `FAMILIES` of `src/effects/effects-of.ts`. It says which relations are locked
  * (`effects.lockTable`, `effects.lockIndex`, `effects.lock`), adds to `works` (of tables and materialized views; what is
- * done to an index is work of its table) and to `mayFail`, calls `forbidTransaction` where PostgreSQL does, and
- * `leaveUnchecked` where it cannot tell. Blocks, sizes, seconds and order follow from that.
+ * done to an index is work of its table) and to `mayFail`, and calls `leaveUnchecked` where it cannot tell. Blocks, sizes,
+ * seconds and order follow from that. What PostgreSQL refuses inside a transaction is in
+ * `src/effects/refused-in-transaction.ts`.
  *
  * What is compared:
  * - locks: the strongest mode on every table, view, sequence, … and on indexes from SHARE UPDATE EXCLUSIVE on; catalogs,

@@ -1,5 +1,8 @@
-import { nodeAs, nodesAs } from "./node-as.ts";
-import type { NodeOf, ParsedStatement } from "./parse-statement.ts";
+import type { RangeVar } from "libpg-query";
+import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { nodeAs, nodesAs } from "../sql/node-as.ts";
+import type { NodeOf, ParsedStatement } from "../sql/parse-statement.ts";
+import { writtenName } from "./written-name.ts";
 
 /**
  * Whether PostgreSQL refuses the statement inside a transaction block (SQLSTATE 25001).
@@ -7,21 +10,25 @@ import type { NodeOf, ParsedStatement } from "./parse-statement.ts";
  * Source: the calls of `PreventInTransactionBlock` in PostgreSQL's `src/backend/tcop/utility.c` and
  * `src/backend/commands/`. What a subscription's statement does depends on its replication slot; those that may be
  * refused count as refused.
+ *
+ * @param state the catalog before the statement, which tells what is partitioned; without one nothing is
  */
-export function isRefusedInTransaction(parsed: ParsedStatement): boolean {
+export function isRefusedInTransaction(parsed: ParsedStatement, state?: CatalogState): boolean {
   switch (parsed.tag) {
     case "IndexStmt":
       return parsed.node.concurrent === true;
     case "DropStmt":
       return parsed.node.removeType === "OBJECT_INDEX" && parsed.node.concurrent === true;
     case "ReindexStmt":
-      return isConcurrentReindex(parsed.node) || isReindexOfMany(parsed.node);
+      return (
+        isConcurrentReindex(parsed.node) || isReindexOfMany(parsed.node) || isPartitioned(parsed.node.relation, state)
+      );
     case "AlterTableStmt":
       return concurrentDetach(parsed.node) !== undefined;
     case "VacuumStmt":
       return parsed.node.is_vacuumcmd === true;
     case "ClusterStmt":
-      return parsed.node.relation === undefined;
+      return parsed.node.relation === undefined || isPartitioned(parsed.node.relation, state);
     case "AlterDatabaseStmt":
       return nodesAs(parsed.node.options, "DefElem").some(({ defname }) => defname === "tablespace");
     case "DiscardStmt":
@@ -47,6 +54,13 @@ export const isConcurrentReindex = (node: NodeOf<"ReindexStmt">): boolean =>
 /** REINDEX SCHEMA, DATABASE, SYSTEM. */
 const isReindexOfMany = ({ kind }: NodeOf<"ReindexStmt">): boolean =>
   kind !== "REINDEX_OBJECT_INDEX" && kind !== "REINDEX_OBJECT_TABLE";
+
+/** Each leaf is then done in a transaction of its own. */
+function isPartitioned(range: RangeVar | undefined, state: CatalogState | undefined): boolean {
+  const found = range === undefined ? undefined : state?.relation(writtenName(range));
+  if (found?.kind === "table") return found.is.kind === "partitioned";
+  return found?.kind === "index" && found.is.partitioned;
+}
 
 /** The DETACH PARTITION … CONCURRENTLY of the statement. */
 export const concurrentDetach = (node: NodeOf<"AlterTableStmt">): NodeOf<"PartitionCmd"> | undefined =>
