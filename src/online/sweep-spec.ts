@@ -6,6 +6,11 @@ export interface SweepSpec {
   readonly table: QualifiedName;
   readonly action: SweepAction;
   /**
+   * The name by which the SQL below may call the table, beside the bare names of its columns; absent: its own name,
+   * also where the rows of its partitions are worked on.
+   */
+  readonly alias?: string;
+  /**
    * SQL condition on the table's columns (by their bare names) that holds for rows on which the action is to be done;
    * absent: on all.
    */
@@ -16,6 +21,11 @@ export interface SweepSpec {
    */
   readonly left?: string;
   /**
+   * True: others may go on writing rows for which `left` holds. Those that are there when the last repair begins are
+   * done; what is left then is theirs, and is told instead of failing.
+   */
+  readonly othersMayLeave?: boolean;
+  /**
    * `again`: a row that is visited twice is as if visited once, so a row that moves in the table may be met again.
    * `once`: every row may be visited only once, which takes ranges of a key whose values stay.
    */
@@ -25,9 +35,10 @@ export interface SweepSpec {
 }
 
 export type SweepAction =
-  /** Assignment list of an UPDATE: `total_new = total::bigint`. */
-  | { readonly kind: "update"; readonly set: string }
-  | { readonly kind: "delete" }
+  /** Assignment list of an UPDATE: `total_new = total::bigint`; `from`: what stands behind FROM, joined by `where`. */
+  | { readonly kind: "update"; readonly set: string; readonly from?: string }
+  /** `using`: what stands behind USING, joined by `where`. */
+  | { readonly kind: "delete"; readonly using?: string }
   /** INSERT into another table: columns, and the expressions on this table's columns that give their values. */
   | {
       readonly kind: "copy";
