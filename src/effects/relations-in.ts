@@ -40,8 +40,9 @@ function visit(tree: unknown, hidden: ReadonlySet<string>, found: NamedInQuery[]
   }
   const fields = tree as Fields;
   const within = withQueries(fields, hidden, found);
-  for (const [key, value] of Object.entries(fields)) {
-    if (SKIPPED.has(key)) continue;
+  for (const key in fields) {
+    const value = fields[key];
+    if (typeof value !== "object" || SKIPPED.has(key)) continue;
     const target = key === "relation" ? (value as NodeOf<"RangeVar">) : undefined;
     if (target?.relname !== undefined) {
       found.push({ name: writtenName(target), lock: "ROW EXCLUSIVE", rows: isInsert ? "new" : rowsOf(target) });

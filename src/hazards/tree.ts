@@ -49,43 +49,6 @@ export function written(relation: NodeOf<"RangeVar"> | undefined): WrittenName {
 export const sqlName = ({ schema, name }: WrittenName): string =>
   quoteQualified(schema === undefined ? { name } : { schema, name });
 
-/** Calls `visit` for every node of a tree; what it returns `false` for is not looked into. */
-function walk(
-  tree: unknown,
-  visit: (tag: string, node: Readonly<Record<string, unknown>>) => boolean | undefined,
-): void {
-  if (Array.isArray(tree)) {
-    for (const one of tree) {
-      walk(one, visit);
-    }
-    return;
-  }
-  if (typeof tree !== "object" || tree === null) {
-    return;
-  }
-  for (const [key, value] of Object.entries(tree)) {
-    if (typeof value !== "object" || value === null) {
-      continue;
-    }
-    const isNode = !Array.isArray(value) && /^[A-Z]/.test(key);
-    if (!isNode || visit(key, value as Readonly<Record<string, unknown>>) !== false) {
-      walk(value, visit);
-    }
-  }
-}
-
-/** Every node of a type below `tree`. */
-export function nodesOfType<T extends NodeTag>(tree: unknown, tag: T): NodeOf<T>[] {
-  const found: NodeOf<T>[] = [];
-  walk(tree, (one, node) => {
-    if (one === tag) {
-      found.push(node as NodeOf<T>);
-    }
-    return undefined;
-  });
-  return found;
-}
-
 /** The value of an option such as CONCURRENTLY or FULL in brackets: absent, on, or off. */
 export function hasOption(options: readonly PgNode[] | undefined, name: string): boolean {
   const option = all("DefElem", options).find(({ defname }) => defname === name);

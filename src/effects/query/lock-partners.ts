@@ -4,6 +4,7 @@ import type { Trigger } from "../../catalog/model/trigger.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { WrittenName } from "../../catalog/state/relation.ts";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { nodesOfTypes } from "../../sql/nodes-of-type.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import type { EffectSet } from "../effect-set.ts";
 import { foreignKeysOf, keysTo, lockReferenced } from "../foreign-keys.ts";
@@ -12,7 +13,6 @@ import { parsedQueries } from "../lock-sources.ts";
 import { relationsIn } from "../relations-in.ts";
 import { writtenName } from "../written-name.ts";
 import { lockDefaults } from "./lock-sequences.ts";
-import { nodesWithin } from "./nodes-within.ts";
 
 type Columns = ReadonlySet<string>;
 
@@ -23,7 +23,8 @@ type Columns = ReadonlySet<string>;
  * Source: `src/backend/utils/adt/ri_triggers.c`.
  */
 export function lockPartners(tree: unknown, state: CatalogState, effects: EffectSet): void {
-  for (const node of nodesWithin(tree, "InsertStmt")) {
+  const found = nodesOfTypes(tree, "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt");
+  for (const node of found.InsertStmt) {
     const table = writtenTable(writtenName(node.relation), state);
     if (table === undefined) continue;
     const given = givenColumns(node, columnsOf(writtenName(node.relation), state));
@@ -32,15 +33,15 @@ export function lockPartners(tree: unknown, state: CatalogState, effects: Effect
     const updated = assigned(node.onConflictClause?.targetList);
     if (updated.size > 0) update(table, updated, state, effects);
   }
-  for (const { relation, targetList } of nodesWithin(tree, "UpdateStmt")) {
+  for (const { relation, targetList } of found.UpdateStmt) {
     const table = writtenTable(writtenName(relation), state);
     if (table !== undefined) update(table, assigned(targetList), state, effects);
   }
-  for (const { relation } of nodesWithin(tree, "DeleteStmt")) {
+  for (const { relation } of found.DeleteStmt) {
     const table = writtenTable(writtenName(relation), state);
     if (table !== undefined) remove(table, state, effects);
   }
-  for (const node of nodesWithin(tree, "MergeStmt")) merge(node, state, effects);
+  for (const node of found.MergeStmt) merge(node, state, effects);
 }
 
 function merge({ relation, mergeWhenClauses }: NodeOf<"MergeStmt">, state: CatalogState, effects: EffectSet): void {

@@ -2,17 +2,17 @@ import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { WrittenName } from "../../catalog/state/relation.ts";
 import { nodeAs } from "../../sql/node-as.ts";
+import { nodesOfType } from "../../sql/nodes-of-type.ts";
 import { namesOf } from "../../sql/object-name.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import type { EffectSet } from "../effect-set.ts";
 import { lockNamed } from "../lock-named.ts";
 import { parsedQueries } from "../lock-sources.ts";
 import { relationsIn } from "../relations-in.ts";
-import { nodesWithin } from "./nodes-within.ts";
 
 /** Locks the sequences that a query's nextval and the like name; functions of the user's own are left unchecked. */
 export function lockSequences(tree: unknown, state: CatalogState, effects: EffectSet): void {
-  for (const { funcname, args } of nodesWithin(tree, "FuncCall")) {
+  for (const { funcname, args } of nodesOfType(tree, "FuncCall")) {
     const [name = "", schema] = namesOf(funcname).toReversed();
     const sequence = SEQUENCE_FUNCTIONS.has(name) ? sequenceIn(args?.[0]) : undefined;
     if (sequence !== undefined) lockNamed(sequence, state, effects, "sequence", "ROW EXCLUSIVE", "sequence");

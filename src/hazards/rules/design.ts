@@ -1,12 +1,13 @@
 import { MAX_NAME_BYTES } from "../../sql/generated-name.ts";
+import { nodesOfType } from "../../sql/nodes-of-type.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import { tokenize } from "../../sql/tokens.ts";
 import { alteration } from "../alterations.ts";
+import { definedColumns } from "../defined-columns.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
-import { all, as, hasOption, nameIn, nodesOfType, written } from "../tree.ts";
+import { all, as, hasOption, nameIn, written } from "../tree.ts";
 import { relationInWords } from "../words.ts";
-import { defined } from "./types-in-design.ts";
 
 const group = "design";
 
@@ -73,7 +74,7 @@ export const DESIGN: readonly Rule[] = [
     good: [{ sql: "CREATE TABLE order_lines (id bigint PRIMARY KEY);" }],
     *check(part) {
       const { statement } = part;
-      const columns = defined(part).map(({ name, at }) => ({ name, at }));
+      const columns = definedColumns(part).map(({ name, at }) => ({ name, at }));
       const made =
         statement.tag === "CreateStmt"
           ? statement.node.relation?.relname
@@ -102,7 +103,7 @@ export const DESIGN: readonly Rule[] = [
     bad: [{ sql: "CREATE TABLE t (a boolean, id bigint PRIMARY KEY, b boolean, c bigint);" }],
     good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY, c bigint, a boolean, b boolean);" }],
     *check(part) {
-      const columns = part.statement.tag === "CreateStmt" ? defined(part) : [];
+      const columns = part.statement.tag === "CreateStmt" ? definedColumns(part) : [];
       const widths = columns.map(({ type }) => (type.array ? undefined : WIDTHS[type.short]));
       const [now, best] = [paddedWidth(widths), paddedWidth(widths.toSorted((a, b) => (b ?? 0) - (a ?? 0)))];
       if (now - best >= 8) {

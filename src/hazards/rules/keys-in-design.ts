@@ -1,12 +1,12 @@
 import type { Constraint } from "../../catalog/model/constraint.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { WrittenName } from "../../catalog/state/relation.ts";
-import type { NodeOf, ParsedStatement } from "../../sql/parse-statement.ts";
+import type { NodeOf, ParsedStatement, PgNode } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { FileContext } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
-import { all, nodesOfType, objectName, sqlName, texts, written } from "../tree.ts";
+import { all, as, objectName, sqlName, texts, written } from "../tree.ts";
 import { relationInWords } from "../words.ts";
 
 const group = "design";
@@ -206,7 +206,7 @@ function addedKeys(file: FileContext): readonly AddedKey[] {
         : statement.tag === "AlterTableStmt"
           ? all("AlterTableCmd", statement.node.cmds).flatMap(({ def }) => def ?? [])
           : [];
-    const mentioned = nodesOfType(elements ?? [], "Constraint").filter(({ contype }) => contype === "CONSTR_FOREIGN");
+    const mentioned = (elements ?? []).flatMap(foreignKeysIn);
     const known: Table | undefined =
       table === undefined || mentioned.length === 0 ? undefined : file.state.table(table);
     for (const key of known?.constraints ?? []) {
@@ -221,6 +221,12 @@ function addedKeys(file: FileContext): readonly AddedKey[] {
   }
   return [...found.values()];
 }
+
+/** Of an element of a table: a constraint, or those beside a column. */
+const foreignKeysIn = (element: PgNode): readonly NodeOf<"Constraint">[] =>
+  all("Constraint", as("ColumnDef", element)?.constraints ?? [element]).filter(
+    ({ contype }) => contype === "CONSTR_FOREIGN",
+  );
 
 function isAbout(
   constraint: NodeOf<"Constraint">,

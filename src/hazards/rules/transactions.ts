@@ -1,9 +1,10 @@
 import type { Effect } from "../../effects/effect.ts";
+import { nodesOfType } from "../../sql/nodes-of-type.ts";
 import { isBlockingWork } from "../context.ts";
 import { ORDERS } from "../example-setups.ts";
 import type { Rule } from "../rule.ts";
 import { settingChanges } from "../session-settings.ts";
-import { nodesOfType, objectName } from "../tree.ts";
+import { objectName } from "../tree.ts";
 import { relationInWords } from "../words.ts";
 
 const group = "transaction shape";

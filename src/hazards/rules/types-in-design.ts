@@ -1,10 +1,7 @@
-import type { WrittenName } from "../../catalog/state/relation.ts";
-import type { NodeOf } from "../../sql/parse-statement.ts";
-import { offsetOfByte } from "../../sql/source-map.ts";
-import { addedColumn } from "../alterations.ts";
 import type { Part } from "../context.ts";
+import { definedColumns } from "../defined-columns.ts";
 import type { Hazard, Rule } from "../rule.ts";
-import { all, as, nameIn, texts, type WrittenType, written, writtenType } from "../tree.ts";
+import { all, nameIn } from "../tree.ts";
 
 const group = "design";
 
@@ -32,7 +29,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
     bad: [{ sql: "CREATE TABLE t (id int PRIMARY KEY);" }],
     good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY);" }],
     *check(part) {
-      for (const { name, type, constraints, at, keys, table } of defined(part)) {
+      for (const { name, type, constraints, at, keys, table } of definedColumns(part)) {
         const isKey =
           constraints.some(({ contype }) => contype === "CONSTR_PRIMARY" || contype === "CONSTR_IDENTITY") ||
           keys.includes(name);
@@ -74,7 +71,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
     bad: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY, name varchar(50));" }],
     good: [{ sql: "CREATE TABLE t (id bigint PRIMARY KEY, name text CHECK (length(name) <= 50));" }],
     *check(part) {
-      for (const { name, type, at, table } of defined(part)) {
+      for (const { name, type, at, table } of definedColumns(part)) {
         const [length] = type.modifiers;
         if (type.short === "varchar" && length !== undefined) {
           yield {
@@ -173,62 +170,8 @@ const SMALL_SERIALS = new Set(["serial", "serial4", "smallserial", "serial2"]);
 const SMALL = new Set(["int4", "int2", ...SMALL_SERIALS]);
 const ENDS: Readonly<Record<string, string>> = { int2: "32,767", smallserial: "32,767", serial2: "32,767" };
 
-interface DefinedColumn {
-  readonly table: WrittenName;
-  readonly name: string;
-  readonly type: WrittenType;
-  readonly constraints: readonly NodeOf<"Constraint">[];
-  /** Columns of the primary key that the statement gives the table. */
-  readonly keys: readonly string[];
-  readonly at: number | undefined;
-}
-
-/** The columns that a statement defines: of a new table, or added to one. */
-export function defined(part: Part): readonly DefinedColumn[] {
-  const { statement } = part;
-  const added = addedColumn(part);
-  const text = part.context.source.text;
-  const place = (node: NodeOf<"ColumnDef">): number | undefined =>
-    node.location === undefined ? undefined : offsetOfByte(text, node.location);
-  if (added !== undefined) {
-    const { column, constraints, name, table } = added;
-    return [{ table, name, type: writtenType(column.typeName), constraints, keys: [], at: place(column) }];
-  }
-  if (statement.tag === "AlterTableStmt") {
-    const column = as("ColumnDef", part.command?.subtype === "AT_AlterColumnType" ? part.command.def : undefined);
-    return column === undefined
-      ? []
-      : [
-          {
-            table: written(statement.node.relation),
-            name: part.command?.name ?? "",
-            type: writtenType(column.typeName),
-            constraints: [],
-            keys: [],
-            at: undefined,
-          },
-        ];
-  }
-  if (statement.tag !== "CreateStmt" || statement.node.relation?.relpersistence === "t") {
-    return [];
-  }
-  const elements = statement.node.tableElts;
-  // Of a key of several columns none has to be different in each row.
-  const keys = all("Constraint", elements).flatMap(({ contype, keys: named = [] }) =>
-    contype === "CONSTR_PRIMARY" && named.length === 1 ? texts(named) : [],
-  );
-  return all("ColumnDef", elements).map((column) => ({
-    table: written(statement.node.relation),
-    name: column.colname ?? "",
-    type: writtenType(column.typeName),
-    constraints: all("Constraint", column.constraints),
-    keys,
-    at: place(column),
-  }));
-}
-
 function* columnsOfType(part: Part, types: readonly string[], say: (name: string) => string): Iterable<Hazard> {
-  for (const { name, type, at, table } of defined(part)) {
+  for (const { name, type, at, table } of definedColumns(part)) {
     if (types.includes(type.short)) {
       yield { message: say(name), relation: table, at };
     }

@@ -27,9 +27,12 @@ export function referencesIn(
   const objects: ObjectId[] = [];
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) {
-      value.forEach(visit);
+      for (const one of value) {
+        visit(one);
+      }
     } else if (typeof value === "object" && value !== null) {
-      for (const [tag, fields] of Object.entries(value)) {
+      for (const tag in value) {
+        const fields = (value as Readonly<Record<string, unknown>>)[tag];
         if (tag === "SelectStmt") {
           onQuery(fields);
           continue;

@@ -10,21 +10,25 @@ import { typeId } from "./references.ts";
  * column takes the column's type. Queries inside are left out.
  */
 export function typesOfConstants(tree: unknown, columns: readonly Typed[], state: CatalogState): readonly ObjectId[] {
-  if (Array.isArray(tree)) {
-    return tree.flatMap((one) => typesOfConstants(one, columns, state));
-  }
-  if (typeof tree !== "object" || tree === null) {
-    return [];
-  }
-  return Object.entries(tree).flatMap(([tag, fields]) => {
-    if (tag === "SelectStmt") return [];
-    const { lexpr, rexpr } = tag === "A_Expr" ? (fields as { readonly lexpr?: PgNode; readonly rexpr?: PgNode }) : {};
-    const sides = [...(isQuoted(lexpr) ? [rexpr] : []), ...(isQuoted(rexpr) ? [lexpr] : [])];
-    return [
-      ...sides.flatMap((side) => typeId(inferredType(side, columns, state), state)),
-      ...typesOfConstants(fields, columns, state),
-    ];
-  });
+  const found: ObjectId[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) {
+      return;
+    }
+    for (const tag in value) {
+      const fields = (value as Readonly<Record<string, unknown>>)[tag];
+      if (tag === "A_Expr") {
+        const { lexpr, rexpr } = fields as { readonly lexpr?: PgNode; readonly rexpr?: PgNode };
+        const sides = [...(isQuoted(lexpr) ? [rexpr] : []), ...(isQuoted(rexpr) ? [lexpr] : [])];
+        found.push(...sides.flatMap((side) => typeId(inferredType(side, columns, state), state)));
+      }
+      if (tag !== "SelectStmt") {
+        visit(fields);
+      }
+    }
+  };
+  visit(tree);
+  return found;
 }
 
 const isQuoted = (node: PgNode | undefined): boolean =>
