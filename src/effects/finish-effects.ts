@@ -1,6 +1,5 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
-import { keyOf } from "../catalog/state/key-of.ts";
 import { type Effect, type Role, type StatementEffects, WORKS } from "./effect.ts";
 import type { EffectSet } from "./effect-set.ts";
 import { estimateWork } from "./estimate-work.ts";
@@ -14,7 +13,7 @@ export function finishEffects(
   const all = effects.all;
   const finished = all.map((touched): Effect => {
     const { relation, kind, role, lock, mayFail } = touched;
-    const works = WORKS.filter((work) => work !== "none").filter((work) => touched.works.has(work));
+    const works = touched.works.size === 0 ? [] : REAL_WORKS.filter((work) => touched.works.has(work));
     return {
       relation,
       kind,
@@ -49,19 +48,22 @@ export type Held = Pick<Effect, "relation" | "lock" | "on" | "felt">;
  * `src/backend/utils/cache/partcache.c`.
  */
 export function blocksOn(relation: QualifiedName, held: readonly Held[], state: CatalogState): Blocks {
-  const opened = new Set([relation, ...state.descendantsOf(relation)].map(keyOf));
-  const read = new Set(parentsOfPartitioned(relation, state).map(keyOf));
-  return held
-    .map(({ relation: locked, lock, felt, on }): Blocks => {
-      const isItself = on === undefined && keyOf(locked) === keyOf(relation);
-      const { reads, ...others } = blocksOf(isItself ? lock : (felt ?? lock));
-      // Those of partitioned tables only since 16.
-      if (on !== undefined && state.major < 16 && state.table(on)?.kind === "partitioned") return NOTHING;
-      if (opened.has(keyOf(on ?? locked)) || opened.has(keyOf(locked))) return { reads, ...others };
-      return reads && read.has(keyOf(locked)) ? { reads, writes: reads, rowLocks: reads, ddl: false } : NOTHING;
-    })
-    .reduce(both, NOTHING);
+  const below = state.descendantsOf(relation);
+  const read = parentsOfPartitioned(relation, state);
+  const isOpened = (one: QualifiedName): boolean => isSame(one, relation) || below.some((other) => isSame(one, other));
+  let blocks = NOTHING;
+  for (const { relation: locked, lock, felt, on } of held) {
+    // Those of partitioned tables only since 16.
+    if (on !== undefined && state.major < 16 && state.table(on)?.kind === "partitioned") continue;
+    const kept = blocksOf(on === undefined && isSame(locked, relation) ? lock : (felt ?? lock));
+    if (isOpened(on ?? locked) || isOpened(locked)) blocks = both(blocks, kept);
+    else if (kept.reads && read.some((parent) => isSame(parent, locked))) blocks = both(blocks, READ);
+  }
+  return blocks;
 }
+
+const isSame = (one: QualifiedName, other: QualifiedName): boolean =>
+  one.name === other.name && one.schema === other.schema;
 
 function parentsOfPartitioned(relation: QualifiedName, state: CatalogState): readonly QualifiedName[] {
   const parents: QualifiedName[] = [];
@@ -75,6 +77,9 @@ function parentsOfPartitioned(relation: QualifiedName, state: CatalogState): rea
 }
 
 const NOTHING: Blocks = { reads: false, writes: false, rowLocks: false, ddl: false };
+
+/** Of a parent that is opened to be read. */
+const READ: Blocks = { reads: true, writes: true, rowLocks: true, ddl: false };
 
 const both = (one: Blocks, other: Blocks): Blocks => ({
   reads: one.reads || other.reads,
@@ -96,6 +101,8 @@ const ROLES: readonly Role[] = [
   "dependent",
   "source",
 ];
+
+const REAL_WORKS = WORKS.filter((work) => work !== "none");
 
 const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 

@@ -42,14 +42,12 @@ const CONFLICTS: Readonly<Record<LockMode, readonly LockMode[]>> = {
   "ACCESS EXCLUSIVE": LOCK_MODES,
 };
 
-const conflicts = (one: LockMode, other: LockMode): boolean => CONFLICTS[one].includes(other);
+const RANKS = Object.fromEntries(LOCK_MODES.map((mode, rank) => [mode, rank])) as Readonly<Record<LockMode, number>>;
 
 /** By the order of `LOCK_MODES`, which is how PostgreSQL's code orders them; SHARE and SHARE UPDATE EXCLUSIVE conflict. */
-export const strongerLock = (one: LockMode, other: LockMode): LockMode =>
-  LOCK_MODES.indexOf(one) >= LOCK_MODES.indexOf(other) ? one : other;
+export const strongerLock = (one: LockMode, other: LockMode): LockMode => (RANKS[one] >= RANKS[other] ? one : other);
 
-export const isAtLeast = (lock: LockMode, floor: LockMode): boolean =>
-  LOCK_MODES.indexOf(lock) >= LOCK_MODES.indexOf(floor);
+export const isAtLeast = (lock: LockMode, floor: LockMode): boolean => RANKS[lock] >= RANKS[floor];
 
 /** What other sessions cannot do to a table meanwhile. */
 export interface Blocks {
@@ -64,9 +62,19 @@ export interface Blocks {
 }
 
 /** What a lock on a table keeps out. */
-export const blocksOf = (lock: LockMode): Blocks => ({
-  reads: conflicts(lock, "ACCESS SHARE"),
-  writes: conflicts(lock, "ROW EXCLUSIVE"),
-  rowLocks: conflicts(lock, "ROW SHARE"),
-  ddl: conflicts(lock, "SHARE UPDATE EXCLUSIVE"),
-});
+export const blocksOf = (lock: LockMode): Blocks => BLOCKS[lock];
+
+const BLOCKS = Object.fromEntries(
+  LOCK_MODES.map((lock): [LockMode, Blocks] => {
+    const keptOut = CONFLICTS[lock];
+    return [
+      lock,
+      {
+        reads: keptOut.includes("ACCESS SHARE"),
+        writes: keptOut.includes("ROW EXCLUSIVE"),
+        rowLocks: keptOut.includes("ROW SHARE"),
+        ddl: keptOut.includes("SHARE UPDATE EXCLUSIVE"),
+      },
+    ];
+  }),
+) as Readonly<Record<LockMode, Blocks>>;

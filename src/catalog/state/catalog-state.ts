@@ -133,6 +133,9 @@ export class CatalogState {
 
   /** Children of all levels, each once, parents before their children. */
   descendantsOf(table: QualifiedName): readonly Table[] {
+    if (!this.store.isLinked("children", keyOf(table))) {
+      return [];
+    }
     const found = new Map<string, Table>();
     const visit = (parent: QualifiedName): void => {
       for (const child of this.childrenOf(parent)) {

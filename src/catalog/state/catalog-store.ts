@@ -173,13 +173,15 @@ export class CatalogStore {
     const map: TrackedMap<Kinds[K]> = this.maps[kind];
     const before = map.get(key);
     map.set(key, value);
-    this.#relink(before === undefined ? [] : linksOf(kind, before, key), linksOf(kind, value, key));
+    this.#relink(before === undefined ? [] : linksOf(kind, before, key, value), linksOf(kind, value, key, before), () =>
+      linksOf(kind, value, key),
+    );
   }
 
   remove(kind: keyof Kinds, key: string): void {
     const before = this.maps[kind].get(key);
     if (before !== undefined) {
-      this.#relink(linksOf(kind, before, key), []);
+      this.#relink(linksOf(kind, before, key), [], () => []);
       this.maps[kind].delete(key);
     }
   }
@@ -225,11 +227,14 @@ export class CatalogStore {
     return this.#like;
   }
 
-  #relink(before: readonly Link[], after: readonly Link[]): void {
-    for (const [kind, to, from] of before) {
+  /** Only what is gone and what has come is given; `all` is what is there now, the unchanged among it. */
+  #relink(gone: readonly Link[], come: readonly Link[], all: () => readonly Link[]): void {
+    const lost = gone.filter((one) => !come.some((other) => isSameLink(one, other)));
+    for (const [kind, to, from] of lost) {
       this.#links[kind].remove(to, from);
     }
-    for (const [kind, to, from] of after) {
+    // Of two columns of a type, the one that stays links the table to it still.
+    for (const [kind, to, from] of lost.length === 0 ? come : all()) {
       this.#links[kind].add(to, from);
     }
   }
@@ -249,11 +254,14 @@ const KEYED = [
 
 const NAMED = ["schemas", "extensions", "publications", "eventTriggers"] as const;
 
-function linksOf<K extends keyof Kinds>(kind: K, value: Kinds[K], key: string): readonly Link[];
-function linksOf(kind: keyof Kinds, value: unknown, key: string): readonly Link[] {
+const isSameLink = (one: Link, other: Link): boolean => one.every((part, place) => part === other[place]);
+
+/** @param other what shares parts with it, whose links are left out where they are told part by part */
+function linksOf<K extends keyof Kinds>(kind: K, value: Kinds[K], key: string, other?: Kinds[K]): readonly Link[];
+function linksOf(kind: keyof Kinds, value: unknown, key: string, other?: unknown): readonly Link[] {
   switch (kind) {
     case "tables":
-      return linksOfTable(value as Table, key);
+      return linksOfTable(value as Table, key, other as Table | undefined);
     case "views":
     case "materializedViews":
       return linksOfView(value as View | MaterializedView, key);

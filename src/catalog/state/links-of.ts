@@ -12,7 +12,8 @@ export type Link = readonly [kind: LinkKind, to: string, from: string];
 /** What uses a type: the key of a relation, or that of another type. */
 export type TypeUser = `relation ${string}` | `type ${string}`;
 
-export function linksOfTable(table: Table, key: string): readonly Link[] {
+/** @param other the same table before or after: the links of constraints, columns and indexes that it shares are left out */
+export function linksOfTable(table: Table, key: string, other?: Table): readonly Link[] {
   const { schema } = table;
   const links: Link[] = [];
   for (const parent of table.inherits) {
@@ -21,13 +22,13 @@ export function linksOfTable(table: Table, key: string): readonly Link[] {
   if (table.partitionOf !== undefined) {
     links.push(["children", keyOf(table.partitionOf.parent), key]);
   }
-  for (const constraint of table.constraints) {
+  for (const constraint of unshared(table.constraints, other?.constraints)) {
     links.push(["constraintNames", keyOf({ schema, name: constraint.name }), key]);
     if (constraint.type === "foreign key") {
       links.push(["referencing", keyOf(constraint.references), key]);
     }
   }
-  for (const column of table.columns) {
+  for (const column of unshared(table.columns, other?.columns)) {
     addColumn(links, column, key);
     if (column.notNullConstraint !== undefined) {
       links.push(["constraintNames", keyOf({ schema, name: column.notNullConstraint.name }), key]);
@@ -39,11 +40,15 @@ export function linksOfTable(table: Table, key: string): readonly Link[] {
   if (table.ofType !== undefined) {
     links.push(["typeUsers", keyOf(table.ofType), `relation ${key}`]);
   }
-  for (const { name } of table.indexes) {
+  for (const { name } of unshared(table.indexes, other?.indexes)) {
     links.push(["parts", keyOf({ schema, name }), key]);
   }
   return links;
 }
+
+/** A statement changes one part of a table after the other, and each time all the others stay what they are. */
+const unshared = <T>(parts: readonly T[], others: readonly T[] = []): readonly T[] =>
+  parts === others ? [] : parts.filter((part, place) => part !== others[place]);
 
 export function linksOfView(view: View | MaterializedView, key: string): readonly Link[] {
   const links: Link[] = [];

@@ -72,8 +72,12 @@ export function depend(
   to: Iterable<ObjectId>,
   kind: Dependency["kind"] = "normal",
 ): void {
+  const ids = [...to];
+  if (ids.length === 0) {
+    return;
+  }
   const list = new Map(state.store.dependenciesOf(from).map((one) => [one.to, one]));
-  for (const id of to) {
+  for (const id of ids) {
     if (id !== from && (kind === "automatic" || !list.has(id))) {
       list.set(id, { from, to: id, kind });
     }
