@@ -30,6 +30,8 @@ export interface SweepSpec {
    * `once`: every row may be visited only once, which takes ranges of a key whose values stay.
    */
   readonly visits: "again" | "once";
+  /** For `once`: the columns of a unique key that are never null and that the action leaves as they are. */
+  readonly key?: readonly string[];
   /** What becomes of the triggers that users made on the table, for the rows that the sweep writes. */
   readonly triggers: "fire" | "skip";
 }
