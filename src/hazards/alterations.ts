@@ -12,10 +12,11 @@ export interface Alteration {
   readonly command: NodeOf<"AlterTableCmd">;
 }
 
-type Subtype = NonNullable<NodeOf<"AlterTableCmd">["subtype"]>;
+/** What an ALTER TABLE does, by its name in the parse tree. */
+export type Subcommand = NonNullable<NodeOf<"AlterTableCmd">["subtype"]>;
 
 /** The subcommand of a part when it is of one of these types and alters a table. */
-export function alteration(part: Part, ...subtypes: readonly Subtype[]): Alteration | undefined {
+export function alteration(part: Part, ...subtypes: readonly Subcommand[]): Alteration | undefined {
   const { statement, command } = part;
   if (statement.tag !== "AlterTableStmt" || command?.subtype === undefined || !subtypes.includes(command.subtype)) {
     return undefined;

@@ -12,7 +12,7 @@ import { type Embedded, embeddedSql } from "./embedded-sql.ts";
 import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
 import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
-import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
+import type { FileHazard, Hazard, Wrapping } from "./rule.ts";
 import { type RuleSet, rulesFor } from "./rule-set.ts";
 import { RULES } from "./rules.ts";
 import { statementsBehind } from "./statements-behind.ts";
@@ -158,11 +158,10 @@ class Judge {
     };
     parts.push(...partsOf(context));
     const before = within === undefined ? "" : `in ${within}(): `;
-    const rules = this.#rules.on(statement.tag);
     for (const part of parts) {
-      this.#judgePart(part, rules, before);
+      this.#judgePart(part, before);
     }
-    for (const rule of rules) {
+    for (const rule of this.#rules.ofStatement(statement.tag)) {
       for (const hazard of rule.checkStatement?.(context) ?? []) {
         this.#place(rule.id, hazard, source, 0, before);
       }
@@ -185,10 +184,10 @@ class Judge {
     this.#past.push({ source, statement, effects });
   }
 
-  #judgePart(part: Part, rules: readonly Rule[], before: string): void {
+  #judgePart(part: Part, before: string): void {
     const { source } = part.context;
     const found = new Set<string>();
-    for (const rule of rules) {
+    for (const rule of this.#rules.ofPart(part)) {
       for (const hazard of rule.check?.(part) ?? []) {
         found.add(rule.id);
         this.#place(rule.id, hazard, source, part.start, before);

@@ -1,11 +1,15 @@
 import type { NodeTag } from "../sql/parse-statement.ts";
-import type { Rule } from "./rule.ts";
+import type { CutPart } from "./parts.ts";
+import type { Rule, Subject } from "./rule.ts";
 import { RULES } from "./rules.ts";
 
-/** The rules that apply to a version of the server, by the statements that they look at. */
+/** The rules that apply to a version of the server, by what they look at. */
 export interface RuleSet {
   readonly all: readonly Rule[];
-  on(tag: NodeTag): readonly Rule[];
+  /** Those with a `checkStatement` for such a statement. */
+  ofStatement(tag: NodeTag): readonly Rule[];
+  /** Those with a `check` for such a part. */
+  ofPart(part: Pick<CutPart, "statement" | "command">): readonly Rule[];
 }
 
 const sets = new Map<number, RuleSet>();
@@ -17,18 +21,27 @@ export function rulesFor(major: number): RuleSet {
     return known;
   }
   const all = RULES.filter(({ since = 0, until = Number.POSITIVE_INFINITY }) => major >= since && major <= until);
-  const byTag = new Map<NodeTag, readonly Rule[]>();
+  const statements = about(all.filter(({ checkStatement }) => checkStatement !== undefined));
+  const parts = about(all.filter(({ check }) => check !== undefined));
   const set: RuleSet = {
     all,
-    on(tag) {
-      const found = byTag.get(tag) ?? all.filter((rule) => isAbout(rule, tag));
-      byTag.set(tag, found);
-      return found;
-    },
+    ofStatement: (tag) => statements(tag),
+    ofPart: ({ statement: { tag }, command }) => parts(tag, command?.subtype),
   };
   sets.set(major, set);
   return set;
 }
 
-const isAbout = ({ on, check, checkStatement }: Rule, tag: NodeTag): boolean =>
-  (check !== undefined || checkStatement !== undefined) && (on === undefined || on.includes(tag));
+/** Finds rules by what they are about, each once looked for. */
+function about(rules: readonly Rule[]): (...subjects: readonly (Subject | undefined)[]) => readonly Rule[] {
+  const known = new Map<Subject | undefined, readonly Rule[]>();
+  return (...subjects) => {
+    // A subcommand stands in one kind of statement only, so the last says it all.
+    const key = subjects.findLast((one) => one !== undefined);
+    const found =
+      known.get(key) ??
+      rules.filter(({ on }) => on === undefined || subjects.some((one) => one !== undefined && on.includes(one)));
+    known.set(key, found);
+    return found;
+  };
+}

@@ -1,5 +1,6 @@
 import type { WrittenName } from "../catalog/state/relation.ts";
 import type { NodeTag } from "../sql/parse-statement.ts";
+import type { Subcommand } from "./alterations.ts";
 import type { FileContext, Part, StatementContext } from "./context.ts";
 import type { Severity } from "./finding.ts";
 
@@ -49,12 +50,15 @@ export interface Example {
  */
 export type Wrapping = "own" | "tool" | "none";
 
+/** A kind of statements, or for `check` a subcommand of ALTER TABLE: most rules are about one of its sixty alone. */
+export type Subject = NodeTag | Subcommand;
+
 export interface Rule {
   readonly id: string;
   readonly group: RuleGroup;
   readonly severity: Severity;
-  /** The kinds of statements that it looks at; all when absent. */
-  readonly on?: readonly NodeTag[];
+  /** What it looks at; everything when absent. */
+  readonly on?: readonly Subject[];
   /** What it catches, one line. */
   readonly summary: string;
   /** Why it is a hazard and what to do instead. */

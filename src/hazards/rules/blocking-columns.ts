@@ -16,7 +16,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-not-null",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_SetNotNull"],
     severity: "error",
     summary: "SET NOT NULL on a column that no CHECK proves",
     explanation:
@@ -42,7 +42,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-not-null-drops-proof",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_SetNotNull"],
     severity: "error",
     summary: "SET NOT NULL and DROP CONSTRAINT of its proof in one ALTER TABLE",
     explanation:
@@ -79,7 +79,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-not-null-on-not-valid-nn",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_SetNotNull"],
     severity: "error",
     summary: "SET NOT NULL over a NOT NULL constraint that is NOT VALID",
     explanation:
@@ -111,7 +111,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
   {
     id: "set-expression-rewrite",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_SetExpression"],
     severity: "error",
     summary: "SET EXPRESSION of a stored generated column",
     explanation:

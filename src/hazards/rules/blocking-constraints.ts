@@ -13,7 +13,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-check-without-not-valid",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddConstraint"],
     severity: "error",
     summary: "ADD CHECK that proves every row at once",
     explanation:
@@ -32,7 +32,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-fk-without-not-valid",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddConstraint"],
     severity: "error",
     summary: "ADD FOREIGN KEY that verifies every row at once",
     explanation:
@@ -69,7 +69,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-unique-constraint",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddConstraint", "AT_AddColumn"],
     severity: "error",
     summary: "ADD UNIQUE, or ADD COLUMN … UNIQUE, that builds its index under the lock",
     explanation:
@@ -117,7 +117,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-primary-key",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddConstraint", "AT_AddColumn"],
     severity: "error",
     summary: "ADD PRIMARY KEY that builds its index under the lock",
     explanation:
@@ -161,7 +161,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "pk-using-index-nullable",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddConstraint"],
     severity: "error",
     summary: "PRIMARY KEY USING INDEX over columns that may be null",
     explanation:
@@ -191,7 +191,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "add-exclusion-constraint",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddConstraint"],
     severity: "error",
     summary: "ADD EXCLUDE, for which there is no online form",
     explanation:
@@ -219,7 +219,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "validate-in-same-transaction",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_ValidateConstraint"],
     severity: "error",
     summary: "VALIDATE CONSTRAINT while the transaction holds a stronger lock",
     explanation:
@@ -277,7 +277,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
   {
     id: "alter-constraint-enforced",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterConstraint"],
     severity: "error",
     summary: "ALTER CONSTRAINT … ENFORCED of a foreign key",
     explanation:

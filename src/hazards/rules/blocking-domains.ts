@@ -80,7 +80,7 @@ export const BLOCKING_DOMAINS: readonly Rule[] = [
   {
     id: "alter-type-attribute-cascade",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn", "AT_AlterColumnType", "AT_DropColumn"],
     severity: "error",
     summary: "ALTER TYPE … ATTRIBUTE … CASCADE with typed tables",
     explanation:

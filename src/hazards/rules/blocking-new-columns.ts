@@ -14,7 +14,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-volatile-default",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "error",
     summary: "ADD COLUMN with a DEFAULT that differs from row to row",
     explanation:
@@ -50,7 +50,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-serial",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "error",
     summary: "ADD COLUMN of a serial type",
     explanation:
@@ -77,7 +77,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-identity",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "error",
     summary: "ADD COLUMN … GENERATED AS IDENTITY",
     explanation:
@@ -102,7 +102,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-generated-stored",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "error",
     summary: "ADD COLUMN … GENERATED … STORED",
     explanation:
@@ -134,7 +134,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-constrained-domain",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "error",
     summary: "ADD COLUMN of a domain that has a CHECK or NOT NULL",
     explanation:
@@ -160,7 +160,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-inline-check",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "error",
     summary: "ADD COLUMN … CHECK (…)",
     explanation:
@@ -194,7 +194,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-inline-fk",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "warning",
     summary: "ADD COLUMN … REFERENCES",
     explanation:
@@ -226,7 +226,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
   {
     id: "add-column-not-null-no-default",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "error",
     summary: "ADD COLUMN … NOT NULL without a DEFAULT",
     explanation:

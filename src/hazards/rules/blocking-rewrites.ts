@@ -11,7 +11,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "set-logged-unlogged",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_SetLogged", "AT_SetUnLogged"],
     severity: "error",
     summary: "SET LOGGED or SET UNLOGGED",
     explanation:
@@ -30,7 +30,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "set-tablespace",
     group,
-    on: ["AlterTableStmt", "AlterTableMoveAllStmt"],
+    on: ["AT_SetTableSpace", "AlterTableMoveAllStmt"],
     severity: "error",
     summary: "SET TABLESPACE, which copies the files under the lock",
     explanation:
@@ -60,7 +60,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
   {
     id: "set-access-method",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_SetAccessMethod"],
     severity: "error",
     summary: "SET ACCESS METHOD",
     explanation:

@@ -15,7 +15,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
   {
     id: "alter-column-type-rewrite",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterColumnType"],
     severity: "error",
     summary: "a type change that writes the table again",
     explanation:
@@ -39,7 +39,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
   {
     id: "alter-column-type-index-rebuild",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterColumnType"],
     severity: "error",
     summary: "a type or collation change that builds indexes again",
     explanation:
@@ -75,7 +75,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
   {
     id: "alter-column-type-recheck",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterColumnType"],
     severity: "error",
     summary: "a type change on a column with a valid CHECK",
     explanation:
@@ -120,7 +120,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
   {
     id: "alter-column-type-fk",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterColumnType"],
     severity: "error",
     summary: "a type change on a column of a primary or foreign key",
     explanation:
@@ -148,7 +148,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
   {
     id: "alter-column-type-timezone",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterColumnType"],
     severity: "error",
     summary: "timestamp to timestamptz (or back) outside of TimeZone UTC",
     explanation:
@@ -171,7 +171,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
   {
     id: "type-narrowing",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterColumnType"],
     severity: "error",
     summary: "a type that holds less: rows may not fit, or lose digits",
     explanation:
@@ -191,7 +191,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
   {
     id: "alter-column-type-dependent-view",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AlterColumnType"],
     severity: "error",
     summary: "a type change on a column that a view or a generated column uses, which PostgreSQL refuses",
     explanation:

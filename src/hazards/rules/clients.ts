@@ -126,7 +126,7 @@ export const CLIENTS: readonly Rule[] = [
   {
     id: "rls-enabled-without-policy",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_EnableRowSecurity"],
     severity: "error",
     summary: "ENABLE ROW LEVEL SECURITY on a table without a policy",
     explanation:

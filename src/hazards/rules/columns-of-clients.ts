@@ -54,7 +54,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
   {
     id: "drop-not-null",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_DropNotNull"],
     severity: "warning",
     summary: "DROP NOT NULL",
     explanation:
@@ -77,7 +77,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
   {
     id: "change-default",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_ColumnDefault"],
     severity: "info",
     summary: "SET DEFAULT or DROP DEFAULT",
     explanation: "Clients that leave the column out get another value from then on, or an error where it is NOT NULL.",
@@ -99,7 +99,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
   {
     id: "add-required-column-old-writers",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_ColumnDefault"],
     severity: "warning",
     summary: "the default of a NOT NULL column is dropped",
     explanation:
@@ -128,7 +128,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
   {
     id: "sti-column-default",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AddColumn"],
     severity: "info",
     summary: "a column by which an ORM tells classes apart gets a default",
     explanation:

@@ -13,7 +13,7 @@ export const DATA_FAILURES: readonly Rule[] = [
   {
     id: "unique-on-existing-data",
     group,
-    on: ["IndexStmt", "AlterTableStmt"],
+    on: ["IndexStmt", "AT_AddConstraint"],
     severity: "warning",
     summary: "a unique index or constraint over rows that are there already",
     explanation:
@@ -51,7 +51,7 @@ export const DATA_FAILURES: readonly Rule[] = [
   {
     id: "check-or-fk-may-fail",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_ValidateConstraint", "AT_AddConstraint"],
     severity: "info",
     summary: "a CHECK or foreign key is proven for rows that are there already",
     explanation: "The statement fails on the first row that breaks the constraint. Count those rows first.",

@@ -84,7 +84,7 @@ export const DATA_LOSS_OF_ROWS: readonly Rule[] = [
   {
     id: "disable-trigger-all",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_DisableTrigAll"],
     severity: "error",
     summary: "DISABLE TRIGGER ALL",
     explanation:
@@ -136,7 +136,7 @@ export const DATA_LOSS_OF_ROWS: readonly Rule[] = [
   {
     id: "unlogged-data-loss",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_SetUnLogged"],
     severity: "warning",
     summary: "SET UNLOGGED",
     explanation: "After a crash of the server the table is empty, and replicas never have its rows.",

@@ -38,7 +38,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-column",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_DropColumn"],
     severity: "error",
     summary: "DROP COLUMN",
     explanation:
@@ -102,7 +102,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-cascade",
     group,
-    on: ["DropStmt", "AlterTableStmt", "DropOwnedStmt"],
+    on: ["DropStmt", "AT_DropColumn", "AT_DropConstraint", "DropOwnedStmt"],
     severity: "error",
     summary: "DROP … CASCADE",
     explanation:
@@ -199,7 +199,7 @@ export const DATA_LOSS: readonly Rule[] = [
   {
     id: "drop-constraint",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_DropConstraint"],
     severity: "warning",
     summary: "DROP CONSTRAINT",
     explanation:

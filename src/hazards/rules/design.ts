@@ -64,7 +64,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "naming-convention",
     group,
-    on: ["CreateStmt", "AlterTableStmt", "IndexStmt", "RenameStmt"],
+    on: ["CreateStmt", "AT_AddColumn", "AT_AlterColumnType", "IndexStmt", "RenameStmt"],
     severity: "info",
     summary: "a name that the policy does not allow",
     explanation:
@@ -114,7 +114,7 @@ export const DESIGN: readonly Rule[] = [
   {
     id: "replica-identity-full",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_ReplicaIdentity"],
     severity: "info",
     summary: "REPLICA IDENTITY FULL",
     explanation:

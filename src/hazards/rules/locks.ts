@@ -33,7 +33,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "drop-fk-locks-parent",
     group,
-    on: ["DropStmt", "AlterTableStmt"],
+    on: ["DropStmt", "AT_DropConstraint", "AT_DropColumn"],
     severity: "warning",
     summary: "dropping a foreign key, its column or its table locks the referenced table too",
     explanation:
@@ -122,7 +122,17 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "create-trigger",
     group,
-    on: ["CreateTrigStmt", "AlterTableStmt"],
+    on: [
+      "CreateTrigStmt",
+      "AT_EnableTrig",
+      "AT_EnableAlwaysTrig",
+      "AT_EnableReplicaTrig",
+      "AT_DisableTrig",
+      "AT_EnableTrigAll",
+      "AT_EnableTrigUser",
+      "AT_DisableTrigAll",
+      "AT_DisableTrigUser",
+    ],
     severity: "warning",
     summary: "CREATE TRIGGER, ENABLE or DISABLE TRIGGER",
     explanation:
@@ -185,7 +195,7 @@ export const LOCKS: readonly Rule[] = [
   {
     id: "create-rule",
     group,
-    on: ["RuleStmt", "DropStmt", "AlterTableStmt"],
+    on: ["RuleStmt", "DropStmt", "AT_EnableRule", "AT_EnableAlwaysRule", "AT_EnableReplicaRule", "AT_DisableRule"],
     severity: "warning",
     summary: "CREATE, DROP, ENABLE or DISABLE RULE",
     explanation:

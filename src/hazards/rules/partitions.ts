@@ -21,7 +21,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "attach-partition-scan",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AttachPartition"],
     severity: "error",
     summary: "ATTACH PARTITION of a table that no CHECK proves to fit",
     explanation:
@@ -56,7 +56,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "attach-partition-default-scan",
     group,
-    on: ["AlterTableStmt", "CreateStmt"],
+    on: ["AT_AttachPartition", "CreateStmt"],
     severity: "error",
     summary: "a new partition beside a DEFAULT one",
     explanation:
@@ -87,7 +87,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "attach-partition-index-build",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_AttachPartition"],
     severity: "error",
     summary: "ATTACH PARTITION of a table that lacks an index of the partitioned one",
     explanation:
@@ -147,7 +147,7 @@ export const PARTITIONS: readonly Rule[] = [
   {
     id: "detach-partition-non-concurrent",
     group,
-    on: ["AlterTableStmt"],
+    on: ["AT_DetachPartition"],
     severity: "error",
     summary: "DETACH PARTITION without CONCURRENTLY",
     explanation:

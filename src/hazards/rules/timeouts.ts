@@ -100,7 +100,7 @@ export const TIMEOUTS: readonly Rule[] = [
   {
     id: "concurrent-build-under-statement-timeout",
     group,
-    on: ["IndexStmt", "ReindexStmt", "AlterTableStmt"],
+    on: ["IndexStmt", "ReindexStmt", "AT_ValidateConstraint"],
     severity: "error",
     summary: "a concurrent build or a validation under a statement_timeout",
     explanation:

@@ -9,7 +9,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-jsonb",
     group,
-    on: ["CreateStmt", "AlterTableStmt"],
+    on: ["CreateStmt", "AT_AddColumn", "AT_AlterColumnType"],
     severity: "warning",
     summary: "a json column",
     explanation: "json keeps the text and parses it at each use; it has no equality and no index. jsonb has both.",
@@ -21,7 +21,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-bigint",
     group,
-    on: ["CreateStmt", "AlterTableStmt"],
+    on: ["CreateStmt", "AT_AddColumn", "AT_AlterColumnType"],
     severity: "info",
     summary: "a key of four bytes or less",
     explanation:
@@ -46,7 +46,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-identity",
     group,
-    on: ["CreateStmt", "AlterTableStmt"],
+    on: ["CreateStmt", "AT_AddColumn", "AT_AlterColumnType"],
     severity: "info",
     summary: "a serial column",
     explanation:
@@ -63,7 +63,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-text",
     group,
-    on: ["CreateStmt", "AlterTableStmt"],
+    on: ["CreateStmt", "AT_AddColumn", "AT_AlterColumnType"],
     severity: "info",
     summary: "varchar(n)",
     explanation:
@@ -86,7 +86,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "ban-char",
     group,
-    on: ["CreateStmt", "AlterTableStmt"],
+    on: ["CreateStmt", "AT_AddColumn", "AT_AlterColumnType"],
     severity: "warning",
     summary: "char(n)",
     explanation: "char(n) pads with blanks, compares without them and is no faster. Use text.",
@@ -98,7 +98,7 @@ export const TYPES_IN_DESIGN: readonly Rule[] = [
   {
     id: "prefer-timestamptz",
     group,
-    on: ["CreateStmt", "AlterTableStmt"],
+    on: ["CreateStmt", "AT_AddColumn", "AT_AlterColumnType"],
     severity: "warning",
     summary: "timestamp without time zone",
     explanation:
