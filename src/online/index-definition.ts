@@ -5,7 +5,7 @@ import { indexOnTable } from "./index-on-table.ts";
 
 /**
  * The statement that builds an index like this one on a table. The catalog's text leaves out what is usual for the
- * columns' types, so that it also fits other types; of an index that the same plan makes there is no such text.
+ * columns' types, so that it also fits other types; of an index that the same plan makes there may be no such text.
  */
 export function createLike(index: TableIndex, table: QualifiedName, name: string = index.name): string {
   const { definition, predicate, tablespace } = index;

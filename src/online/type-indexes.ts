@@ -7,6 +7,10 @@ import { concurrently, createLike } from "./index-definition.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
 import { alone, along, brief, type Piece } from "./piece.ts";
 
+/** Of what an earlier statement makes PostgreSQL may print another text than the one that is written. */
+const UNWRITTEN = "would be built again, and how PostgreSQL will print what it is over is not certain before it stands";
+const RUN_FIRST = "run what comes before it first (`lockkeeper up --to ID`)";
+
 interface Apart {
   readonly before: readonly Piece[];
   readonly behind: readonly Piece[];
@@ -46,6 +50,11 @@ export function indexesApart(
       instead: "drop the index in a migration before this one, and create it in one behind it",
     };
   }
+  const untold = rebuilt.find(
+    ({ index }) =>
+      index.definition === "" && (index.predicate !== undefined || index.keys.some((key) => "expression" in key)),
+  );
+  if (untold !== undefined) return { reason: `the index ${untold.index.name} ${UNWRITTEN}`, instead: RUN_FIRST };
   return {
     before: rebuilt.map(({ table, index }) =>
       alone(`DROP INDEX CONCURRENTLY ${quoteQualified({ schema: table.schema, name: index.name })}`, "expand"),

@@ -75,6 +75,8 @@ export class CatalogStore {
     );
   }
 
+  /** What held rows before it was changed first, since somebody asked; undefined for what is new. */
+  readonly #changed = new Map<string, Table | MaterializedView | undefined>();
   readonly #dependencies: TrackedMap<readonly Dependency[]>;
   readonly #dependents: Links;
   readonly #links: Readonly<Record<LinkKind, Links>>;
@@ -146,6 +148,7 @@ export class CatalogStore {
     for (const [from, list] of Map.groupBy(catalog.dependencies, ({ from: id }) => id)) {
       store.setDependencies(from, list);
     }
+    store.takeChanged();
     return store;
   }
 
@@ -172,10 +175,20 @@ export class CatalogStore {
   put<K extends keyof Kinds>(kind: K, key: string, value: Kinds[K]): void {
     const map: TrackedMap<Kinds[K]> = this.maps[kind];
     const before = map.get(key);
+    if ((kind === "tables" || kind === "materializedViews") && !this.#changed.has(key)) {
+      this.#changed.set(key, before as Table | MaterializedView | undefined);
+    }
     map.set(key, value);
     this.#relink(before === undefined ? [] : linksOf(kind, before, key, value), linksOf(kind, value, key, before), () =>
       linksOf(kind, value, key),
     );
+  }
+
+  /** The tables and materialized views that were put since the last call, by key, each as it was before. */
+  takeChanged(): ReadonlyMap<string, Table | MaterializedView | undefined> {
+    const changed = new Map(this.#changed);
+    this.#changed.clear();
+    return changed;
   }
 
   remove(kind: keyof Kinds, key: string): void {

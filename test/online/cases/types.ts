@@ -161,6 +161,30 @@ export const TYPE_CASES: readonly OnlineCase[] = [
     refused: /measure/,
   },
   {
+    name: "the type of a column with a check, a key and an index that the migration itself makes",
+    given: `${SHOP} CREATE TABLE kind (code varchar(9) UNIQUE); INSERT INTO kind SELECT 'n' || g FROM generate_series(1, 200) g;`,
+    migration: `ALTER TABLE orders ADD CONSTRAINT filled CHECK (note <> '' AND length(note) < 30), ADD CONSTRAINT of_kind FOREIGN KEY (note) REFERENCES kind (code);
+      CREATE INDEX by_note ON orders (lower(note)) WHERE note <> 'x'; ALTER TABLE orders ALTER note TYPE text`,
+  },
+  {
+    name: "the type of a column whose check the migration has renamed",
+    given: `${SHOP} ALTER TABLE orders ADD CONSTRAINT filled CHECK (note <> ''); CREATE INDEX by_note ON orders (lower(note), at);`,
+    migration: "ALTER TABLE orders RENAME note TO remark; ALTER TABLE orders ALTER remark TYPE text",
+  },
+  {
+    name: "the type of a column with a check that the migration makes, which PostgreSQL prints in words of its own",
+    given: SHOP,
+    migration:
+      "ALTER TABLE orders ADD CONSTRAINT filled CHECK (coalesce(note, '-') <> ''); ALTER TABLE orders ALTER note TYPE text",
+    refused: /up --to/,
+  },
+  {
+    name: "the type of a column with an index that the migration makes, which PostgreSQL prints in words of its own",
+    given: SHOP,
+    migration: "CREATE INDEX by_note ON orders ((coalesce(note, '-'))); ALTER TABLE orders ALTER note TYPE text",
+    refused: /by_note.*up --to/s,
+  },
+  {
     name: "the type of a column of a materialized view's table",
     given: `${SHOP} CREATE VIEW v AS SELECT note FROM orders;`,
     migration: "DROP VIEW v; ALTER TABLE orders ALTER note TYPE text; CREATE VIEW v AS SELECT note FROM orders",

@@ -7,6 +7,7 @@ import type { Table } from "../../model/table.ts";
 import type { TableIndex } from "../../model/table-index.ts";
 import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
+import { serverExpression } from "../texts/server-expression.ts";
 import { addForeignKey } from "./add-foreign-key.ts";
 import { freeIndexName, indexPartitions, putIndex } from "./add-index.ts";
 import { columnNamed, elementsOf, indexKey, indexNeeds, keyNames, PLAIN_INDEX } from "./build-index.ts";
@@ -79,13 +80,14 @@ function addCheck(state: CatalogState, table: Table, node: ConstraintNode): void
   const name =
     node.conname ??
     freeConstraintName(state, table.schema, [table.name, another === undefined ? only : undefined, "check"]);
-  const expression = expressionText(node.raw_expr);
+  const spelled = serverExpression(node.raw_expr, { columns: table.columns, state });
   const check: CheckConstraint = {
     ...sharedOf(node, name),
     type: "check",
-    definition: `CHECK (${expression})`,
+    // Settled when the statement is done, where there is one.
+    definition: spelled === undefined ? "" : `CHECK (${spelled.sql})`,
     columns: columns.toSorted(),
-    expression,
+    expression: spelled?.sql ?? expressionText(node.raw_expr),
     enforced: isEnforced(node),
     validated: node.skip_validation !== true && isEnforced(node),
     noInherit: node.is_no_inherit === true,

@@ -8,12 +8,12 @@ import type { IndexKey, TableIndex } from "../../model/table-index.ts";
 import type { ObjectId } from "../../object-id.ts";
 import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
-import { expressionText } from "./expression-text.ts";
 import { figuredIndexName } from "./figured-name.ts";
 import { inferredType } from "./inferred-type.ts";
 import { defaultOpclass } from "./opclass.ts";
 import { optionsOf } from "./options.ts";
 import { referencesIn } from "./references.ts";
+import { spelled } from "./spelled.ts";
 import { typesOfConstants } from "./types-of-constants.ts";
 
 /** The columns of what is indexed. */
@@ -33,7 +33,9 @@ export function indexKey(element: IndexElem, method: string, on: Indexed, state:
   const options = optionsOf(element.opclassopts);
   const collation = namesOf(element.collation);
   return {
-    ...(element.name === undefined ? { expression: expressionText(element.expr) } : { column: element.name }),
+    ...(element.name === undefined
+      ? { expression: spelled(element.expr, { columns: on.columns, state }) }
+      : { column: element.name }),
     opclass: written.length === 0 ? defaultOpclass(type, method, state) : opclassNamed(written, state),
     ...(options === undefined ? {} : { opclassOptions: options }),
     ...(collation.length === 0 ? ownCollation(element, type) : { collation: collationNamed(collation) }),

@@ -10,9 +10,9 @@ import { freeIndexName, indexPartition, putIndex } from "./add-index.ts";
 import type { Appliers } from "./applier.ts";
 import { elementsOf, indexKey, indexNeeds, keyNames, PLAIN_INDEX } from "./build-index.ts";
 import { depend } from "./edit.ts";
-import { expressionText } from "./expression-text.ts";
 import { nameOfRange } from "./nodes.ts";
 import { optionsOf } from "./options.ts";
+import { spelled } from "./spelled.ts";
 
 export const CREATE_INDEX_APPLIERS: Appliers = {
   IndexStmt(node, { state }) {
@@ -50,7 +50,7 @@ function createIndex(node: IndexStmt, on: Table | MaterializedView, state: Catal
     partitioned: isPartitioned,
     // ONLY leaves the partitions without one, and the index waits for theirs.
     valid: !(isPartitioned && only && state.partitionsOf(on).length > 0),
-    ...(node.whereClause === undefined ? {} : { predicate: expressionText(node.whereClause) }),
+    ...(node.whereClause === undefined ? {} : { predicate: spelled(node.whereClause, { columns: on.columns, state }) }),
     ...(options === undefined ? {} : { options }),
     ...(node.tableSpace === undefined ? {} : { tablespace: node.tableSpace }),
   };

@@ -1,9 +1,16 @@
+import type { CheckConstraint } from "../../model/constraint.ts";
 import type { QualifiedName } from "../../model/names.ts";
 import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
 import { changeConstraint, changeTable, tableNow } from "./edit.ts";
 import { renameId } from "./rename-id.ts";
+import { renamedInExpression } from "./renamed-in-expression.ts";
+
+function renamedCheck(check: CheckConstraint, before: string, after: string): CheckConstraint {
+  const expression = renamedInExpression(check.expression, before, after);
+  return { ...check, expression };
+}
 
 /** A column of a table, in all that names it, and in the children that have it from there. */
 export function renameColumn(state: CatalogState, table: QualifiedName, before: string, after: string): void {
@@ -23,15 +30,20 @@ export function renameColumn(state: CatalogState, table: QualifiedName, before: 
     constraints: one.constraints.map((constraint) => {
       const columns = constraint.columns.map(named);
       return constraint.type === "check"
-        ? { ...constraint, columns: columns.toSorted() }
+        ? renamedCheck({ ...constraint, columns: columns.toSorted() }, before, after)
         : constraint.type === "foreign key"
           ? { ...constraint, columns, onDeleteColumns: constraint.onDeleteColumns.map(named) }
           : { ...constraint, columns };
     }),
     indexes: one.indexes.map((index) => ({
       ...index,
-      keys: index.keys.map((each) => ("column" in each ? { ...each, column: named(each.column) } : each)),
+      keys: index.keys.map((each) =>
+        "column" in each
+          ? { ...each, column: named(each.column) }
+          : { ...each, expression: renamedInExpression(each.expression, before, after) },
+      ),
       include: index.include.map(named),
+      ...(index.predicate === undefined ? {} : { predicate: renamedInExpression(index.predicate, before, after) }),
     })),
     triggers: one.triggers.map((trigger) => ({ ...trigger, columns: trigger.columns.map(named) })),
     ...(one.partitioning === undefined
