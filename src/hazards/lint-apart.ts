@@ -4,8 +4,7 @@ import { Worker } from "node:worker_threads";
 import { loadParser } from "../sql/parse-statement.ts";
 import type { FileReport } from "./finding.ts";
 import type { LintUnit } from "./judge-file.ts";
-import { lintUnits } from "./lint-units.ts";
-import type { LintShare } from "./lint-worker.ts";
+import { type Judged, type LintShare, lintShare } from "./lint-share.ts";
 
 /** The worker beside this file, or in the built package beside the folder of its chunks (see scripts/build.ts). */
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./lint-worker.ts" : "../lint-worker.js", import.meta.url);
@@ -21,19 +20,21 @@ export async function lintApart(units: readonly LintUnit[], options: LintShare["
   }
   const size = units.reduce((sum, { text }) => sum + text.length, 0);
   const threads = Math.max(1, Math.min(availableParallelism(), MOST_THREADS, Math.floor(size / WORTH_A_THREAD)));
-  const share = Math.ceil(units.length / threads);
-  const [mine = [], ...others] = Array.from({ length: threads }, (_, index) =>
-    units.slice(index * share, (index + 1) * share),
-  );
-  // They are at work before this thread blocks itself with its own share.
-  const theirs = others.filter((one) => one.length > 0).map((one) => inWorker({ units: one, options }));
+  const share: LintShare = { units, options, taken: new Int32Array(new SharedArrayBuffer(4)) };
+  // They are at work before this thread blocks itself.
+  const theirs = Array.from({ length: threads - 1 }, () => inWorker(share));
   await loadParser();
-  const reports = lintUnits(mine, options);
-  return [reports, ...(await Promise.all(theirs))].flat();
+  const reports: FileReport[] = [];
+  for (const { first, reports: found } of [lintShare(share), ...(await Promise.all(theirs))].flat()) {
+    for (const [index, report] of found.entries()) {
+      reports[first + index] = report;
+    }
+  }
+  return reports;
 }
 
-async function inWorker(share: LintShare): Promise<readonly FileReport[]> {
+async function inWorker(share: LintShare): Promise<readonly Judged[]> {
   const worker = new Worker(WORKER, { workerData: share });
-  const [reports] = await once(worker, "message");
-  return reports;
+  const [judged] = await once(worker, "message");
+  return judged;
 }
