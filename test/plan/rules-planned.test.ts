@@ -82,7 +82,6 @@ describe("what a rule warns of", () => {
         "alter-column-type-fk",
         "alter-column-type-rewrite",
         "alter-column-type-timezone",
-        "alter-constraint-enforced",
         "alter-domain-add-constraint",
         "alter-domain-set-not-null",
         "alter-type-attribute-cascade",
