@@ -26,6 +26,8 @@ export interface UnfinishedRun {
   readonly state: RunState;
   readonly checksum: string;
   readonly undoes: number | null;
+  /** Of the runner that marked it last; null where none did. */
+  readonly token: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   /** How many steps its plan has. */
   readonly steps: number;
@@ -67,7 +69,7 @@ const STATE = `SELECT json_build_object(${SERVER}, 'installed', true, 'version',
       'adoptedFrom', adopted_from, 'runId', run_id, 'appliedAt', applied_at, 'durationMs', duration_ms,
       'fileGone', file_gone, 'contract', contract) ORDER BY position), '[]') FROM lockkeeper.migration),
   'unfinished', (SELECT coalesce(json_agg(json_build_object('id', r.id, 'migration', r.migration_id,
-      'direction', r.direction, 'state', r.state, 'checksum', r.checksum, 'undoes', r.undoes, 'error', r.error,
+      'direction', r.direction, 'state', r.state, 'checksum', r.checksum, 'undoes', r.undoes, 'token', r.token, 'error', r.error,
       'steps', jsonb_array_length(r.plan -> 'steps'),
       'done', (SELECT coalesce(json_agg(s.ordinal ORDER BY s.ordinal), '[]') FROM lockkeeper.step AS s
         WHERE s.run_id = r.id AND s.state = 'done'),

@@ -107,6 +107,10 @@ export class Runner {
     });
   }
 
+  get token(): number {
+    return this.#token;
+  }
+
   /** Forgets what was done before, after `progress_lost`: the journal is read anew. */
   startOver(): void {
     this.#lastRun = undefined;
@@ -353,14 +357,15 @@ export class Runner {
 
   async #setState(run: number, state: "running" | "paused"): Promise<void> {
     await this.journal(async (session) => {
-      await session.query("UPDATE lockkeeper.run SET state = $2 WHERE id = $1", [run, state]);
+      await session.query("UPDATE lockkeeper.run SET state = $2, token = $3 WHERE id = $1", [run, state, this.#token]);
     });
   }
 
   async #markRunning(run: number): Promise<void> {
     const sql = `UPDATE lockkeeper.run SET state = 'running', token = $2, error = NULL,
       started_at = coalesce(started_at, clock_timestamp()), holder = (SELECT holder FROM lockkeeper.lease)
-      WHERE id = $1 AND state IN ('queued', 'failed', 'aborted')
+      WHERE id = $1 AND (state IN ('queued', 'failed', 'aborted')
+          OR state IN ('running', 'paused') AND token IS DISTINCT FROM $2)
         AND EXISTS (SELECT FROM lockkeeper.lease WHERE token = $2 AND holder IS NOT NULL)`;
     await this.#side.ask((session) => session.query(sql, [run, this.#token])).catch(() => {});
   }
@@ -378,7 +383,8 @@ export class Runner {
     try {
       await this.journal(async (session) => {
         await session.query(
-          `UPDATE lockkeeper.run SET state = CASE WHEN state = 'paused' AND $2 <> 'aborted' THEN state ELSE $2 END, error = $3,
+          `UPDATE lockkeeper.run SET error = $3,
+             state = CASE WHEN state = 'paused' AND token = $4 AND $2 <> 'aborted' THEN state ELSE $2 END,
              started_at = coalesce(started_at, clock_timestamp()), finished_at = clock_timestamp(), token = $4
            WHERE id = $1 AND state NOT IN ('done', 'undone')`,
           [task.id, state, JSON.stringify(report), this.#token],
@@ -396,6 +402,8 @@ async function executeStep(context: RunContext, ref: StepRef, step: Step, last: 
       return await executeDdl(context, ref, step, last);
     case "concurrent":
       return await executeConcurrent(context, ref, step, last);
+    case "sweep":
+      return await executeDdl(context, ref, { ...step, kind: "ddl", statements: [step.statement] }, last);
     case "script":
       return await executeScript(context, ref, step, last);
   }

@@ -145,7 +145,7 @@ async function applyPending(
   applied: string[],
 ): Promise<void> {
   const state = await readState(await work.session());
-  const found = findWork(options, state);
+  const found = findWork(options, state, runner.token);
   const begun = await readBegunRuns(await work.session(), found.pending, [...found.unfinished.values()]);
   const prepared = await preparation.plan(found.pending, begun);
   options.emit({
@@ -172,13 +172,14 @@ async function applyPending(
   }
 }
 
-function findWork(options: UpOptions, state: DatabaseState): Work {
+/** @param token of our lease, once we have it */
+function findWork(options: UpOptions, state: DatabaseState, token?: number): Work {
   const { pending, ahead } = compareHistory(options.migrations, state, options);
   const limit = options.to === undefined ? undefined : limitAt(options, pending);
   const chosen = limit === undefined ? pending : pending.slice(0, limit);
   const unfinished = new Map<string, UnfinishedRun>();
   for (const run of state.unfinished) {
-    refuseParked(run, state, options.migrations);
+    refuseParked(run, state, options.migrations, token);
     unfinished.set(run.migration, run);
   }
   return { pending: chosen, ahead, unfinished };
@@ -195,13 +196,21 @@ function limitAt(options: UpOptions, pending: readonly Migration[]): number {
   return pending.findIndex((migration) => migration.id === to) + 1;
 }
 
-/** Runs that wait for a person's decision. A runner that is alive takes care of its own. */
-function refuseParked(run: UnfinishedRun, state: DatabaseState, migrations: readonly Migration[]): void {
-  const isAlive = state.lease?.alive === true;
+/**
+ * Runs that wait for a person's decision. A runner that is alive takes care of its own, and what it leaves is seen when
+ * the lease is ours.
+ */
+function refuseParked(
+  run: UnfinishedRun,
+  state: DatabaseState,
+  migrations: readonly Migration[],
+  token: number | undefined,
+): void {
+  const isInHand = token === undefined ? state.lease?.alive === true : run.token === token;
   const isOurs = migrations.some((migration) => migration.id === run.migration);
   const isDown = run.direction === "down";
   const waits = run.state === "paused" || (hasProgress(run) && (run.state === "aborted" || isDown));
-  if (waits && !isAlive && (isOurs || isDown) && !isBeingUndone(run, state.unfinished)) {
+  if (waits && !isInHand && (isOurs || isDown) && !isBeingUndone(run, state.unfinished)) {
     throw new LockkeeperError("run_parked", {
       message: `Run ${run.id} (${run.direction} ${run.migration}) is ${run.state} after ${count(run.done.length, "step")}.`,
       notDone: "Nothing was run.",

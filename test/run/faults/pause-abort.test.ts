@@ -69,6 +69,48 @@ test("a runner that is killed while it is paused leaves a run that waits for a d
   expect(await inForce(db)).toEqual(IDS);
 });
 
+test("up that waits for a paused runner leaves its run alone when that runner is killed", async () => {
+  await using db = await seeded(1);
+  const folder = writeProject(FILES);
+  const runner = new RunnerProcess({ command: "up", url: db.url, folder, policy: { leaseTtlMs: 800 } });
+  await workingOn(db, /^PgSleep/);
+  await requestPause(operationOn(db));
+  await runner.event("run.paused");
+  await db.query("UPDATE pace SET seconds = 0");
+  const waiting = upHere(db.url, folder);
+  const parked = expect(waiting.done).rejects.toMatchObject({ code: "run_parked", data: { state: "paused" } });
+  await until("it waits", () => waiting.events.some(({ type }) => type === "lease.waiting"));
+  runner.signal("SIGKILL");
+  await parked;
+  expect(await inForce(db)).toEqual(["0001_first"]);
+});
+
+test("up that waits for a way back builds nothing on it when its runner is killed half way", async () => {
+  await using db = await seeded(0);
+  const folder = writeProject({
+    "0001_first.sql": "CREATE TABLE first (id int);",
+    "0001_first.down.sql": "BEGIN;\nDROP TABLE first;\nCOMMIT;\nSELECT pg_sleep(seconds) FROM pace;",
+  });
+  await upHere(db.url, folder).done;
+  await db.query("UPDATE pace SET seconds = 60");
+  const runner = new RunnerProcess({ command: "down", url: db.url, folder, policy: { leaseTtlMs: 800 } });
+  await workingOn(db, /^PgSleep/);
+  const more = writeProject({
+    "0001_first.sql": "CREATE TABLE first (id int);",
+    "0002_more.sql": "CREATE TABLE more ();",
+  });
+  const waiting = upHere(db.url, more);
+  const parked = expect(waiting.done).rejects.toMatchObject({ code: "run_parked", data: { migration: "0001_first" } });
+  await until("it waits", () => waiting.events.some(({ type }) => type === "lease.waiting"));
+  runner.signal("SIGKILL");
+  await parked;
+  expect(await db.query("SELECT to_regclass('more') AS made")).toEqual([{ made: null }]);
+  await db.query("UPDATE pace SET seconds = 0");
+  const down = new RunnerProcess({ command: "down", url: db.url, folder });
+  expect(await down.ended()).toMatchObject({ code: 0, result: { undone: ["0001_first"] } });
+  expect((await upHere(db.url, more).done).applied).toEqual(["0001_first", "0002_more"]);
+});
+
 test("an abort from another process cancels the statement at work, and nothing of its step stays", async () => {
   await using db = await seeded(60);
   const folder = writeProject(FILES);
