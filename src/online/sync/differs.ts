@@ -1,0 +1,38 @@
+import type { Column } from "../../catalog/model/column.ts";
+
+/**
+ * Types of which two values that are equal are the same in every byte. Others have values that are equal and not the
+ * same: 1.0 and 1.00, '1 day' and '24 hours', -0 and 0, boxes of one area; or cannot be compared, such as json.
+ */
+const EQUAL_IS_SAME: ReadonlySet<string> = new Set([
+  "bool",
+  "bytea",
+  "date",
+  "int2",
+  "int4",
+  "int8",
+  "name",
+  "oid",
+  "text",
+  "time",
+  "timestamp",
+  "timestamptz",
+  "uuid",
+  "varchar",
+]);
+
+/** What a comparison needs to know of a column. */
+export type Compared = Pick<Column, "type" | "collation">;
+
+/**
+ * SQL condition that holds where two values of a column's type are not the same; null is a value like any other. Under
+ * a collation of its own texts may be equal that are not the same.
+ */
+export function differs({ type, collation }: Compared, one: string, other: string): string {
+  const isSame =
+    type.schema === "pg_catalog" &&
+    !type.array &&
+    EQUAL_IS_SAME.has(type.name) &&
+    (collation === undefined || collation.schema === "pg_catalog");
+  return isSame ? `${one} IS DISTINCT FROM ${other}` : `pg_catalog.record_image_ne(ROW(${one}), ROW(${other}))`;
+}

@@ -1,0 +1,186 @@
+import type { Column } from "../../catalog/model/column.ts";
+import type { QualifiedName } from "../../catalog/model/names.ts";
+import type { Table } from "../../catalog/model/table.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { freeName } from "../free-name.ts";
+import { columnReferences, replaceReferences } from "./column-references.ts";
+import { differs } from "./differs.ts";
+import { looksUpNames } from "./looks-up-names.ts";
+
+/** How a column is kept current while others write. */
+export interface SyncedColumn {
+  /** The column that gets values; of one that the table does not have yet, what it will be. */
+  readonly column: Pick<Column, "name" | "type" | "collation">;
+  /** SQL on the row's columns, by their bare names; its type is the column's own. */
+  readonly value: string;
+  /**
+   * `follows`: it always has the value; `filled`: it gets the value where a row would have null in it; `tries`: it has
+   * the value, and null where that cannot be worked out; `twin`: `value` is another column, and which of the two was
+   * written tells which one follows.
+   */
+  readonly how: "follows" | "filled" | "tries" | "twin";
+  /** True: the value also depends on settings of the session, which are then those that the plan was made under. */
+  readonly unsteady?: boolean;
+}
+
+/** The SQL of one trigger that keeps columns of one table current. */
+export interface SyncTrigger {
+  /** In one transaction, in this order. */
+  readonly create: readonly string[];
+  /** The same, for when the trigger is to do something else: `create` of the other goes behind it. */
+  readonly drop: readonly string[];
+}
+
+/** What a trigger and its function are called. */
+export interface SyncNames {
+  readonly trigger: string;
+  readonly function: QualifiedName;
+}
+
+/** Where the functions of triggers of ours are. */
+const SCHEMA = "lockkeeper";
+const TRIGGER = "~lockkeeper_sync";
+
+/**
+ * Names for a trigger on the table: it fires behind all others of the table, as PostgreSQL goes by the bytes of their
+ * names, so that it sees what they made of the row.
+ */
+export function syncNames(table: Table, column: string, state: CatalogState): SyncNames {
+  const tables = [...state.store.maps.tables.values()];
+  const functions = new Set(
+    tables.flatMap(({ triggers }) =>
+      triggers.filter((one) => one.function.schema === SCHEMA).map((one) => one.function.name),
+    ),
+  );
+  const all = [table, ...state.descendantsOf(table)].flatMap(({ triggers }) => triggers.map(({ name }) => name));
+  const last = all.filter((name) => !isOurs(name)).reduce(laterName, "");
+  const base = laterName(last, TRIGGER) === last ? `${last}${TRIGGER}` : TRIGGER;
+  return {
+    trigger: freeName(base, (name) => all.includes(name)),
+    function: { schema: SCHEMA, name: freeName(`sync_${table.name}_${column}`, (name) => functions.has(name)) },
+  };
+}
+
+const isOurs = (name: string): boolean => name.startsWith(TRIGGER);
+
+const laterName = (one: string, other: string): string =>
+  Buffer.compare(Buffer.from(one), Buffer.from(other)) > 0 ? one : other;
+
+/**
+ * The trigger that keeps the columns current, on any write of a row: one that is only looked at moves in the table as
+ * well. Writes that leave everything current do not call its function.
+ *
+ * @param searchPath where names in the values are looked up, whatever the writer's own path is
+ * @returns a reason where a value is no expression on the row
+ */
+export function syncTrigger(
+  table: Table,
+  synced: readonly SyncedColumn[],
+  names: SyncNames,
+  state: CatalogState,
+): SyncTrigger | { readonly reason: string } {
+  const parts: Part[] = [];
+  for (const one of synced) {
+    const part = partOf(one, table);
+    if ("reason" in part) return part;
+    parts.push(part);
+  }
+  const on = quoteQualified(table);
+  const called = `${quoteQualified(names.function)}()`;
+  const trigger = quoteIdentifier(names.trigger);
+  const body = `BEGIN\n${parts.map(({ body: lines }) => lines).join("\n")}\n  RETURN NEW;\nEND`;
+  const pinned = pinnedSettings(synced, state).map((setting) => ` ${setting}`);
+  return {
+    create: [
+      `CREATE FUNCTION ${called} RETURNS trigger LANGUAGE plpgsql${pinned.join("")} AS ${inDollars(body)}`,
+      `CREATE TRIGGER ${trigger} BEFORE INSERT OR UPDATE ON ${on} FOR EACH ROW ` +
+        `WHEN (${parts.map(({ when }) => when).join(" OR ")}) EXECUTE FUNCTION ${called}`,
+      // What replication applies, and a session that is told to be a replica, writes rows as well.
+      `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER ${trigger}`,
+    ],
+    drop: [`DROP TRIGGER ${trigger} ON ${on}`, `DROP FUNCTION ${called}`],
+  };
+}
+
+/** A column's share of the trigger. */
+interface Part {
+  /** The condition under which the function has to be called. */
+  readonly when: string;
+  /** The lines of the function. */
+  readonly body: string;
+}
+
+/** A batch of a sweep writes the value itself. */
+const NO_SWEEP = "pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on'";
+
+function partOf({ column, value, how, unsteady }: SyncedColumn, table: Table): Part | { readonly reason: string } {
+  const found = columnReferences(value, table);
+  if ("reason" in found) return found;
+  const { references } = found;
+  const read = [...new Set(references.map((one) => one.column))];
+  const computed = table.columns.find(({ name, generated }) => generated !== undefined && read.includes(name));
+  if (computed !== undefined) {
+    return { reason: `${computed.name} is generated, and has its value only when all triggers are done` };
+  }
+  const onNew = (name: string): string => `NEW.${quoteIdentifier(name)}`;
+  const target = onNew(column.name);
+  const given = replaceReferences(value, references, onNew);
+  const assignment = `${target} := ${given};`;
+  switch (how) {
+    case "follows":
+      return { when: unsteady === true ? NO_SWEEP : differs(column, target, given), body: `  ${assignment}` };
+    case "filled":
+      return { when: `${target} IS NULL`, body: `  IF ${target} IS NULL THEN ${assignment} END IF;` };
+    case "tries": {
+      const isChanged = table.columns
+        .filter(({ name }) => read.includes(name))
+        .map((one) => differs(one, onNew(one.name), `OLD.${quoteIdentifier(one.name)}`));
+      return {
+        when: NO_SWEEP,
+        body: `  IF ${["TG_OP = 'INSERT'", ...isChanged].join(" OR ")} THEN
+    BEGIN
+      ${assignment}
+    EXCEPTION WHEN OTHERS THEN
+      ${target} := NULL;
+    END;
+  END IF;`,
+      };
+    }
+    case "twin": {
+      const onOld = (name: string): string => `OLD.${quoteIdentifier(name)}`;
+      const isApart = differs(column, target, given);
+      const wasWritten = differs(column, target, onOld(column.name));
+      const otherWasWritten = differs(column, given, replaceReferences(value, references, onOld));
+      return {
+        when: isApart,
+        body: `  IF ${isApart} THEN
+    IF TG_OP = 'INSERT' AND ${target} IS NOT NULL OR TG_OP = 'UPDATE' AND ${wasWritten} AND NOT (${otherWasWritten}) THEN
+      ${given} := ${target};
+    ELSE
+      ${assignment}
+    END IF;
+  END IF;`,
+      };
+    }
+  }
+}
+
+/** What the function needs, whatever the writer's session has set. */
+function pinnedSettings(synced: readonly SyncedColumn[], state: CatalogState): readonly string[] {
+  const isPinned = synced.some(({ value, how }) => how === "tries" || how === "twin" || looksUpNames(value));
+  const path = [...state.searchPath, "pg_temp"].map(quoteIdentifier).join(", ");
+  const unsteady = synced.some((one) => one.unsteady === true);
+  return [
+    ...(isPinned || unsteady ? [`SET search_path = ${path}`] : []),
+    ...(unsteady ? SESSION_SETTINGS.map((name) => `SET ${name} FROM CURRENT`) : []),
+  ];
+}
+
+/** Settings that casts and functions of the server go by. */
+const SESSION_SETTINGS = ["TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"];
+
+function inDollars(body: string): string {
+  const tag = `$${freeName("lockkeeper", (name) => body.includes(`$${name}$`))}$`;
+  return `${tag}${body}${tag}`;
+}

@@ -1,0 +1,175 @@
+import { beforeAll, expect, test } from "vitest";
+import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
+import { type SyncedColumn, syncNames, syncTrigger } from "../../src/online/sync/sync-trigger.ts";
+import { connect, type Session } from "../../src/postgres/session.ts";
+import { loadParser } from "../../src/sql/parse-statement.ts";
+import { testDatabase } from "../support/database.ts";
+
+beforeAll(loadParser);
+
+interface Wanted extends Pick<SyncedColumn, "value" | "how"> {
+  readonly column: string;
+  readonly unsteady?: boolean;
+}
+
+/** Makes the trigger on table `t` of a new database. */
+async function synced(given: string, ...wanted: readonly Wanted[]): Promise<Session & AsyncDisposable> {
+  const db = await testDatabase();
+  await db.query("CREATE SCHEMA IF NOT EXISTS lockkeeper");
+  await db.query(given);
+  const session = await connect(db.url);
+  const state = CatalogState.of(await readCatalog(session.query), { user: "postgres" });
+  const table = state.table({ name: "t" });
+  if (table === undefined) throw new Error("no table t");
+  const columns = wanted.map(({ column, ...rest }): SyncedColumn => {
+    const found = table.columns.find(({ name }) => name === column);
+    if (found === undefined) throw new Error(`no column ${column}`);
+    return { column: found, ...rest };
+  });
+  const made = syncTrigger(table, columns, syncNames(table, wanted[0]?.column ?? "", state), state);
+  if ("reason" in made) throw new Error(made.reason);
+  for (const sql of made.create) await session.query(sql);
+  return session;
+}
+
+const rows = async (session: Session, sql: string): Promise<readonly unknown[]> =>
+  (await session.query<Record<string, unknown>>(sql)).map((row) => Object.values(row));
+
+test("a column follows the value on every write, whatever the path of the writer", async () => {
+  await using session = await synced(
+    `CREATE TABLE t (id int PRIMARY KEY, name text, name_kind text, h text);
+     INSERT INTO t VALUES (1, 'old', 'name', NULL);`,
+    { column: "h", value: "lower(t.name) || ' name ' || public.t.name_kind", how: "follows" },
+  );
+  await session.query(`CREATE SCHEMA evil; CREATE FUNCTION evil.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+    CREATE OPERATOR evil.|| (leftarg = text, rightarg = text, function = pg_catalog.textcat);
+    SET search_path = evil, pg_catalog, public`);
+  await session.query("INSERT INTO public.t VALUES (2, 'NEW', 'k')");
+  await session.query("UPDATE public.t SET id = 3 WHERE id = 1");
+  await session.query("UPDATE public.t SET name = 'X' WHERE id = 2");
+  await session.query("UPDATE public.t SET h = 'other' WHERE id = 2");
+  expect(await rows(session, "SELECT * FROM public.t ORDER BY id")).toEqual([
+    [2, "X", "k", "x name k"],
+    [3, "old", "name", "old name name"],
+  ]);
+});
+
+test("it sees what the triggers of others made of the row, however these are called", async () => {
+  await using session = await synced(
+    `CREATE TABLE t (id int PRIMARY KEY, a int, h bigint);
+     CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.a := NEW.a + 100; RETURN NEW; END $$;
+     CREATE TRIGGER "ähnlich" BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+     CREATE TRIGGER "~~~" BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();`,
+    { column: "h", value: "a::bigint", how: "follows" },
+  );
+  await session.query("INSERT INTO t VALUES (1, 1)");
+  expect(await rows(session, "SELECT a, h::int FROM t")).toEqual([[201, 201]]);
+});
+
+test("values that are equal and not the same are followed", async () => {
+  await using session = await synced(
+    `CREATE COLLATION same (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+     CREATE TABLE t (id int PRIMARY KEY, n text, a text COLLATE same, j text, hn numeric, ha text COLLATE same, hj json);
+     INSERT INTO t VALUES (1, '1.0', 'a', '{}', 1.0, 'a', '{}');`,
+    { column: "hn", value: "n::numeric", how: "follows" },
+    { column: "ha", value: "a", how: "follows" },
+    { column: "hj", value: "j::json", how: "follows" },
+  );
+  for (const sql of ["n = '1.00'", "a = 'A'", "j = '{ }'"]) await session.query(`UPDATE t SET ${sql}`);
+  expect(await rows(session, "SELECT hn::text, ha, hj::text FROM t")).toEqual([["1.00", "A", "{ }"]]);
+});
+
+test("a column is filled where nobody gave it a value", async () => {
+  await using session = await synced(
+    "CREATE TABLE t (id int PRIMARY KEY, a int, c int); INSERT INTO t VALUES (1, 1), (2, 2);",
+    { column: "c", value: "a * 10", how: "filled" },
+  );
+  await session.query("INSERT INTO t VALUES (3, 3, NULL), (4, 4, 44)");
+  await session.query("UPDATE t SET a = 5 WHERE id IN (1, 3)");
+  expect(await rows(session, "SELECT * FROM t ORDER BY id")).toEqual([
+    [1, 5, 50],
+    [2, 2, null],
+    [3, 5, 30],
+    [4, 4, 44],
+  ]);
+});
+
+test("a value that cannot be worked out keeps nobody from writing", async () => {
+  await using session = await synced("CREATE TABLE t (id int PRIMARY KEY, a text, old int)", {
+    column: "old",
+    value: "a::int",
+    how: "tries",
+  });
+  await session.query("INSERT INTO t VALUES (1, '7'), (2, 'seven')");
+  await session.query("UPDATE t SET a = 'eight' WHERE id = 1");
+  await session.query("UPDATE t SET a = '8' WHERE id = 2");
+  expect(await rows(session, "SELECT id, old FROM t ORDER BY id")).toEqual([
+    [1, null],
+    [2, 8],
+  ]);
+});
+
+test("of two names for one value, the one that was written leads", async () => {
+  await using session = await synced(`CREATE TABLE t (id int PRIMARY KEY, now text, was text)`, {
+    column: "was",
+    value: "now",
+    how: "twin",
+  });
+  await session.query("INSERT INTO t (id, now) VALUES (1, 'n1'); INSERT INTO t (id, was) VALUES (2, 'w2')");
+  await session.query("INSERT INTO t (id) VALUES (3); INSERT INTO t VALUES (4, 'x', 'x')");
+  await session.query("UPDATE t SET was = 'w1' WHERE id = 1; UPDATE t SET now = NULL WHERE id = 2");
+  await session.query("UPDATE t SET now = 'n', was = 'w' WHERE id = 3; UPDATE t SET was = NULL WHERE id = 4");
+  expect(await rows(session, "SELECT * FROM t ORDER BY id")).toEqual([
+    [1, "w1", "w1"],
+    [2, null, null],
+    [3, "n", "n"],
+    [4, null, null],
+  ]);
+});
+
+test("a value that settings change is worked out under those of the plan, and a sweep's own writes are left alone", async () => {
+  await using session = await synced("CREATE TABLE t (id int PRIMARY KEY, a timestamptz, h text)", {
+    column: "h",
+    value: "a::text",
+    how: "follows",
+    unsteady: true,
+  });
+  await session.query("SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'");
+  await session.query("INSERT INTO t VALUES (1, '2024-01-01 00:00:00Z')");
+  await session.query("SET lockkeeper.sweep = 'on'; INSERT INTO t VALUES (2, '2024-01-01 00:00:00Z', 'by the sweep')");
+  expect(await rows(session, "SELECT h FROM t ORDER BY id")).toEqual([["2024-01-01 00:00:00+00"], ["by the sweep"]]);
+});
+
+test("rows of partitions, of replication and of COPY are kept current too", async () => {
+  await using session = await synced(
+    `CREATE TABLE t (id int, a int, h bigint) PARTITION BY RANGE (id);
+     CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+     CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);`,
+    { column: "h", value: "a::bigint", how: "follows" },
+  );
+  await session.query("INSERT INTO t VALUES (1, 1); INSERT INTO t1 VALUES (2, 2)");
+  await session.query("SET session_replication_role = replica; INSERT INTO t2 VALUES (12, 12)");
+  await session.query("RESET session_replication_role; UPDATE t SET id = 13 WHERE id = 1");
+  expect(await rows(session, "SELECT id, h::int FROM t ORDER BY id")).toEqual([
+    [2, 2],
+    [12, 12],
+    [13, 1],
+  ]);
+});
+
+test.each([
+  ["(SELECT 1)", /query/],
+  ["ctid::text", /ctid/],
+  ["t.*::text", /t/],
+  ["other.a::text", /other/],
+  ["g::text", /generated/],
+])("%s is no value that a trigger can give", async (value, reason) => {
+  await expect(
+    synced("CREATE TABLE t (a int, g int GENERATED ALWAYS AS (a + 1) STORED, h text)", {
+      column: "h",
+      value,
+      how: "follows",
+    }),
+  ).rejects.toThrow(reason);
+});
