@@ -69,7 +69,7 @@ class Judge {
       said: new Set(),
       ...(insertedBefore === undefined ? {} : { insertedBefore }),
     };
-    this.#rules = rulesFor(state.major);
+    this.#rules = rulesFor(state.major, policy);
   }
 
   judge(): FileReport {

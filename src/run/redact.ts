@@ -15,6 +15,9 @@ const CONNECTION_PASSWORD = /(\b(?:ssl)?password\s*=\s*)(?:\\'[^']*'|'{1,2}[^']*
 /** A URL with a password that nobody told us about. */
 const URL_PASSWORD = /(\bpostgres(?:ql)?:\/\/[^\s:/@]*:)[^\s"'`]*(?=@)/giu;
 
+/** What every text has in it that these patterns hide something in: looked for first, since hardly any text has. */
+const HINT = /password|postgres/iu;
+
 /** Secrets shorter than this are only hidden as whole words: "app" must not blot out `app_orders`. */
 const DISTINCTIVE_LENGTH = 8;
 
@@ -44,6 +47,9 @@ export class Redactor {
     for (const pattern of this.#secrets.values()) {
       hidden = hidden.replace(pattern, MASK);
     }
+    if (!HINT.test(hidden)) {
+      return hidden;
+    }
     for (const pattern of PASSWORD_LITERALS) {
       hidden = hidden.replace(pattern, `$1'${MASK}'`);
     }
@@ -56,7 +62,10 @@ export class Redactor {
   }
 }
 
-/** Copies plain data with every text in it replaced; what knows its own JSON form gives that. */
+/**
+ * Plain data with every text in it replaced, and copied only where a text has changed; what knows its own JSON form
+ * gives that.
+ */
 export function mapTexts(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === "string") {
     return replace(value);
@@ -68,9 +77,21 @@ export function mapTexts(value: unknown, replace: (text: string) => string): unk
     return mapTexts(value.toJSON(), replace);
   }
   if (Array.isArray(value)) {
-    return value.map((item) => mapTexts(item, replace));
+    const items = value.map((item) => mapTexts(item, replace));
+    return items.every((item, index) => item === value[index]) ? value : items;
   }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, replace)]));
+  // Of what is no plain object only the fields are passed on: an error's message stands beside them.
+  const prototype = Object.getPrototypeOf(value);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  let copy: Record<string, unknown> | undefined = isPlain ? undefined : { ...value };
+  for (const [key, item] of Object.entries(value)) {
+    const replaced = mapTexts(item, replace);
+    if (replaced !== item) {
+      copy ??= { ...value };
+      copy[key] = replaced;
+    }
+  }
+  return copy ?? value;
 }
 
 function namesIn(url: string): ReadonlySet<string> {

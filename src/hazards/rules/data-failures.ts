@@ -121,13 +121,13 @@ export const DATA_FAILURES: readonly Rule[] = [
       { setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;" },
       { setup: ORDERS, sql: "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY);" },
     ],
-    *check(part) {
-      yield* twice(part);
-      yield* alreadyThere(part);
-      if (part.state.complete) {
-        const missing = [...notThere(part)];
-        yield* missing.length > 0 ? missing : refused(part);
+    check(part) {
+      const found = [...twice(part), ...alreadyThere(part)];
+      if (!part.state.complete) {
+        return found;
       }
+      const missing = [...notThere(part)];
+      return [...found, ...(missing.length > 0 ? missing : refused(part))];
     },
   },
 ];
@@ -137,7 +137,7 @@ const isEmpty = (part: Part, table: WrittenName): boolean => {
   return facts !== undefined && facts.heapBytes === 0 && part.state.table(table)?.kind === "ordinary";
 };
 
-function* twice({ statement }: Part): Iterable<Hazard> {
+function twice({ statement }: Part): readonly Hazard[] {
   const of = (names: readonly (string | undefined)[]): string | undefined =>
     names.find((name, index) => name !== undefined && names.indexOf(name) < index);
   const double =
@@ -156,21 +156,20 @@ function* twice({ statement }: Part): Iterable<Hazard> {
         : statement.tag === "CreateStmt"
           ? of(all("ColumnDef", statement.node.tableElts).map(({ colname }) => colname))
           : undefined;
-  if (double !== undefined) {
-    yield { message: `PostgreSQL refuses it: ${double} is named twice` };
-  }
+  return double === undefined ? [] : [{ message: `PostgreSQL refuses it: ${double} is named twice` }];
 }
 
-function* alreadyThere(part: Part): Iterable<Hazard> {
+function alreadyThere(part: Part): readonly Hazard[] {
   const { statement, state } = part;
+  const found: Hazard[] = [];
   const added = addedColumn(part);
   const known =
     added === undefined ? undefined : state.table(added.table)?.columns.some(({ name }) => name === added.name);
   if (added !== undefined && known === true && added.command.missing_ok !== true) {
-    yield {
+    found.push({
       message: `PostgreSQL refuses it: ${relationInWords(added.table)} has a column ${added.name} already`,
       relation: added.table,
-    };
+    });
   }
   const created =
     statement.tag === "CreateStmt" && statement.node.if_not_exists !== true
@@ -179,12 +178,13 @@ function* alreadyThere(part: Part): Iterable<Hazard> {
   if (created !== undefined && statement.tag === "CreateStmt" && statement.node.relation?.relpersistence !== "t") {
     const there = state.relation({ schema: created.schema ?? state.creationSchema, name: created.name });
     if (there !== undefined) {
-      yield {
+      found.push({
         message: `PostgreSQL refuses it: there is a ${there.kind} ${relationInWords(created)} already`,
         relation: created,
-      };
+      });
     }
   }
+  return found;
 }
 
 function* notThere(part: Part): Iterable<Hazard> {

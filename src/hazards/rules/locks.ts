@@ -20,14 +20,15 @@ export const LOCKS: readonly Rule[] = [
       "behind it. With a short lock_timeout and another try this is safe.",
     bad: [{ setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN seen boolean;" }],
     good: [{ setup: ORDERS, sql: "ALTER TABLE orders ALTER COLUMN note SET STATISTICS 500;" }],
-    *checkStatement({ effects }) {
+    checkStatement({ effects }) {
       const brief = effects.effects.find(
         ({ lock, role, work, isNew }) => lock === "ACCESS EXCLUSIVE" && role === "target" && work === "none" && !isNew,
       );
-      if (brief !== undefined) {
-        const message = `takes ACCESS EXCLUSIVE on ${relationInWords(brief.relation)} for a moment: it waits for every running query on it`;
-        yield { message, relation: brief.relation };
+      if (brief === undefined) {
+        return [];
       }
+      const message = `takes ACCESS EXCLUSIVE on ${relationInWords(brief.relation)} for a moment: it waits for every running query on it`;
+      return [{ message, relation: brief.relation }];
     },
   },
   {

@@ -28,28 +28,28 @@ export const TIMEOUTS: readonly Rule[] = [
       { setup: ORDERS, sql: "SET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN seen boolean;" },
       { setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN seen boolean;", wrapping: "own" },
     ],
-    *checkStatement(context) {
-      const effect = strongest(context);
+    checkStatement(context) {
       const { file, transaction } = context;
       const isDdl = !["InsertStmt", "UpdateStmt", "DeleteStmt", "SelectStmt", "MergeStmt", "CopyStmt"].includes(
         context.statement.tag,
       );
+      if (!isDdl || file.wrapping === "own" || file.said.has("lock_timeout")) {
+        return [];
+      }
+      const effect = strongest(context);
       const limit = timeoutMs(transaction.setting("lock_timeout") ?? context.state.setting("lock_timeout"));
-      if (
-        effect !== undefined &&
-        isDdl &&
-        file.wrapping !== "own" &&
-        (limit ?? 0) === 0 &&
-        !file.said.has("lock_timeout")
-      ) {
-        file.said.add("lock_timeout");
-        const others = effect.blocks.reads ? "all later work on it waits" : "all who write to it later wait";
-        yield {
+      if (effect === undefined || (limit ?? 0) > 0) {
+        return [];
+      }
+      file.said.add("lock_timeout");
+      const others = effect.blocks.reads ? "all later work on it waits" : "all who write to it later wait";
+      return [
+        {
           message: `waits for ${effect.lock} on ${relationInWords(effect.relation)} without a limit, and ${others} behind`,
           relation: effect.relation,
           fix: transaction.isOpen ? "SET LOCAL lock_timeout = '2s';" : "SET lock_timeout = '2s';",
-        };
-      }
+        },
+      ];
     },
   },
   {

@@ -26,17 +26,18 @@ export const TRANSACTIONS: readonly Rule[] = [
       { setup: ORDERS, sql: "CREATE INDEX CONCURRENTLY i ON orders (note);" },
       { setup: ORDERS, sql: "CREATE INDEX CONCURRENTLY i ON orders (note);", wrapping: "own" },
     ],
-    *checkStatement({ effects, transaction, file }) {
-      if (effects.transaction === "forbidden" && transaction.refusesNonTransactional) {
-        const begun = transaction.begun;
-        const why =
-          begun !== undefined
-            ? `the transaction begun on line ${begun.line}`
-            : file.wrapping === "tool"
-              ? "the transaction that the tool opens around the file"
-              : "the block that surrounds it";
-        yield { message: `PostgreSQL refuses this inside ${why}` };
+    checkStatement({ effects, transaction, file }) {
+      if (effects.transaction === "allowed" || !transaction.refusesNonTransactional) {
+        return [];
       }
+      const begun = transaction.begun;
+      const why =
+        begun !== undefined
+          ? `the transaction begun on line ${begun.line}`
+          : file.wrapping === "tool"
+            ? "the transaction that the tool opens around the file"
+            : "the block that surrounds it";
+      return [{ message: `PostgreSQL refuses this inside ${why}` }];
     },
   },
   {
@@ -63,17 +64,14 @@ export const TRANSACTIONS: readonly Rule[] = [
       },
       { setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN seen boolean;\nSELECT count(*) FROM customers;" },
     ],
-    *checkStatement({ statement, effects, transaction, state, file }) {
+    checkStatement({ statement, effects, transaction, state, file }) {
+      if (!transaction.isOpen || transaction.said.has("held") || effects.transaction === "forbidden") {
+        return [];
+      }
       const held = [...transaction.held.values()].find(({ lock, isNew }) => lock === "ACCESS EXCLUSIVE" && !isNew);
       const isFree = ["TransactionStmt", "VariableSetStmt", "CommentStmt", "VariableShowStmt"].includes(statement.tag);
-      if (
-        held === undefined ||
-        isFree ||
-        !transaction.isOpen ||
-        transaction.said.has("held") ||
-        effects.transaction === "forbidden"
-      ) {
-        return;
+      if (held === undefined || isFree) {
+        return [];
       }
       const others = effects.effects.filter(
         ({ relation, isNew, role }) => !isNew && role !== "index" && relation.name !== held.relation.name,
@@ -82,11 +80,12 @@ export const TRANSACTIONS: readonly Rule[] = [
       const isQuery = ["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt"].includes(
         statement.tag,
       );
-      if ((others.length > 0 || works || isQuery) && settingChanges(statement).length === 0) {
-        transaction.said.add("held");
-        const message = `${relationInWords(held.relation)} stays locked in ACCESS EXCLUSIVE since line ${held.line} while this runs`;
-        yield { message, relation: held.relation };
+      if (!(others.length > 0 || works || isQuery) || settingChanges(statement).length > 0) {
+        return [];
       }
+      transaction.said.add("held");
+      const message = `${relationInWords(held.relation)} stays locked in ACCESS EXCLUSIVE since line ${held.line} while this runs`;
+      return [{ message, relation: held.relation }];
     },
   },
   {
@@ -111,13 +110,16 @@ export const TRANSACTIONS: readonly Rule[] = [
         sql: "ALTER TABLE orders ADD COLUMN seen boolean;\nALTER TABLE customers ADD COLUMN seen boolean;",
       },
     ],
-    *checkStatement({ effects, transaction }) {
+    checkStatement({ effects, transaction }) {
       const isTable = ({ kind, isNew, role, lock }: Effect): boolean =>
         lock === "ACCESS EXCLUSIVE" &&
         !isNew &&
         /table$/.test(kind) &&
         !["partition", "child", "parent"].includes(role);
       const now = effects.effects.filter(isTable).map(({ relation }) => relation);
+      if (now.length === 0) {
+        return [];
+      }
       const before = transaction.isOpen
         ? [...transaction.held.values()]
             .filter(
@@ -127,13 +129,13 @@ export const TRANSACTIONS: readonly Rule[] = [
             .map(({ relation }) => relation)
         : [];
       const added = now.filter((one) => !before.some(({ schema, name }) => schema === one.schema && name === one.name));
-      if (added.length > 0 && before.length + added.length > 1) {
-        const names = [...before, ...added].map(relationInWords);
-        yield {
-          message: `one transaction holds ACCESS EXCLUSIVE on ${names.join(", ")}: a deadlock is possible`,
-          relation: added[0],
-        };
+      if (added.length === 0 || before.length + added.length === 1) {
+        return [];
       }
+      const names = [...before, ...added].map(relationInWords).join(", ");
+      return [
+        { message: `one transaction holds ACCESS EXCLUSIVE on ${names}: a deadlock is possible`, relation: added[0] },
+      ];
     },
   },
   {
@@ -210,13 +212,13 @@ export const TRANSACTIONS: readonly Rule[] = [
         sql: "ALTER TYPE mood ADD VALUE 'sad';\nUPDATE people SET mood = 'sad' WHERE id = 1;",
       },
     ],
-    *checkStatement({ statement, transaction, file }) {
+    checkStatement({ statement, transaction, file }) {
       if (
         !transaction.refusesNonTransactional ||
         statement.tag === "AlterEnumStmt" ||
         transaction.newEnumValues.size === 0
       ) {
-        return;
+        return [];
       }
       const isMade = (type: string): boolean =>
         file.past.some(
@@ -227,11 +229,12 @@ export const TRANSACTIONS: readonly Rule[] = [
         const type = transaction.newEnumValues.get(sval?.sval ?? "");
         return type !== undefined && location !== undefined && !isMade(type);
       });
-      if (used !== undefined) {
-        const value = used.sval?.sval ?? "";
-        const type = transaction.newEnumValues.get(value) ?? "";
-        yield { message: `PostgreSQL refuses '${value}' until the transaction that adds it to ${type} is committed` };
+      if (used === undefined) {
+        return [];
       }
+      const value = used.sval?.sval ?? "";
+      const type = transaction.newEnumValues.get(value) ?? "";
+      return [{ message: `PostgreSQL refuses '${value}' until the transaction that adds it to ${type} is committed` }];
     },
   },
   {

@@ -185,22 +185,17 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
       },
       { setup: ORDERS, sql: "CREATE INDEX CONCURRENTLY i ON orders (note);" },
     ],
-    *check(part) {
+    check(part) {
       const { later, file, transaction, effects } = part.context;
-      const count = later.length + file.past.length + 1;
+      const isAlone = later.length + file.past.length === 0;
+      if (file.wrapping !== "none" || transaction.isOpen || isAlone || !lacksGuard(part.statement, part.command)) {
+        return [];
+      }
       const isMixed =
         effects.transaction === "forbidden" ||
         later.some(isConcurrent) ||
         file.past.some((one) => one.effects.transaction === "forbidden");
-      if (
-        file.wrapping === "none" &&
-        !transaction.isOpen &&
-        count > 1 &&
-        isMixed &&
-        lacksGuard(part.statement, part.command)
-      ) {
-        yield { message: "cannot be repeated when a later statement fails: it has no IF [NOT] EXISTS" };
-      }
+      return isMixed ? [{ message: "cannot be repeated when a later statement fails: it has no IF [NOT] EXISTS" }] : [];
     },
   },
   {
