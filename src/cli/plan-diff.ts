@@ -31,7 +31,7 @@ function pairsOf(plan: Plan): readonly Pair[] {
   const pairs: Pair[] = [];
   let last = "";
   for (const [index, step] of plan.steps.entries()) {
-    const head = `${index + 1} ${step.phase}: `;
+    const head = `${index + 1} ${step.phase}${step.kind === "sweep" ? ", in batches" : ""}: `;
     if (step.kind === "script") {
       pairs.push({ written: step.title, runs: [`${head}${step.title}`], isOther: false });
     }

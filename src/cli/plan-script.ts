@@ -1,5 +1,6 @@
 import type { PlannedStatement, Step } from "../plan/plan.ts";
 import { forSession } from "../plan/settings.ts";
+import { sweepScript } from "./plan-sweep.ts";
 import type { ShownPlan } from "./plan-text.ts";
 
 /**
@@ -50,6 +51,10 @@ function stepSql(step: Step, timeout: string): string[] {
         ...(settings.length > 0 ? ["RESET ALL;"] : []),
         ...(isPatient || settings.length > 0 ? [timeout] : []),
       ];
+    }
+    case "sweep": {
+      const { settings } = step;
+      return [...sweepScript(step), ...(settings.length > 0 ? ["RESET ALL;", timeout] : [])];
     }
     case "script":
       return [`-- ${step.title} runs in Lockkeeper only.`];

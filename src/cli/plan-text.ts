@@ -4,6 +4,7 @@ import type { Plan, PlannedStatement, Step, UndoItem } from "../plan/plan.ts";
 import { indent, oneLine, table } from "./format.ts";
 import type { Paint } from "./paint.ts";
 import { blocksInWords, statementsOf, strongestLocks, timeInWords, workLines } from "./plan-locks.ts";
+import { sweepLines } from "./plan-sweep.ts";
 
 export interface ShownPlan {
   readonly file: string;
@@ -67,6 +68,8 @@ function stepLines(step: Step, number: number, isUndoAuthored: boolean, paint: P
     ...statements.flatMap((statement) => [
       ...statementLines(statement),
       ...formLines(statement, statements, paint),
+      ...(step.kind === "sweep" ? sweepLines(step, paint) : []),
+      ...(statement.notes ?? []).map((note) => `       ${paint("dim", "note:")} ${note}`),
       ...workLines(statement).map((work) => `       ${paint("dim", "work:")} ${work}`),
       ...(isUndoAuthored ? [] : undoLines(statement.undo, paint)),
     ]),
@@ -83,7 +86,7 @@ function formLines({ insteadOf, at }: PlannedStatement, all: readonly PlannedSta
   const first = all.find(
     (one) => one.insteadOf === insteadOf && one.at.line === at.line && one.at.column === at.column,
   );
-  return insteadOf === undefined || first?.at !== at
+  return insteadOf === undefined || first?.at !== at || all.every(({ sql }) => sql === insteadOf)
     ? []
     : [`       ${paint("dim", "instead of:")} ${oneLine(insteadOf, FORM_WIDTH)}`];
 }

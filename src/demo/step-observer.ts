@@ -113,6 +113,7 @@ export function statementsOf(step: Step): string[] {
     case "ddl":
       return step.statements.map(({ sql }) => sql);
     case "concurrent":
+    case "sweep":
       return [step.statement.sql];
     case "script":
       return [step.title];

@@ -4,9 +4,16 @@ import { bytesInWords, rowsInWords } from "../effects/numbers-in-words.ts";
 import { nodeAs, nodesAs } from "../sql/node-as.ts";
 import { namesOf } from "../sql/object-name.ts";
 import type { PgNode } from "../sql/parse-statement.ts";
-import type { OnlineContext } from "./online-context.ts";
-import { AS_WRITTEN, type OnlineForm, sweep } from "./piece.ts";
+import { bindMoments } from "./bulk/bind-moments.ts";
+import { bulkNotes } from "./bulk/bulk-notes.ts";
+import { bulkObstacle, type Obstacle } from "./bulk/bulk-obstacle.ts";
+import { type BulkWrite, bulkWrite } from "./bulk/bulk-target.ts";
+import { bulkVisits } from "./bulk/bulk-visits.ts";
+import { cutBulkWrite } from "./bulk/cut-bulk-write.ts";
+import type { OnlineContext, Written } from "./online-context.ts";
+import { AS_WRITTEN, type OnlineForm, type Piece, pieces, refused } from "./piece.ts";
 import { relationName } from "./relation-name.ts";
+import type { SweepAction, SweepSpec } from "./sweep-spec.ts";
 
 /** Rows that one UPDATE writes in a second, with its WAL and an index or two: 140,000 without any index. */
 const WRITTEN_ROWS_PER_SECOND = 100_000;
@@ -15,21 +22,59 @@ const WRITTEN_ROWS_PER_SECOND = 100_000;
  * UPDATE and DELETE of many rows keep every one of them locked until their end, and no vacuum clears up behind them
  * meanwhile. One that an index leads to a few rows is left as it is.
  */
-export function bulkWriteOnline(node: UpdateStmt | DeleteStmt, { state, policy }: OnlineContext): OnlineForm {
+export function bulkWriteOnline(
+  node: UpdateStmt | DeleteStmt,
+  statement: Written,
+  { state, policy }: OnlineContext,
+): OnlineForm {
   const table = state.table(relationName(node.relation));
   if (table === undefined || table.persistence === "temporary" || state.isNew(table)) return AS_WRITTEN;
+  if (table.kind === "partitioned" && node.relation?.inh !== true) return AS_WRITTEN;
   const rows = rowsOf(table, state);
   if (rows !== undefined && rows / WRITTEN_ROWS_PER_SECOND <= policy.briefSeconds) return AS_WRITTEN;
   if (isLedByIndex(node.whereClause, table)) return AS_WRITTEN;
-  const verb = "targetList" in node ? "changes" : "removes";
+  return inBatches(bulkWrite(statement.sql, node, table, state), rows);
+}
+
+function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
+  const { kind, table, alias, sql, state } = write;
   const { facts } = state.sizeOf(table);
   const size =
     rows === undefined || facts === undefined ? "" : ` (${bytesInWords(facts.heapBytes)}, ${rowsInWords(rows)})`;
-  return sweep(
-    { table: { schema: table.schema, name: table.name }, columns: [], work: "change" },
-    `${verb} rows of ${table.schema}.${table.name}${size} in one transaction, and keeps all of them locked until its end`,
-    "change them in a program that goes over the table a few thousand rows at a time",
-  );
+  const refuse = ({ because, instead }: Obstacle): OnlineForm =>
+    refused(
+      `${kind === "update" ? "changes" : "removes"} rows of ${table.schema}.${table.name}${size} in one transaction, and ` +
+        `keeps all of them locked until its end; it cannot be done in batches, because it ${because}`,
+      instead ?? "change them in a program that goes over the table a few thousand rows at a time",
+    );
+  const obstacle = bulkObstacle(write);
+  if (obstacle !== undefined) return refuse(obstacle);
+  const bound = cutBulkWrite(bindMoments(sql));
+  const visits = bulkVisits(write, bound);
+  if (visits === undefined) return refuse(NO_KEY);
+  const sweep: SweepSpec = {
+    table: { schema: table.schema, name: table.name },
+    ...(alias === undefined ? {} : { alias }),
+    action: actionOf(bound),
+    ...(bound.where === undefined ? {} : { where: bound.where }),
+    ...visits,
+    ...(visits.left === undefined ? {} : { othersMayLeave: true }),
+    triggers: "fire",
+  };
+  const piece: Piece = { sql, phase: "migrate", transaction: "alone", sweep, notes: bulkNotes(write, visits) };
+  return pieces(piece);
+}
+
+const NO_KEY: Obstacle = {
+  because:
+    "may change a row again that it changed before, and no unique key over columns that are never null and stay as they are tells the rows apart",
+  instead: "add a unique key first",
+};
+
+function actionOf({ set, joined }: BulkWrite["text"]): SweepAction {
+  return set === undefined
+    ? { kind: "delete", ...(joined === undefined ? {} : { using: joined }) }
+    : { kind: "update", set, ...(joined === undefined ? {} : { from: joined }) };
 }
 
 /** Of the table and all below it; undefined where nobody has looked. */

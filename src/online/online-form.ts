@@ -38,7 +38,9 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
     return dropTableOnline(parsed.node, context);
   }
   if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
-  if (parsed.tag === "UpdateStmt" || parsed.tag === "DeleteStmt") return bulkWriteOnline(parsed.node, context);
+  if (parsed.tag === "UpdateStmt" || parsed.tag === "DeleteStmt") {
+    return bulkWriteOnline(parsed.node, statement, context);
+  }
   const isConcurrentIndex = parsed.tag === "IndexStmt" && parsed.node.concurrent === true;
   if (!isConcurrentIndex && harm(statement, context).length === 0) return AS_WRITTEN;
   switch (parsed.tag) {

@@ -1,4 +1,6 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
+import type { LineAndColumn } from "../sql/source-map.ts";
+import type { Filling } from "./fill/fill.ts";
 import type { Phase } from "./phase.ts";
 import type { SweepSpec } from "./sweep-spec.ts";
 
@@ -22,6 +24,12 @@ export interface Piece {
   readonly leftover?: Leftover;
   /** It is done a few rows at a time; `sql` is one statement with the same outcome. */
   readonly sweep?: SweepSpec;
+  /** What its sweep gives values to: those of one table become one sweep. */
+  readonly filling?: Filling;
+  /** The place in the file that it is about, where that is not the statement. */
+  readonly at?: LineAndColumn;
+  /** What is otherwise than as the author wrote it, and for whom that matters: whole sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** What a plan leaves standing until `contract`. */
@@ -31,7 +39,11 @@ export type Leftover =
   /** A dropped column under its hidden name, which no other column of the database has. */
   | { readonly kind: "column"; readonly name: string }
   /** The view that bears a table's old name, with the comment by which it is told from others. */
-  | { readonly kind: "view"; readonly schema: string; readonly name: string; readonly comment: string };
+  | { readonly kind: "view"; readonly schema: string; readonly name: string; readonly comment: string }
+  /** A trigger that gives rows of those a value who do not know a column, under a name that no other trigger has. */
+  | { readonly kind: "trigger"; readonly name: string; readonly table: QualifiedName }
+  /** A function without arguments, of such a trigger. */
+  | { readonly kind: "function"; readonly schema: string; readonly name: string };
 
 /** What rows would have to be gone over for, a few at a time. */
 export interface SweepNeed {
@@ -69,14 +81,17 @@ export const joined = (piece: Piece): Piece => ({ ...piece, joins: true });
 export const later = (sql: string, leftover: Leftover): Piece => ({ ...brief(sql, "contract"), leftover });
 
 /**
- * Tries a statement and rolls it back: what would make it fail fails here, with the server's own words, before anything
- * is changed.
+ * Tries statements and rolls them back: what would make them fail fails here, with the server's own words, before
+ * anything is changed.
  */
-export const trial = (sql: string): readonly Piece[] => {
+export const trial = (...tried: readonly string[]): readonly Piece[] => {
   const savepoint = "lockkeeper_trial";
-  return [`SAVEPOINT ${savepoint}`, sql, `ROLLBACK TO SAVEPOINT ${savepoint}`, `RELEASE SAVEPOINT ${savepoint}`].map(
-    (one, index) => ({ ...brief(one), isTrial: true, ...(index === 0 ? {} : { joins: true }) }),
-  );
+  return [
+    `SAVEPOINT ${savepoint}`,
+    ...tried,
+    `ROLLBACK TO SAVEPOINT ${savepoint}`,
+    `RELEASE SAVEPOINT ${savepoint}`,
+  ].map((one, index) => ({ ...brief(one), isTrial: true, ...(index === 0 ? {} : { joins: true }) }));
 };
 
 export const pieces = (...all: readonly Piece[]): OnlineForm => ({ kind: "pieces", pieces: all });

@@ -2,6 +2,7 @@ import { applyStatement } from "../catalog/state/apply-statement.ts";
 import { isRefusedInTransaction } from "../effects/refused-in-transaction.ts";
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import type { OnlineContext } from "../online/online-context.ts";
+import type { SweepSpec } from "../online/sweep-spec.ts";
 import { nodesAs } from "../sql/node-as.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
@@ -191,7 +192,12 @@ class StepBuilder {
       ...(placed.isTrial === true ? { isTrial: true } : {}),
       ...(placed.goesAlong === true ? { goesAlong: true } : {}),
       ...(placed.leftover === undefined ? {} : { leftover: placed.leftover }),
+      ...(placed.notes === undefined ? {} : { notes: placed.notes }),
     };
+    if (placed.sweep !== undefined) {
+      this.#sweep(planned, placed.sweep, source);
+      return;
+    }
     const probe = this.#probe(placed);
     if (probe !== undefined) {
       this.#concurrent(planned, probe, statement, source);
@@ -286,6 +292,20 @@ class StepBuilder {
     // A procedure or a DO block may commit by itself; only a migration that says so gets it outside a transaction.
     const mayCommit = statement.tag === "CallStmt" || (statement.tag === "DoStmt" && COMMITS.test(source.text));
     return probe ?? (this.#options.each && this.#block === undefined && mayCommit ? { kind: "none" } : undefined);
+  }
+
+  #sweep(statement: PlannedStatement, sweep: SweepSpec, source: SqlStatement): void {
+    this.#flush();
+    this.#requireKnownSettings(source);
+    this.#steps.push({
+      kind: "sweep",
+      phase: this.#phase,
+      title: summarize(statement.sql),
+      at: statement.at,
+      settings: [...this.#settings],
+      statement,
+      sweep,
+    });
   }
 
   #concurrent(planned: PlannedStatement, probe: Probe, statement: ParsedStatement, source: SqlStatement): void {

@@ -1,6 +1,7 @@
 import type { Effect } from "../effects/effect.ts";
 import type { Phase } from "../online/phase.ts";
 import type { Leftover } from "../online/piece.ts";
+import type { SweepSpec } from "../online/sweep-spec.ts";
 
 /** Where a step came from. Lines and columns count from 1. */
 export interface StepPlace {
@@ -49,6 +50,8 @@ export interface PlannedStatement {
   readonly isTrial?: boolean;
   /** In `contract`: what it removes, by which it is found again. */
   readonly leftover?: Leftover;
+  /** What is otherwise than as the author wrote it, and for whom that matters: whole sentences. */
+  readonly notes?: readonly string[];
 }
 
 interface StepCommon {
@@ -83,7 +86,15 @@ export interface ScriptStep extends StepCommon {
   readonly undo: readonly UndoItem[];
 }
 
-export type Step = DdlStep | ConcurrentStep | ScriptStep;
+/** A pass over the rows of a table in batches, each of which commits together with its cursor. */
+export interface SweepStep extends StepCommon {
+  readonly kind: "sweep";
+  /** One statement with the same outcome. */
+  readonly statement: PlannedStatement;
+  readonly sweep: SweepSpec;
+}
+
+export type Step = DdlStep | ConcurrentStep | SweepStep | ScriptStep;
 
 /**
  * How the runner learns whether a non-transactional statement is done, half done or not done, and mends the half.

@@ -9,6 +9,7 @@ import { PLANNED, written } from "../online/online-context.ts";
 import { onlineForm } from "../online/online-form.ts";
 import type { Phase } from "../online/phase.ts";
 import { AS_WRITTEN, type Leftover, type OnlineForm, refused } from "../online/piece.ts";
+import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
@@ -30,6 +31,10 @@ export interface PlacedStatement {
   readonly goesAlong?: boolean;
   /** Stays in the transaction of the statement in front of it. */
   readonly joins?: boolean;
+  /** It is done a few rows at a time. */
+  readonly sweep?: SweepSpec;
+  /** See `PlannedStatement`. */
+  readonly notes?: readonly string[];
   /** See `PlannedStatement`. */
   readonly isTrial?: boolean;
   /** See `PlannedStatement`. */
@@ -66,9 +71,13 @@ export function putOnline(
   context: OnlineContext,
   { direct, directBy = DIRECTIVE, file, text }: PutOnlineOptions,
 ): PlacedStatement[] {
+  let isInBlock = false;
   return parsed.flatMap((one): PlacedStatement[] => {
     const { source, statement } = one;
-    const form = direct ? AS_WRITTEN : formOf({ sql: source.text, parsed: statement }, context);
+    if (statement.tag === "TransactionStmt")
+      isInBlock = OPENS.has(statement.node.kind ?? "") || (isInBlock && !ENDS.has(statement.node.kind ?? ""));
+    const found = direct ? AS_WRITTEN : formOf({ sql: source.text, parsed: statement }, context);
+    const form = isInBlock && isBulkWrite(statement) && found.kind === "pieces" ? NOT_IN_BLOCK : found;
     if (form.kind === "refused" || form.kind === "sweep") {
       throw new LockkeeperError("plan_refused", {
         message: `${file}:${source.line}: this statement ${form.reason}.`,
@@ -92,6 +101,8 @@ export function putOnline(
         ...(piece.joins === true ? { joins: true } : {}),
         ...(piece.isTrial === true ? { isTrial: true } : {}),
         ...(piece.leftover === undefined ? {} : { leftover: piece.leftover }),
+        ...(piece.sweep === undefined ? {} : { sweep: piece.sweep }),
+        ...(piece.notes === undefined ? {} : { notes: piece.notes }),
       };
       return follow(placed, made, context);
     });
@@ -113,6 +124,17 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
     );
   }
 }
+
+const OPENS: ReadonlySet<string> = new Set(["TRANS_STMT_BEGIN", "TRANS_STMT_START"]);
+const ENDS: ReadonlySet<string> = new Set(["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"]);
+
+const isBulkWrite = ({ tag }: ParsedStatement): boolean => tag === "UpdateStmt" || tag === "DeleteStmt";
+
+/** Whoever writes BEGIN in front of changes of rows wants all of them or none. */
+const NOT_IN_BLOCK: OnlineForm = refused(
+  "changes rows in batches, each of which commits, and stands between your BEGIN and COMMIT",
+  "move it in front of the BEGIN or behind the COMMIT",
+);
 
 const DIRECTIVE = "put `-- lockkeeper: mode direct` at the head of the file";
 

@@ -20,7 +20,11 @@ export function otherForms({ migration, steps, contract }: Plan): string[] {
   }
   const told = [...forms.values()].map(([first, ...rest]) => {
     const form =
-      rest.length === 0 ? `as ${short(first.sql)}` : `in ${rest.length + 1} pieces that stop nobody for long`;
+      first.sql === first.insteadOf
+        ? "in batches, each of which commits"
+        : rest.length === 0
+          ? `as ${short(first.sql)}`
+          : `in ${rest.length + 1} pieces that stop nobody for long`;
     return `${first.at.file}:${first.at.line}: ${short(first.insteadOf ?? "")} runs ${form}.`;
   });
   const kept = `${migration}: what it takes away is kept until \`lockkeeper contract ${migration}\`.`;

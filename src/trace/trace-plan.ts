@@ -1,5 +1,5 @@
 import { applyStatement } from "../catalog/state/apply-statement.ts";
-import type { ConcurrentStep, DdlStep, Plan, PlannedStatement, Step } from "../plan/plan.ts";
+import type { ConcurrentStep, DdlStep, Plan, PlannedStatement, Step, SweepStep } from "../plan/plan.ts";
 import { forSession } from "../plan/settings.ts";
 import { connect } from "../postgres/session.ts";
 import { nameOf } from "./observe/compare.ts";
@@ -28,6 +28,7 @@ export async function tracePlan({ steps }: Plan, trace: Trace): Promise<readonly
 async function traceStep(step: Step, index: number, watched: Watched, trace: Trace): Promise<TracedStep> {
   switch (step.kind) {
     case "ddl":
+    case "sweep":
       return await traceTransaction(step, index, watched, trace);
     case "concurrent":
       return await traceAlone(step, index, watched, trace);
@@ -36,7 +37,13 @@ async function traceStep(step: Step, index: number, watched: Watched, trace: Tra
   }
 }
 
-async function traceTransaction(step: DdlStep, index: number, watched: Watched, trace: Trace): Promise<TracedStep> {
+/** A sweep as the one statement that comes to the same end. */
+async function traceTransaction(
+  step: DdlStep | SweepStep,
+  index: number,
+  watched: Watched,
+  trace: Trace,
+): Promise<TracedStep> {
   const { worker } = watched;
   const { state, limit } = trace;
   const shown = new Map<string, string>();
@@ -47,7 +54,7 @@ async function traceTransaction(step: DdlStep, index: number, watched: Watched, 
     await worker.query(setting);
     applyStatement(state, parsed(setting, "<plan>"));
   }
-  for (const statement of step.statements) {
+  for (const statement of statementsOf(step)) {
     const hasFailed = traced.some(({ outcome }) => outcome === "failed");
     const observe = (run: () => Promise<Failure | undefined>) => observeInside(watched, run);
     traced.push(

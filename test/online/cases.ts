@@ -1,3 +1,4 @@
+import { BULK_CASES } from "./cases/bulk-writes.ts";
 import { CHECK_CASES } from "./cases/checks.ts";
 import { COLUMN_CASES } from "./cases/columns.ts";
 import { FOREIGN_KEY_CASES } from "./cases/foreign-keys.ts";
@@ -21,5 +22,6 @@ export const CASES: readonly OnlineCase[] = [
   ...PARTITION_CASES,
   ...SEVERAL_CASES,
   ...SWEEP_CASES,
+  ...BULK_CASES,
   ...SMALL_CASES,
 ];

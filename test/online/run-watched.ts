@@ -30,16 +30,18 @@ export async function runWatched(
     await session.query("RESET search_path; RESET TimeZone");
     return [];
   }
+  // A sweep comes to the same end as its one statement.
+  const statements = step.kind === "sweep" ? [step.statement] : step.statements;
   await session.query("BEGIN");
   for (const setting of step.settings) await session.query(setting);
   const before = await snapshot(session, "own");
   notices.length = 0;
-  for (const { sql } of step.statements) await session.query(sql);
+  for (const { sql } of statements) await session.query(sql);
   const said = [...notices];
   const locks = await locksOf(watcher, session.backend ?? 0);
   const after = await snapshot(session, "own");
   await session.query("COMMIT");
-  const ran = step.statements.map(({ sql }) => sql).join("; ");
+  const ran = statements.map(({ sql }) => sql).join("; ");
   return [...before.values()]
     .filter(({ oid, kind }) => known.has(oid) && (kind === "r" || kind === "m"))
     .filter((table) => isStopped(table, locks, before))

@@ -216,18 +216,6 @@ export const SWEEP_CASES: readonly OnlineCase[] = [
   },
   { name: "a table that is vacuumed in full", given: SHOP, migration: "VACUUM FULL orders", refused: /public\.orders/ },
   {
-    name: "an update of all rows",
-    given: SHOP,
-    migration: "UPDATE orders SET total = 0",
-    refused: /changes rows of public\.orders.*200 rows/is,
-  },
-  {
-    name: "a delete of many rows",
-    given: SHOP,
-    migration: "DELETE FROM orders WHERE total > 3",
-    refused: /removes rows of public\.orders/is,
-  },
-  {
     name: "a required column without a default",
     given: SHOP,
     migration: "ALTER TABLE orders ADD COLUMN need int NOT NULL",

@@ -1,0 +1,69 @@
+import type { OnlineCase } from "../online-case.ts";
+import { FAMILY, MEASURES, QUOTED, SHOP } from "./shop.ts";
+
+const done = (name: string, migration: string, given = SHOP): OnlineCase => ({
+  name: `bulk write: ${name}`,
+  given,
+  migration,
+  runs: [migration],
+});
+
+const refused = (name: string, migration: string, said: RegExp, given = SHOP): OnlineCase => ({
+  name: `bulk write that is refused: ${name}`,
+  given,
+  migration,
+  refused: said,
+});
+
+const TREE = `${SHOP} ALTER TABLE orders ADD parent bigint REFERENCES orders;`;
+const LATE = "CREATE TABLE late (id int PRIMARY KEY, nr int UNIQUE DEFERRABLE); INSERT INTO late VALUES (1, 1);";
+const RULED = `${SHOP} CREATE RULE kept AS ON DELETE TO orders DO INSTEAD NOTHING;`;
+const UNTOLD = "CREATE TABLE untold (a int, b int); INSERT INTO untold VALUES (1, 1);";
+
+/** UPDATE and DELETE of many rows. */
+export const BULK_CASES: readonly OnlineCase[] = [
+  done("all rows", "UPDATE orders SET total = 0"),
+  done("some rows", "DELETE FROM orders WHERE total > 3"),
+  done("rows by what another table says", "UPDATE orders SET note = c.email FROM customer c WHERE c.id = customer_id"),
+  done("rows that another table has", "DELETE FROM orders USING customer c WHERE c.id = customer_id AND c.id > 3"),
+  done("rows of names in quotes", `UPDATE "Läden"."Be""stellung" SET "Größe in cm" = 2`, QUOTED),
+  done("rows of partitions", "UPDATE measure SET value = 0", MEASURES),
+  done("rows without a key, whose new values do not depend on the old ones", "UPDATE untold SET a = b", UNTOLD),
+  done("rows of a table that holds a tree, none of which goes", "UPDATE orders SET total = 0", TREE),
+  {
+    name: "bulk write: between statements of another kind",
+    given: SHOP,
+    migration: "ALTER TABLE orders ADD copy numeric; UPDATE orders SET copy = total; CREATE INDEX ON orders (copy)",
+    runs: ["ALTER TABLE orders", "UPDATE orders", "CREATE INDEX CONCURRENTLY"],
+  },
+  refused("behind BEGIN", "BEGIN; UPDATE orders SET total = 0; COMMIT", /between your BEGIN and COMMIT/),
+  refused("WITH", "WITH c AS (SELECT 1) UPDATE orders SET total = 0", /200 rows.*has a WITH.*put its query/is),
+  refused("RETURNING", "DELETE FROM orders RETURNING id", /RETURNING.*take it out/is),
+  refused("several columns from a subquery", "UPDATE orders SET (total, note) = (SELECT 1, 'x')", /from one subquery/),
+  refused("a moment as text", "UPDATE orders SET at = 'now'", /'now'.*write now\(\)/is),
+  refused("a random choice", "DELETE FROM orders WHERE random() < 0.5", /another value for each call/),
+  refused(
+    "its own table",
+    "DELETE FROM orders WHERE total < (SELECT avg(total) FROM orders)",
+    /reads the table that it changes/,
+  ),
+  refused(
+    "its own table through a view",
+    "UPDATE orders SET total = 0 WHERE id IN (SELECT id FROM cheap)",
+    /reads the table that it changes/,
+    `${SHOP} CREATE VIEW cheap AS SELECT id FROM orders WHERE total < 3;`,
+  ),
+  refused("whole rows", "UPDATE orders o SET note = left(o::text, 20)", /whole rows.*name the columns/is),
+  refused("versions of rows", "UPDATE orders SET note = xmin::text", /reads xmin/),
+  refused(
+    "a column with its schema",
+    "UPDATE orders SET total = public.orders.id + 0.5",
+    /with its schema.*name it orders\.id/is,
+  ),
+  refused("a rule", "DELETE FROM orders WHERE total > 3", /rule kept/, RULED),
+  refused("a tree", "DELETE FROM orders WHERE total > 3", /orders_parent_fkey.*drop orders_parent_fkey/is, TREE),
+  refused("a late check", "UPDATE late SET nr = nr + 1", /late_nr_key, which is deferrable/, LATE),
+  refused("heirs", "UPDATE asset SET price = 0", /inherit from it.*ONLY/is, FAMILY),
+  refused("moving between partitions", "UPDATE measure SET at = at + 1", /from one partition to another/, MEASURES),
+  refused("rows that nothing tells apart", "UPDATE untold SET a = a + 1", /unique key.*add a unique key/is, UNTOLD),
+];
