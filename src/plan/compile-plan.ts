@@ -45,8 +45,8 @@ export function compilePlan(migration: Migration, authored?: AuthoredSteps, opti
   };
   // A way back that does not even parse must be found now, not in the night in which it is needed.
   if (undo !== undefined) {
-    compileSteps(undo, { phase: "contract", each: false, readOnly: true });
-    isDirectUndo(undo);
+    const { each } = undoDirectives(undo);
+    compileSteps(undo, { phase: "contract", each, readOnly: true });
   }
   return plan;
 }
@@ -96,14 +96,34 @@ export interface CompileOptions extends PlanOptions {
 }
 
 /**
- * Whether an authored way back says of itself that it runs as it is written.
+ * What an authored way back says of itself: whether it runs as it is written, and whether each statement commits alone.
  *
- * @throws LockkeeperError `directive_unknown`
+ * @throws LockkeeperError `directive_unknown`, also for those that steer nothing but a way up
  */
-export const isDirectUndo = (authored: readonly AuthoredStep[]): boolean =>
-  authored.some(
-    (piece) => piece.kind === "sql" && readDirectives(piece.text, piece.file, piece.firstLine).mode === "direct",
+export function undoDirectives(authored: readonly AuthoredStep[]): {
+  readonly direct: boolean;
+  readonly each: boolean;
+} {
+  const found = authored.flatMap((piece) =>
+    piece.kind === "sql" ? [{ piece, directives: readDirectives(piece.text, piece.file, piece.firstLine) }] : [],
   );
+  for (const { piece, directives } of found) {
+    const [reference] = directives.references;
+    if (reference !== undefined) {
+      const { directive, line } = reference;
+      throw new LockkeeperError("directive_unknown", {
+        message: `${piece.file}:${line}: \`${directive}\` has no meaning in a way back.`,
+        at: { file: piece.file, line },
+        action: "Write it into the migration's own file, or take it out.",
+        notDone: "Nothing was run.",
+      });
+    }
+  }
+  return {
+    direct: found.some(({ directives }) => directives.mode === "direct"),
+    each: found.some(({ directives }) => directives.transaction === "each"),
+  };
+}
 
 /** Compiles what an author wrote into steps; each SQL piece of a TypeScript migration commits on its own. */
 export function compileSteps(authored: readonly AuthoredStep[], options: CompileOptions): Step[] {

@@ -3,7 +3,7 @@ import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten } from "../migrations/templates.ts";
 import { placeOfPiece } from "../plan/authored-units.ts";
-import { compileSteps, isDirectUndo } from "../plan/compile-plan.ts";
+import { compileSteps, undoDirectives } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step, StepPlace } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
@@ -135,12 +135,13 @@ export async function planUndo(subject: UndoSubject, { sight, direct }: UndoSigh
   const known = written ?? (isWhole ? past?.plan.authoredUndo : undefined);
   const authored = known === undefined || past === undefined ? known : authoredBesideWaiting(id, past, known, begun);
   const pieces = authored ?? (begun === undefined ? derivedUndo(id, past) : []);
+  const own = undoDirectives(pieces);
   const options = {
     phase: "contract",
-    each: false,
+    each: own.each,
     // Taking back a way back is going up again: nothing is captured for it.
     readOnly: true,
-    direct: direct || past?.plan.mode === "direct" || file?.directives.mode === "direct" || isDirectUndo(pieces),
+    direct: direct || past?.plan.mode === "direct" || file?.directives.mode === "direct" || own.direct,
     directBy:
       authored === undefined ? FLAG : `${FLAG}, or put \`-- lockkeeper: mode direct\` at the head of the way back`,
   } as const;

@@ -70,6 +70,41 @@ test("an author's way back runs online too, and as it is written where it says s
   expect((await ran(db)).at(-1)).toBe("CREATE INDEX orders_customer ON orders (customer_id)");
 });
 
+test("each statement of an author's way back commits by itself where it says so", async () => {
+  await using db = await testDatabase();
+  const each = "-- lockkeeper: transaction each\n";
+  const folder = await applied(db, {
+    "0001_a.sql": "ALTER TABLE orders ADD COLUMN note text;",
+    "0001_a.down.sql": `${each}ALTER TABLE orders DROP COLUMN note;\nDO $$ BEGIN COMMIT; END $$;\nDROP TABLE nowhere;`,
+  });
+  await expect(takeBack(db, folder)).rejects.toMatchObject({ code: "statement_failed", at: { line: 4 } });
+  expect(await db.query("SELECT kind FROM lockkeeper.step WHERE run_id = 2 ORDER BY ordinal")).toEqual([
+    { kind: "ddl" },
+    { kind: "concurrent" },
+  ]);
+  writeFileSync(
+    join(folder, "0001_a.down.sql"),
+    `${each}ALTER TABLE orders DROP COLUMN note;\nDO $$ BEGIN COMMIT; END $$;`,
+  );
+  expect(await takeBack(db, folder)).toEqual({ undone: ["0001_a"] });
+});
+
+test.each(["depends 0001_a", "contract 0001_a"])(
+  "a way back that says %s is refused before anything runs",
+  async (what) => {
+    await using db = await testDatabase();
+    const files = { "0001_a.sql": "SELECT 1;", "0001_a.down.sql": `SELECT 2;` };
+    await applied(db, files);
+    const folder = writeProject({
+      ...files,
+      "0002_b.sql": "SELECT 1;",
+      "0002_b.down.sql": `-- the way back\n-- lockkeeper: ${what}\nSELECT 2;`,
+    });
+    await expect(applyAll(db, folder)).rejects.toMatchObject({ code: "directive_unknown", at: { line: 2 } });
+    expect(await db.query("SELECT id FROM lockkeeper.migration")).toEqual([{ id: "0001_a" }]);
+  },
+);
+
 test("several ways back are planned one after the other, each on what those before it leave", async () => {
   await using db = await testDatabase();
   const folder = await applied(db, {
