@@ -1,4 +1,6 @@
+import { isIdentifierPart } from "../../sql/characters.ts";
 import { MAX_NAME_BYTES } from "../../sql/generated-name.ts";
+import { endOfIdentifier } from "../../sql/lexemes.ts";
 import { nodesOfType } from "../../sql/nodes-of-type.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
 import { tokenize } from "../../sql/tokens.ts";
@@ -10,9 +12,6 @@ import { all, as, hasOption, nameIn, written } from "../tree.ts";
 import { relationInWords } from "../words.ts";
 
 const group = "design";
-
-/** Long words, and what may be longer in bytes than it looks. Hardly any text has them, so that few are read closely. */
-const MAY_HOLD_LONG_NAME = new RegExp(`[\\w$]{${MAX_NAME_BYTES + 1}}|["\\u0080-\\uffff]`);
 
 export const DESIGN: readonly Rule[] = [
   {
@@ -27,7 +26,7 @@ export const DESIGN: readonly Rule[] = [
     *checkStatement({ source, statement }) {
       if (
         ["InsertStmt", "UpdateStmt", "DeleteStmt", "CopyStmt"].includes(statement.tag) ||
-        !MAY_HOLD_LONG_NAME.test(source.text)
+        !mayHoldLongName(source.text)
       ) {
         return;
       }
@@ -259,4 +258,24 @@ function paddedWidth(widths: readonly (number | undefined)[]): number {
     }
   }
   return Math.ceil(at / 8) * 8;
+}
+
+/**
+ * Whether a text has a long word, or anything that may be longer in bytes than it looks. Hardly any has, so that few are
+ * read closely; a word that is too long stands on one of the places that are looked at.
+ */
+function mayHoldLongName(text: string): boolean {
+  if (/["\u0080-\uffff]/.test(text)) {
+    return text.length > MAX_NAME_BYTES / 4;
+  }
+  for (let at = MAX_NAME_BYTES; at < text.length; at += MAX_NAME_BYTES + 1) {
+    let start = at;
+    while (start > 0 && isIdentifierPart(text.charCodeAt(start - 1))) {
+      start--;
+    }
+    if (endOfIdentifier(text, at) - start > MAX_NAME_BYTES) {
+      return true;
+    }
+  }
+  return false;
 }

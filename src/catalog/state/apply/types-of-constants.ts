@@ -15,6 +15,12 @@ export function typesOfConstants(tree: unknown, columns: readonly Typed[], state
     if (typeof value !== "object" || value === null) {
       return;
     }
+    if (Array.isArray(value)) {
+      for (const one of value) {
+        visit(one);
+      }
+      return;
+    }
     for (const tag in value) {
       const fields = (value as Readonly<Record<string, unknown>>)[tag];
       if (tag === "A_Expr") {
