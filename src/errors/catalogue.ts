@@ -182,6 +182,13 @@ export const CATALOGUE = {
     "A `-- lockkeeper:` line names a directive that does not exist or is malformed.",
     "docs/migrations.md lists the directives.",
   ),
+  using_invalid: entry(
+    64,
+    422,
+    false,
+    "The expression of a `using` directive does not fit the table that it is for.",
+    "Write an expression on the columns of one row, of a type that the column takes.",
+  ),
   sql_syntax: entry(
     64,
     422,
@@ -375,6 +382,34 @@ export const CATALOGUE = {
     false,
     "The run was aborted on request; the steps already applied stand.",
     "`lockkeeper resume` continues it, `lockkeeper down` takes it back.",
+  ),
+  sweep_rows_failed: entry(
+    1,
+    422,
+    false,
+    "Rows could not be changed: a value does not fit, or a constraint refuses it.",
+    "Mend the rows that are named, then `lockkeeper resume`; what was done so far stands.",
+  ),
+  sweep_incomplete: entry(
+    1,
+    409,
+    false,
+    "Rows are left that are not as they should be, although all were gone over.",
+    "Look at the rows for which the condition in the message holds, mend what keeps writing them, then `lockkeeper resume`.",
+  ),
+  sweep_table_changed: entry(
+    1,
+    409,
+    false,
+    "The table whose rows were being gone over is not there any more, or another one has its name.",
+    "Put the table back and `lockkeeper resume`, or take the run back with `lockkeeper down`.",
+  ),
+  sweep_key_missing: entry(
+    64,
+    422,
+    false,
+    "The rows of a table cannot be gone over exactly once, because it has no unique key of NOT NULL columns.",
+    "Give the table a primary key first, or run the file as written: `-- lockkeeper: mode direct`.",
   ),
   undo_unavailable: entry(
     3,

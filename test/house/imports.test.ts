@@ -10,6 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["online"],
   ["hazards"],
   ["plan"],
+  ["sweep"],
   ["trace"],
   ["run"],
   ["server", "demo"],

@@ -320,13 +320,53 @@ BEGIN
   RETURN extract(epoch FROM clock_timestamp() - lockkeeper.begun_at()) * 1000;
 END $$;
 
+-- Between runs that share a transaction: when the one before ended.
+CREATE FUNCTION lockkeeper.mark_end() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_catalog.set_config('lockkeeper.ended', pg_catalog.concat_ws(' ',
+    nullif(pg_catalog.current_setting('lockkeeper.ended', true), ''), extract(epoch FROM pg_catalog.clock_timestamp())), true);
+END $$;
+
+-- Like finish_step, for runs of one step each that share this transaction, in their order. Returns how long each took, ms.
+CREATE FUNCTION lockkeeper.finish_together(p_token bigint, p_runs bigint[], p_titles text[], p_facts jsonb)
+RETURNS double precision[]
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_at timestamptz[] := ARRAY[lockkeeper.begun_at()] || ARRAY(SELECT pg_catalog.to_timestamp(t.epoch::double precision)
+    FROM pg_catalog.string_to_table(pg_catalog.current_setting('lockkeeper.ended', true), ' ') WITH ORDINALITY AS t(epoch, n)
+    ORDER BY t.n);
+  v_count integer;
+BEGIN
+  PERFORM lockkeeper.assert_lease(p_token);
+  INSERT INTO lockkeeper.step (run_id, ordinal, kind, title, state, token, started_at, finished_at, facts)
+  SELECT p_runs[n], 0, 'ddl', p_titles[n], 'done', p_token, v_at[n], v_at[n + 1], p_facts
+  FROM generate_subscripts(p_runs, 1) AS n ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < cardinality(p_runs) THEN
+    RAISE EXCEPTION 'a step of the runs % is done already', p_runs USING ERRCODE = 'LK002';
+  END IF;
+  UPDATE lockkeeper.run SET state = 'done', finished_at = v_at[n + 1], error = NULL, token = p_token,
+    started_at = coalesce(started_at, v_at[n])
+  FROM generate_subscripts(p_runs, 1) AS n WHERE id = p_runs[n] AND state NOT IN ('done', 'undone');
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < cardinality(p_runs) THEN
+    RAISE EXCEPTION 'a run of % is done already, or not in the journal', p_runs USING ERRCODE = 'LK003';
+  END IF;
+  INSERT INTO lockkeeper.migration (id, checksum, origin, run_id, duration_ms)
+  SELECT r.migration_id, r.checksum, 'run', r.id, extract(epoch FROM v_at[n + 1] - v_at[n]) * 1000
+  FROM generate_subscripts(p_runs, 1) AS n JOIN lockkeeper.run AS r ON r.id = p_runs[n] ORDER BY n;
+  RETURN ARRAY(SELECT extract(epoch FROM v_at[n + 1] - v_at[n]) * 1000 FROM generate_subscripts(p_runs, 1) AS n ORDER BY n);
+END $$;
+
 -- Applications ask for readiness under their own roles; plans, titles and undo texts stay private. What is granted here
 -- keeps its name and meaning in later versions, because applications of older releases go on asking.
 GRANT USAGE ON SCHEMA lockkeeper TO PUBLIC;
 -- They run with the rights of the session, and are called while a migration's role is in force; default privileges may
 -- keep new functions from everybody.
 GRANT EXECUTE ON FUNCTION lockkeeper.leave_role, lockkeeper.keep_captured, lockkeeper.keep_undo, lockkeeper.assert_lease,
-  lockkeeper.begin_step, lockkeeper.assert_step, lockkeeper.start_step, lockkeeper.finish_step TO PUBLIC;
+  lockkeeper.begin_step, lockkeeper.assert_step, lockkeeper.start_step, lockkeeper.finish_step, lockkeeper.mark_end,
+  lockkeeper.finish_together TO PUBLIC;
 GRANT SELECT ON lockkeeper.meta, lockkeeper.migration TO PUBLIC;
 GRANT SELECT (id, migration_id, direction, state, queued_at, started_at, finished_at) ON lockkeeper.run TO PUBLIC;
 GRANT SELECT (run_id, ordinal, state) ON lockkeeper.step TO PUBLIC;

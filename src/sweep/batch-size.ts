@@ -1,0 +1,47 @@
+/** Largest growth from one batch to the next: what comes may be denser than what was. */
+const GROWTH = 1.2;
+
+/**
+ * How large the next batch is, in whatever unit the batches are counted. It starts small, follows the time that the
+ * last batches took, and shrinks at once when they meet resistance.
+ */
+export class BatchSize {
+  #size: number;
+  readonly #largest: number;
+
+  /**
+   * @param first size of the first batch
+   * @param largest more is never asked for
+   */
+  constructor(first: number, largest: number = Number.MAX_SAFE_INTEGER) {
+    this.#size = Math.min(first, largest);
+    this.#largest = largest;
+  }
+
+  /** At least 1. */
+  get size(): number {
+    return Math.max(1, Math.floor(this.#size));
+  }
+
+  /**
+   * @param done how large the batch was, which at the end of a range is less than was asked for
+   * @param tookMs how long it took
+   * @param targetMs how long it should have taken
+   */
+  took(done: number, tookMs: number, targetMs: number): void {
+    const wanted = (done * targetMs) / Math.max(tookMs, 0.1);
+    // A short last piece says little about how large a whole one may be, unless even that was slow.
+    if (done < this.size && wanted > this.#size) return;
+    this.#size = Math.max(1, Math.min(this.#largest, wanted, this.#size * GROWTH));
+  }
+
+  /** After a batch that waited for others in vain, or took too long. */
+  halve(): void {
+    this.#size = Math.max(1, this.#size / 2);
+  }
+
+  /** Where a batch is to be taken apart. */
+  atMost(size: number): void {
+    this.#size = Math.min(this.#size, size);
+  }
+}

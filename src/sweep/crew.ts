@@ -1,0 +1,177 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { SweepSpec } from "../online/sweep-spec.ts";
+import type { Session } from "../postgres/session.ts";
+import type { SweepJournal, SweepState } from "./journal.ts";
+import { pause } from "./pause.ts";
+import { placeNumber } from "./place.ts";
+import { Progress } from "./progress.ts";
+import { rangesOfPlaces } from "./ranges.ts";
+import type { BatchDone, BatchJob } from "./send-batch.ts";
+import { readSweepFacts, type SweepPart } from "./sweep-facts.ts";
+import type { SweepBlocker, SweepHost } from "./sweep-host.ts";
+import { type Aim, type WorkSql, workSql } from "./work-sql.ts";
+import { Worker } from "./worker.ts";
+
+/** How often a worker that others keep waiting asks who they are. */
+const BLOCKERS_EVERY_MS = 1_000;
+
+/** The workers of one pass over all tables of a sweep, and what they share. */
+export class Crew {
+  readonly host: SweepHost;
+  readonly progress: Progress;
+  parts: readonly SweepPart[];
+  strides = 1;
+  /** Rows that were set aside in this pass. */
+  failed = 0;
+  readonly #spec: SweepSpec;
+  readonly #journal: SweepJournal;
+  readonly #aim: "sweep" | "repair";
+  readonly #open: Set<number>;
+  readonly #workers = new Set<Worker>();
+  readonly #sql = new Map<string, WorkSql>();
+  readonly #ended = new AbortController();
+  #paused: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #askedBlockersAt = 0;
+  #blockers: readonly SweepBlocker[] = [];
+
+  constructor(host: SweepHost, spec: SweepSpec, journal: SweepJournal, state: SweepState, parts: readonly SweepPart[]) {
+    this.host = host;
+    this.parts = parts;
+    this.#spec = spec;
+    this.#journal = journal;
+    this.#aim = state.pass === 0 ? "sweep" : "repair";
+    this.#open = new Set(state.ranges.filter(({ done }) => !done).map(({ part }) => part));
+    this.progress = new Progress(host, state, parts);
+  }
+
+  /** @throws LockkeeperError of the first worker that fails; the others have ended their batches by then */
+  async work(): Promise<void> {
+    const { workers } = this.host.policy();
+    const ranges = this.#open.size === 0 ? 0 : workers;
+    await Promise.all(Array.from({ length: ranges }, () => this.#employ()));
+    this.progress.tell();
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #employ(): Promise<void> {
+    const worker = new Worker(this);
+    this.#workers.add(worker);
+    try {
+      await worker.work();
+    } catch (error) {
+      this.#failure ??= { error };
+      this.#ended.abort();
+    } finally {
+      this.#workers.delete(worker);
+    }
+  }
+
+  /** Passed before each batch. */
+  async gate(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.host.stopIfRequested();
+    // One pause for all workers.
+    this.#paused ??= this.host.whilePaused().finally(() => {
+      this.#paused = undefined;
+    });
+    await this.#paused;
+    this.host.stopIfRequested();
+  }
+
+  /** Waits, or less when the sweep ends. */
+  async pause(ms: number): Promise<void> {
+    await pause(ms, AbortSignal.any([this.host.soon, this.#ended.signal]));
+  }
+
+  /** The table that a worker goes on with. */
+  partFor(worker: Worker): number | undefined {
+    const { at } = worker;
+    if (at !== undefined && this.#open.has(at.part)) return at.part;
+    const [first] = this.#open;
+    return first;
+  }
+
+  takenByOthers(worker: Worker, part: number): readonly number[] {
+    return [...this.#workers].flatMap(({ at }) => (at?.part === part && at !== worker.at ? [at.range] : []));
+  }
+
+  sqlFor(part: number): WorkSql {
+    const strides = this.parts[part]?.visit.by === "place" ? this.strides : 1;
+    const key = `${part}/${strides}`;
+    const found = this.parts[part];
+    if (found === undefined) throw new LockkeeperError("internal", { message: `the sweep has no part ${part}` });
+    const aim: Aim = this.#aim === "sweep" ? { kind: "sweep", strides } : { kind: "repair" };
+    const sql = this.#sql.get(key) ?? workSql(this.#spec, found, aim);
+    this.#sql.set(key, sql);
+    return sql;
+  }
+
+  /** How large a batch was, in what its size counts. */
+  lengthOf(part: number, job: BatchJob, done: BatchDone): number {
+    return this.parts[part]?.visit.by === "place"
+      ? placeNumber(done.to[0]) - placeNumber(done.from?.[0])
+      : done.ended
+        ? 0
+        : job.size;
+  }
+
+  /** No range of the table is free. */
+  async nothingFree(worker: Worker, part: number, open: number, pauseMs: number): Promise<void> {
+    worker.at = undefined;
+    if (open === 0) {
+      this.#open.delete(part);
+      return;
+    }
+    // Others are at the rest of it; the next table comes first.
+    this.#open.delete(part);
+    this.#open.add(part);
+    await this.pause(pauseMs);
+  }
+
+  async committed(part: number, job: BatchJob, done: BatchDone, tookMs: number): Promise<void> {
+    this.failed += done.failed;
+    this.progress.add(this.parts[part], this.lengthOf(part, job, done), done, tookMs, this.#workers.size);
+  }
+
+  /** The table has other storage than the ranges were made for. */
+  async replan(part: number, session: Session): Promise<void> {
+    const before = this.parts[part];
+    if (before === undefined) return;
+    const { relation, oid, storage } = before;
+    const facts = await readSweepFacts(session, relation, false);
+    const now = facts?.parts.find((one) => one.oid === oid);
+    if (now === undefined) {
+      throw new LockkeeperError("sweep_table_changed", {
+        message: `${relation} was dropped, or another table has its name by now.`,
+        at: { file: relation, relation },
+      });
+    }
+    if (this.parts[part] !== before) return;
+    await this.#journal.replaceRanges(session, part, storage, now.storage, rangesOfPlaces(part, now));
+    this.parts = this.parts.with(part, { ...before, storage: now.storage, blocks: now.blocks });
+    this.#open.add(part);
+    this.#sql.clear();
+    const reason = now.blocks === 0 ? "truncated" : "rewritten";
+    this.progress.again(before, now.blocks);
+    this.host.emit({ type: "sweep.replanned", table: relation, reason });
+  }
+
+  /** Tells who keeps us waiting. */
+  async blocked(waitedMs: number): Promise<void> {
+    const now = performance.now();
+    if (now - this.#askedBlockersAt < BLOCKERS_EVERY_MS) return;
+    this.#askedBlockersAt = now;
+    this.#blockers = await this.host.blockers().catch(() => []);
+    this.host.emit({ type: "sweep.blocked", waitedMs, blockers: this.#blockers });
+  }
+
+  lockTimeout(waitedMs: number): LockkeeperError {
+    const names = this.#blockers.map(({ pid, application, user }) => `pid ${pid} (${application || user})`).join(", ");
+    return new LockkeeperError("lock_timeout", {
+      message: `Rows stayed locked for ${Math.round(waitedMs / 1000)} s${names === "" ? "" : `; in the way: ${names}`}.`,
+      notDone: "The batches before stand, and the sweep can go on from there.",
+      data: { waitedMs, blockers: this.#blockers },
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import type { Session } from "../postgres/session.ts";
+import { quoteLiteral } from "../sql/quote.ts";
+import type { SweepRange } from "./ranges.ts";
+import { BEGIN } from "./send-batch.ts";
+import type { SweepFacts } from "./sweep-facts.ts";
+import type { SweepHost } from "./sweep-host.ts";
+
+/** How far a sweep has come. */
+export interface SweepState {
+  readonly facts: SweepFacts;
+  readonly pass: number;
+  readonly done: boolean;
+  /** Changed in the passes before this one. */
+  readonly rowsBefore: number;
+  readonly throttledMs: number;
+  readonly ranges: readonly RangeState[];
+}
+
+export interface RangeState extends SweepRange {
+  readonly at: readonly string[] | null;
+  readonly done: boolean;
+  readonly stride: number;
+  readonly strides: number;
+  /** In this pass: rows that were to be changed, where they were counted, and rows changed. */
+  readonly seen: number;
+  readonly rows: number;
+}
+
+const STATE = `SELECT s.facts, s.pass, s.done, s.throttled_ms::float8 AS "throttledMs",
+  s.rows_before::float8 AS "rowsBefore",
+  (SELECT coalesce(json_agg(json_build_object('part', r.part, 'ordinal', r.ordinal, 'low', r.low, 'at', r.at, 'high', r.high,
+      'done', r.done, 'stride', r.stride, 'strides', r.strides, 'seen', r.seen, 'rows', r.rows) ORDER BY r.part, r.ordinal), '[]')
+    FROM lockkeeper.sweep_range AS r WHERE (r.run_id, r.step) = (s.run_id, s.step)) AS ranges
+FROM lockkeeper.sweep AS s WHERE (s.run_id, s.step) = ($1, $2)`;
+
+/** The journal of one sweep. What it writes is refused when the lease is lost. */
+export class SweepJournal {
+  readonly #host: Pick<SweepHost, "token" | "run" | "step">;
+
+  constructor(host: Pick<SweepHost, "token" | "run" | "step">) {
+    this.#host = host;
+  }
+
+  /** Undefined when the sweep has not begun. */
+  async state(session: Session): Promise<SweepState | undefined> {
+    const [state] = await session.query<SweepState>(STATE, [this.#host.run, this.#host.step]);
+    return state;
+  }
+
+  /** Does nothing where it has begun already. */
+  async begin(session: Session, facts: SweepFacts, ranges: readonly SweepRange[]): Promise<void> {
+    await this.#call(session, "begin_sweep", [json(facts), json(ranges)]);
+  }
+
+  /** @param ranges other ones than before */
+  async beginPass(session: Session, pass: number, ranges?: readonly SweepRange[]): Promise<void> {
+    await this.#call(session, "begin_pass", [String(pass), ranges === undefined ? "NULL" : json(ranges)]);
+  }
+
+  /** @param storage the one that the ranges so far were made for; nothing is done when they are for another by now */
+  async replaceRanges(
+    session: Session,
+    part: number,
+    storage: number | null,
+    newStorage: number | null,
+    ranges: readonly SweepRange[],
+  ): Promise<void> {
+    const numbers = [part, storage, newStorage].map((value) => String(value ?? "NULL"));
+    await this.#call(session, "replace_ranges", [...numbers, json(ranges)]);
+  }
+
+  async end(session: Session): Promise<void> {
+    await this.#call(session, "end_sweep", []);
+  }
+
+  async #call(session: Session, name: string, more: readonly string[]): Promise<void> {
+    const { token, run, step } = this.#host;
+    try {
+      await session.batch([
+        { sql: BEGIN },
+        { sql: "SET LOCAL statement_timeout = 0" },
+        { sql: `SELECT lockkeeper.${name}(${[token, run, step, ...more].join(", ")})` },
+        { sql: "COMMIT" },
+      ]);
+    } catch (error) {
+      await session.rollback();
+      throw error;
+    }
+  }
+}
+
+const json = (value: unknown): string => `${quoteLiteral(JSON.stringify(value))}::jsonb`;

@@ -1,0 +1,111 @@
+import type { RangeState, SweepState } from "./journal.ts";
+import { LINES_PER_BLOCK, placeNumber } from "./place.ts";
+import type { BatchDone } from "./send-batch.ts";
+import type { SweepProgress } from "./sweep-event.ts";
+import type { SweepPart } from "./sweep-facts.ts";
+import type { SweepHost } from "./sweep-host.ts";
+
+/** Weight of the newest batch in averages. */
+const NEWEST = 0.1;
+
+/** How far one pass is, told about once a second. */
+export class Progress {
+  readonly #host: Pick<SweepHost, "emit" | "policy">;
+  readonly #pass: number;
+  readonly #blockBytes: number;
+  readonly #rowsTotal: number;
+  /** Lines gone over; keys count as the share of the table that they are. */
+  #lines = 0;
+  #linesTotal: number;
+  #rows: number;
+  #workers = 0;
+  #batchMs = 0;
+  #hot = 0;
+  #changed = 0;
+  #toldAt = performance.now();
+  #rowsAtTold: number;
+  #linesAtTold: number;
+  #rowsPerMs = 0;
+  #linesPerMs = 0;
+
+  constructor(host: Pick<SweepHost, "emit" | "policy">, state: SweepState, parts: readonly SweepPart[]) {
+    this.#host = host;
+    this.#pass = state.pass;
+    this.#blockBytes = state.facts.blockBytes;
+    this.#rowsTotal = parts.some(({ rows }) => rows < 0) ? -1 : sum(parts.map(({ rows }) => rows));
+    this.#linesTotal = sum(parts.map(({ blocks }) => blocks * LINES_PER_BLOCK));
+    this.#rows = state.rowsBefore + sum(state.ranges.map(({ rows }) => rows));
+    this.#lines = sum(state.ranges.map((range) => linesDone(range, parts[range.part], state.ranges)));
+    this.#rowsAtTold = this.#rows;
+    this.#linesAtTold = this.#lines;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** @param length of the batch, in lines or keys */
+  add(part: SweepPart | undefined, length: number, done: BatchDone, tookMs: number, workers: number): void {
+    const lines =
+      part?.visit.by === "key"
+        ? (length / Math.max(1, part.rows)) * part.blocks * LINES_PER_BLOCK
+        : length / done.strides;
+    this.#lines = Math.min(this.#linesTotal, this.#lines + lines);
+    this.#rows += done.rows;
+    this.#workers = workers;
+    this.#batchMs += (tookMs - this.#batchMs) * (this.#batchMs === 0 ? 1 : NEWEST);
+    this.#hot += done.hot;
+    this.#changed += done.rows;
+    if (performance.now() - this.#toldAt >= this.#host.policy().progressMs) this.tell();
+  }
+
+  /** A table is gone over once more. */
+  again(before: SweepPart, blocks: number): void {
+    this.#linesTotal += (blocks - before.blocks) * LINES_PER_BLOCK;
+    this.#lines = Math.max(0, this.#lines - before.blocks * LINES_PER_BLOCK);
+    this.#linesAtTold = this.#lines;
+  }
+
+  tell(): void {
+    const now = performance.now();
+    const ms = Math.max(1, now - this.#toldAt);
+    this.#rowsPerMs = (this.#rows - this.#rowsAtTold) / ms;
+    this.#linesPerMs = (this.#lines - this.#linesAtTold) / ms;
+    this.#toldAt = now;
+    this.#rowsAtTold = this.#rows;
+    this.#linesAtTold = this.#lines;
+    this.#host.emit({ type: "sweep.progress", ...this.#report() });
+    this.#hot = 0;
+    this.#changed = 0;
+  }
+
+  #report(): SweepProgress {
+    const bytes = (lines: number): number => Math.round((lines / LINES_PER_BLOCK) * this.#blockBytes);
+    return {
+      pass: this.#pass,
+      rows: this.#rows,
+      rowsTotal: this.#rowsTotal,
+      bytes: bytes(this.#lines),
+      bytesTotal: bytes(this.#linesTotal),
+      rowsPerSecond: Math.round(this.#rowsPerMs * 1000),
+      etaMs: this.#linesPerMs > 0 ? Math.round((this.#linesTotal - this.#lines) / this.#linesPerMs) : null,
+      hotShare: this.#changed === 0 ? null : this.#hot / this.#changed,
+      batchMs: Math.round(this.#batchMs),
+      workers: this.#workers,
+    };
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+/** Of a range, when a sweep goes on. */
+function linesDone(range: RangeState, part: SweepPart | undefined, all: readonly RangeState[]): number {
+  if (part?.visit.by === "key") {
+    const share = part.blocks / all.filter((other) => other.part === range.part).length;
+    return range.done ? share * LINES_PER_BLOCK : 0;
+  }
+  const low = placeNumber(range.low?.[0]);
+  const length = placeNumber(range.high[0]) - low;
+  if (range.done) return length;
+  return (range.stride * length + placeNumber(range.at?.[0]) - low) / range.strides;
+}

@@ -1,0 +1,81 @@
+import type { Session } from "../postgres/session.ts";
+import { quoteLiteral } from "../sql/quote.ts";
+import type { SweepHost } from "./sweep-host.ts";
+
+/** What `lockkeeper.sweep_batch` is to do; see there. */
+export interface BatchJob {
+  readonly relation: string;
+  readonly oid: number;
+  readonly storage?: number;
+  readonly size: number;
+  readonly bound: string;
+  readonly strides: number;
+  readonly work?: string;
+  readonly count?: string;
+  readonly one?: string;
+  readonly key?: string;
+  readonly prefer?: number;
+  readonly avoid: readonly number[];
+  readonly silent?: boolean;
+}
+
+/** A batch that was committed. */
+export interface BatchDone {
+  readonly range: number;
+  readonly stride: number;
+  readonly strides: number;
+  /** The pass over the range is over; `done`: all of them are. */
+  readonly ended: boolean;
+  readonly done: boolean;
+  readonly from: readonly string[] | null;
+  readonly to: readonly string[];
+  /** Rows counted, where the batch counted. */
+  readonly seen: number | null;
+  readonly rows: number;
+  /** Rows set aside. */
+  readonly failed: number;
+  /** Of the rows, those whose new version touched no index. */
+  readonly hot: number;
+  /** Where the server's log ends, in bytes. */
+  readonly wal: number;
+  /** On the server. */
+  readonly ms: number;
+}
+
+/** No range is free; `open`: how many are not done, which others are at. */
+export interface NothingFree {
+  readonly range?: undefined;
+  readonly open: number;
+}
+
+/** The isolation level in which the lease can be checked, and rows that others change are seen as they are. */
+export const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/** One batch: one transaction, one message. */
+export async function sendBatch(
+  session: Session,
+  host: SweepHost,
+  part: number,
+  job: BatchJob,
+  limitMs: number,
+): Promise<BatchDone | NothingFree> {
+  // Others may wait for the batch, and its commit is where its cursor is: both are on disk before the next one begins.
+  const { synchronous_commit: _, ...settings } = host.settings;
+  const { lockTimeoutMs } = host.policy();
+  const all = { ...settings, lock_timeout: String(lockTimeoutMs), statement_timeout: String(limitMs) };
+  const arguments_ = [host.token, host.run, host.step, part, `${quoteLiteral(JSON.stringify(job))}::jsonb`];
+  const messages = [
+    { sql: BEGIN },
+    { sql: `SELECT lockkeeper.begin_batch(${host.token}, ${quoteLiteral(JSON.stringify(all))}::json)` },
+    ...host.authored.map((sql) => ({ sql })),
+    { sql: `SELECT lockkeeper.sweep_batch(${arguments_.join(", ")})`, wantRows: true },
+    { sql: "COMMIT" },
+  ];
+  try {
+    const { rows } = await session.batch(messages);
+    return JSON.parse(rows.at(-2)?.[0]?.[0] ?? "null") as BatchDone | NothingFree;
+  } catch (error) {
+    await session.rollback();
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import type { SweepSpec } from "../online/sweep-spec.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../sql/quote.ts";
+import type { KeyColumn, SweepPart } from "./sweep-facts.ts";
+
+/**
+ * SQL of a batch on one table. $1 and $2 are where it begins and ends, as `lockkeeper.sweep_range` keeps places and
+ * keys; $3 is the number of the pass over the range.
+ */
+export interface WorkSql {
+  /** The end of a batch: $2 is the range's end, $3 the batch's size. */
+  readonly bound: string;
+  /** Absent for a sweep that only counts. */
+  readonly work?: string;
+  readonly count?: string;
+  /** The end of each row of the batch. */
+  readonly one: string;
+  /** The key of the first row of the batch, as jsonb. */
+  readonly key: string;
+}
+
+/** `sweep` does what `where` says; `repair` counts and does what is `left`. */
+export type Aim = { readonly kind: "sweep"; readonly strides: number } | { readonly kind: "repair" };
+
+export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
+  const alias = quoteIdentifier(spec.alias ?? spec.table.name);
+  const table = `ONLY ${part.relation} AS ${alias}`;
+  const { within, bound, one } =
+    part.visit.by === "place" ? byPlace(alias, table) : byKey(part.visit.columns, alias, table);
+  const { strides } = aim.kind === "sweep" ? aim : { strides: 1 };
+  const conditions = [
+    within,
+    ...(strides === 1 ? [] : [`(pg_catalog.hashtid(${alias}.ctid) & ${strides - 1}) = $3`]),
+    ...conditionsOf(spec, aim).map((condition) => `(${condition}\n)`),
+  ].join(" AND ");
+  const work = actionSql(spec, table, conditions);
+  const counted = aim.kind === "repair" ? spec.left : spec.action.kind === "check" ? (spec.left ?? "false") : undefined;
+  return {
+    bound,
+    one,
+    key: keySql(part.key, alias, table, within),
+    ...(work === undefined ? {} : { work }),
+    ...(counted === undefined ? {} : { count: `SELECT count(*) FROM ${table} WHERE ${within} AND (${counted}\n)` }),
+  };
+}
+
+/** A joined table is tied in by `where`; without one, `left` alone says what is to be repaired. */
+function conditionsOf({ action, where, left }: SweepSpec, aim: Aim): readonly string[] {
+  const joins =
+    (action.kind === "update" && action.from !== undefined) || (action.kind === "delete" && action.using !== undefined);
+  const conditions = aim.kind === "sweep" ? [where] : [joins ? where : undefined, left];
+  return conditions.filter((condition) => condition !== undefined);
+}
+
+function actionSql({ action }: SweepSpec, table: string, conditions: string): string | undefined {
+  switch (action.kind) {
+    case "update": {
+      const from = action.from === undefined ? "" : ` FROM ${action.from}\n`;
+      return `UPDATE ${table} SET ${action.set}\n${from} WHERE ${conditions}`;
+    }
+    case "delete":
+      return `DELETE FROM ${table}${action.using === undefined ? "" : ` USING ${action.using}\n`} WHERE ${conditions}`;
+    case "copy": {
+      const columns = action.columns.map(quoteIdentifier).join(", ");
+      const select = `SELECT ${action.select.join(",\n")}\nFROM ${table} WHERE ${conditions}`;
+      return `INSERT INTO ${quoteQualified(action.into)} (${columns}) ${select} ${action.onConflict ?? ""}`;
+    }
+    case "check":
+      return undefined;
+  }
+}
+
+interface Within {
+  /** The condition of rows in the batch. */
+  readonly within: string;
+  readonly bound: string;
+  readonly one: string;
+}
+
+function byPlace(alias: string, table: string): Within {
+  const within = `${alias}.ctid >= ($1::text[])[1]::tid AND ${alias}.ctid < ($2::text[])[1]::tid`;
+  return {
+    within,
+    bound: "SELECT lockkeeper.place_behind($1, $2, $3)",
+    one: `SELECT lockkeeper.place_behind(ARRAY[${alias}.ctid::text], $2, 1) FROM ${table} WHERE ${within} ORDER BY ${alias}.ctid`,
+  };
+}
+
+function byKey(columns: readonly KeyColumn[], alias: string, table: string): Within {
+  const names = columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}`);
+  const given = (parameter: number): string =>
+    `ROW(${columns.map(({ type }, index) => `($${parameter}::text[])[${index + 1}]::${type}`).join(", ")})`;
+  const within = `($1::text[] IS NULL OR ROW(${names.join(", ")}) > ${given(1)}) AND ROW(${names.join(", ")}) <= ${given(2)}`;
+  const ordered = `SELECT ${keyText(names)} FROM ${table} WHERE ${within} ORDER BY ${names.join(", ")}`;
+  return { within, bound: `${ordered} OFFSET $3 - 1 LIMIT 1`, one: ordered };
+}
+
+/** JSON's forms of dates and numbers do not depend on settings, and read back as what they were. */
+export const keyText = (names: readonly string[]): string =>
+  `ARRAY[${names.map((name) => `pg_catalog.to_jsonb(${name}) #>> '{}'`).join(", ")}]`;
+
+function keySql(key: readonly KeyColumn[], alias: string, table: string, within: string): string {
+  const ctid = "pg_catalog.jsonb_build_object('ctid', ($1::text[])[1])";
+  if (key.length === 0) return `SELECT ${ctid}`;
+  const fields = key.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteIdentifier(name)}`).join(", ");
+  // The row may be gone by now.
+  return `SELECT coalesce((SELECT pg_catalog.jsonb_build_object(${fields}) FROM ${table} WHERE ${within} LIMIT 1), ${ctid})`;
+}
