@@ -79,9 +79,9 @@ export class Cli {
   /** Reports at once that the process ends in the middle of the command, and gives the exit code. */
   cutShort(): number {
     const error = new LockkeeperError("script_failed", {
-      message: `The process was ended in the middle of ${this.#command ?? "the command"}, by process.exit() in a script or the configuration.`,
+      message: `The process ended in the middle of ${this.#command ?? "the command"}: a script or the configuration waits for what never comes.`,
       notDone: "The step at work is rolled back by the server; steps before it stand, and the run is not finished.",
-      action: "Take the process.exit() out (a script fails by throwing), then run the command again.",
+      action: "Find the promise that nothing settles, mend it, then run the command again.",
     });
     this.#faces?.renderer.failure(this.#command, error);
     this.#faces?.logger?.failed(this.#command, error);

@@ -86,10 +86,29 @@ function defect(exported: unknown): string | undefined {
 
 function invalid(migration: Migration, reason: string, cause?: unknown): LockkeeperError {
   const at = placeInStack(cause instanceof Error ? cause.stack : undefined, migration.file);
+  const action = cause === undefined ? undefined : adviseImport(cause);
   return new LockkeeperError("migration_module_invalid", {
     message: `${at.line === undefined ? at.file : `${at.file}:${at.line}`}: ${reason}.`,
     at,
+    ...(action === undefined ? {} : { action }),
     notDone: "Nothing was run.",
     cause,
   });
+}
+
+/** What to do about a file that Node could not import. */
+function adviseImport(cause: unknown): string {
+  const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { code: "", message: "" };
+  switch (code) {
+    case "ERR_MODULE_NOT_FOUND": {
+      const name = /^Cannot find package '([^']+)'/.exec(message)?.[1];
+      return name === undefined
+        ? "Mend the import; where it is that of a package, install or build the package."
+        : `Install it where the migration finds it (\`npm install ${name}\`), or mend the import.`;
+    }
+    case "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX":
+      return "Node takes types away and translates nothing: write that part so that it is JavaScript without its types.";
+    default:
+      return "Mend the file: it fails when it is imported.";
+  }
 }

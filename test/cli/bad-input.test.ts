@@ -25,6 +25,7 @@ interface Refusal {
   readonly exit: number;
   readonly at?: Partial<ErrorReport["at"]>;
   readonly message: RegExp;
+  readonly action?: RegExp;
 }
 
 /** Runs `up`, and asserts that it fails like this, says the same to people, and leaves the database as it was. */
@@ -40,6 +41,7 @@ async function refuses(
   expect({ code, ok }).toEqual({ code: refusal.exit, ok: false });
   expect(error?.code).toBe(refusal.code);
   expect(error?.message).toMatch(refusal.message);
+  expect(error?.action ?? "").toMatch(refusal.action ?? /\S/);
   if (refusal.at !== undefined) {
     expect(error?.at).toMatchObject(refusal.at);
   }
@@ -132,6 +134,50 @@ describe("files that are wrong", () => {
       "a module that exports something else",
       { "0002_x.ts": "export default { stages: [] };\n" },
       { code: "migration_module_invalid", exit: 64, at: { file: "migrations/0002_x.ts" }, message: /has no `steps`/ },
+    ],
+    [
+      "a module whose import is not installed",
+      { "0002_x.ts": 'import "nowhere-to-be-found";\nexport default { steps: [] };\n' },
+      {
+        code: "migration_module_invalid",
+        exit: 64,
+        at: { file: "migrations/0002_x.ts" },
+        message: /Cannot find package 'nowhere-to-be-found'/,
+        action: /npm install nowhere-to-be-found/,
+      },
+    ],
+    [
+      "a module that imports a file that is not there",
+      { "0002_x.ts": 'import "./nowhere.ts";\nexport default { steps: [] };\n' },
+      {
+        code: "migration_module_invalid",
+        exit: 64,
+        at: { file: "migrations/0002_x.ts" },
+        message: /Cannot find module/,
+        action: /^Mend the import/,
+      },
+    ],
+    [
+      "a module of TypeScript that Node cannot strip",
+      { "0002_x.ts": "enum Kind { A }\nexport default { steps: [] };\n" },
+      {
+        code: "migration_module_invalid",
+        exit: 64,
+        at: { file: "migrations/0002_x.ts", line: 1 },
+        message: /enum/,
+        action: /JavaScript without its types/,
+      },
+    ],
+    [
+      "a module that throws",
+      { "0002_x.ts": "throw new Error('no');\n" },
+      {
+        code: "migration_module_invalid",
+        exit: 64,
+        at: { file: "migrations/0002_x.ts", line: 1 },
+        message: /no/,
+        action: /fails when it is imported/,
+      },
     ],
     [
       "a way back that does not parse",

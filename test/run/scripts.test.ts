@@ -153,15 +153,21 @@ test("a query after the script's function has returned is the script's fault, an
   });
 });
 
-test("a script that ends the process does not pass for a success, and the journal shows its run as unfinished", async () => {
+test("a script cannot end the process: it fails where it tries to, and the lease is given back", async () => {
   await using db = await testDatabase();
   const body = `    await query("INSERT INTO items VALUES (1)");\n    process.exit(0);`;
   expect(await ends(db, body)).toMatchObject({
     code: 1,
     ok: false,
-    error: { code: "script_failed", message: expect.stringContaining("ended in the middle of up, by process.exit()") },
+    error: {
+      code: "script_failed",
+      message: expect.stringContaining("process.exit(0) was called"),
+      at: { file: "migrations/0002_work.ts", line: expect.any(Number), column: expect.any(Number) },
+    },
   });
   expect(await db.query("SELECT id FROM items")).toEqual([]);
-  const [run] = await db.query("SELECT state FROM lockkeeper.run WHERE migration_id = '0002_work'");
-  expect(["queued", "running"]).toContain(run?.["state"]);
+  expect(await db.query("SELECT state FROM lockkeeper.run WHERE migration_id = '0002_work'")).toEqual([
+    { state: "failed" },
+  ]);
+  expect(await db.query("SELECT holder FROM lockkeeper.lease")).toEqual([{ holder: null }]);
 });
