@@ -46,31 +46,39 @@ export async function continueRun(
       id: run.id,
       plan: isReplanned ? await mended(run, stored, current) : (stored ?? current.plan),
       done: run.done,
-      started: isReplanned && run.state === "failed" ? [] : run.started,
+      started: isReplanned ? halfDone(run, stored) : run.started,
       scripts: current.scripts,
     },
     isReplanned,
   };
 }
 
+/**
+ * Steps that were announced and not finished, and have left something. What a run that failed in good order left was
+ * mended; but of a sweep, rows are done.
+ */
+const halfDone = ({ state, started }: UnfinishedRun, { steps }: Plan): UnfinishedRun["started"] =>
+  state === "failed" ? started.filter(({ ordinal }) => steps[ordinal]?.kind === "sweep") : started;
+
 /** Steps that were begun stay as they are stored: the journal may know more of them (the name that an index got). */
 async function mended(run: UnfinishedRun, stored: Plan, current: CurrentText): Promise<Plan> {
-  const begunSteps = Math.max(-1, ...pastSteps(run)) + 1;
+  const begun = [...run.done, ...halfDone(run, stored).map(({ ordinal }) => ordinal)];
+  const begunSteps = Math.max(-1, ...begun) + 1;
   const units = authoredUnits(stored.steps).filter(({ steps }) => steps.some((ordinal) => ordinal < begunSteps));
   requireSameHead(run, units, current);
   const open = units.filter(({ steps }) => steps.some((ordinal) => ordinal >= begunSteps));
   const remaining = stored.steps.flatMap((step, ordinal) =>
     ordinal >= begunSteps && open.some(({ steps }) => steps.includes(ordinal)) ? ownPart(step, stored, begunSteps) : [],
   );
-  const begun = stored.steps.slice(0, begunSteps);
-  const unrun = begun.filter((_, ordinal) => !run.done.includes(ordinal));
+  const head = stored.steps.slice(0, begunSteps);
+  const unrun = head.filter((_, ordinal) => !run.done.includes(ordinal));
   const rest = await current.compileRest(units.length, [...unrun, ...remaining]);
   const isUp = current.plan.direction === "up";
   const { steps, contract = [] } = isUp ? parted(rest, current.plan.raisesFloorTo !== undefined) : { steps: rest };
-  const waiting = [...waitingOf([...begun, ...remaining], stored), ...contract];
+  const waiting = [...waitingOf([...head, ...remaining], stored), ...contract];
   return {
     ...current.plan,
-    steps: [...begun, ...remaining, ...steps],
+    steps: [...head, ...remaining, ...steps],
     ...(waiting.length === 0 ? {} : { contract: waiting }),
   };
 }
@@ -87,26 +95,16 @@ function waitingOf(steps: readonly Step[], { contract = [] }: Plan): Step[] {
 }
 
 const statementsOf = (step: Step): readonly PlannedStatement[] =>
-  step.kind === "ddl" ? step.statements : step.kind === "concurrent" ? [step.statement] : [];
+  step.kind === "script" ? [] : step.kind === "ddl" ? step.statements : [step.statement];
 
 /** A step may also hold the first piece of the next statement, which is planned anew. */
 function ownPart(step: Step, stored: Plan, begunSteps: number): Step[] {
   if (step.kind !== "ddl") {
     return [step];
   }
-  const begunPlaces = new Set(
-    stored.steps
-      .slice(0, begunSteps)
-      .flatMap((one) => (one.kind === "ddl" ? one.statements : one.kind === "concurrent" ? [one.statement] : []))
-      .map(placeOfPiece),
-  );
+  const begunPlaces = new Set(stored.steps.slice(0, begunSteps).flatMap(statementsOf).map(placeOfPiece));
   const statements = step.statements.filter((one) => one.insteadOf !== undefined && begunPlaces.has(placeOfPiece(one)));
   return statements.length === 0 ? [] : [{ ...step, statements, title: titleOf(statements) }];
-}
-
-/** A step that was only announced counts unless the run failed in good order: then its leftover was mended. */
-function pastSteps(run: UnfinishedRun): number[] {
-  return [...run.done, ...(run.state === "failed" ? [] : run.started.map((step) => step.ordinal))];
 }
 
 /** By what the author wrote and not by the steps: a newer Lockkeeper may make other steps of the same text. */

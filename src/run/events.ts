@@ -1,5 +1,6 @@
 import type { ErrorReport } from "../errors/lockkeeper-error.ts";
 import type { Direction } from "../plan/plan.ts";
+import type { SweepEvent } from "../sweep/sweep-event.ts";
 
 /** A session that holds a lock we wait for. */
 export interface Blocker {
@@ -70,6 +71,7 @@ export type LockkeeperEvent =
       readonly blockers: readonly Blocker[];
     } & OfStep)
   | ({ readonly type: "connection.lost"; readonly reason: string } & OfStep)
+  | (SweepEvent & OfStep)
   | ({ readonly type: "run.paused"; readonly by: string | null } & OfRun)
   | ({ readonly type: "run.resumed" } & OfRun)
   | ({ readonly type: "run.done"; readonly direction: Direction; readonly durationMs: number } & OfRun)

@@ -1,4 +1,5 @@
 import type { DropPolicy, OnlinePolicy, RenamePolicy } from "../online/online-policy.ts";
+import { DEFAULT_SWEEP_POLICY, type SweepPolicy } from "../sweep/sweep-policy.ts";
 
 /** How the runner behaves towards the other users of the database. All durations are ms. */
 export interface RunPolicy {
@@ -23,6 +24,8 @@ export interface RunPolicy {
   readonly drops: DropPolicy;
   /** What becomes of the old name of a table with rows. */
   readonly renames: RenamePolicy;
+  /** How rows are gone over. */
+  readonly sweep: SweepPolicy;
   /** Role that owns what the migrations create (`SET LOCAL ROLE`); the login role when undefined. */
   readonly role?: string;
 }
@@ -39,6 +42,7 @@ export const DEFAULT_POLICY: RunPolicy = {
   briefMs: 50,
   drops: "quarantine",
   renames: "bridge",
+  sweep: DEFAULT_SWEEP_POLICY,
 };
 
 /** What the planner is told of it. */

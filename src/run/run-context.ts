@@ -1,4 +1,5 @@
 import type { MigrationScript } from "../migrations/migration-module.ts";
+import type { SweepPolicy } from "../sweep/sweep-policy.ts";
 import type { Connection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
 import { workName } from "./lease.ts";
@@ -15,6 +16,12 @@ export interface RunContext {
   /** The one connection that changes the database. */
   readonly work: Connection;
   readonly side: SideChannel;
+  /** A further connection of ours, for work beside the first; whoever opens it ends it. */
+  readonly open: () => Connection;
+  /** Returns when nobody wants the run to stand still (any more). */
+  readonly whilePaused: (ref: Pick<StepRef, "run" | "migration">) => Promise<void>;
+  /** As somebody may have changed it meanwhile. */
+  readonly sweepPolicy: () => SweepPolicy;
   /** Functions of a TypeScript migration. */
   readonly scripts: Readonly<Record<string, MigrationScript>>;
 }

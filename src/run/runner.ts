@@ -5,7 +5,7 @@ import type { Plan, Step } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { adviseWayBack } from "./advise-way-back.ts";
 import { type AttemptOutcome, stepOf, stopIfRequested } from "./attempt.ts";
-import { againWhenLost, Connection } from "./connection.ts";
+import { againWhenLost, Connection, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
 import { executeConcurrent } from "./execute-concurrent.ts";
 import { executeDdl } from "./execute-ddl.ts";
@@ -183,7 +183,7 @@ export class Runner {
       }
       for (const [ordinal, step] of plan.steps.entries()) {
         if (!task.done.includes(ordinal)) {
-          await this.#whilePaused(task);
+          await this.#whilePaused({ run: task.id, migration: plan.migration });
           stopIfRequested(context);
           begunSteps++;
           await this.#executeStep(context, task, ordinal, step, deferFlush);
@@ -223,7 +223,6 @@ export class Runner {
       if (step === undefined) {
         break;
       }
-      const afterRun = quiet.at(-1)?.task.id ?? this.#lastRun;
       const isLast = quiet.length === tasks.length - 1;
       const ref = { run: task.id, migration: task.plan.migration, ordinal: 0, steps: 1, afterRun };
       quiet.push({ task, run: { step, ref: { ...ref, deferFlush: !isLast } } });
@@ -269,7 +268,22 @@ export class Runner {
 
   #context(scripts: RunContext["scripts"]): RunContext {
     const { policy, emit, stop } = this.#options;
-    return { policy, emit, stop, token: this.#token, work: this.#work, side: this.#side, scripts };
+    return {
+      policy,
+      emit,
+      stop,
+      token: this.#token,
+      work: this.#work,
+      side: this.#side,
+      open: () => this.#open(),
+      whilePaused: (ref) => this.#whilePaused(ref),
+      sweepPolicy: () => ({
+        ...policy.sweep,
+        lockDeadlineMs: policy.lockDeadlineMs,
+        reconnectDeadlineMs: policy.reconnectDeadlineMs,
+      }),
+      scripts,
+    };
   }
 
   async end(): Promise<void> {
@@ -339,18 +353,24 @@ export class Runner {
     }
   }
 
-  async #whilePaused(task: RunTask): Promise<void> {
+  #open(): Connection {
+    const connection = workConnection(this.#options);
+    connection.applicationName = workName(this.#token);
+    return connection;
+  }
+
+  async #whilePaused({ run, migration }: Pick<StepRef, "run" | "migration">): Promise<void> {
     if (this.#requests.request !== "pause") {
       return;
     }
-    const ofRun = { run: task.id, migration: task.plan.migration };
-    await this.#setState(task.id, "paused");
+    const ofRun = { run, migration };
+    await this.#setState(run, "paused");
     this.#options.emit({ type: "run.paused", ...ofRun, by: this.#requests.requestedBy });
     while (this.#requests.request === "pause" && !this.#options.stop.requested) {
       await pause(PAUSE_POLL_MS, this.#options.stop.soon);
     }
     if (!this.#options.stop.requested) {
-      await this.#setState(task.id, "running");
+      await this.#setState(run, "running");
       this.#options.emit({ type: "run.resumed", ...ofRun });
     }
   }
@@ -403,7 +423,7 @@ async function executeStep(context: RunContext, ref: StepRef, step: Step, last: 
     case "concurrent":
       return await executeConcurrent(context, ref, step, last);
     case "sweep":
-      return await executeDdl(context, ref, { ...step, kind: "ddl", statements: [step.statement] }, last);
+      return await executeSweep(context, ref, step, last);
     case "script":
       return await executeScript(context, ref, step, last);
   }

@@ -78,6 +78,9 @@ export async function readPastRun(session: Session, id: number): Promise<PastRun
     const step = run.plan.steps[ordinal];
     if (step?.kind === "concurrent") {
       left.set(ordinal, await leftBehind(session, step, probe?.before ?? []));
+    } else if (step?.kind === "sweep") {
+      // Some of its rows may be done.
+      left.set(ordinal, { isDone: true, mend: [] });
     }
   }
   const contract = run.contract === null ? undefined : await readPastRun(session, run.contract);
