@@ -2,17 +2,16 @@ import type { ResolvedConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { SEVERITIES, type Severity } from "../hazards/finding.ts";
 import { DEFAULT_LINT_POLICY, type LintPolicy } from "../hazards/policy.ts";
-import { RULES } from "../hazards/rules.ts";
 
 /**
  * What files are held to: the configuration, and on top of it `RULE=SEVERITY` of the command line.
  *
  * @throws LockkeeperError `config_invalid`, and `usage` for the command line, when there is no such rule or severity
  */
-export function lintPolicy({ lint, file }: ResolvedConfig, overrides: readonly string[]): LintPolicy {
+export async function lintPolicy({ lint, file }: ResolvedConfig, overrides: readonly string[]): Promise<LintPolicy> {
   const severities: Record<string, Severity | "off"> = {};
   for (const [rule, severity] of Object.entries(lint.rules ?? {})) {
-    const wrong = complaint(rule, severity);
+    const wrong = await complaint(rule, severity);
     if (wrong !== undefined) {
       throw new LockkeeperError("config_invalid", {
         message: `\`lint.rules\`: ${wrong}.`,
@@ -24,7 +23,7 @@ export function lintPolicy({ lint, file }: ResolvedConfig, overrides: readonly s
   }
   for (const override of overrides) {
     const [rule = "", severity = ""] = override.split("=", 2);
-    const wrong = complaint(rule, severity);
+    const wrong = await complaint(rule, severity);
     if (wrong !== undefined) {
       throw new LockkeeperError("usage", { message: `--rule ${override}: ${wrong}.`, notDone: "Nothing was judged." });
     }
@@ -39,7 +38,8 @@ export function lintPolicy({ lint, file }: ResolvedConfig, overrides: readonly s
   };
 }
 
-function complaint(rule: string, severity: string): string | undefined {
+async function complaint(rule: string, severity: string): Promise<string | undefined> {
+  const { RULES } = await import("../hazards/rules.ts");
   if (!RULES.some(({ id }) => id === rule)) {
     return `there is no rule \`${rule}\``;
   }

@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { loadParser } from "../sql/parse-statement.ts";
 import type { FileReport } from "./finding.ts";
 import type { LintUnit } from "./judge-file.ts";
-import { type Judged, type LintShare, lintShare } from "./lint-share.ts";
+import type { Judged, LintShare } from "./lint-share.ts";
 
 /** The worker beside this file, or in the built package beside the folder of its chunks (see scripts/build.ts). */
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./lint-worker.ts" : "../lint-worker.js", import.meta.url);
@@ -23,6 +22,10 @@ export async function lintApart(units: readonly LintUnit[], options: LintShare["
   const share: LintShare = { units, options, taken: new Int32Array(new SharedArrayBuffer(4)) };
   // They are at work before this thread blocks itself.
   const theirs = Array.from({ length: threads - 1 }, () => inWorker(share));
+  const [{ lintShare }, { loadParser }] = await Promise.all([
+    import("./lint-share.ts"),
+    import("../sql/parse-statement.ts"),
+  ]);
   await loadParser();
   const reports: FileReport[] = [];
   for (const { first, reports: found } of [lintShare(share), ...(await Promise.all(theirs))].flat()) {

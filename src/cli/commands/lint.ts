@@ -1,25 +1,16 @@
-import type { Catalog } from "../../catalog/catalog.ts";
-import { readCatalog } from "../../catalog/read-catalog.ts";
-import { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { FileReport, Severity } from "../../hazards/finding.ts";
+import type { LintUnit } from "../../hazards/judge-file.ts";
 import { atLeast, isUnreadable, joinReports, type LintReport } from "../../hazards/lint-report.ts";
-import { type LintOptions, lintUnits } from "../../hazards/lint-units.ts";
+import type { LintOptions } from "../../hazards/lint-units.ts";
 import type { Migration } from "../../migrations/migration.ts";
-import { connect } from "../../postgres/session.ts";
-import { compareHistory } from "../../run/compare-history.ts";
-import { namingFailures } from "../../run/name-failure.ts";
-import { readState } from "../../run/read-state.ts";
-import { migrationsAtHand, migrationsOf, urlToRead } from "../../run/target.ts";
-import { loadParser } from "../../sql/parse-statement.ts";
+import { migrationsAtHand, migrationsOf } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { cacheFolder, lintCached } from "../lint-cache.ts";
 import { lintPolicy, versionNumber } from "../lint-policy.ts";
-import { stateOfSchema } from "../lint-schema.ts";
 import { changedSince, filesOf, type LintSource, sourceOfFile, sourcesOfMigration } from "../lint-sources.ts";
 import { lintGithub } from "../renderers/lint-github.ts";
 import { lintGitlab } from "../renderers/lint-gitlab.ts";
 import { lintJunit } from "../renderers/lint-junit.ts";
-import { lintSarif } from "../renderers/lint-sarif.ts";
 import { lintText } from "../renderers/lint-text.ts";
 import { version } from "../version.ts";
 
@@ -48,7 +39,7 @@ const NEWEST_MAJOR = "18";
 
 export async function run(context: CommandContext, args: readonly string[], flags: LintFlags): Promise<CommandResult> {
   const config = await context.config();
-  const policy = lintPolicy(config, flags.rule ?? []);
+  const policy = await lintPolicy(config, flags.rule ?? []);
   const work = await (args.length > 0 ? filesWork(context, args, flags) : projectWork(context, flags));
   const changed = flags.since === undefined ? undefined : changedSince(flags.since, context.cwd);
   const judged = await judge(work, { ...work.options, policy }, cacheOf(flags));
@@ -66,7 +57,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
     case "json":
       return { data: report, text: () => "", isDocument: true, ...extra };
     case "sarif":
-      return { data: lintSarif(report, await version()), text: () => "", isDocument: true, ...extra };
+      return { data: (await sarif()).lintSarif(report, await version()), text: () => "", isDocument: true, ...extra };
     case "gitlab":
       return { data: lintGitlab(report), text: () => "", isDocument: true, ...extra };
     case "github":
@@ -89,16 +80,28 @@ export async function run(context: CommandContext, args: readonly string[], flag
 /** Each source with its report: those that depend on each other in their order, the others as fast as it goes. */
 async function judge({ sources }: Work, options: LintOptions, folder: string | undefined): Promise<Judged> {
   const units = sources.flatMap((source) => ("unit" in source ? [source.unit] : []));
-  const isApart = options.state === undefined;
-  if (!isApart) {
-    await loadParser();
-  }
-  const found = (isApart ? await lintCached(units, options, folder) : lintUnits(units, options)).values();
+  const reports = await (options.state === undefined ? lintCached(units, options, folder) : inOrder(units, options));
+  const found = reports.values();
   return sources.map((source) => ({
     file: source.file,
     report: "report" in source ? source.report : (found.next().value ?? NOTHING),
   }));
 }
+
+async function inOrder(units: readonly LintUnit[], options: LintOptions): Promise<readonly FileReport[]> {
+  const [{ lintUnits }, { loadParser }] = await Promise.all([judging(), parsing()]);
+  await loadParser();
+  return lintUnits(units, options);
+}
+
+// What is judged already needs neither rules nor a parser, and most files are looked at without a database: what is not
+// needed is not loaded.
+const judging = () => import("../../hazards/lint-units.ts");
+const parsing = () => import("../../sql/parse-statement.ts");
+const states = () => import("../../catalog/state/catalog-state.ts");
+const databases = () => import("../lint-database.ts");
+const schemas = () => import("../lint-schema.ts");
+const sarif = () => import("../renderers/lint-sarif.ts");
 
 type Judged = readonly { readonly file: string; readonly report: FileReport }[];
 
@@ -122,22 +125,22 @@ async function filesWork(context: CommandContext, args: readonly string[], flags
         : await sourcesOfMigration(migration)),
     );
   }
-  return { sources, options: await against(context, flags) };
+  return { sources, options: await groundOf(context, flags) };
 }
 
 /** What files are judged against. */
-async function against(context: CommandContext, flags: LintFlags): Promise<Work["options"]> {
+async function groundOf(context: CommandContext, flags: LintFlags): Promise<Work["options"]> {
   const fallback = versionNumber(flags.serverVersion ?? (await context.config()).lint.serverVersion ?? NEWEST_MAJOR);
   if (flags.database !== undefined) {
-    const { catalog } = await lookAt(context);
-    return { version: catalog.facts.server.version, state: CatalogState.of(catalog) };
+    return (await against(context, [])).options;
   }
-  if (flags.schema !== undefined) {
-    await loadParser();
+  if (flags.schema === undefined) {
+    return { version: fallback };
   }
-  const state =
-    flags.schema === undefined ? undefined : stateOfSchema(filesOf(flags.schema, context.cwd), context.cwd, fallback);
-  return state === undefined ? { version: fallback } : { version: state.version, state };
+  const [{ stateOfSchema }, { loadParser }] = await Promise.all([schemas(), parsing()]);
+  await loadParser();
+  const state = stateOfSchema(filesOf(flags.schema, context.cwd), context.cwd, fallback);
+  return { version: state.version, state };
 }
 
 /** The migrations of the project: all, each a run of its own; or those that the database has not applied, as one run. */
@@ -145,16 +148,16 @@ async function projectWork(context: CommandContext, flags: LintFlags): Promise<W
   const config = await context.config();
   const migrations = migrationsOf(config);
   if (flags.database === undefined) {
-    const options = await against(context, flags);
-    const state = options.state ?? CatalogState.unknown(options.version);
+    const options = await groundOf(context, flags);
+    const state = options.state ?? (await states()).CatalogState.unknown(options.version);
     return { sources: await sourcesOf(migrations), options: { ...options, state, apart: true } };
   }
-  const { catalog, applied } = await lookAt(context, migrations);
+  const { options, applied } = await against(context, migrations);
   const pending = migrations.filter(({ id }) => !applied.has(id));
   const newest = migrations.findLastIndex(({ id }) => applied.has(id));
   const inserted = new Set(pending.filter((one) => migrations.indexOf(one) < newest).map(({ id }) => id));
   const sources = await sourcesOf(pending, (id) => (inserted.has(id) ? migrations[newest]?.id : undefined));
-  return { sources, options: { version: catalog.facts.server.version, state: CatalogState.of(catalog) } };
+  return { sources, options };
 }
 
 async function sourcesOf(
@@ -168,20 +171,12 @@ async function sourcesOf(
   return sources;
 }
 
-/** The database's catalog with its sizes, and which of the migrations it has applied. */
-async function lookAt(
+/** The database as it is, and which of the migrations it has applied. */
+async function against(
   context: CommandContext,
-  migrations: readonly Migration[] = [],
-): Promise<{ readonly catalog: Catalog; readonly applied: ReadonlySet<string> }> {
-  const url = urlToRead(await context.config());
-  return await namingFailures(async () => {
-    await using session = await connect(url, { applicationName: "lockkeeper lint" });
-    const catalog = await readCatalog(session.query, { facts: true });
-    if (migrations.length === 0) {
-      return { catalog, applied: new Set<string>() };
-    }
-    const { pending } = compareHistory(migrations, await readState(session), { allowOutOfOrder: true });
-    const open = new Set(pending.map(({ id }) => id));
-    return { catalog, applied: new Set(migrations.map(({ id }) => id).filter((id) => !open.has(id))) };
-  });
+  migrations: readonly Migration[],
+): Promise<{ readonly options: Work["options"]; readonly applied: ReadonlySet<string> }> {
+  const [{ lookAt }, { CatalogState }] = await Promise.all([databases(), states()]);
+  const { catalog, applied } = await lookAt(context, migrations);
+  return { options: { version: catalog.facts.server.version, state: CatalogState.of(catalog) }, applied };
 }
