@@ -2,7 +2,7 @@ import type { ErrorReport } from "../errors/lockkeeper-error.ts";
 import type { Direction } from "../plan/plan.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import type { ObservedLock } from "./events.ts";
-import { type RunState, readState } from "./read-state.ts";
+import { RUN_STATE, type RunState, readState } from "./read-state.ts";
 
 export interface HistoryOptions {
   readonly url: string;
@@ -48,7 +48,7 @@ export interface RunRecord {
 }
 
 /** A run of one step begins with that step; only longer ones were marked as running. */
-const RUNS = `SELECT r.id::float8 AS run, r.migration_id AS migration, r.direction, r.state, to_json(r.queued_at) AS "queuedAt",
+const RUNS = `SELECT r.id::float8 AS run, r.migration_id AS migration, r.direction, ${RUN_STATE} AS state, to_json(r.queued_at) AS "queuedAt",
   to_json(t.started_at) AS "startedAt", to_json(r.finished_at) AS "finishedAt",
   round(extract(epoch FROM r.finished_at - t.started_at) * 1000)::float8 AS "durationMs", r.holder,
   jsonb_array_length(r.plan -> 'steps') AS "plannedSteps", r.undoes::float8 AS undoes, r.error,

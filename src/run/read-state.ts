@@ -17,7 +17,27 @@ export interface AppliedMigration {
   readonly contract: "waiting" | "done" | null;
 }
 
-export type RunState = "queued" | "running" | "paused" | "failed" | "aborted" | "done" | "undone" | "superseded";
+/** As it is recorded, but for `interrupted`: it was begun, and the runner that had it is gone without a word. */
+export type RunState =
+  | "queued"
+  | "running"
+  | "interrupted"
+  | "paused"
+  | "failed"
+  | "aborted"
+  | "done"
+  | "undone"
+  | "superseded";
+
+/**
+ * The state of the run `r`. A runner that is killed records nothing, and a short run is not marked as running: whether
+ * one is in hand is told by its steps and by the lease.
+ */
+export const RUN_STATE = `CASE WHEN r.state = 'running' OR r.state = 'queued'
+    AND EXISTS (SELECT FROM lockkeeper.step AS begun WHERE begun.run_id = r.id)
+  THEN CASE WHEN EXISTS (SELECT FROM lockkeeper.lease AS l WHERE l.holder IS NOT NULL
+      AND l.expires_at > clock_timestamp() AND l.token = coalesce(r.token, l.token)) THEN 'running' ELSE 'interrupted' END
+  ELSE r.state END`;
 
 export interface UnfinishedRun {
   readonly id: number;
@@ -69,7 +89,7 @@ const STATE = `SELECT json_build_object(${SERVER}, 'installed', true, 'version',
       'adoptedFrom', adopted_from, 'runId', run_id, 'appliedAt', applied_at, 'durationMs', duration_ms,
       'fileGone', file_gone, 'contract', contract) ORDER BY position), '[]') FROM lockkeeper.migration),
   'unfinished', (SELECT coalesce(json_agg(json_build_object('id', r.id, 'migration', r.migration_id,
-      'direction', r.direction, 'state', r.state, 'checksum', r.checksum, 'undoes', r.undoes, 'token', r.token, 'error', r.error,
+      'direction', r.direction, 'state', ${RUN_STATE}, 'checksum', r.checksum, 'undoes', r.undoes, 'token', r.token, 'error', r.error,
       'steps', jsonb_array_length(r.plan -> 'steps'),
       'done', (SELECT coalesce(json_agg(s.ordinal ORDER BY s.ordinal), '[]') FROM lockkeeper.step AS s
         WHERE s.run_id = r.id AND s.state = 'done'),

@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { down } from "../../src/run/down.ts";
+import { history } from "../../src/run/history.ts";
 import { type StatusReport, status } from "../../src/run/status.ts";
-import { runCliJson } from "../support/cli.ts";
+import { runCli, runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn } from "../support/operations.ts";
 import { picture } from "../support/picture.ts";
 import { addFiles, writeProject } from "../support/project.ts";
+import { RunnerProcess } from "../support/runner-process.ts";
+import { workingOn } from "../support/sessions.ts";
+import { until } from "../support/until.ts";
 
 const statesOf = (report: StatusReport): string[] => report.migrations.map(({ id, state }) => `${id} ${state}`);
 const statusOf = (db: TestDatabase, folder: string): Promise<StatusReport> =>
@@ -236,4 +240,39 @@ test("a file that leads nowhere is not taken for a folder that is not there", as
   rmSync(join(project, "migrations"), { recursive: true });
   const { result } = await runCliJson<StatusReport>(["status"], { cwd: project, env: { DATABASE_URL: db.url } });
   expect(result?.counts.ahead).toBe(3);
+});
+
+test("a run is running while its runner has the lease, and interrupted when that was killed", async () => {
+  await using db = await testDatabase();
+  const each = "-- lockkeeper: transaction each\n";
+  const cwd = writeProject({
+    "migrations/0001_a.sql": `${each}CREATE TABLE a (id int);\nSELECT pg_sleep(seconds) FROM pace;`,
+    "migrations/0001_a.down.sql": `${each}SELECT 1;\nSELECT pg_sleep(seconds) FROM pace;\nDROP TABLE a;`,
+  });
+  const folder = join(cwd, "migrations");
+  const runOf = async (): Promise<unknown> => (await statusOf(db, folder)).migrations[0]?.run;
+  const told = async (): Promise<string> => (await runCli(["status"], { cwd, env: { DATABASE_URL: db.url } })).stdout;
+  const killedIn = async (command: "up" | "down"): Promise<void> => {
+    await db.query("CREATE TABLE pace AS SELECT 60 AS seconds");
+    const runner = new RunnerProcess({ command, url: db.url, folder, policy: { leaseTtlMs: 800 } });
+    await workingOn(db, /^PgSleep/);
+    expect(await runOf()).toMatchObject({ direction: command, state: "running", stepsDone: 1 });
+    expect(await told()).not.toContain("goes on with it");
+    runner.signal("SIGKILL");
+    await until("its lease is over", async () => (await statusOf(db, folder)).lease?.alive === false);
+    await db.query("UPDATE pace SET seconds = 0");
+  };
+  await killedIn("up");
+  expect(await runOf()).toMatchObject({ direction: "up", state: "interrupted", stepsDone: 1 });
+  expect(await history({ url: db.url })).toMatchObject([{ state: "interrupted" }]);
+  expect(await told()).toContain("(run 1 interrupted, 1 of 2 steps)");
+  expect(await told()).toContain("interrupted: 0001_a; `lockkeeper up` goes on with it.");
+  await applyAll(db, folder);
+  await db.query("DROP TABLE pace");
+  await killedIn("down");
+  expect(await runOf()).toMatchObject({ direction: "down", state: "interrupted", stepsDone: 1 });
+  expect(await told()).toContain("(way back, run 2 interrupted, 1 of 3 steps)");
+  expect(await told()).toContain("interrupted: the way back of 0001_a; `lockkeeper down` goes on with it.");
+  await expect(applyAll(db, folder)).rejects.toMatchObject({ code: "run_parked", data: { state: "interrupted" } });
+  expect(await down({ ...operationOn(db), migrations: readProject(folder) })).toEqual({ undone: ["0001_a"] });
 });

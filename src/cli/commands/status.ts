@@ -1,5 +1,5 @@
 import { count } from "../../errors/count.ts";
-import type { MigrationStatus, StatusReport } from "../../run/status.ts";
+import type { MigrationStatus, RunProgress, StatusReport } from "../../run/status.ts";
 import { status } from "../../run/status.ts";
 import { migrationsAtHand, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
@@ -81,15 +81,22 @@ function migrationLines(migrations: readonly MigrationStatus[], paint: Paint, is
     one.id,
     one.state +
       (one.contract === "waiting" ? ", waits for contract" : "") +
-      (one.run === null
-        ? ""
-        : ` (run ${one.run.id} ${one.run.state}, ${one.run.stepsDone} of ${count(one.run.steps, "step")})`),
+      (one.run === null ? "" : ` (${runText(one.run)})`),
     one.appliedAt === null ? "" : formatTime(one.appliedAt),
     one.durationMs === null ? (one.adoptedFrom ?? one.origin ?? "") : formatMs(one.durationMs),
   ]);
   const [head = "", ...lines] = table(["MIGRATION", "STATE", "APPLIED", "TOOK"], rows);
   return ["", paint("dim", head), ...lines.map((line, index) => shade(line, listed[index], paint)), ...omitted];
 }
+
+const WAYS: Readonly<Record<RunProgress["direction"], string>> = {
+  up: "",
+  down: "way back, ",
+  contract: "contract, ",
+};
+
+const runText = ({ id, direction, state, stepsDone, steps }: RunProgress): string =>
+  `${WAYS[direction]}run ${id} ${state}, ${stepsDone} of ${count(steps, "step")}`;
 
 function shade(line: string, migration: MigrationStatus | undefined, paint: Paint): string {
   switch (migration?.state) {
@@ -105,12 +112,28 @@ function shade(line: string, migration: MigrationStatus | undefined, paint: Pain
   }
 }
 
-function problemLines({ problems, migrations }: StatusReport, paint: Paint): string[] {
-  const parked = migrations.flatMap(({ id, run }) =>
-    run?.error === undefined || run.error === null
-      ? []
-      : [`${paint("yellow", run.error.code)} stopped ${id}: ${run.error.message}`],
-  );
+/** Why a run stands, and what makes it go on where nobody is at work. */
+function parkedLines(id: string, run: RunProgress, lease: StatusReport["lease"], paint: Paint): string[] {
+  const what = `${OF[run.direction]}${id}`;
+  const why = run.error === null ? [] : [`${paint("yellow", run.error.code)} stopped ${what}: ${run.error.message}`];
+  if (lease?.alive === true || (run.state !== "interrupted" && run.state !== "paused" && run.state !== "aborted")) {
+    return why;
+  }
+  const next =
+    run.state !== "interrupted" && run.direction === "up"
+      ? "`lockkeeper resume` goes on with it, `lockkeeper down` takes it back"
+      : `\`lockkeeper ${run.direction === "contract" ? `contract ${id}` : run.direction}\` goes on with it`;
+  return [...why, `${paint("yellow", run.state)}: ${what}; ${next}.`];
+}
+
+const OF: Readonly<Record<RunProgress["direction"], string>> = {
+  up: "",
+  down: "the way back of ",
+  contract: "the contract of ",
+};
+
+function problemLines({ problems, migrations, lease }: StatusReport, paint: Paint): string[] {
+  const parked = migrations.flatMap(({ id, run }) => (run === null ? [] : parkedLines(id, run, lease, paint)));
   const found = problems.map(
     ({ code, message, action }) => `${paint("red", code)}: ${message}\n${indent(action, "  ")}`,
   );

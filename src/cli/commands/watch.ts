@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 1_000;
 /** Runs that can have come and gone between two looks. */
 const RUNS_LOOKED_AT = 50;
 const OVER: ReadonlySet<RunRecord["state"]> = new Set(["done", "undone", "superseded"]);
-const STOPPED: ReadonlySet<RunRecord["state"]> = new Set(["failed", "aborted"]);
+const STOPPED: ReadonlySet<RunRecord["state"]> = new Set(["failed", "aborted", "interrupted"]);
 
 interface RunSight {
   readonly type: "watch.run";
