@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import type { Column } from "../../src/catalog/model/column.ts";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
 import { type SyncedColumn, syncNames, syncTrigger } from "../../src/online/sync/sync-trigger.ts";
@@ -10,6 +11,9 @@ beforeAll(loadParser);
 
 interface Wanted extends Pick<SyncedColumn, "value" | "how"> {
   readonly column: string;
+  readonly other?: string;
+  readonly otherValue?: string;
+  readonly isTotal?: boolean;
   readonly unsteady?: boolean;
 }
 
@@ -22,11 +26,17 @@ async function synced(given: string, ...wanted: readonly Wanted[]): Promise<Sess
   const state = CatalogState.of(await readCatalog(session.query), { user: "postgres" });
   const table = state.table({ name: "t" });
   if (table === undefined) throw new Error("no table t");
-  const columns = wanted.map(({ column, ...rest }): SyncedColumn => {
-    const found = table.columns.find(({ name }) => name === column);
-    if (found === undefined) throw new Error(`no column ${column}`);
-    return { column: found, ...rest };
-  });
+  const named = (name = ""): Column => {
+    const found = table.columns.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no column ${name}`);
+    return found;
+  };
+  const columns = wanted.map(
+    ({ column, other, otherValue = "", how, ...rest }): SyncedColumn =>
+      how === "twin"
+        ? { column: named(column), other: named(other), otherValue, how, ...rest }
+        : { column: named(column), how, ...rest },
+  );
   const made = syncTrigger(table, columns, syncNames(table, wanted[0]?.column ?? "", state), state);
   if ("reason" in made) throw new Error(made.reason);
   for (const sql of made.create) await session.query(sql);
@@ -95,18 +105,23 @@ test("a column is filled where nobody gave it a value", async () => {
   ]);
 });
 
-test("a value that cannot be worked out keeps nobody from writing", async () => {
-  await using session = await synced("CREATE TABLE t (id int PRIMARY KEY, a text, old int)", {
+test("a value that does not lead back keeps nobody from writing, and is left out", async () => {
+  await using session = await synced("CREATE TABLE t (id int PRIMARY KEY, old int, a text)", {
     column: "old",
     value: "a::int",
-    how: "tries",
+    how: "twin",
+    other: "a",
+    otherValue: "old::text",
   });
-  await session.query("INSERT INTO t VALUES (1, '7'), (2, 'seven')");
+  await session.query("INSERT INTO t (id, a) VALUES (1, '7'), (2, 'seven'), (3, '07')");
   await session.query("UPDATE t SET a = 'eight' WHERE id = 1");
   await session.query("UPDATE t SET a = '8' WHERE id = 2");
-  expect(await rows(session, "SELECT id, old FROM t ORDER BY id")).toEqual([
-    [1, null],
-    [2, 8],
+  await session.query("INSERT INTO t VALUES (4, 9)");
+  expect(await rows(session, "SELECT id, old, a FROM t ORDER BY id")).toEqual([
+    [1, null, "eight"],
+    [2, 8, "8"],
+    [3, null, "07"],
+    [4, 9, "9"],
   ]);
 });
 
@@ -115,6 +130,9 @@ test("of two names for one value, the one that was written leads", async () => {
     column: "was",
     value: "now",
     how: "twin",
+    other: "now",
+    otherValue: "was",
+    isTotal: true,
   });
   await session.query("INSERT INTO t (id, now) VALUES (1, 'n1'); INSERT INTO t (id, was) VALUES (2, 'w2')");
   await session.query("INSERT INTO t (id) VALUES (3); INSERT INTO t VALUES (4, 'x', 'x')");

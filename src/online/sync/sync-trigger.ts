@@ -7,22 +7,38 @@ import { freeName } from "../free-name.ts";
 import { columnReferences, replaceReferences } from "./column-references.ts";
 import { differs } from "./differs.ts";
 import { looksUpNames } from "./looks-up-names.ts";
+import { typeSql } from "./type-sql.ts";
 
 /** How a column is kept current while others write. */
-export interface SyncedColumn {
+export type SyncedColumn = Followed | Twin;
+
+/** A column that gets its value from others. */
+interface Followed {
   /** The column that gets values; of one that the table does not have yet, what it will be. */
-  readonly column: Pick<Column, "name" | "type" | "collation">;
-  /** SQL on the row's columns, by their bare names; its type is the column's own. */
+  readonly column: SyncedTarget;
+  /** SQL on the row's columns, by their bare names. */
   readonly value: string;
-  /**
-   * `follows`: it always has the value; `filled`: it gets the value where a row would have null in it; `tries`: it has
-   * the value, and null where that cannot be worked out; `twin`: `value` is another column, and which of the two was
-   * written tells which one follows.
-   */
-  readonly how: "follows" | "filled" | "tries" | "twin";
+  /** `follows`: it always has the value; `filled`: it gets the value where a row would have null in it. */
+  readonly how: "follows" | "filled";
   /** True: the value also depends on settings of the session, which are then those that the plan was made under. */
   readonly unsteady?: boolean;
 }
+
+/**
+ * A column that says the same as another one: which of the two a client wrote tells which one follows. One that comes
+ * with a row that is inserted leads.
+ */
+export interface Twin extends Omit<Followed, "how"> {
+  readonly how: "twin";
+  /** The one that leads where both were written. */
+  readonly other: SyncedTarget;
+  /** SQL for the value of `other`. `column` is null where its own value would not lead back to that of `other`. */
+  readonly otherValue: string;
+  /** True: `value` can be worked out for every row. */
+  readonly isTotal?: boolean;
+}
+
+type SyncedTarget = Pick<Column, "name" | "type" | "collation">;
 
 /** The SQL of one trigger that keeps columns of one table current. */
 export interface SyncTrigger {
@@ -114,61 +130,63 @@ interface Part {
 /** A batch of a sweep writes the value itself. */
 const NO_SWEEP = "pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on'";
 
-function partOf({ column, value, how, unsteady }: SyncedColumn, table: Table): Part | { readonly reason: string } {
-  const found = columnReferences(value, table);
-  if ("reason" in found) return found;
-  const { references } = found;
-  const read = [...new Set(references.map((one) => one.column))];
-  const computed = table.columns.find(({ name, generated }) => generated !== undefined && read.includes(name));
-  if (computed !== undefined) {
-    return { reason: `${computed.name} is generated, and has its value only when all triggers are done` };
-  }
-  const onNew = (name: string): string => `NEW.${quoteIdentifier(name)}`;
+function partOf(synced: SyncedColumn, table: Table): Part | { readonly reason: string } {
+  const { column, how, unsteady } = synced;
+  const given = onNewRow(synced.value, table);
+  if (typeof given !== "string") return given;
   const target = onNew(column.name);
-  const given = replaceReferences(value, references, onNew);
   const assignment = `${target} := ${given};`;
   switch (how) {
     case "follows":
-      return { when: unsteady === true ? NO_SWEEP : differs(column, target, given), body: `  ${assignment}` };
+      return {
+        when: unsteady === true ? NO_SWEEP : differs(column, target, asType(given, column)),
+        body: `  ${assignment}`,
+      };
     case "filled":
       return { when: `${target} IS NULL`, body: `  IF ${target} IS NULL THEN ${assignment} END IF;` };
-    case "tries": {
-      const isChanged = table.columns
-        .filter(({ name }) => read.includes(name))
-        .map((one) => differs(one, onNew(one.name), `OLD.${quoteIdentifier(one.name)}`));
-      return {
-        when: NO_SWEEP,
-        body: `  IF ${["TG_OP = 'INSERT'", ...isChanged].join(" OR ")} THEN
-    BEGIN
-      ${assignment}
-    EXCEPTION WHEN OTHERS THEN
-      ${target} := NULL;
-    END;
-  END IF;`,
-      };
-    }
-    case "twin": {
-      const onOld = (name: string): string => `OLD.${quoteIdentifier(name)}`;
-      const isApart = differs(column, target, given);
-      const wasWritten = differs(column, target, onOld(column.name));
-      const otherWasWritten = differs(column, given, replaceReferences(value, references, onOld));
-      return {
-        when: isApart,
-        body: `  IF ${isApart} THEN
-    IF TG_OP = 'INSERT' AND ${target} IS NOT NULL OR TG_OP = 'UPDATE' AND ${wasWritten} AND NOT (${otherWasWritten}) THEN
-      ${given} := ${target};
-    ELSE
-      ${assignment}
-    END IF;
-  END IF;`,
-      };
-    }
+    case "twin":
+      return twinOf(synced, given, table);
   }
+}
+
+const onNew = (name: string): string => `NEW.${quoteIdentifier(name)}`;
+const asType = (value: string, { type }: SyncedTarget): string => `(${value})::${typeSql(type)}`;
+
+/** The value as the function says it of the row. */
+function onNewRow(value: string, table: Table): string | { readonly reason: string } {
+  const found = columnReferences(value, table);
+  if ("reason" in found) return found;
+  const read = found.references.map((one) => one.column);
+  const computed = table.columns.find(({ name, generated }) => generated !== undefined && read.includes(name));
+  return computed === undefined
+    ? replaceReferences(value, found.references, onNew)
+    : { reason: `${computed.name} is generated, and has its value only when all triggers are done` };
+}
+
+function twinOf({ column, other, otherValue, isTotal, unsteady }: Twin, back: string, table: Table) {
+  const forth = onNewRow(otherValue, table);
+  if (typeof forth !== "string") return forth;
+  const [target, leading] = [onNew(column.name), onNew(other.name)];
+  const isWritten = (one: SyncedTarget): string => differs(one, onNew(one.name), `OLD.${quoteIdentifier(one.name)}`);
+  const follow = [
+    `${target} := ${back};`,
+    `IF ${differs(other, leading, asType(forth, other))} THEN ${target} := NULL; END IF;`,
+  ];
+  const guarded =
+    isTotal === true ? follow : ["BEGIN", ...follow, `EXCEPTION WHEN OTHERS THEN ${target} := NULL;`, "END;"];
+  const body = `  IF TG_OP = 'INSERT' AND ${target} IS NOT NULL
+    OR TG_OP = 'UPDATE' AND ${isWritten(column)} AND NOT (${isWritten(other)}) THEN
+    ${leading} := ${forth};
+  ELSIF TG_OP = 'INSERT' OR ${isWritten(other)} THEN
+${guarded.map((line) => `    ${line}`).join("\n")}
+  END IF;`;
+  const isCheap = isTotal === true && unsteady !== true;
+  return { when: isCheap ? differs(column, target, asType(back, column)) : NO_SWEEP, body };
 }
 
 /** What the function needs, whatever the writer's session has set. */
 function pinnedSettings(synced: readonly SyncedColumn[], state: CatalogState): readonly string[] {
-  const isPinned = synced.some(({ value, how }) => how === "tries" || how === "twin" || looksUpNames(value));
+  const isPinned = synced.some((one) => one.how === "twin" || looksUpNames(one.value));
   const path = [...state.searchPath, "pg_temp"].map(quoteIdentifier).join(", ");
   const unsteady = synced.some((one) => one.unsteady === true);
   return [
