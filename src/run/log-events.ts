@@ -20,6 +20,10 @@ const LEVELS: Partial<Record<LockkeeperEvent["type"], Level>> = {
   "run.failed": "error",
   "step.started": "debug",
   "step.progress": "debug",
+  "sweep.began": "debug",
+  "sweep.blocked": "warn",
+  "sweep.lost": "warn",
+  "sweep.progress": "debug",
   "server.notice": "debug",
   "lease.waiting": "debug",
 };
@@ -38,6 +42,9 @@ function sentence(event: LockkeeperEvent): string {
     case "lock.waiting":
     case "lock.retry":
       return `${event.migration}: step ${event.step} waits for a lock: ${event.title}`;
+    case "sweep.blocked":
+      return `${event.migration}: step ${event.step} waits for rows that others have locked: ${event.title}`;
+    case "sweep.notice":
     case "notice":
     case "server.notice":
       return event.message;

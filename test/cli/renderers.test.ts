@@ -41,6 +41,34 @@ const retry = (attempt: number, ...blockers: Blocker[]): LockkeeperEvent & { typ
   blockers,
 });
 
+const PROGRESS = {
+  pass: 0,
+  rows: 1_200_000,
+  rowsTotal: 3_000_000,
+  bytes: 40,
+  bytesTotal: 100,
+  rowsPerSecond: 45_000,
+  etaMs: 40_000,
+  hotShare: 0.8,
+  batchMs: 70,
+  workers: 2,
+};
+const { modes: _, relation: _1, ...HOLDER } = BLOCKER;
+
+const SWEEP: readonly LockkeeperEvent[] = [
+  { type: "sweep.began", ...STEP, table: "public.orders", parts: 1, rows: 3_000_000, bytes: 100, resumed: true },
+  { type: "sweep.progress", ...STEP, ...PROGRESS },
+  { type: "sweep.progress", ...STEP, ...PROGRESS, bytes: 41, rows: 1_230_000 },
+  { type: "sweep.blocked", ...STEP, waitedMs: 900, blockers: [HOLDER, { ...HOLDER, pid: 43 }] },
+  { type: "sweep.blocked", ...STEP, waitedMs: 900, blockers: [] },
+  { type: "sweep.replanned", ...STEP, table: "public.orders", reason: "rewritten" },
+  { type: "sweep.lost", ...STEP, reason: "Connection terminated" },
+  { type: "sweep.notice", ...STEP, message: "a remark of the sweep" },
+  { type: "sweep.verified", ...STEP, pass: 1, left: 12, repaired: 12 },
+  { type: "sweep.progress", ...STEP, ...PROGRESS, pass: 2, bytes: 100, rowsPerSecond: 0, etaMs: 0, workers: 1 },
+  { type: "sweep.verified", ...STEP, pass: 2, left: 0, repaired: 12 },
+];
+
 const EVENTS: readonly LockkeeperEvent[] = [
   { type: "lease.waiting", holder: "host:1", waitedMs: 5 },
   { type: "lease.waiting", holder: "host:1", waitedMs: 900 },
@@ -93,6 +121,22 @@ describe("narration off a terminal", () => {
       "0002_index goes on.",
       "up 0002_index: done in 2.6 s",
       "a note",
+      "a remark",
+      "",
+    ]);
+  });
+
+  test("tells of a sweep by its tenths, and of what happens to it", () => {
+    expect(narrate(SWEEP, true).split("\n")).toEqual([
+      "Goes on with the rows of public.orders where it stood.",
+      "  1/2 40 %, 1.2 M rows, 45 k rows/s, 2 workers, about 40 seconds left",
+      "Rows are locked by pid 42 (report, idle in transaction) and 1 more for 900 ms; the batch is tried again.",
+      "public.orders was rewritten meanwhile; its rows are gone over once more.",
+      "A connection of the sweep was lost (Connection terminated); opening it again.",
+      "a remark of the sweep",
+      "Verified: 12 rows not as they should be, and done now.",
+      "  1/2 verifying, 100 %, 1.2 M rows",
+      "Verified: every row is as it should be.",
       "a remark",
       "",
     ]);
@@ -155,6 +199,12 @@ describe("narration on a terminal", () => {
       expect([...frame]).toHaveLength(39);
     }
     expect(told.endsWith(ERASE)).toBe(true);
+  });
+
+  test("shows how far a sweep is on the line of its step", () => {
+    const started: LockkeeperEvent = { type: "step.started", ...STEP, kind: "sweep" };
+    const told = narrate([started, ...SWEEP.slice(1, 2), { type: "notice", message: "x" }]);
+    expect(told).toContain("40 %, 1.2 M rows, 45 k rows/s, 2 workers, about 40 seconds left");
   });
 
   test("needs one line for a migration of one step", () => {

@@ -1,6 +1,7 @@
 import { count } from "../../errors/count.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
 import { formatMs, oneLine } from "../format.ts";
+import { describeSweep } from "./describe-sweep.ts";
 
 /** What happened apart from the way through the steps, in a sentence; undefined where nobody needs to know. */
 export function describeIncident(event: LockkeeperEvent, isVerbose: boolean): string | undefined {
@@ -16,6 +17,13 @@ export function describeIncident(event: LockkeeperEvent, isVerbose: boolean): st
       return `The connection was lost (${event.reason}); opening it again.`;
     case "step.healed":
       return `Mended what an earlier attempt had left: ${oneLine(event.sql, 120)}`;
+    case "sweep.began":
+    case "sweep.blocked":
+    case "sweep.replanned":
+    case "sweep.verified":
+    case "sweep.lost":
+    case "sweep.notice":
+      return describeSweep(event, isVerbose);
     case "run.paused":
       return `${event.migration} is paused${event.by === null ? "" : ` by ${event.by}`}; \`lockkeeper resume\` lets it go on.`;
     case "run.resumed":

@@ -3,17 +3,22 @@ import type { LockkeeperEvent } from "../../run/events.ts";
 import { formatMs } from "../format.ts";
 import { noPaint } from "../paint.ts";
 import { describeEffort, describeIncident, describeProgress } from "./describe-event.ts";
+import { describeSweepProgress, percentOf } from "./describe-sweep.ts";
 import { LockReport } from "./lock-report.ts";
 import type { Narrator } from "./renderer.ts";
 
 /** A waiting runner says so this seldom. */
 const LEASE_REMIND_MS = 10_000;
 
+/** Percent of a sweep between two lines about it. */
+const SWEEP_TOLD_EVERY = 10;
+
 /** A line for each event: for logs, pipes and everything that is not a terminal. */
 export function narratePlain(print: (text: string) => void, isVerbose: boolean): Narrator {
   const locks = new LockReport(noPaint);
   let leaseToldMs = Number.NEGATIVE_INFINITY;
   let progressTold = "";
+  let sweepTold = "";
   const lines = (event: LockkeeperEvent): readonly string[] => {
     switch (event.type) {
       case "plan.ready":
@@ -38,6 +43,14 @@ export function narratePlain(print: (text: string) => void, isVerbose: boolean):
         }
         progressTold = told;
         return [`  ${event.step}/${event.steps} ${describeProgress(event)}`];
+      }
+      case "sweep.progress": {
+        const tenth = `${event.step}/${event.pass}/${Math.floor(percentOf(event) / SWEEP_TOLD_EVERY)}`;
+        if (tenth === sweepTold) {
+          return [];
+        }
+        sweepTold = tenth;
+        return [`  ${event.step}/${event.steps} ${describeSweepProgress(event)}`];
       }
       case "step.done":
         return [`  ${event.step}/${event.steps} done in ${describeEffort(event)}`];

@@ -4,6 +4,7 @@ import type { LockkeeperEvent } from "../../run/events.ts";
 import { formatMs } from "../format.ts";
 import type { Paint } from "../paint.ts";
 import { describeEffort, describeIncident, describeProgress } from "./describe-event.ts";
+import { describeSweepProgress } from "./describe-sweep.ts";
 import { LiveLine } from "./live-line.ts";
 import { LockReport } from "./lock-report.ts";
 import type { Narrator } from "./renderer.ts";
@@ -61,6 +62,9 @@ export function narratePretty({ print, width, paint }: Terminal, isVerbose: bool
         return [];
       case "step.progress":
         remark = `  ${describeProgress(event)}`;
+        return [];
+      case "sweep.progress":
+        remark = `  ${describeSweepProgress(event)}`;
         return [];
       case "step.done":
         rest();

@@ -1,0 +1,47 @@
+import { rowsInWords, secondsInWords } from "../../effects/numbers-in-words.ts";
+import type { LockkeeperEvent } from "../../run/events.ts";
+import type { SweepProgress } from "../../sweep/sweep-event.ts";
+import { formatMs } from "../format.ts";
+
+type SweepEvent = Extract<LockkeeperEvent, { type: `sweep.${string}` }>;
+
+/** `42 %, 1.2 M rows, 45 k rows/s, about 12 seconds left`. */
+export function describeSweepProgress(progress: SweepProgress): string {
+  const { pass, rows, rowsPerSecond, etaMs, workers } = progress;
+  return [
+    `${pass === 0 ? "" : "verifying, "}${percentOf(progress)} %`,
+    rowsInWords(rows),
+    ...(rowsPerSecond > 0 ? [`${rowsInWords(rowsPerSecond)}/s`] : []),
+    ...(workers > 1 ? [`${workers} workers`] : []),
+    ...(etaMs === null || etaMs < 1_000 ? [] : [`${secondsInWords(etaMs / 1_000)} left`]),
+  ].join(", ");
+}
+
+/** Of what is gone over in this pass, by place. */
+export const percentOf = ({ bytes, bytesTotal }: Pick<SweepProgress, "bytes" | "bytesTotal">): number =>
+  bytesTotal === 0 ? 100 : Math.min(100, Math.floor((100 * bytes) / bytesTotal));
+
+/** What happens in a sweep beside its progress; undefined where nobody needs to know. */
+export function describeSweep(event: SweepEvent, isVerbose: boolean): string | undefined {
+  switch (event.type) {
+    case "sweep.began":
+      return event.resumed ? `Goes on with the rows of ${event.table} where it stood.` : undefined;
+    case "sweep.blocked": {
+      const [first, ...others] = event.blockers;
+      if (first === undefined) return undefined;
+      const more = others.length === 0 ? "" : ` and ${others.length} more`;
+      return `Rows are locked by pid ${first.pid} (${first.application || first.user}, ${first.state})${more} for ${formatMs(event.waitedMs)}; the batch is tried again.`;
+    }
+    case "sweep.replanned":
+      return `${event.table} was ${event.reason} meanwhile; its rows are gone over once more.`;
+    case "sweep.verified":
+      if (event.left > 0) return `Verified: ${rowsInWords(event.left)} not as they should be, and done now.`;
+      return isVerbose ? "Verified: every row is as it should be." : undefined;
+    case "sweep.lost":
+      return `A connection of the sweep was lost (${event.reason}); opening it again.`;
+    case "sweep.notice":
+      return event.message;
+    case "sweep.progress":
+      return undefined;
+  }
+}
