@@ -1,6 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { nearestName } from "../errors/nearest-name.ts";
-import type { Directives } from "./migration.ts";
+import type { ColumnExpression, Directives } from "./migration.ts";
 
 export const NO_DIRECTIVES: Directives = {
   depends: [],
@@ -116,11 +116,7 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       found.references = [...found.references, { directive: "contract", id: rest, line: at.line }];
       return;
     case "using": {
-      const parts = /^("(?:[^"]|"")+"|[^\s=]+)\s*=\s*(\S.*)$/.exec(rest);
-      if (parts === null) {
-        throw malformed(at, "`using` is written `using column = expression`");
-      }
-      found.using = [...found.using, { column: parts[1] ?? "", expression: parts[2] ?? "" }];
+      found.using = [...found.using, columnExpression(rest, at)];
       return;
     }
     case "allow": {
@@ -139,6 +135,21 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       );
     }
   }
+}
+
+/** A column with its table and schema, as far as they are written. */
+const COLUMN = /^((?:(?:"(?:[^"]|"")+"|[^\s=."]+)(?:\.(?=\S)|(?=\s*=))){1,3})\s*=\s*(\S.*)$/;
+const NAME = /"((?:[^"]|"")+)"|[^."]+/g;
+
+function columnExpression(text: string, at: DirectivePlace): ColumnExpression {
+  const [, column = "", expression = ""] = COLUMN.exec(text) ?? [];
+  if (expression === "") throw malformed(at, "`using` is written `using column = expression`");
+  const before = at.excerpt.slice(0, at.excerpt.lastIndexOf(expression));
+  return {
+    names: [...column.matchAll(NAME)].map(([name, quoted]) => quoted?.replaceAll('""', '"') ?? name.toLowerCase()),
+    expression,
+    at: { ...at, column: [...before].length + 1 },
+  };
 }
 
 function malformed(at: DirectivePlace, reason: string): LockkeeperError {

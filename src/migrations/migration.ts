@@ -1,3 +1,5 @@
+import type { Place } from "../errors/lockkeeper-error.ts";
+
 /** Directives of a migration: its leading `-- lockkeeper:` comments. */
 export interface Directives {
   readonly depends: readonly string[];
@@ -9,9 +11,19 @@ export interface Directives {
   /** Every migration that the directives name, where they name it. */
   readonly references: readonly MigrationReference[];
   /** Column expressions: `using total = round(total, 2)`. */
-  readonly using: readonly { readonly column: string; readonly expression: string }[];
+  readonly using: readonly ColumnExpression[];
   /** Hazards allowed on purpose, with the reason. */
   readonly allow: readonly { readonly rule: string; readonly reason: string; readonly line: number }[];
+}
+
+/** What the rows get in a column that they need a value of. */
+export interface ColumnExpression {
+  /** The column, behind its table and its schema where those are written; unquoted and folded. */
+  readonly names: readonly string[];
+  /** SQL on the columns of the row. */
+  readonly expression: string;
+  /** Of the expression. */
+  readonly at: Place & { readonly file: string; readonly line: number; readonly column: number };
 }
 
 export interface MigrationReference {

@@ -9,6 +9,8 @@ import { attachOnline } from "./attach-partition.ts";
 import { detachOnline } from "./detach-partition.ts";
 import { dropColumnOnline, hidesColumn } from "./drop-column.ts";
 import { enforceOnline } from "./enforce-constraint.ts";
+import { fillNulls } from "./fill/fill-nulls.ts";
+import { usingOf } from "./fill/using.ts";
 import { isLong } from "./long-work.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
 import { passOf } from "./passes.ts";
@@ -35,7 +37,8 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
     ({ subtype, name }) => subtype === "AT_DropColumn" && hidesColumn(name, found.is, context),
   );
   const validates = commands.length > 1 && commands.some(({ subtype }) => subtype === "AT_ValidateConstraint");
-  if (!hides && !validates && harm(statement, context).length === 0) return AS_WRITTEN;
+  const fills = commands.some((command) => usingOf(command, found.is, context) !== undefined);
+  if (!hides && !validates && !fills && harm(statement, context).length === 0) return AS_WRITTEN;
   const { head, subcommands } = cutAlterTable(statement.sql);
   if (subcommands.length !== commands.length) return tooLong(statement, context);
   const only = node.relation?.inh !== true;
@@ -105,7 +108,9 @@ function formOf(group: readonly Subcommand[], context: OnlineContext, isReplaced
   if (subtype === "AT_DropColumn") return dropColumnOnline(part, context);
   if (subtype === "AT_AlterColumnType") return alterTypesOnline(group, context);
   if (isReplacedLater) return pieces(brief(statement.sql, "cutover"));
-  if (harm(statement, context).length === 0) return AS_WRITTEN;
+  const using = usingOf(part.command, part.table, context);
+  if (using === undefined && harm(statement, context).length === 0) return AS_WRITTEN;
+  if (using !== undefined && subtype === "AT_SetNotNull") return fillNulls(part, using, context);
   switch (subtype) {
     case "AT_AddColumn":
       return addColumnOnline(part, context);

@@ -2,6 +2,7 @@ import { applyStatement } from "../catalog/state/apply-statement.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { Effect } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
+import type { ColumnExpression } from "../migrations/migration.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
 import { isLong } from "./long-work.ts";
 import type { OnlinePolicy } from "./online-policy.ts";
@@ -18,6 +19,8 @@ export interface OnlineContext {
   /** The catalog that the statement finds. */
   readonly state: CatalogState;
   readonly policy: OnlinePolicy;
+  /** What the author says that rows get in columns, and the catalog before the first statement of the file. */
+  readonly using?: { readonly expressions: readonly ColumnExpression[]; readonly found: CatalogState };
 }
 
 /** What SQL of the planner is called in messages. */

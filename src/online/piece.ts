@@ -26,6 +26,8 @@ export interface Piece {
   readonly sweep?: SweepSpec;
   /** What its sweep gives values to: those of one table become one sweep. */
   readonly filling?: Filling;
+  /** It may be done before everything else of the file, under the settings that it finds here. */
+  readonly isEarly?: boolean;
   /** The place in the file that it is about, where that is not the statement. */
   readonly at?: LineAndColumn;
   /** What is otherwise than as the author wrote it, and for whom that matters: whole sentences. */
@@ -40,8 +42,8 @@ export type Leftover =
   | { readonly kind: "column"; readonly name: string }
   /** The view that bears a table's old name, with the comment by which it is told from others. */
   | { readonly kind: "view"; readonly schema: string; readonly name: string; readonly comment: string }
-  /** A trigger that gives rows of those a value who do not know a column, under a name that no other trigger has. */
-  | { readonly kind: "trigger"; readonly name: string; readonly table: QualifiedName }
+  /** A trigger that keeps a column current, with its function, by which it is told from one that somebody made since. */
+  | { readonly kind: "trigger"; readonly name: string; readonly table: QualifiedName; readonly function: QualifiedName }
   /** A function without arguments, of such a trigger. */
   | { readonly kind: "function"; readonly schema: string; readonly name: string };
 

@@ -24,7 +24,12 @@ export function regrouped(all: readonly Piece[], head: string): Piece[] {
       before.phase === piece.phase &&
       passable(before.sql, piece.sql);
     if (joins) {
-      grouped[grouped.length - 1] = { ...before, sql: `${before.sql}, ${piece.sql.slice(head.length + 1)}` };
+      const notes = [...(before.notes ?? []), ...(piece.notes ?? [])];
+      grouped[grouped.length - 1] = {
+        ...before,
+        sql: `${before.sql}, ${piece.sql.slice(head.length + 1)}`,
+        ...(notes.length === 0 ? {} : { notes }),
+      };
     } else {
       grouped.push(piece);
     }
@@ -41,6 +46,7 @@ const isPlain = ({ sql, transaction, goesAlong, isTrial, leftover }: Piece, head
   sql.startsWith(`${head} `) &&
   !sql.startsWith(`${head} RENAME `);
 
-/** SET NOT NULL beside a dropped constraint would not see its proof: drops run first. */
+/** Drops run first: SET NOT NULL beside a dropped constraint would not see its proof, and a new column is not there. */
 const passable = (one: string, other: string): boolean =>
-  !(/\bSET NOT NULL\b/i.test(one) && /\bDROP CONSTRAINT\b/i.test(other));
+  !(/\bSET NOT NULL\b/i.test(one) && /\bDROP CONSTRAINT\b/i.test(other)) &&
+  !(/\bADD\b/i.test(one) && /\bDROP DEFAULT\b/i.test(other));

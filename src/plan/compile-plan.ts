@@ -1,6 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { readDirectives } from "../migrations/directives.ts";
-import type { Migration } from "../migrations/migration.ts";
+import type { ColumnExpression, Migration } from "../migrations/migration.ts";
 import type { OnlineContext } from "../online/online-context.ts";
 import { compileSql } from "./compile-sql.ts";
 import type { ParsedFiles } from "./parsed-file.ts";
@@ -19,7 +19,7 @@ export interface AuthoredSteps {
  *
  * @param authored the steps of a TypeScript migration; an SQL migration brings its own text
  * @throws LockkeeperError `sql_syntax`, `sql_meta_command`, `sql_transaction_control`, `directive_unknown`,
- *   `migration_not_runnable`, `plan_refused`
+ *   `migration_not_runnable`, `plan_refused`, `using_invalid`
  */
 export function compilePlan(migration: Migration, authored?: AuthoredSteps, options: PlanOptions = {}): Plan {
   if (migration.kind === "foreign") {
@@ -61,12 +61,13 @@ export function compileMigration(
   authored: readonly AuthoredStep[] = [{ kind: "sql", ...pick(migration) }],
   options: PlanOptions & Pick<CompileOptions, "from"> = {},
 ): Step[] {
-  const { contract, mode, transaction } = migration.directives;
+  const { contract, mode, transaction, using } = migration.directives;
   return compileSteps(authored, {
     ...options,
     phase: contract === undefined ? "expand" : "contract",
     each: transaction === "each",
     direct: mode === "direct",
+    using,
   });
 }
 
@@ -89,6 +90,8 @@ export interface CompileOptions extends PlanOptions {
   readonly each: boolean;
   /** The author wants every statement as it is written. */
   readonly direct?: boolean;
+  /** What the author says that rows get in columns. */
+  readonly using?: readonly ColumnExpression[];
   /** What to do where only that is left, such as ``call `lockkeeper down` with --direct``; the directive when absent. */
   readonly directBy?: string;
   /** So many units (see `authoredUnits`) were run before: only what follows them is compiled. */

@@ -28,7 +28,11 @@ import { lengthOfUnits } from "./units-in-text.ts";
  */
 export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
   const { source, statements } = parseFile(piece, options.parsed);
-  const { online, direct = false, directBy, from = 0 } = options;
+  const { direct = false, directBy, from = 0, using = [] } = options;
+  const online =
+    options.online === undefined || using.length === 0
+      ? options.online
+      : { ...options.online, using: { expressions: using, found: options.online.state.clone() } };
   const done = from === 0 ? 0 : lengthOfUnits(statements, from);
   const head = statements.slice(0, done);
   const rest = statements.slice(done);
@@ -70,8 +74,8 @@ function laterSteps(
 }
 
 /** What removes is itself in the phase in which what is old goes: nothing waits for another. */
-const withoutDelay = ({ state, policy }: OnlineContext): OnlineContext => ({
-  state,
+const withoutDelay = ({ policy, ...context }: OnlineContext): OnlineContext => ({
+  ...context,
   policy: { ...policy, drops: "direct", renames: "direct" },
 });
 

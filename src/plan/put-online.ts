@@ -35,6 +35,8 @@ export interface PlacedStatement {
   readonly sweep?: SweepSpec;
   /** See `PlannedStatement`. */
   readonly notes?: readonly string[];
+  /** It may be done before the others. */
+  readonly isEarly?: boolean;
   /** See `PlannedStatement`. */
   readonly isTrial?: boolean;
   /** See `PlannedStatement`. */
@@ -64,7 +66,7 @@ export interface PutOnlineOptions {
  * Chooses for each statement of a file how it is brought live, following what the statements before it leave behind in
  * the catalog, which is brought along.
  *
- * @throws LockkeeperError `plan_refused` where no form is known that keeps traffic going
+ * @throws LockkeeperError `plan_refused` where no form is known that keeps traffic going, `using_invalid`
  */
 export function putOnline(
   parsed: readonly PlacedStatement[],
@@ -72,7 +74,7 @@ export function putOnline(
   { direct, directBy = DIRECTIVE, file, text }: PutOnlineOptions,
 ): PlacedStatement[] {
   let isInBlock = false;
-  return parsed.flatMap((one): PlacedStatement[] => {
+  const all = parsed.flatMap((one): PlacedStatement[] => {
     const { source, statement } = one;
     if (statement.tag === "TransactionStmt")
       isInBlock = OPENS.has(statement.node.kind ?? "") || (isInBlock && !ENDS.has(statement.node.kind ?? ""));
@@ -92,7 +94,7 @@ export function putOnline(
     return form.pieces.map((piece) => {
       const made = written(piece.sql);
       const placed: PlacedStatement = {
-        source: { ...source, text: piece.sql },
+        source: { ...source, text: piece.sql, ...piece.at },
         statement: made.parsed,
         phase: piece.phase,
         insteadOf: source.text,
@@ -103,10 +105,26 @@ export function putOnline(
         ...(piece.leftover === undefined ? {} : { leftover: piece.leftover }),
         ...(piece.sweep === undefined ? {} : { sweep: piece.sweep }),
         ...(piece.notes === undefined ? {} : { notes: piece.notes }),
+        ...(piece.isEarly === true ? { isEarly: true } : {}),
       };
       return follow(placed, made, context);
     });
   });
+  return all.some(({ isEarly }) => isEarly === true) ? earlyFirst(all) : all;
+}
+
+/** What is early comes in front of all that neither sets something nor begins or ends a transaction. */
+function earlyFirst(all: readonly PlacedStatement[]): PlacedStatement[] {
+  const ordered: PlacedStatement[] = [];
+  let start = 0;
+  for (const one of all) {
+    if (one.isEarly === true) ordered.splice(start++, 0, one);
+    else ordered.push(one);
+    if (one.statement.tag === "VariableSetStmt" || (one.statement.tag === "TransactionStmt" && one.isTrial !== true)) {
+      start = ordered.length;
+    }
+  }
+  return ordered;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { BULK_CASES } from "./cases/bulk-writes.ts";
 import { CHECK_CASES } from "./cases/checks.ts";
 import { COLUMN_CASES } from "./cases/columns.ts";
+import { FILL_CASES } from "./cases/fills.ts";
 import { FOREIGN_KEY_CASES } from "./cases/foreign-keys.ts";
 import { INDEX_CASES } from "./cases/indexes.ts";
 import { KEY_CASES } from "./cases/keys.ts";
@@ -18,6 +19,7 @@ export const CASES: readonly OnlineCase[] = [
   ...KEY_CASES,
   ...FOREIGN_KEY_CASES,
   ...COLUMN_CASES,
+  ...FILL_CASES,
   ...TYPE_CASES,
   ...PARTITION_CASES,
   ...SEVERAL_CASES,

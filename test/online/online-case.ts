@@ -4,6 +4,10 @@ export interface OnlineCase {
   /** Builds tables with rows. */
   readonly given: string;
   readonly migration: string;
+  /** What comes to the same, where PostgreSQL refuses the migration as it is written. */
+  readonly asWritten?: string;
+  /** A query for rows that are not as they should be in the end. */
+  readonly wrong?: string;
   /** What counts as brief; absent: nothing does. */
   readonly briefSeconds?: number;
   /** First and last server major that it is for. */

@@ -16,6 +16,7 @@ export function told(one: OnlineCase, outcome: Outcome): readonly string[] {
   }
   const { ends, harms, stops, statements } = outcome;
   const wrong = [
+    ...(outcome.wrong === 0 ? [] : [`${outcome.wrong} rows are not as they should be`]),
     ...(one.refused === undefined ? [] : ["not refused"]),
     ...(ends === undefined ? [] : differences(ends.asWritten, ends.online)).filter(
       (path) => one.differs?.test(path) !== true,

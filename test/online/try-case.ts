@@ -2,6 +2,7 @@ import type { Catalog } from "../../src/catalog/catalog.ts";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
 import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
+import { readDirectives } from "../../src/migrations/directives.ts";
 import { contextAfter, harm, type OnlineContext, written } from "../../src/online/online-context.ts";
 import { brief } from "../../src/online/piece.ts";
 import { workInWords } from "../../src/online/work-in-words.ts";
@@ -24,6 +25,8 @@ export type Outcome =
       readonly statements: readonly string[];
       /** What the planner itself expects of its pieces to stop others for long. */
       readonly harms: readonly string[];
+      /** Rows that the case calls wrong. */
+      readonly wrong: number;
       /** Work that was seen under a lock that stops others. */
       readonly stops: readonly string[];
     };
@@ -37,6 +40,7 @@ DO $$ DECLARE one text; BEGIN
     EXECUTE 'DROP SCHEMA ' || one || ' CASCADE';
   END LOOP;
   CREATE SCHEMA public;
+  CREATE SCHEMA lockkeeper;
   GRANT USAGE ON SCHEMA public TO public;
 END $$;
 SET search_path = public`;
@@ -65,18 +69,22 @@ const known = new Map<string, Catalog>();
  *
  * @param url of a database that holds nothing else
  */
-export async function tryCase(url: string, { given, migration, briefSeconds = 0 }: OnlineCase): Promise<Outcome> {
+export async function tryCase(url: string, one: OnlineCase): Promise<Outcome> {
+  const { given, migration, asWritten: equal = migration, briefSeconds = 0 } = one;
   const notices: string[] = [];
   await using session = await connect(url, { onNotice: ({ message }) => notices.push(message) });
   await build(session, given);
   const key = `${url} ${given}`;
   const found = known.get(key) ?? (await readCatalog(session.query, { facts: true }));
   known.set(key, found);
-  const context = (): OnlineContext => ({ state: CatalogState.of(found), policy: { briefSeconds } });
+  const context = (): OnlineContext => ({
+    state: CatalogState.of(found, { user: "postgres" }),
+    policy: { briefSeconds },
+  });
   const steps = planned(migration, context());
   if (steps instanceof LockkeeperError) return { refused: steps };
   const isOther = plannedIn(steps).some(({ insteadOf }) => insteadOf !== undefined);
-  const asWritten = isOther ? await catalogBehind(session, migration, given) : undefined;
+  const asWritten = isOther ? await catalogBehind(session, equal, given) : undefined;
   await using watcher = await connect(url);
   const before = await snapshot(watcher, "own");
   await session.query("SET client_min_messages = debug1; SET max_parallel_maintenance_workers = 0");
@@ -84,7 +92,9 @@ export async function tryCase(url: string, { given, migration, briefSeconds = 0 
   const stops = [];
   for (const step of steps) stops.push(...(await runWatched(step, session, watcher, before, notices)));
   await session.query("RESET ALL");
+  const wrong = one.wrong === undefined ? [] : await session.query(one.wrong);
   return {
+    wrong: wrong.length,
     ...(asWritten === undefined ? {} : { ends: { asWritten, online: await readCatalog(session.query) } }),
     statements: statementsOf(steps),
     harms: harmsOf(steps, context()),
@@ -114,6 +124,7 @@ function planned(migration: string, online: OnlineContext): readonly Step[] | Lo
       phase: "expand",
       each: false,
       online,
+      using: readDirectives(migration, "m.sql").using,
     });
   } catch (error) {
     if (error instanceof LockkeeperError && error.code === "plan_refused") return error;

@@ -142,42 +142,6 @@ export const SEVERAL_CASES: readonly OnlineCase[] = [
 /** Rows must move: not the work of this planner. */
 export const SWEEP_CASES: readonly OnlineCase[] = [
   {
-    name: "a column with a volatile default",
-    given: SHOP,
-    migration: "ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid()",
-    refused: /token.*every row.*public\.orders/is,
-  },
-  {
-    name: "a serial column",
-    given: SHOP,
-    migration: "ALTER TABLE orders ADD COLUMN nr bigserial",
-    refused: /nr.*every row/is,
-  },
-  {
-    name: "an identity column",
-    given: SHOP,
-    migration: "ALTER TABLE orders ADD COLUMN nr int GENERATED ALWAYS AS IDENTITY",
-    refused: /nr.*every row/is,
-  },
-  {
-    name: "a stored generated column",
-    given: SHOP,
-    migration: "ALTER TABLE orders ADD COLUMN twice numeric GENERATED ALWAYS AS (total * 2) STORED",
-    refused: /twice.*every row/is,
-  },
-  {
-    name: "a column of a constrained domain",
-    given: `${SHOP} CREATE DOMAIN positive AS int CHECK (VALUE > 0);`,
-    migration: "ALTER TABLE orders ADD COLUMN rank positive",
-    refused: /rank.*every row/is,
-  },
-  {
-    name: "a serial primary key",
-    given: "CREATE TABLE t (a int); INSERT INTO t VALUES (1);",
-    migration: "ALTER TABLE t ADD COLUMN id serial PRIMARY KEY",
-    refused: /id.*every row/is,
-  },
-  {
     name: "an integer that becomes bigint",
     given: SHOP,
     migration: `ALTER TABLE customer ALTER "Größe" TYPE bigint`,
@@ -215,10 +179,4 @@ export const SWEEP_CASES: readonly OnlineCase[] = [
     refused: /public\.orders/,
   },
   { name: "a table that is vacuumed in full", given: SHOP, migration: "VACUUM FULL orders", refused: /public\.orders/ },
-  {
-    name: "a required column without a default",
-    given: SHOP,
-    migration: "ALTER TABLE orders ADD COLUMN need int NOT NULL",
-    refused: /need/,
-  },
 ];

@@ -1,0 +1,152 @@
+import type { AlterTableCmd } from "libpg-query";
+import type { TypeReference } from "../../catalog/model/names.ts";
+import type { Table } from "../../catalog/model/table.ts";
+import { parseExpression } from "../../effects/alter-table/expression.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import type { ColumnExpression } from "../../migrations/migration.ts";
+import { nodeAs } from "../../sql/node-as.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { holdsRows } from "../holds-rows.ts";
+import type { OnlineContext } from "../online-context.ts";
+import { brief, joined, later, type Piece, trial } from "../piece.ts";
+import { columnReferences } from "../sync/column-references.ts";
+import { syncNames, syncTrigger } from "../sync/sync-trigger.ts";
+import { bareExpression } from "./bare-expression.ts";
+import type { Fill } from "./fill.ts";
+import { isNeverNull } from "./never-null.ts";
+
+/** A column that `using` is about. */
+export interface UsedColumn {
+  readonly name: string;
+  readonly type: TypeReference;
+  readonly notNull: boolean;
+  /** It was there before, with values that stay. */
+  readonly isKnown: boolean;
+}
+
+/**
+ * What the author says, as `-- lockkeeper: using c = …`, that rows get in the column which a subcommand of ALTER TABLE
+ * adds, or forbids to be null. Nothing for a table without rows.
+ *
+ * @throws LockkeeperError `using_invalid` with the place of the expression
+ */
+export function usingOf(
+  { subtype, name, def }: AlterTableCmd,
+  table: Table,
+  context: OnlineContext,
+): ColumnExpression | undefined {
+  const added = subtype === "AT_AddColumn" ? nodeAs(def, "ColumnDef")?.colname : undefined;
+  const column = subtype === "AT_SetNotNull" ? name : added;
+  const known = table.columns.find((one) => one.name === column);
+  const isDone = added === undefined ? known?.notNull !== false : known !== undefined;
+  return column === undefined || isDone ? undefined : usingFor(table, column, context);
+}
+
+function usingFor(table: Table, column: string, context: OnlineContext): ColumnExpression | undefined {
+  const path = [table.schema, table.name, column];
+  const found = context.using?.expressions.find(({ names }) =>
+    names.every((name, index) => name === path.at(index - names.length)),
+  );
+  if (found === undefined || !holdsRows(table, context.state)) return undefined;
+  const expression = bareExpression(found.expression, table);
+  if (typeof expression !== "string") throw invalid(found, expression.reason);
+  return { ...found, expression };
+}
+
+function invalid({ names, expression, at }: ColumnExpression, reason: string): LockkeeperError {
+  const written = `using ${names.map(quoteIdentifier).join(".")} = ${expression}`;
+  return new LockkeeperError("using_invalid", {
+    message: `${at.file}:${at.line}: \`${written}\`: ${reason}.`,
+    at,
+    notDone: "Nothing was run.",
+  });
+}
+
+/** The rows that lack a value get that of the expression; those that have one keep it. */
+export const fillFrom = (using: ColumnExpression, { name, type, notNull }: UsedColumn): Fill => ({
+  column: name,
+  type,
+  expression: using.expression,
+  end: notNull || isNeverNull(parseExpression(using.expression)) ? "every" : "given",
+  ...(notNull ? {} : { othersMayLeave: true }),
+});
+
+/** So many rows show whether an expression can be evaluated. */
+const SAMPLED_ROWS = 100;
+
+/**
+ * Has the server type-check the expression, and evaluate it for some rows, by assigning it to a column of the same type:
+ * in a transaction of its own, before anything is changed.
+ */
+export function trialOf(
+  using: ColumnExpression,
+  table: Table,
+  column: UsedColumn,
+  context: OnlineContext,
+): readonly Piece[] {
+  const name = quoteIdentifier(column.name);
+  const sample = `SELECT * FROM ${quoteQualified(table)} LIMIT ${SAMPLED_ROWS}`;
+  const lacking = column.isKnown ? ` WHERE ${name} IS NULL` : "";
+  return trial(
+    `CREATE TEMPORARY TABLE lockkeeper_using (${name} ${column.type.text}${column.notNull ? " NOT NULL" : ""})`,
+    `INSERT INTO pg_temp.lockkeeper_using SELECT ${using.expression} FROM (${sample}) AS ${quoteIdentifier(table.name)}${lacking}`,
+  ).map((piece) => ({
+    ...piece,
+    transaction: "alone",
+    at: using.at,
+    ...(isPossibleBefore(using, table, column, context) ? { isEarly: true } : {}),
+  }));
+}
+
+/** Whether all that the expression is about was there before the first statement of the file. */
+function isPossibleBefore(
+  { expression }: ColumnExpression,
+  table: Table,
+  { name, isKnown }: UsedColumn,
+  { using }: OnlineContext,
+): boolean {
+  const before = using?.found.table(table);
+  const has = (column: string): boolean => before?.columns.some((one) => one.name === column) === true;
+  return before !== undefined && !("reason" in columnReferences(expression, before)) && (!isKnown || has(name));
+}
+
+/** A trigger that gives rows a value which others write without one. */
+export interface FillTrigger {
+  /** In the transaction of the piece in front of them. */
+  readonly create: readonly Piece[];
+  /** In `contract`: who writes such rows is older than the migration. */
+  readonly remove: readonly Piece[];
+}
+
+/**
+ * Fills the column in rows that are written by those who do not know it yet, until `contract`.
+ *
+ * @param tables the table and those that inherit from it
+ * @throws LockkeeperError `using_invalid`
+ */
+export function fillTrigger(
+  using: ColumnExpression,
+  column: UsedColumn,
+  tables: readonly Table[],
+  context: OnlineContext,
+): FillTrigger {
+  const create: Piece[] = [];
+  const remove: Piece[] = [];
+  for (const table of tables) {
+    const names = syncNames(table, column.name, context.state);
+    const made = syncTrigger(table, [{ column, value: using.expression, how: "filled" }], names, context.state);
+    if ("reason" in made) throw invalid(using, made.reason);
+    const [dropTrigger = "", dropFunction = ""] = made.drop;
+    create.push(...made.create.map((sql) => joined(brief(sql))));
+    remove.push(
+      later(dropTrigger, {
+        kind: "trigger",
+        name: names.trigger,
+        table: { schema: table.schema, name: table.name },
+        function: names.function,
+      }),
+      later(dropFunction, { kind: "function", ...names.function }),
+    );
+  }
+  return { create, remove };
+}
