@@ -7,7 +7,7 @@ import { placeNumber } from "./place.ts";
 import { Progress } from "./progress.ts";
 import { rangesOfPlaces } from "./ranges.ts";
 import type { BatchDone, BatchJob } from "./send-batch.ts";
-import { readSweepFacts, type SweepPart } from "./sweep-facts.ts";
+import { readStorage, type SweepPart } from "./sweep-facts.ts";
 import type { SweepBlocker, SweepHost } from "./sweep-host.ts";
 import { type Aim, type WorkSql, workSql } from "./work-sql.ts";
 import { Worker } from "./worker.ts";
@@ -15,17 +15,32 @@ import { Worker } from "./worker.ts";
 /** How often a worker that others keep waiting asks who they are. */
 const BLOCKERS_EVERY_MS = 1_000;
 
+/** How long a sweep that has met too many rows that fail looks for more, so that all can be mended at once. */
+const LOOK_FOR_MORE_MS = 2_000;
+/** It looks for no more than these. */
+export const SHOWN_FAILURES = 10;
+
+/** Once over all tables. */
+export interface Pass {
+  readonly aim: Aim["kind"];
+  readonly parts: readonly SweepPart[];
+}
+
 /** The workers of one pass over all tables of a sweep, and what they share. */
 export class Crew {
   readonly host: SweepHost;
   readonly progress: Progress;
   parts: readonly SweepPart[];
   strides = 1;
-  /** Rows that were set aside in this pass. */
+  /** Rows that failed in this pass. */
   failed = 0;
+  /** Since when more rows stand aside than may, ms. */
+  #tooManyAt: number | undefined;
+  #setAside = 0;
   readonly #spec: SweepSpec;
   readonly #journal: SweepJournal;
-  readonly #aim: "sweep" | "repair";
+  readonly #aim: Aim["kind"];
+  readonly #silent: boolean;
   readonly #open: Set<number>;
   readonly #workers = new Set<Worker>();
   readonly #sql = new Map<string, WorkSql>();
@@ -35,12 +50,13 @@ export class Crew {
   #askedBlockersAt = 0;
   #blockers: readonly SweepBlocker[] = [];
 
-  constructor(host: SweepHost, spec: SweepSpec, journal: SweepJournal, state: SweepState, parts: readonly SweepPart[]) {
+  constructor(host: SweepHost, spec: SweepSpec, journal: SweepJournal, state: SweepState, { aim, parts }: Pass) {
     this.host = host;
     this.parts = parts;
+    this.#aim = aim;
+    this.#silent = state.facts.triggers.silent;
     this.#spec = spec;
     this.#journal = journal;
-    this.#aim = state.pass === 0 ? "sweep" : "repair";
     this.#open = new Set(state.ranges.filter(({ done }) => !done).map(({ part }) => part));
     this.progress = new Progress(host, state, parts);
   }
@@ -86,6 +102,10 @@ export class Crew {
 
   /** The table that a worker goes on with. */
   partFor(worker: Worker): number | undefined {
+    if (this.#tooManyAt !== undefined) {
+      const isEnough = this.#setAside >= this.host.policy().setAside + SHOWN_FAILURES;
+      if (isEnough || performance.now() - this.#tooManyAt > LOOK_FOR_MORE_MS) return undefined;
+    }
     const { at } = worker;
     if (at !== undefined && this.#open.has(at.part)) return at.part;
     const [first] = this.#open;
@@ -96,12 +116,17 @@ export class Crew {
     return [...this.#workers].flatMap(({ at }) => (at?.part === part && at !== worker.at ? [at.range] : []));
   }
 
+  /** Whether users' triggers are kept from firing. */
+  get silent(): boolean {
+    return this.#silent;
+  }
+
   sqlFor(part: number): WorkSql {
     const strides = this.parts[part]?.visit.by === "place" ? this.strides : 1;
     const key = `${part}/${strides}`;
     const found = this.parts[part];
     if (found === undefined) throw new LockkeeperError("internal", { message: `the sweep has no part ${part}` });
-    const aim: Aim = this.#aim === "sweep" ? { kind: "sweep", strides } : { kind: "repair" };
+    const aim: Aim = this.#aim === "sweep" ? { kind: "sweep", strides } : { kind: this.#aim };
     const sql = this.#sql.get(key) ?? workSql(this.#spec, found, aim);
     this.#sql.set(key, sql);
     return sql;
@@ -129,8 +154,10 @@ export class Crew {
     await this.pause(pauseMs);
   }
 
-  async committed(part: number, job: BatchJob, done: BatchDone, tookMs: number): Promise<void> {
+  committed(part: number, job: BatchJob, done: BatchDone, tookMs: number): void {
     this.failed += done.failed;
+    this.#setAside = done.setAside ?? this.#setAside;
+    if (this.#setAside > this.host.policy().setAside) this.#tooManyAt ??= performance.now();
     this.progress.add(this.parts[part], this.lengthOf(part, job, done), done, tookMs, this.#workers.size);
   }
 
@@ -138,18 +165,18 @@ export class Crew {
   async replan(part: number, session: Session): Promise<void> {
     const before = this.parts[part];
     if (before === undefined) return;
-    const { relation, oid, storage } = before;
-    const facts = await readSweepFacts(session, relation, false);
-    const now = facts?.parts.find((one) => one.oid === oid);
+    const { relation, storage } = before;
+    const now = await readStorage(session, before);
     if (now === undefined) {
       throw new LockkeeperError("sweep_table_changed", {
         message: `${relation} was dropped, or another table has its name by now.`,
-        at: { file: relation, relation },
+        notDone: "What was done so far stands where the table is.",
+        data: { relation },
       });
     }
     if (this.parts[part] !== before) return;
     await this.#journal.replaceRanges(session, part, storage, now.storage, rangesOfPlaces(part, now));
-    this.parts = this.parts.with(part, { ...before, storage: now.storage, blocks: now.blocks });
+    this.parts = this.parts.with(part, { ...before, ...now });
     this.#open.add(part);
     this.#sql.clear();
     const reason = now.blocks === 0 ? "truncated" : "rewritten";

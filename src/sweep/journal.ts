@@ -13,6 +13,8 @@ export interface SweepState {
   /** Changed in the passes before this one. */
   readonly rowsBefore: number;
   readonly throttledMs: number;
+  /** Rows that stand aside because they failed. */
+  readonly setAside: number;
   readonly ranges: readonly RangeState[];
 }
 
@@ -28,10 +30,26 @@ export interface RangeState extends SweepRange {
 
 const STATE = `SELECT s.facts, s.pass, s.done, s.throttled_ms::float8 AS "throttledMs",
   s.rows_before::float8 AS "rowsBefore",
+  (SELECT count(*)::float8 FROM lockkeeper.sweep_failure AS f WHERE (f.run_id, f.step) = (s.run_id, s.step)) AS "setAside",
   (SELECT coalesce(json_agg(json_build_object('part', r.part, 'ordinal', r.ordinal, 'low', r.low, 'at', r.at, 'high', r.high,
       'done', r.done, 'stride', r.stride, 'strides', r.strides, 'seen', r.seen, 'rows', r.rows) ORDER BY r.part, r.ordinal), '[]')
     FROM lockkeeper.sweep_range AS r WHERE (r.run_id, r.step) = (s.run_id, s.step)) AS ranges
 FROM lockkeeper.sweep AS s WHERE (s.run_id, s.step) = ($1, $2)`;
+
+/** A row that could not be done. */
+export interface SweepFailure {
+  readonly relation: string;
+  /** Values of its key by their columns. */
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly detail: string | null;
+  readonly constraint: string | null;
+  readonly column: string | null;
+}
+
+const FAILURES = `SELECT relation, key, sqlstate, message, detail, "constraint", "column" FROM lockkeeper.sweep_failure
+WHERE (run_id, step) = ($1, $2) ORDER BY at, key LIMIT $3`;
 
 /** The journal of one sweep. What it writes is refused when the lease is lost. */
 export class SweepJournal {
@@ -52,9 +70,8 @@ export class SweepJournal {
     await this.#call(session, "begin_sweep", [json(facts), json(ranges)]);
   }
 
-  /** @param ranges other ones than before */
-  async beginPass(session: Session, pass: number, ranges?: readonly SweepRange[]): Promise<void> {
-    await this.#call(session, "begin_pass", [String(pass), ranges === undefined ? "NULL" : json(ranges)]);
+  async beginPass(session: Session, pass: number, ranges: readonly SweepRange[]): Promise<void> {
+    await this.#call(session, "begin_pass", [String(pass), json(ranges)]);
   }
 
   /** @param storage the one that the ranges so far were made for; nothing is done when they are for another by now */
@@ -67,6 +84,19 @@ export class SweepJournal {
   ): Promise<void> {
     const numbers = [part, storage, newStorage].map((value) => String(value ?? "NULL"));
     await this.#call(session, "replace_ranges", [...numbers, json(ranges)]);
+  }
+
+  /**
+   * @param keyed tables in which a row is found again by its key
+   * @param over whether all places of the others are to be gone over again
+   */
+  async retryFailures(session: Session, keyed: readonly number[], over: boolean): Promise<void> {
+    await this.#call(session, "retry_failures", [`ARRAY[${keyed.join(", ")}]::integer[]`, String(over)]);
+  }
+
+  /** Rows that failed, the first ones. */
+  async failures(session: Session, most: number): Promise<SweepFailure[]> {
+    return await session.query<SweepFailure>(FAILURES, [this.#host.run, this.#host.step, most]);
   }
 
   async end(session: Session): Promise<void> {

@@ -33,7 +33,7 @@ export class Progress {
     this.#pass = state.pass;
     this.#blockBytes = state.facts.blockBytes;
     this.#rowsTotal = parts.some(({ rows }) => rows < 0) ? -1 : sum(parts.map(({ rows }) => rows));
-    this.#linesTotal = sum(parts.map(({ blocks }) => blocks * LINES_PER_BLOCK));
+    this.#linesTotal = sum(parts.map((part, index) => linesOf(part, index, state.ranges)));
     this.#rows = state.rowsBefore + sum(state.ranges.map(({ rows }) => rows));
     this.#lines = sum(state.ranges.map((range) => linesDone(range, parts[range.part], state.ranges)));
     this.#rowsAtTold = this.#rows;
@@ -98,6 +98,14 @@ export class Progress {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
+/** The table may have grown since the sweep began. */
+function linesOf({ visit, blocks }: SweepPart, index: number, ranges: readonly RangeState[]): number {
+  if (visit.by === "key") return blocks * LINES_PER_BLOCK;
+  return sum(ranges.filter(({ part }) => part === index).map(lengthOf));
+}
+
+const lengthOf = ({ low, high }: RangeState): number => placeNumber(high[0]) - placeNumber(low?.[0]);
+
 /** Of a range, when a sweep goes on. */
 function linesDone(range: RangeState, part: SweepPart | undefined, all: readonly RangeState[]): number {
   if (part?.visit.by === "key") {
@@ -105,7 +113,7 @@ function linesDone(range: RangeState, part: SweepPart | undefined, all: readonly
     return range.done ? share * LINES_PER_BLOCK : 0;
   }
   const low = placeNumber(range.low?.[0]);
-  const length = placeNumber(range.high[0]) - low;
+  const length = lengthOf(range);
   if (range.done) return length;
   return (range.stride * length + placeNumber(range.at?.[0]) - low) / range.strides;
 }

@@ -3,13 +3,14 @@ import type { SweepSpec } from "../online/sweep-spec.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteQualified } from "../sql/quote.ts";
-import { Crew } from "./crew.ts";
+import { Crew, type Pass, SHOWN_FAILURES } from "./crew.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { SweepJournal, type SweepState } from "./journal.ts";
 import { keyBounds } from "./key-bounds.ts";
 import { pause } from "./pause.ts";
 import { rangesOfKeys, rangesOfPlaces, type SweepRange } from "./ranges.ts";
-import { readSweepFacts, type SweepPart } from "./sweep-facts.ts";
+import { rowsFailed } from "./rows-failed.ts";
+import { readStorage, readSweepFacts, type SweepPart } from "./sweep-facts.ts";
 import type { SweepConnection, SweepHost } from "./sweep-host.ts";
 
 export interface SweepResult {
@@ -19,6 +20,8 @@ export interface SweepResult {
   readonly setAside: number;
   /** Rows that others left behind the last repair, where they may. */
   readonly left: number;
+  /** Users' triggers that fired although they were not to: `orders.touch`. */
+  readonly fired: readonly string[];
 }
 
 const RECONNECT_PAUSE_MS = 250;
@@ -31,7 +34,7 @@ const RECONNECT_PAUSE_MS = 250;
  * @returns when everything is committed. The caller records the step as done.
  * @throws LockkeeperError `lock_timeout`, `lease_lost`, `database_unavailable`, `permission_denied`, `disk_full`,
  *   `database_read_only`, `statement_failed`, `sweep_rows_failed`, `sweep_incomplete`, `sweep_table_changed`,
- *   `sweep_key_missing`, and what `host.stopIfRequested` throws; the sweep can go on after all of them
+ *   `sweep_key_missing`, `progress_lost`, and what `host.stopIfRequested` throws; the sweep can go on after all of them
  */
 export async function runSweep(spec: SweepSpec, host: SweepHost): Promise<SweepResult> {
   return await new Sweep(spec, host).run();
@@ -42,6 +45,8 @@ class Sweep {
   readonly #host: SweepHost;
   readonly #journal: SweepJournal;
   readonly #relation: string;
+  /** Passes after this one repair nothing more. */
+  #lastPass = 0;
 
   constructor(spec: SweepSpec, host: SweepHost) {
     this.#spec = spec;
@@ -54,10 +59,12 @@ class Sweep {
     const connection = this.#host.open();
     try {
       let state = await this.#again(connection, (session) => this.#begin(session));
+      this.#lastPass = state.pass + this.#host.policy().repairs;
       while (!state.done) {
-        state = await this.#pass(connection, state);
+        state = await this.#goOver(connection, state);
       }
-      return { rows: rowsOf(state), setAside: 0, left: 0 };
+      const left = this.#passOf(state).aim === "count" ? seenIn(state) : 0;
+      return { rows: rowsOf(state), setAside: state.setAside, left, fired: state.facts.triggers.fire };
     } finally {
       await connection.end();
     }
@@ -66,26 +73,34 @@ class Sweep {
   async #begin(session: Session): Promise<SweepState> {
     const known = await this.#journal.state(session);
     if (known === undefined) {
-      const facts = await readSweepFacts(session, this.#relation, this.#spec.visits === "once");
+      const facts = await readSweepFacts(session, this.#spec);
       if (facts === undefined) {
         throw new LockkeeperError("sweep_table_changed", { message: `There is no table ${this.#relation}.` });
       }
       requireKeys(facts.parts);
       await this.#journal.begin(session, facts, await this.#ranges(session, facts.parts));
+    } else if (known.setAside > this.#host.policy().setAside) {
+      const keyed = this.#passOf(known).parts.flatMap(({ visit }, part) => (visit.by === "key" ? [part] : []));
+      await this.#journal.retryFailures(session, keyed, this.#spec.left === undefined);
     }
-    const state = known ?? (await this.#journal.state(session));
-    if (state === undefined) throw new LockkeeperError("internal", { message: "the sweep is not in its journal" });
-    const { parts, blockBytes } = state.facts;
-    const rows = parts.reduce((all, part) => (part.rows < 0 || all < 0 ? -1 : all + part.rows), 0);
+    const state = await this.#stateOf(session);
+    if (!state.done) this.#tellBegin(state, known !== undefined);
+    return state;
+  }
+
+  #tellBegin({ facts: { parts, blockBytes, triggers } }: SweepState, resumed: boolean): void {
     this.#host.emit({
       type: "sweep.began",
       table: this.#relation,
       parts: parts.length,
-      rows,
+      rows: parts.reduce((all, part) => (part.rows < 0 || all < 0 ? -1 : all + part.rows), 0),
       bytes: parts.reduce((all, { blocks }) => all + blocks * blockBytes, 0),
-      resumed: known !== undefined,
+      resumed,
     });
-    return state;
+    if (triggers.fire.length > 0) {
+      const message = `These triggers fire for the rows that are changed, because ${triggers.because}: ${triggers.fire.join(", ")}.`;
+      this.#host.emit({ type: "sweep.notice", message });
+    }
   }
 
   async #ranges(session: Session, parts: readonly SweepPart[]): Promise<SweepRange[]> {
@@ -94,37 +109,67 @@ class Sweep {
       ranges.push(
         ...(part.visit.by === "place"
           ? rangesOfPlaces(index, part)
-          : rangesOfKeys(index, await keyBounds(session, part.relation, part.visit.columns))),
+          : rangesOfKeys(index, await keyBounds(session, part, part.visit.columns))),
       );
     }
     return ranges;
   }
 
-  /** What is to be done, or a look whether it was; returns the state behind it. */
-  async #pass(connection: SweepConnection, state: SweepState): Promise<SweepState> {
-    const crew = new Crew(this.#host, this.#spec, this.#journal, state, state.facts.parts);
+  /** Which pass the sweep is in. */
+  #passOf({ pass, facts: { parts } }: Pick<SweepState, "pass" | "facts">): Pass {
+    const { action, othersMayLeave, key } = this.#spec;
+    if (action.kind === "check") return { aim: "count", parts };
+    if (pass === 0) return { aim: "sweep", parts };
+    // Where no trigger looks after the rows that others move to other places, they are found by their keys.
+    if (othersMayLeave !== true) return { aim: "repair", parts: key === undefined ? parts : parts.map(byKey) };
+    return pass === 1 ? { aim: "repair", parts: parts.map(byKey) } : { aim: "count", parts };
+  }
+
+  /** One pass; returns the state behind it. */
+  async #goOver(connection: SweepConnection, state: SweepState): Promise<SweepState> {
+    const pass = this.#passOf(state);
+    const crew = new Crew(this.#host, this.#spec, this.#journal, state, pass);
     await crew.work();
     return await this.#again(connection, async (session) => {
       const after = await this.#stateOf(session);
-      const seen = after.ranges.reduce((all, range) => all + range.seen, 0);
-      const { left } = this.#spec;
-      if (after.pass > 0) {
-        const repaired = after.ranges.reduce((all, { rows }) => all + rows, 0);
-        this.#host.emit({ type: "sweep.verified", pass: after.pass, left: seen, repaired });
-      }
-      if (left === undefined || (after.pass > 0 && seen === 0)) {
-        await this.#journal.end(session);
-      } else if (after.pass >= this.#host.policy().repairs) {
-        throw new LockkeeperError("sweep_incomplete", {
-          message: `${seen} rows of ${this.#relation} are still not as they should be after ${after.pass} repairs.`,
-          notDone: "What was done stands; the run cannot go on before no row is left.",
-          data: { relation: this.#relation, left: seen, condition: left },
-        });
-      } else {
-        await this.#journal.beginPass(session, after.pass + 1);
+      if (after.pass === state.pass && !after.done) {
+        await this.#conclude(session, after, pass, crew.failed);
       }
       return await this.#stateOf(session);
     });
+  }
+
+  /** Behind a pass: the next one, or the end. */
+  async #conclude(session: Session, state: SweepState, { aim }: Pass, failed: number): Promise<void> {
+    if (state.setAside > this.#host.policy().setAside) {
+      throw rowsFailed(await this.#journal.failures(session, SHOWN_FAILURES), state.setAside, this.#relation);
+    }
+    const { left, othersMayLeave } = this.#spec;
+    const seen = seenIn(state);
+    if (aim !== "sweep") {
+      const repaired = state.ranges.reduce((all, { rows }) => all + rows, 0);
+      this.#host.emit({ type: "sweep.verified", pass: state.pass, left: seen, repaired });
+    }
+    const isClean = left === undefined || (aim !== "sweep" && (seen === 0 || seen === failed));
+    if (isClean || (aim === "count" && othersMayLeave === true)) {
+      await this.#journal.end(session);
+    } else if (aim === "count" || state.pass >= this.#lastPass) {
+      throw new LockkeeperError("sweep_incomplete", {
+        message: `${seen} rows of ${this.#relation} are not as they should be: ${left}`,
+        notDone: "What was done stands; the run goes on when none of them is left.",
+        data: { relation: this.#relation, left: seen, condition: left },
+      });
+    } else {
+      const next = this.#passOf({ pass: state.pass + 1, facts: state.facts });
+      // The table may have grown, and rows may have moved to its new end.
+      const parts: SweepPart[] = [];
+      for (const part of next.parts) {
+        const now = part.visit.by === "place" ? await readStorage(session, part) : undefined;
+        parts.push({ ...part, blocks: now?.blocks ?? part.blocks });
+      }
+      const ranges = await this.#ranges(session, parts);
+      await this.#journal.beginPass(session, state.pass + 1, ranges);
+    }
   }
 
   async #stateOf(session: Session): Promise<SweepState> {
@@ -143,7 +188,7 @@ class Sweep {
         return await work(await connection.session());
       } catch (error) {
         const isLoss = !(error instanceof LockkeeperError) && failureKind(error) === "connection";
-        this.#host.stopIfRequested();
+        if (isLoss) this.#host.stopIfRequested();
         if (!isLoss || performance.now() - begun > this.#host.policy().reconnectDeadlineMs) {
           throw explainFailure(error, this.#relation, this.#host.token);
         }
@@ -154,7 +199,12 @@ class Sweep {
   }
 }
 
+const seenIn = ({ ranges }: SweepState): number => ranges.reduce((all, { seen }) => all + seen, 0);
+
 const rowsOf = ({ rowsBefore, ranges }: SweepState): number => ranges.reduce((all, { rows }) => all + rows, rowsBefore);
+
+const byKey = (part: SweepPart): SweepPart =>
+  part.key.length === 0 ? part : { ...part, visit: { by: "key", columns: part.key } };
 
 function requireKeys(parts: readonly SweepPart[]): void {
   for (const { visit, relation } of parts) {

@@ -32,8 +32,10 @@ export interface BatchDone {
   /** Rows counted, where the batch counted. */
   readonly seen: number | null;
   readonly rows: number;
-  /** Rows set aside. */
+  /** Rows that failed. */
   readonly failed: number;
+  /** How many rows of the sweep stand aside by now, where some failed. */
+  readonly setAside: number | null;
   /** Of the rows, those whose new version touched no index. */
   readonly hot: number;
   /** Where the server's log ends, in bytes. */

@@ -1,4 +1,7 @@
+import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { Session } from "../postgres/session.ts";
+import { quoteQualified } from "../sql/quote.ts";
+import { readTriggers, type TriggerFacts } from "./own-triggers.ts";
 
 /** How the rows of a table are found: by their places, or in the order of a key that no two rows share. */
 export type Visit = { readonly by: "place" } | { readonly by: "key"; readonly columns: readonly KeyColumn[] };
@@ -17,7 +20,7 @@ export interface SweepPart {
   /** Number of the file that holds the rows; another one after the table was rewritten or truncated. */
   readonly storage: number | null;
   readonly visit: Visit;
-  /** Columns by which a row is named to people; empty where there is no key. */
+  /** Columns by which a row is told from others; empty where there is no key. */
   readonly key: readonly KeyColumn[];
   /** When the sweep began. */
   readonly blocks: number;
@@ -30,9 +33,11 @@ export interface SweepPart {
 export interface SweepFacts {
   readonly blockBytes: number;
   readonly parts: readonly SweepPart[];
+  readonly triggers: TriggerFacts;
 }
 
 interface Found {
+  readonly serverVersion: number;
   readonly blockBytes: number;
   readonly relation: string;
   readonly oid: number;
@@ -45,25 +50,31 @@ interface Found {
   readonly key: readonly KeyColumn[] | null;
 }
 
-// The smallest key is the cheapest to go by; a primary key is what people know.
+const COLUMNS =
+  "json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY k.n)";
+
+// The key that the caller names, else the primary key, which people know, else the smallest.
 const PARTS = `WITH RECURSIVE below AS (
   SELECT to_regclass($1)::oid AS oid
   UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid
 )
-SELECT current_setting('block_size')::int AS "blockBytes", format('%I.%I', n.nspname, c.relname) AS relation,
+SELECT current_setting('server_version_num')::int AS "serverVersion", current_setting('block_size')::int AS "blockBytes", format('%I.%I', n.nspname, c.relname) AS relation,
   c.oid::int8::float8 AS oid, c.relkind AS kind, coalesce(am.amname = 'heap', false) AS "hasPlaces",
   pg_relation_filenode(c.oid)::int8::float8 AS storage,
   CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END::float8 AS blocks,
   c.reltuples::float8 AS rows,
   (SELECT count(*)::int FROM pg_index AS i WHERE i.indrelid = c.oid) AS indexes,
-  (SELECT (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY k.n)
+  CASE WHEN $2::text[] IS NOT NULL THEN (
+    SELECT ${COLUMNS} FROM unnest($2::text[]) WITH ORDINALITY AS k(name, n)
+    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = k.name)
+  ELSE (SELECT (SELECT ${COLUMNS}
      FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, n)
      JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.n <= i.indnkeyatts)
    FROM pg_index AS i
    WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
-     AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) AS k(attnum)
-       JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE NOT a.attnotnull)
-   ORDER BY NOT i.indisprimary, i.indnkeyatts, i.indexrelid LIMIT 1) AS key
+     AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, n)
+       JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.n <= i.indnkeyatts AND NOT a.attnotnull)
+   ORDER BY NOT i.indisprimary, i.indnkeyatts, i.indexrelid LIMIT 1) END AS key
 FROM below AS b JOIN pg_class AS c ON c.oid = b.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_am AS am ON am.oid = c.relam
 WHERE c.relkind <> 'p' ORDER BY c.oid`;
@@ -71,29 +82,40 @@ WHERE c.relkind <> 'p' ORDER BY c.oid`;
 /**
  * Looks at the tables that a sweep goes over.
  *
- * @param relation quoted, with its schema
- * @param once whether each row may be visited only once, which places do not serve for: a row that moves has another
  * @returns undefined when there is no such table
  */
-export async function readSweepFacts(
-  session: Session,
-  relation: string,
-  once: boolean,
-): Promise<SweepFacts | undefined> {
-  const found = await session.query<Found>(PARTS, [relation]);
+export async function readSweepFacts(session: Session, spec: SweepSpec): Promise<SweepFacts | undefined> {
+  const { table, visits, key } = spec;
+  const found = await session.query<Found>(PARTS, [quoteQualified(table), key ?? null]);
   const [first] = found;
   if (first === undefined) return undefined;
   return {
     blockBytes: first.blockBytes,
-    parts: found.map(({ kind, hasPlaces, key, relation: name, oid, storage, blocks, rows, indexes }) => ({
-      relation: name,
+    triggers: await readTriggers(session, spec, first.serverVersion),
+    parts: found.map(({ kind, hasPlaces, relation, oid, storage, blocks, rows, indexes, key: columns }) => ({
+      relation,
       oid,
       storage,
-      visit: hasPlaces && !once ? { by: "place" } : { by: "key", columns: key ?? [] },
-      key: key ?? [],
+      // A row that moves has another place, and could be met again.
+      visit: hasPlaces && visits === "again" ? { by: "place" } : { by: "key", columns: columns ?? [] },
+      key: columns ?? [],
       blocks,
       rows: kind === "r" && blocks === 0 ? 0 : rows,
       indexes,
     })),
   };
+}
+
+/** Where its rows are now, of one of the tables; undefined when it is gone, or another has its name. */
+export async function readStorage(
+  session: Session,
+  { relation, oid }: Pick<SweepPart, "relation" | "oid">,
+): Promise<Pick<SweepPart, "storage" | "blocks"> | undefined> {
+  const [found] = await session.query<Pick<SweepPart, "storage" | "blocks">>(
+    `SELECT pg_relation_filenode(c.oid)::int8::float8 AS storage,
+       (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks
+     FROM pg_class AS c WHERE c.oid = to_regclass($1) AND c.oid = $2`,
+    [relation, oid],
+  );
+  return found;
 }

@@ -18,8 +18,11 @@ export interface WorkSql {
   readonly key: string;
 }
 
-/** `sweep` does what `where` says; `repair` counts and does what is `left`. */
-export type Aim = { readonly kind: "sweep"; readonly strides: number } | { readonly kind: "repair" };
+/** `sweep` does what `where` says; `repair` counts what is `left` and does it; `count` only counts it. */
+export type Aim =
+  | { readonly kind: "sweep"; readonly strides: number }
+  | { readonly kind: "repair" }
+  | { readonly kind: "count" };
 
 export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
   const alias = quoteIdentifier(spec.alias ?? spec.table.name);
@@ -32,8 +35,8 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
     ...(strides === 1 ? [] : [`(pg_catalog.hashtid(${alias}.ctid) & ${strides - 1}) = $3`]),
     ...conditionsOf(spec, aim).map((condition) => `(${condition}\n)`),
   ].join(" AND ");
-  const work = actionSql(spec, table, conditions);
-  const counted = aim.kind === "repair" ? spec.left : spec.action.kind === "check" ? (spec.left ?? "false") : undefined;
+  const work = aim.kind === "count" ? undefined : actionSql(spec, table, conditions);
+  const counted = aim.kind === "sweep" ? undefined : (spec.left ?? "false");
   return {
     bound,
     one,
@@ -47,7 +50,9 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
 function conditionsOf({ action, where, left }: SweepSpec, aim: Aim): readonly string[] {
   const joins =
     (action.kind === "update" && action.from !== undefined) || (action.kind === "delete" && action.using !== undefined);
-  const conditions = aim.kind === "sweep" ? [where] : [joins ? where : undefined, left];
+  // What was done by an earlier stride has another place by now, and must not be met again.
+  const isStrided = aim.kind === "sweep" && aim.strides > 1 && left !== where;
+  const conditions = aim.kind === "sweep" ? [where, isStrided ? left : undefined] : [joins ? where : undefined, left];
   return conditions.filter((condition) => condition !== undefined);
 }
 

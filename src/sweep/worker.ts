@@ -86,7 +86,7 @@ export class Worker {
       }
       this.#settle(part, done);
       if (job.one === undefined) size.took(this.#crew.lengthOf(part, job, done), tookMs, batchMs);
-      await this.#crew.committed(part, job, done, tookMs);
+      this.#crew.committed(part, job, done, tookMs);
     } catch (error) {
       await this.#failed(error, part, found, size, sentAt);
     }
@@ -115,6 +115,7 @@ export class Worker {
       ...(work === undefined ? {} : { work }),
       ...(count === undefined ? {} : { count }),
       ...(this.#oneByOne ? { one, key } : {}),
+      ...(this.#crew.silent ? { silent: true } : {}),
       ...(this.at?.part === part ? { prefer: this.at.range } : {}),
       avoid: [...this.#crew.takenByOthers(this, part), ...(this.#shunned?.part === part ? [this.#shunned.range] : [])],
     };

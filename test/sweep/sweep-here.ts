@@ -50,7 +50,7 @@ export function sweepHere(url: string, token: number, spec: SweepSpec, options: 
     stop,
     policy: { ...DEFAULT_SWEEP_POLICY, ...options.policy },
     paused: false,
-    done: Promise.resolve({ rows: 0, setAside: 0, left: 0 }),
+    done: Promise.resolve({ rows: 0, setAside: 0, left: 0, fired: [] }),
   };
   stop.now.addEventListener("abort", () => void channel.cancel(name).catch(() => {}));
   here.done = runSweep(spec, {

@@ -101,7 +101,7 @@ BEGIN
   END IF;
 END $$;
 
--- Over everything once more. p_ranges: others than before; absent: the same.
+-- Over everything once more.
 CREATE FUNCTION lockkeeper.begin_pass(p_token bigint, p_run bigint, p_step integer, p_pass integer, p_ranges jsonb)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -114,10 +114,26 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  UPDATE lockkeeper.sweep_range SET at = low, strides = 1, stride = 0, done = false, seen = 0, rows = 0
-    WHERE run_id = p_run AND step = p_step AND p_ranges IS NULL;
-  DELETE FROM lockkeeper.sweep_range WHERE run_id = p_run AND step = p_step AND p_ranges IS NOT NULL;
-  PERFORM lockkeeper.add_ranges(p_run, p_step, p_ranges) WHERE p_ranges IS NOT NULL;
+  DELETE FROM lockkeeper.sweep_range WHERE run_id = p_run AND step = p_step;
+  PERFORM lockkeeper.add_ranges(p_run, p_step, p_ranges);
+END $$;
+
+-- Rows that failed are tried again: by their keys in ranges of their own; by place, where a row that was mended may be
+-- anywhere by now, by going over everything (p_over) or by the verification that follows.
+CREATE FUNCTION lockkeeper.retry_failures(p_token bigint, p_run bigint, p_step integer, p_keyed integer[], p_over boolean)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lockkeeper.assert_lease(p_token);
+  INSERT INTO lockkeeper.sweep_range (run_id, step, part, ordinal, low, at, high)
+  SELECT p_run, p_step, f.part, f.n + (SELECT max(r.ordinal) FROM lockkeeper.sweep_range AS r
+      WHERE r.run_id = p_run AND r.step = p_step AND r.part = f.part), f.low, f.low, f.high
+    FROM (SELECT *, row_number() OVER (PARTITION BY part ORDER BY at) AS n FROM lockkeeper.sweep_failure
+      WHERE run_id = p_run AND step = p_step AND part = ANY (p_keyed)) AS f;
+  UPDATE lockkeeper.sweep_range AS r SET at = low, stride = 0, done = false WHERE p_over AND run_id = p_run AND step = p_step
+    AND part IN (SELECT f.part FROM lockkeeper.sweep_failure AS f
+      WHERE f.run_id = p_run AND f.step = p_step AND f.part <> ALL (p_keyed));
+  DELETE FROM lockkeeper.sweep_failure WHERE run_id = p_run AND step = p_step;
 END $$;
 
 CREATE FUNCTION lockkeeper.end_sweep(p_token bigint, p_run bigint, p_step integer) RETURNS void
@@ -258,6 +274,8 @@ BEGIN
   RETURN jsonb_build_object('range', v_range.ordinal, 'stride', v_range.stride, 'strides', v_strides, 'ended', v_ended,
     'done', v_ended AND v_range.stride + 1 >= v_strides, 'from', v_range.at, 'to', v_end, 'seen', v_seen,
     'rows', v_rows, 'failed', jsonb_array_length(v_failed),
+    'setAside', CASE WHEN v_failed <> '[]' THEN (SELECT count(*) FROM lockkeeper.sweep_failure AS f
+      WHERE f.run_id = p_run AND f.step = p_step) END,
     'hot', pg_stat_get_xact_tuples_hot_updated(v_oid) - v_hot, 'wal', pg_current_wal_insert_lsn() - '0/0'::pg_lsn,
     'ms', extract(epoch FROM clock_timestamp() - v_begun) * 1000);
 END $$;
