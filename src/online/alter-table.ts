@@ -22,6 +22,7 @@ import { setNotNullOnline } from "./set-not-null.ts";
 import { cutAlterTable } from "./splice.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { tooLong } from "./too-long.ts";
+import { viewsApart } from "./type-views.ts";
 
 /**
  * An ALTER TABLE that would hold its lock through work is taken apart; what is brief stays together, in the order of
@@ -30,7 +31,12 @@ import { tooLong } from "./too-long.ts";
 export function alterTableOnline(node: AlterTableStmt, statement: Written, context: OnlineContext): OnlineForm {
   const found = context.state.relation(relationName(node.relation));
   const commands = nodesAs(node.cmds, "AlterTableCmd");
-  if (found?.kind !== "table" || context.state.isNew(found.is)) return AS_WRITTEN;
+  if (found?.kind !== "table") return AS_WRITTEN;
+  const only = node.relation?.inh !== true;
+  const shown = commands.some(({ subtype, name = "" }) => {
+    return subtype === "AT_AlterColumnType" && isShown(found.is, name, only, context);
+  });
+  if (context.state.isNew(found.is) && !shown) return AS_WRITTEN;
   const [first] = commands;
   if (commands.length === 1 && first?.subtype === "AT_DetachPartition") return detachOnline(first, statement, context);
   const hides = commands.some(
@@ -38,10 +44,9 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   );
   const validates = commands.length > 1 && commands.some(({ subtype }) => subtype === "AT_ValidateConstraint");
   const fills = commands.some((command) => usingOf(command, found.is, context) !== undefined);
-  if (!hides && !validates && !fills && harm(statement, context).length === 0) return AS_WRITTEN;
+  if (!hides && !validates && !shown && !fills && harm(statement, context).length === 0) return AS_WRITTEN;
   const { head, subcommands } = cutAlterTable(statement.sql);
   if (subcommands.length !== commands.length) return tooLong(statement, context);
-  const only = node.relation?.inh !== true;
   const parts = inPasses(
     commands.map((command, index) =>
       partOf(command, subcommands[index] ?? "", { head, table: found.is, only, original: context }),
@@ -58,6 +63,12 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
     now = contextAfter(now, more);
   }
   return pieces(...regrouped(inPhases(done), head));
+}
+
+/** Whether views are over the column. */
+function isShown(table: Table, column: string, only: boolean, { state }: OnlineContext): boolean {
+  const apart = viewsApart([table, ...(only ? [] : state.descendantsOf(table))], [column], state);
+  return "reason" in apart || apart.before.length > 0;
 }
 
 type Common = Pick<Subcommand, "head" | "table" | "only" | "original">;

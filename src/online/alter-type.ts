@@ -9,11 +9,13 @@ import type { Subcommand } from "./subcommand.ts";
 import { harmInWords, tooLong } from "./too-long.ts";
 import { checksOn, keysOn, type Standing } from "./type-constraints.ts";
 import { indexesApart } from "./type-indexes.ts";
+import { viewsApart } from "./type-views.ts";
 
 /**
  * ALTER COLUMN TYPE that writes no row, but would read every one of them under its lock for what stands on the columns:
  * CHECKs and foreign keys go and come again NOT VALID in the same transaction, and are proved behind it; indexes are
- * dropped before and built behind, both CONCURRENTLY.
+ * dropped before and built behind, both CONCURRENTLY. Views over the columns, which PostgreSQL would not let stand, go and
+ * come again in the transaction of the change.
  *
  * @param parts all changes of types of one ALTER TABLE
  */
@@ -21,21 +23,28 @@ export function alterTypesOnline(parts: readonly Subcommand[], context: OnlineCo
   const [first] = parts;
   if (first === undefined) return AS_WRITTEN;
   const statement = written(`${first.head} ${parts.map(({ text }) => text).join(", ")}`);
-  const stopped = harm(statement, context);
-  if (stopped.length === 0) return pieces(brief(statement.sql));
   const table = context.state.table(first.table) ?? first.table;
-  if (stopped.some(({ works }) => works.includes("rewrite"))) return retype(table, parts, statement, context);
   const tables = [table, ...(first.only ? [] : context.state.descendantsOf(table))];
   const columns = parts.flatMap(({ command }) => command.name ?? []);
+  const views = viewsApart(tables, columns, context.state);
+  if ("reason" in views) return refused(`changes the type of ${columns.join(", ")}: ${views.reason}`, views.instead);
+  const between = (...change: readonly Piece[]): readonly Piece[] => {
+    const [head, ...rest] = change;
+    const joins = head === undefined || views.before.length === 0 ? change : [joined(head), ...rest];
+    return [...views.before, ...joins, ...views.behind];
+  };
+  const stopped = harm(statement, contextAfter(context, views.before));
+  if (stopped.length === 0) return pieces(...between(brief(statement.sql)));
+  if (stopped.some(({ works }) => works.includes("rewrite"))) return retype(table, parts, statement, context);
   const indexes = indexesApart(tables, columns, statement, context);
   if ("reason" in indexes) return refused(`${harmInWords(statement, context)}: ${indexes.reason}`, indexes.instead);
-  const bare = contextAfter(context, indexes.before);
+  const bare = contextAfter(context, [...indexes.before, ...views.before]);
   const checks = checksOn(tables, columns);
   const keys = keysOn(tables, columns, context.state);
   for (const apart of [checks, [...checks, ...keys]]) {
     const change = changed(table, parts, apart);
     if (isHarmless(change, bare)) {
-      return pieces(...indexes.before, ...change, ...indexes.behind, ...apart.map(proof));
+      return pieces(...indexes.before, ...between(...change), ...indexes.behind, ...apart.map(proof));
     }
   }
   return tooLong(statement, context);

@@ -6,11 +6,19 @@ import { indexOnTable } from "./index-on-table.ts";
 /**
  * The statement that builds an index like this one on a table. The catalog's text leaves out what is usual for the
  * columns' types, so that it also fits other types; of an index that the same plan makes there may be no such text.
+ *
+ * @param extent `frame`: of a partitioned table alone, without its partitions
  */
-export function createLike(index: TableIndex, table: QualifiedName, name: string = index.name): string {
+export function createLike(
+  index: TableIndex,
+  table: QualifiedName,
+  name: string = index.name,
+  extent: "whole" | "frame" = "whole",
+): string {
   const { definition, predicate, tablespace } = index;
-  if (definition === "") return fromParts(index, table, name);
-  const sql = indexOnTable(definition, { ...table, only: false, index: name });
+  const only = extent === "frame";
+  if (definition === "") return fromParts(index, table, name, only);
+  const sql = indexOnTable(definition, { ...table, only, index: name });
   if (tablespace === undefined) return sql;
   const at = predicate === undefined ? sql.length : sql.lastIndexOf(` WHERE ${predicate}`);
   return `${sql.slice(0, at)} TABLESPACE ${quoteIdentifier(tablespace)}${sql.slice(at)}`;
@@ -19,11 +27,11 @@ export function createLike(index: TableIndex, table: QualifiedName, name: string
 export const concurrently = (sql: string): string =>
   sql.replace(/^CREATE (UNIQUE )?INDEX /, (head) => `${head}CONCURRENTLY `);
 
-function fromParts(index: TableIndex, table: QualifiedName, name: string): string {
+function fromParts(index: TableIndex, table: QualifiedName, name: string, only: boolean): string {
   const { unique, method, keys, include, nullsNotDistinct, options = {}, tablespace, predicate } = index;
   const settings = optionsText(options);
   return [
-    `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quoteIdentifier(name)} ON ${quoteQualified(table)}`,
+    `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quoteIdentifier(name)} ON ${only ? "ONLY " : ""}${quoteQualified(table)}`,
     `USING ${quoteIdentifier(method)} (${keys.map(keyText).join(", ")})`,
     ...(include.length === 0 ? [] : [`INCLUDE (${include.map(quoteIdentifier).join(", ")})`]),
     ...(nullsNotDistinct ? ["NULLS NOT DISTINCT"] : []),

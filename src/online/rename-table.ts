@@ -1,8 +1,7 @@
 import type { RenameStmt } from "libpg-query";
-import type { Column } from "../catalog/model/column.ts";
-import type { Grant } from "../catalog/model/grant.ts";
 import type { Table } from "../catalog/model/table.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../sql/quote.ts";
+import { grantsOf } from "./access.ts";
 import { bridgeComment } from "./bridge.ts";
 import { isHidden } from "./hidden-name.ts";
 import { holdsRows } from "./holds-rows.ts";
@@ -42,7 +41,7 @@ export function renameOnline(node: RenameStmt, { sql }: Written, { state, policy
   const others = [
     `COMMENT ON VIEW ${old} IS ${quoteLiteral(comment)}`,
     ...ownerOf(table, state.user),
-    ...grantsOf(table),
+    ...grantsOf(table, ({ grantee, privilege }) => grantee !== table.owner && PRIVILEGES.has(privilege)),
   ];
   return pieces(
     brief(sql),
@@ -65,15 +64,3 @@ const ownerOf = (table: Table, user: string): readonly string[] =>
 
 /** What clients do with rows; the rest of a table's privileges means nothing for a view. */
 const PRIVILEGES: ReadonlySet<string> = new Set(["SELECT", "INSERT", "UPDATE", "DELETE"]);
-
-function grantsOf(table: Table): readonly string[] {
-  const to = quoteQualified(table);
-  const ofColumn = ({ name, grants = [] }: Column) =>
-    grants.map((grant) => ({ grant, on: ` (${quoteIdentifier(name)})` }));
-  return [...(table.grants ?? []).map((grant) => ({ grant, on: "" })), ...table.columns.flatMap(ofColumn)]
-    .filter(({ grant: { grantee, privilege } }) => grantee !== table.owner && PRIVILEGES.has(privilege))
-    .map(({ grant, on }) => grantSql(grant, on, to));
-}
-
-const grantSql = ({ grantee, privilege, grantable }: Grant, columns: string, relation: string): string =>
-  `GRANT ${privilege}${columns} ON ${relation} TO ${grantee === "public" ? "PUBLIC" : quoteIdentifier(grantee)}${grantable ? " WITH GRANT OPTION" : ""}`;

@@ -4,7 +4,8 @@ import { indexesOnColumn } from "../effects/alter-table/column-dependents.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { commentOnIndex } from "./comments.ts";
 import { concurrently, createLike } from "./index-definition.ts";
-import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
+import { indexPartitioned } from "./index-partitioned.ts";
+import { contextAfter, harm, type OnlineContext, stateAfter, type Written, written } from "./online-context.ts";
 import { alone, along, brief, type Piece } from "./piece.ts";
 
 /** Of what an earlier statement makes PostgreSQL may print another text than the one that is written. */
@@ -30,7 +31,8 @@ export function indexesApart(
 ): Apart | { readonly reason: string; readonly instead?: string } {
   const candidates = tables.flatMap((table) => {
     const on = new Set(columns.flatMap((column) => indexesOnColumn(table, column, context.state)));
-    return [...on].map((index): On => ({ table, index }));
+    // Those of partitions go and come with the index of the partitioned table.
+    return [...on].filter(({ parent }) => parent === undefined).map((index): On => ({ table, index }));
   });
   const rebuilt = candidates.filter((one) => {
     const others = candidates.filter((other) => other !== one).map(({ table, index }) => brief(without(table, index)));
@@ -43,27 +45,42 @@ export function indexesApart(
       instead: "build another unique index on the new type in a migration of its own first, with a new column",
     };
   }
-  const part = rebuilt.find(({ index }) => index.partitioned || index.parent !== undefined);
-  if (part !== undefined) {
-    return {
-      reason: `the index ${part.index.name} of the partitioned table would be built again in every partition`,
-      instead: "drop the index in a migration before this one, and create it in one behind it",
-    };
-  }
   const untold = rebuilt.find(
     ({ index }) =>
       index.definition === "" && (index.predicate !== undefined || index.keys.some((key) => "expression" in key)),
   );
   if (untold !== undefined) return { reason: `the index ${untold.index.name} ${UNWRITTEN}`, instead: RUN_FIRST };
-  return {
-    before: rebuilt.map(({ table, index }) =>
-      alone(`DROP INDEX CONCURRENTLY ${quoteQualified({ schema: table.schema, name: index.name })}`, "expand"),
-    ),
-    behind: rebuilt.flatMap(({ table, index }) => [
-      alone(concurrently(createLike(index, table)), "expand"),
-      ...marksOf(table, index).map((sql) => along(brief(sql, "cutover"))),
-    ]),
-  };
+  const before = rebuilt.map(({ table, index }) =>
+    dropOf(quoteQualified({ schema: table.schema, name: index.name }), index),
+  );
+  const behind: Piece[] = [];
+  let now = contextAfter(context, [...before, brief(statement.sql)]);
+  for (const one of rebuilt) {
+    const again = builtAgain(one, now);
+    behind.push(...again);
+    now = contextAfter(now, again);
+  }
+  return { before, behind };
+}
+
+/** PostgreSQL drops none of a partitioned table CONCURRENTLY: it takes its short lock. */
+const dropOf = (name: string, { partitioned }: TableIndex): Piece =>
+  partitioned ? brief(`DROP INDEX ${name}`) : alone(`DROP INDEX CONCURRENTLY ${name}`, "expand");
+
+/**
+ * What builds an index again. Those of partitions get the names that PostgreSQL gives them when it builds them again by
+ * itself.
+ *
+ * @param context behind the change of types, without the index
+ */
+function builtAgain({ table, index }: On, context: OnlineContext): readonly Piece[] {
+  const sql = createLike(index, table);
+  const create = written(sql);
+  const marks = marksOf(table, index).map((mark) => along(brief(mark, "cutover")));
+  if (!index.partitioned || create.parsed.tag !== "IndexStmt") return [alone(concurrently(sql), "expand"), ...marks];
+  const after = stateAfter(context, create);
+  const form = indexPartitioned(sql, index.name, table, create.parsed.node, context, after);
+  return [...(form.kind === "pieces" ? form.pieces : []), ...marks];
 }
 
 const without = (table: Table, { name, constraint }: TableIndex): string =>

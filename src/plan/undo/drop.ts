@@ -8,9 +8,10 @@ import { capture, refused } from "./capture.ts";
 import { indexTrimmings } from "./index-definition.ts";
 import { kindName } from "./object-address.ts";
 import { restorePolicies } from "./policy-definition.ts";
+import { eachInTree } from "./relation.ts";
 import { restoreRoutine } from "./routine-definition.ts";
 import { restoreRules } from "./rule-definition.ts";
-import { constant, each, refuseWhen, type StatementsExpression, type TextExpression, text } from "./sql-text.ts";
+import { constant, refuseWhen, type StatementsExpression, type TextExpression, text } from "./sql-text.ts";
 import { restoreStatistics, statisticsNamed } from "./statistics-definition.ts";
 import { restoreTriggers } from "./trigger-definition.ts";
 import { restoreView } from "./view-definition.ts";
@@ -63,21 +64,24 @@ function onTable(object: PgNode, restore: (name: string) => readonly StatementsE
 }
 
 function dropIndex(object: PgNode, { concurrent }: DropStmt): UndoItem {
-  const isWhole = "i.indexrelid = t.oid AND i.indisvalid";
+  const isIts = "(i.indexrelid = t.oid OR i.indexrelid IN (SELECT p.relid FROM pg_partition_tree(t.oid) p))";
   const definition = "pg_get_indexdef(i.indexrelid)";
   const online = `regexp_replace(${definition}, '^CREATE (UNIQUE )?INDEX ', 'CREATE \\1INDEX CONCURRENTLY ')`;
   return capture(
     relationTargetOf(namesOf(object)),
-    refuseWhen(
-      "EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = t.oid)",
-      text`the indexes of partitions that go with ${"t.oid::regclass"} would come back under other names`,
-    ),
     // An index that is not valid answers no query: nothing is lost with it. A partitioned one waits for its parts.
-    each(
+    eachInTree(
+      false,
       text`${concurrent === true ? online : definition}`,
-      `pg_index i WHERE i.indexrelid = t.oid AND (i.indisvalid OR t.relkind = 'I')`,
+      "JOIN pg_index i ON i.indexrelid = c.oid WHERE i.indisvalid OR c.relkind = 'I'",
+      "parents first",
     ),
-    ...indexTrimmings(`(SELECT i.* FROM pg_index i WHERE ${isWhole}) i`),
+    eachInTree(
+      false,
+      text`ALTER INDEX ${"h.inhparent::regclass"} ATTACH PARTITION ${"c.oid::regclass"}`,
+      "JOIN pg_inherits h ON h.inhrelid = c.oid WHERE c.oid <> t.oid",
+    ),
+    ...indexTrimmings(`(SELECT i.* FROM pg_index i WHERE i.indisvalid AND ${isIts}) i`),
   );
 }
 

@@ -1,6 +1,15 @@
 import type { OnlineCase } from "../online-case.ts";
 import { FAMILY, MEASURES, QUOTED, SHOP } from "./shop.ts";
 
+const VIEWS = `CREATE VIEW noted WITH (security_barrier) AS SELECT id, note FROM orders WHERE note <> 'x' WITH LOCAL CHECK OPTION;
+  ALTER VIEW noted OWNER TO pg_monitor; ALTER VIEW noted ALTER note SET DEFAULT 'new'::varchar; GRANT SELECT ON noted TO PUBLIC;
+  GRANT UPDATE ON noted TO pg_read_all_data WITH GRANT OPTION; GRANT INSERT (id) ON noted TO pg_read_all_stats;
+  COMMENT ON VIEW noted IS 'what is noted'; COMMENT ON COLUMN noted.note IS 'the note';
+  CREATE VIEW "of those" AS SELECT n.note, c.email FROM noted n JOIN customer c ON c.id = n.id;
+  CREATE RULE nothing AS ON DELETE TO noted DO INSTEAD NOTHING; COMMENT ON RULE nothing ON noted IS 'stays';
+  CREATE TRIGGER keep INSTEAD OF INSERT ON "of those" FOR EACH ROW EXECUTE FUNCTION keep(); COMMENT ON TRIGGER keep ON "of those" IS 'kept';`;
+const VIEWED = `${SHOP} CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; GRANT CREATE ON SCHEMA public TO pg_monitor; ${VIEWS}`;
+
 /** ALTER COLUMN TYPE that writes no row. */
 export const TYPE_CASES: readonly OnlineCase[] = [
   {
@@ -156,9 +165,110 @@ export const TYPE_CASES: readonly OnlineCase[] = [
   },
   {
     name: "the type of a column of a partitioned table with an index",
-    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5); CREATE INDEX ON measure (note);`,
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5); CREATE INDEX by_note ON measure (note); COMMENT ON INDEX measure_2024_note_idx IS 'one of them'; CLUSTER measure_2024 USING measure_2024_note_idx;`,
     migration: "ALTER TABLE measure ALTER note TYPE text",
-    refused: /measure/,
+    runs: [
+      "DROP INDEX public.by_note",
+      "ALTER TABLE measure ALTER note TYPE text",
+      "CREATE INDEX by_note ON ONLY public.measure",
+      "CREATE INDEX CONCURRENTLY measure_2024_note_idx ON public.measure_2024",
+      "CREATE INDEX measure_2025_note_idx ON ONLY public.measure_2025",
+      "CREATE INDEX CONCURRENTLY measure_2025_odd_note_idx",
+      "CREATE INDEX CONCURRENTLY measure_2025_rest_note_idx",
+      "ALTER INDEX public.by_note ATTACH PARTITION public.measure_2024_note_idx",
+      "ALTER INDEX public.measure_2025_note_idx ATTACH PARTITION public.measure_2025_odd_note_idx",
+      "ALTER INDEX public.measure_2025_note_idx ATTACH PARTITION public.measure_2025_rest_note_idx",
+      "ALTER INDEX public.by_note ATTACH PARTITION public.measure_2025_note_idx",
+    ],
+  },
+  {
+    // Older servers give the comment to the indexes of the partitions too.
+    name: "the type of a column of a partitioned table with an index that has a comment",
+    since: 18,
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5); CREATE INDEX by_note ON measure (note); COMMENT ON INDEX by_note IS 'all of them';`,
+    migration: "ALTER TABLE measure ALTER note TYPE text",
+  },
+  {
+    name: "the type of a column of a partitioned table with two indexes, one of which a partition had before",
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5); CREATE INDEX mine ON measure_2024 (lower(note)); CREATE INDEX ON measure (lower(note)); CREATE INDEX ON measure (value); CREATE INDEX alone ON measure_2025_odd (note, value);`,
+    migration: "ALTER TABLE measure ALTER note TYPE text",
+  },
+  {
+    name: "the type of a column of a partitioned table with a unique index",
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5); CREATE UNIQUE INDEX one ON measure (note, sensor_id, at);`,
+    migration: "ALTER TABLE measure ALTER note TYPE text",
+    refused: /one.*unique/s,
+  },
+  {
+    name: "the type of a column that views show",
+    given: VIEWED,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+    asWritten: `DROP VIEW "of those"; DROP VIEW noted; ALTER TABLE orders ALTER note TYPE text; ${VIEWS}`,
+    runs: [
+      `DROP VIEW public."of those"`,
+      "DROP VIEW public.noted",
+      "ALTER TABLE orders ALTER note TYPE text",
+      "CREATE VIEW public.noted WITH (security_barrier = 'true', check_option = 'local') AS",
+      "ALTER VIEW public.noted OWNER TO pg_monitor",
+      "ALTER VIEW public.noted ALTER COLUMN note SET DEFAULT 'new'",
+      "GRANT UPDATE ON public.noted TO pg_read_all_data WITH GRANT OPTION",
+      "GRANT SELECT ON public.noted TO PUBLIC",
+      "GRANT INSERT (id) ON public.noted TO pg_read_all_stats",
+      "COMMENT ON VIEW public.noted",
+      "COMMENT ON COLUMN public.noted.note",
+      `CREATE VIEW public."of those" AS`,
+      "CREATE RULE nothing",
+      "COMMENT ON RULE nothing",
+      "CREATE TRIGGER keep",
+      "COMMENT ON TRIGGER keep",
+    ],
+  },
+  {
+    name: "the type of a column that views show, with a check and an index on it",
+    given: `${VIEWED} ALTER TABLE orders ADD CONSTRAINT filled CHECK (note <> ''); CREATE INDEX by_note ON orders (lower(note)); ALTER TABLE orders ADD COLUMN code varchar(5);`,
+    migration: "ALTER TABLE orders ALTER note TYPE text, ALTER code TYPE varchar(9), ADD COLUMN more int",
+    asWritten: `DROP VIEW "of those"; DROP VIEW noted; ALTER TABLE orders ALTER note TYPE text, ALTER code TYPE varchar(9), ADD COLUMN more int; ${VIEWS}`,
+  },
+  {
+    name: "the type of a column that a view shows, whose owner has not all privileges and where new views are granted to others",
+    given: `${SHOP} CREATE VIEW v AS SELECT note FROM orders; REVOKE DELETE ON v FROM CURRENT_USER; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO pg_monitor;`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+    asWritten:
+      "DROP VIEW v; ALTER TABLE orders ALTER note TYPE text; CREATE VIEW v AS SELECT note FROM orders; REVOKE ALL ON v FROM pg_monitor; REVOKE DELETE ON v FROM CURRENT_USER",
+  },
+  {
+    name: "the type of a column of a partitioned table of which a partition has a view",
+    given: `${MEASURES} ALTER TABLE measure ADD COLUMN note varchar(5); CREATE VIEW v AS SELECT m.note, s.id FROM measure_2025_odd m JOIN sensor s ON s.id = m.sensor_id; CREATE VIEW w AS SELECT count(*) FROM measure;`,
+    migration: "ALTER TABLE measure ALTER note TYPE text",
+    asWritten:
+      "DROP VIEW v; ALTER TABLE measure ALTER note TYPE text; CREATE VIEW v AS SELECT m.note, s.id FROM measure_2025_odd m JOIN sensor s ON s.id = m.sensor_id",
+  },
+  {
+    name: "the type of a column that a view shows, where nothing else would last",
+    briefSeconds: 5,
+    given: `${SHOP} CREATE VIEW v AS SELECT note FROM orders;`,
+    migration: "ALTER TABLE orders ALTER note TYPE int USING length(note)",
+    asWritten:
+      "DROP VIEW v; ALTER TABLE orders ALTER note TYPE int USING length(note); CREATE VIEW v AS SELECT note FROM orders",
+    worksUnderLock: "it is brief",
+  },
+  {
+    name: "the type of a column that a materialized view shows",
+    given: `${SHOP} CREATE VIEW v AS SELECT note FROM orders; CREATE MATERIALIZED VIEW m AS SELECT * FROM v;`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+    refused: /materialized view public\.m/,
+  },
+  {
+    name: "the type of a column that only a materialized view shows",
+    given: `${SHOP} CREATE MATERIALIZED VIEW m AS SELECT note FROM orders;`,
+    migration: "ALTER TABLE orders ALTER note TYPE text",
+    refused: /materialized view public\.m/,
+  },
+  {
+    name: "the type of a column with a view that the migration itself makes",
+    given: SHOP,
+    migration: "CREATE VIEW v AS SELECT note FROM orders; ALTER TABLE orders ALTER note TYPE text",
+    refused: /view v.*up --to/s,
   },
   {
     name: "the type of a column with a check, a key and an index that the migration itself makes",

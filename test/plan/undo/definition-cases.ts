@@ -3,6 +3,7 @@ import { each, idle, on } from "./exact-case.ts";
 export const OTHERS = [
   ...each(
     "DROP INDEX orders_state",
+    "DROP INDEX events_body",
     "DROP INDEX IF EXISTS orders_code, nothing",
     "DROP INDEX CONCURRENTLY app.orders_state",
     "DROP TRIGGER orders_touch ON orders",
@@ -78,6 +79,10 @@ export const OTHERS = [
     "REFRESH MATERIALIZED VIEW totals",
     "DROP STATISTICS app.orders_stats",
     "ALTER STATISTICS orders_stats SET STATISTICS -1",
+  ),
+  ...on(
+    "CREATE TABLE app.tree (a int, b text) PARTITION BY RANGE (a); CREATE TABLE app.tree_1 PARTITION OF app.tree FOR VALUES FROM (1) TO (9) PARTITION BY LIST (b); CREATE TABLE app.tree_1_rest PARTITION OF app.tree_1 DEFAULT; CREATE INDEX mine ON app.tree_1_rest (lower(b)); CREATE INDEX by_b ON app.tree (lower(b)); COMMENT ON INDEX app.by_b IS 'all'; COMMENT ON INDEX app.mine IS 'some'; ALTER INDEX app.mine ALTER COLUMN 1 SET STATISTICS 50",
+    "DROP INDEX by_b",
   ),
   ...on("CREATE TABLE app.invalid (a int); CREATE INDEX on_parent ON ONLY app.events (id)", "DROP INDEX on_parent"),
   ...idle(

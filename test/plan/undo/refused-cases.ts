@@ -85,7 +85,6 @@ export const REFUSED_CASES: readonly RefusedCase[] = [
     sql: "DROP VIEW open_orders",
     reason: /default privileges/,
   },
-  { sql: "DROP INDEX events_body", reason: /partitions/ },
   { sql: "ALTER TABLE child NO INHERIT parent", reason: /only inherited/ },
   { sql: "ALTER TABLE orders OWNER TO undo_anna", reason: /already holds privileges/ },
   {
