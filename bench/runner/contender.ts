@@ -18,7 +18,7 @@ export type Installation =
 export interface Contender {
   readonly name: string;
   /** What one transaction holds by the tool's default: it decides how many commits a run waits for. */
-  readonly transaction: "each migration" | "all pending";
+  readonly transaction: "each migration" | "up to 32 migrations" | "all pending";
   installation(): Installation;
   /** Writes the project that a user of the tool would have, from the shared list. */
   writeProject(folder: string, migrations: readonly SmallMigration[]): void;

@@ -43,22 +43,27 @@ export async function executeDdl(
   });
 }
 
-export function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
+function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
   return [
     { sql: BEGIN },
     { sql: beginStep(context, ref) },
     ...step.settings.map((sql) => ({ sql, serves: { at: step.at, sql } })),
-    ...step.statements.flatMap((statement, index): Sent[] => [
-      ...captures(ref, index, statement).map(({ sql }) => ({ sql, serves: statement })),
-      {
-        sql: statement.sql,
-        of: statement,
-        ...(statement.copyData === undefined ? {} : { copyData: statement.copyData }),
-      },
-    ]),
+    ...statementsOf(ref, step),
     { sql: finishStep(context, ref, step.kind, step.title, last, facts, step.isQuiet) },
     { sql: "COMMIT" },
   ];
+}
+
+/** The statements of a step, with what reads their ways back in front of them. */
+export function statementsOf(ref: StepRef, step: DdlStep): Sent[] {
+  return step.statements.flatMap((statement, index): Sent[] => [
+    ...captures(ref, index, statement).map(({ sql }) => ({ sql, serves: statement })),
+    {
+      sql: statement.sql,
+      of: statement,
+      ...(statement.copyData === undefined ? {} : { copyData: statement.copyData }),
+    },
+  ]);
 }
 
 export function beginStep(context: RunContext, ref: StepRef): string {

@@ -1,57 +1,77 @@
 import type { DdlStep, Plan } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
-import { ddlBatch, type Sent } from "./execute-ddl.ts";
+import { quoteLiteral } from "../sql/quote.ts";
+import { beginStep, type Sent, statementsOf } from "./execute-ddl.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
+import { BEGIN } from "./transaction.ts";
 
-/** A run whose only step may be sent together with others. */
+/** A run whose only step may share its transaction with others. */
 export interface QuietRun {
   readonly ref: StepRef;
   readonly step: DdlStep;
 }
 
-/** The only step of a plan, when it touches nothing that others use. */
-export function quietStep({ steps }: Plan): DdlStep | undefined {
+/** The only step of a plan, when it touches nothing that others use and its end is the end of the run and nothing else. */
+export function quietStep({ steps, direction, contract, raisesFloorTo }: Plan): DdlStep | undefined {
   const [only, another] = steps;
-  return only?.kind === "ddl" && only.isQuiet === true && another === undefined ? only : undefined;
+  const isPlain = direction === "up" && contract === undefined && raisesFloorTo === undefined && another === undefined;
+  return isPlain && only?.kind === "ddl" && only.isQuiet === true ? only : undefined;
 }
 
+/** Whether what one of them sets is in force for the other as well: settings last until the end of the transaction. */
+export const haveSameSettings = (one: DdlStep, other: DdlStep): boolean =>
+  one.settings.length === other.settings.length && one.settings.every((sql, index) => sql === other.settings[index]);
+
 /**
- * Sends several runs of one quiet step each in one message: a transaction for each, committed one after the other, each
- * with its own journal row and its own look at the lease. The server stops at the first that fails, whose transaction
- * is rolled back; whoever runs it again by itself finds out why.
+ * Does several runs of one quiet step each in one transaction, with a journal row for each. When one of them fails, all
+ * are rolled back; whoever runs them again one by one finds out which, and why.
  *
+ * @param runs with the same settings, in their order
  * @returns by run, ms that it took; only those that are done for certain
  */
 export async function executeTogether(
   context: RunContext,
   runs: readonly QuietRun[],
 ): Promise<ReadonlyMap<number, number>> {
-  const ends = new Map<number, number>();
-  const sent: Sent[] = [];
-  for (const { ref, step } of runs) {
-    sent.push(...ddlBatch(context, ref, step, true, { attempts: 1, lockWaitMs: 0 }));
-    // Its last statement but the COMMIT is the journal's, and says how long it took.
-    ends.set(ref.run, sent.length - 2);
-  }
-  const asking = new Set(ends.values());
   const session = await context.work.session();
+  const sent = together(context, runs);
   try {
-    const { rows } = await session.batch(
-      sent.map((statement, index) => (asking.has(index) ? { ...statement, wantRows: true } : statement)),
-    );
-    return new Map([...ends].map(([run, end]) => [run, Number(rows[end]?.[0]?.[0])]));
+    const { rows } = await session.batch(sent);
+    const ms = rows[sent.length - 2]?.[0]?.[0]?.slice(1, -1).split(",") ?? [];
+    return new Map(runs.map(({ ref }, index) => [ref.run, Number(ms[index])]));
   } catch {
     await session.rollback();
     // Without a connection nobody knows; each run by itself will find out from the journal.
-    return session.lost ? new Map() : await doneRuns(session, [...ends.keys()]);
+    return session.lost ? new Map() : await doneRuns(session, runs);
   }
 }
 
-async function doneRuns(session: Session, runs: readonly number[]): Promise<ReadonlyMap<number, number>> {
+function together(context: RunContext, runs: readonly QuietRun[]): Sent[] {
+  const [first] = runs;
+  const last = runs.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const { deferFlush } = last.ref;
+  const journaled = [
+    String(context.token),
+    `'{${runs.map(({ ref }) => ref.run).join(",")}}'`,
+    `ARRAY[${runs.map(({ step }) => quoteLiteral(step.title)).join(",")}]`,
+    quoteLiteral(JSON.stringify({ attempts: 1, lockWaitMs: 0, together: runs.length })),
+  ];
+  return [
+    { sql: BEGIN },
+    { sql: beginStep(context, { ...first.ref, deferFlush }) },
+    ...first.step.settings.map((sql) => ({ sql })),
+    ...runs.flatMap(({ ref, step }) => [...statementsOf(ref, step), { sql: "SELECT lockkeeper.mark_end()" }]),
+    { sql: `SELECT lockkeeper.finish_together(${journaled.join(", ")})`, wantRows: true },
+    { sql: "COMMIT" },
+  ];
+}
+
+async function doneRuns(session: Session, runs: readonly QuietRun[]): Promise<ReadonlyMap<number, number>> {
   const rows = await session.query<{ run: string; ms: number }>(
     `SELECT run_id AS run, (extract(epoch FROM finished_at - started_at) * 1000)::double precision AS ms
      FROM lockkeeper.step WHERE run_id = ANY ($1) AND state = 'done'`,
-    [runs],
+    [runs.map(({ ref }) => ref.run)],
   );
   return new Map(rows.map(({ run, ms }) => [Number(run), ms]));
 }

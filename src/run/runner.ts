@@ -10,7 +10,8 @@ import type { EmitEvent } from "./events.ts";
 import { executeConcurrent } from "./execute-concurrent.ts";
 import { executeDdl } from "./execute-ddl.ts";
 import { executeScript } from "./execute-script.ts";
-import { executeTogether, type QuietRun, quietStep } from "./execute-together.ts";
+import { executeSweep } from "./execute-sweep.ts";
+import { executeTogether, haveSameSettings, type QuietRun, quietStep } from "./execute-together.ts";
 import { acquireLease, Heartbeat, type Requests, sideName, workName } from "./lease.ts";
 import type { RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
@@ -44,8 +45,10 @@ const TAKEOVER_DEADLINE_MS = 10_000;
 const CANCEL_PATIENCE_MS = 1_500;
 const CANCEL_EVERY_MS = 200;
 const PAUSE_POLL_MS = 100;
-/** How many runs share a message: what is asked of a runner in between waits that long. */
-const MOST_TOGETHER = 8;
+/** How many runs share a transaction: what is asked of a runner in between waits that long, and so do their locks. */
+const MOST_TOGETHER = 32;
+/** And how many statements: each may lock a handful of objects, and the server's table of locks is everybody's. */
+const MOST_STATEMENTS_TOGETHER = 100;
 
 /**
  * Takes the lease, does `work` under it, and gives it back.
@@ -212,20 +215,26 @@ export class Runner {
   }
 
   /**
-   * Runs the first of the tasks in one message, where they are such as may share one.
+   * Runs the first of the tasks in one transaction, where they are such as may share one.
    *
    * @returns how many of them are done; the others are as they were
    */
   async executeTogether(tasks: readonly RunTask[]): Promise<number> {
     const quiet: { readonly task: RunTask; readonly run: QuietRun }[] = [];
+    let statements = 0;
     for (const task of tasks.slice(0, MOST_TOGETHER)) {
       const step = task.done.length + task.started.length > 0 ? undefined : quietStep(task.plan);
-      if (step === undefined) {
+      const first = quiet[0]?.run.step;
+      if (step === undefined || (first !== undefined && !haveSameSettings(first, step))) {
+        break;
+      }
+      statements += step.statements.length;
+      if (statements > MOST_STATEMENTS_TOGETHER) {
         break;
       }
       const isLast = quiet.length === tasks.length - 1;
-      const ref = { run: task.id, migration: task.plan.migration, ordinal: 0, steps: 1, afterRun };
-      quiet.push({ task, run: { step, ref: { ...ref, deferFlush: !isLast } } });
+      const of = { run: task.id, migration: task.plan.migration, ordinal: 0, steps: 1 };
+      quiet.push({ task, run: { step, ref: { ...of, afterRun: this.#lastRun, deferFlush: !isLast } } });
     }
     if (quiet.length < 2 || this.#requests.request === "pause" || this.#options.stop.requested) {
       return 0;
