@@ -1,14 +1,19 @@
 import type { PlannedStatement, Step } from "../plan/plan.ts";
 import { forSession } from "../plan/settings.ts";
+import type { RunPolicy } from "../run/policy.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
 import { sweepScript } from "./plan-sweep.ts";
 import type { ShownPlan } from "./plan-text.ts";
 
 /**
  * The plans as a script that psql can run; what only Lockkeeper can do stands in it as a comment.
  *
- * @param lockTimeoutMs longest that others may queue behind a lock the script waits for
+ * @param policy how long others may queue behind a lock the script waits for, and who owns what it creates
  */
-export function planScript(plans: readonly ShownPlan[], lockTimeoutMs: number): string {
+export function planScript(
+  plans: readonly ShownPlan[],
+  { lockTimeoutMs, role }: Pick<RunPolicy, "lockTimeoutMs" | "role">,
+): string {
   const timeout = `SET lock_timeout = ${lockTimeoutMs};`;
   const head = [
     "-- psql -X -f THIS_FILE; nothing of it is recorded in the history.",
@@ -17,6 +22,7 @@ export function planScript(plans: readonly ShownPlan[], lockTimeoutMs: number): 
     "-- index that a failed CREATE INDEX CONCURRENTLY leaves is INVALID and must be dropped first.",
     "\\set ON_ERROR_STOP on",
     timeout,
+    ...(role === undefined ? [] : [`SET ROLE ${quoteIdentifier(role)};`]),
     "",
   ];
   return [

@@ -222,7 +222,7 @@ function explainFailure(context: RunContext, error: unknown, failed: ReturnType<
       }
       return new LockkeeperError("statement_failed", details);
     case "permission":
-      return new LockkeeperError("permission_denied", details);
+      return new LockkeeperError("permission_denied", { ...details, ...adviceOnPermission(details.message) });
     case "disk-full":
       return new LockkeeperError("disk_full", details);
     case "read-only":
@@ -230,6 +230,17 @@ function explainFailure(context: RunContext, error: unknown, failed: ReturnType<
     default:
       return new LockkeeperError("statement_failed", { ...details, ...adviceFor(server?.code) });
   }
+}
+
+/** The role that a migration runs under calls functions of ours. */
+function adviceOnPermission(message: string): { action?: string } {
+  return message === "permission denied for schema lockkeeper"
+    ? {
+        action:
+          "The role that the step runs under does not see into Lockkeeper's schema. GRANT USAGE ON SCHEMA lockkeeper TO " +
+          "that role (or PUBLIC, as Lockkeeper does), then run the command again.",
+      }
+    : {};
 }
 
 /** Where what to do does not follow from the server's message. */

@@ -10,6 +10,8 @@ export interface DoctorOptions {
   readonly url: string;
   /** From which age on a transaction counts as long, ms; 5 minutes when undefined. */
   readonly longTransactionMs?: number;
+  /** Under which migrations run; the login role when undefined. */
+  readonly role?: string;
 }
 
 const LONG_TRANSACTION_MS = 300_000;
@@ -35,7 +37,7 @@ export async function doctor(options: DoctorOptions): Promise<readonly Finding[]
 }
 
 async function examine(session: Session, options: DoctorOptions): Promise<Finding[]> {
-  const facts = await readDoctorFacts(session, options.longTransactionMs ?? LONG_TRANSACTION_MS);
+  const facts = await readDoctorFacts(session, options.longTransactionMs ?? LONG_TRANSACTION_MS, options.role);
   if (facts === undefined) {
     throw new LockkeeperError("internal", { message: "The server answered nothing to a question about itself." });
   }

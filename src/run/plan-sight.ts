@@ -9,6 +9,7 @@ import { forSession } from "../plan/settings.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser, parseStatement } from "../sql/parse-statement.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
 import { backoffMs, onlinePolicy, type RunPolicy } from "./policy.ts";
 import { pause, type Stop } from "./stop.ts";
 
@@ -16,7 +17,7 @@ import { pause, type Stop } from "./stop.ts";
  * Reads the catalog, with its sizes, that plans are made from. Somebody who holds ACCESS EXCLUSIVE on a table stands in
  * the way of that too: then it is tried again, as a step is.
  *
- * @throws LockkeeperError `lock_timeout`, and those of `readCatalog`
+ * @throws LockkeeperError `lock_timeout`, `config_invalid`, `permission_denied`, and those of `readCatalog`
  */
 export async function readSight(session: Session, policy: RunPolicy, stop: Stop): Promise<OnlineContext> {
   const begun = performance.now();
@@ -40,15 +41,34 @@ export async function readSight(session: Session, policy: RunPolicy, stop: Stop)
 
 async function look(session: Session, policy: RunPolicy): Promise<OnlineContext> {
   const catalog = await readCatalog(session.query, { facts: true, lockTimeoutMs: policy.lockTimeoutMs });
-  const [me] = await session.query<{ name: string; mayCreate: boolean }>(
-    `SELECT r.name, has_database_privilege(r.name, current_database(), 'CREATE') AS "mayCreate"
-     FROM (SELECT coalesce($1, current_user)::name AS name) AS r`,
+  const [me] = await session.query<{ name: string; login: string; mayBe: boolean | null; mayCreate: boolean }>(
+    `SELECT r.name, session_user AS login, pg_has_role(session_user, r.oid, 'MEMBER') AS "mayBe",
+       has_database_privilege(r.oid, current_database(), 'CREATE') AS "mayCreate"
+     FROM (SELECT n.name, to_regrole(quote_ident(n.name))::oid AS oid FROM (SELECT coalesce($1, current_user)::name AS name) AS n) AS r`,
     [policy.role ?? null],
   );
+  if (policy.role !== undefined && me?.mayBe !== true) {
+    throw unusableRole(policy.role, me);
+  }
   return {
     state: CatalogState.of(catalog, me === undefined ? {} : { user: me.name }),
     policy: { ...onlinePolicy(policy), mayCreateSchemas: me?.mayCreate !== false },
   };
+}
+
+function unusableRole(role: string, me: { login: string; mayBe: boolean | null } | undefined): LockkeeperError {
+  const notDone = "Nothing was run.";
+  return me?.mayBe === false
+    ? new LockkeeperError("permission_denied", {
+        message: `${me.login} may not run migrations as the configured role ${role}.`,
+        action: `GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(me.login)};`,
+        notDone,
+      })
+    : new LockkeeperError("config_invalid", {
+        message: `There is no role ${role} on this server, as which the configuration wants migrations to run.`,
+        action: "Create it, or mend `role` in the configuration.",
+        notDone,
+      });
 }
 
 /** What steps that are still to be run will leave behind. */

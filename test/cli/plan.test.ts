@@ -175,6 +175,12 @@ async function planDocument(cwd: string): Promise<{ code: number | null; documen
 }
 
 describe("plan --sql", () => {
+  test("runs under the role of the configuration", async () => {
+    const cwd = writeProject({ ...PROJECT, "lockkeeper.config.json": '{ "role": "Some one" }' });
+    const { stdout } = await runCli(["plan", "--server-version", "16", "--sql"], { cwd, env: STRICT });
+    expect(stdout).toContain('\nSET ROLE "Some one";\n');
+  });
+
   test("gives a script whose statements bring the database where up does", async () => {
     const cwd = writeProject(PROJECT);
     const { stdout } = await run(cwd, "plan", "--sql");

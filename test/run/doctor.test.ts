@@ -141,6 +141,25 @@ test("default timeouts are shown, and harm nobody on a direct connection", async
   });
 });
 
+test("the role under which migrations run is looked at", async () => {
+  await using db = await testDatabase();
+  await applyAll(db, { "0001_a.sql": "SELECT 1;" });
+  await using login = await testRole(db);
+  await using owner = await testRole(db);
+  const roleOf = async (role: string): Promise<Finding | undefined> =>
+    (await doctor({ url: login.url, role })).find(({ check }) => check === "role");
+  expect(await roleOf("nobody_of_this_name")).toMatchObject({ ok: false, message: expect.stringMatching(/no role/) });
+  expect(await roleOf(owner.name)).toMatchObject({ ok: false, action: `GRANT ${owner.name} TO ${login.name};` });
+  await db.query(`GRANT ${owner.name} TO ${login.name}`);
+  expect(await roleOf(owner.name)).toMatchObject({ ok: true });
+  await db.query("REVOKE USAGE ON SCHEMA lockkeeper FROM PUBLIC");
+  expect(await roleOf(owner.name)).toMatchObject({
+    ok: false,
+    action: `GRANT USAGE ON SCHEMA lockkeeper TO ${owner.name};`,
+  });
+  await db.query("GRANT USAGE ON SCHEMA lockkeeper TO PUBLIC");
+});
+
 test("nobody is told to grant the role of a superuser", async () => {
   await using db = await testDatabase();
   await using role = await testRole(db);
@@ -155,6 +174,7 @@ describe("from the facts alone", () => {
     database: "shop",
     serverVersion: 180_001,
     role: "app",
+    migratesAs: null,
     inRecovery: false,
     readOnly: false,
     replicationRole: "origin",

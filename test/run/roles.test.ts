@@ -131,3 +131,34 @@ test("a role that may not be taken is named with the place of the statement that
     at: { file: expect.stringContaining("0001_role.sql"), line: 2, column: 3 },
   });
 });
+
+test("a configured role that is not there, or not granted, is refused before anything runs", async () => {
+  await using db = await testDatabase();
+  await using owner = await testRole(db);
+  await using login = await testRole(db);
+  await db.query(`GRANT CREATE ON DATABASE ${db.name} TO ${login.name}`);
+  const asRole = (role: string): Promise<unknown> =>
+    applyAll({ url: login.url }, { "0001_a.sql": "SELECT 1;" }, { policy: { ...TEST_POLICY, role } });
+  await expect(asRole("nobody_of_this_name")).rejects.toMatchObject({
+    code: "config_invalid",
+    message: expect.stringContaining("no role nobody_of_this_name"),
+  });
+  await expect(asRole(owner.name)).rejects.toMatchObject({
+    code: "permission_denied",
+    action: `GRANT ${owner.name} TO ${login.name};`,
+  });
+  expect(await db.query("SELECT FROM lockkeeper.run")).toEqual([]);
+});
+
+test("a role that does not see into the state schema is told what it lacks", async () => {
+  await using db = await testDatabase();
+  await using owner = await testRole(db);
+  await applyAll(db, { "0001_a.sql": "SELECT 1;" });
+  await db.query("REVOKE USAGE ON SCHEMA lockkeeper FROM PUBLIC");
+  const files = { "0001_a.sql": "SELECT 1;", "0002_b.sql": "SELECT 2;" };
+  const done = applyAll(db, files, { policy: { ...TEST_POLICY, role: owner.name } });
+  await expect(done).rejects.toMatchObject({
+    code: "permission_denied",
+    action: expect.stringContaining("GRANT USAGE ON SCHEMA lockkeeper"),
+  });
+});

@@ -3,7 +3,7 @@ import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { bad, type Finding, good } from "../../run/doctor/finding.ts";
 import { doctor } from "../../run/doctor.ts";
-import { migrationsAtHand, urlToChange } from "../../run/target.ts";
+import { migrationsAtHand, policyOf, urlToChange } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { indent } from "../format.ts";
 import type { Paint } from "../paint.ts";
@@ -13,7 +13,8 @@ const FOUND_SOMETHING = 1;
 export async function run(context: CommandContext): Promise<CommandResult> {
   const config = await context.config();
   const url = urlToChange(config);
-  const findings = [lookAtFiles(config), ...(await doctor({ url }))];
+  const { role } = policyOf(config);
+  const findings = [lookAtFiles(config), ...(await doctor({ url, ...(role === undefined ? {} : { role }) }))];
   const isWell = findings.every(({ ok }) => ok);
   return commandResult({ findings }, findingsText, { exitCode: isWell ? 0 : FOUND_SOMETHING });
 }

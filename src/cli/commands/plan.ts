@@ -28,7 +28,7 @@ export async function run(context: CommandContext, ids: readonly string[], flags
   const data = { plans: await plansOf(context, ids, flags) };
   return commandResult(data, ({ plans }, paint) => {
     if (flags.sql === true) {
-      return planScript(plans, policy.lockTimeoutMs);
+      return planScript(plans, policy);
     }
     const total = plans.length === 0 ? "Nothing is pending." : `${count(plans.length, "migration")} planned.`;
     const shown = flags.diff === true ? planDiff(plans, paint) : planText(plans, paint);

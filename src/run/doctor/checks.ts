@@ -21,6 +21,7 @@ export function databaseFindings(examination: Examination): Finding[] {
     writable(facts),
     replicationRole(facts),
     privileges(facts),
+    ...migrationRole(facts),
     clientCheck(examination),
     pooler(examination),
     timeouts(examination),
@@ -98,6 +99,28 @@ function privileges({ mayCreate, schema, role, database }: DoctorFacts): Finding
           : `Connect as ${schema.owner}, or: GRANT ${schema.owner} TO ${quoteIdentifier(role)};`,
       );
 }
+
+function migrationRole({ migratesAs, role }: DoctorFacts): Finding[] {
+  if (migratesAs === null) {
+    return [];
+  }
+  const { name, isGranted, seesState } = migratesAs;
+  const quoted = quoteIdentifier(name);
+  if (isGranted === null) {
+    return [bad("role", `There is no role ${name}.`, `CREATE ROLE ${quoted}; or mend \`role\` in the configuration.`)];
+  }
+  if (!isGranted) {
+    const action = `GRANT ${quoted} TO ${quoteIdentifier(role)};`;
+    return [bad("role", `${role} may not run migrations as ${name}.`, action)];
+  }
+  return [
+    seesState === false
+      ? bad("role", `${name} does not see into the schema lockkeeper.`, `${USAGE} TO ${quoted};`)
+      : good("role", `${role} may run migrations as ${name}.`),
+  ];
+}
+
+const USAGE = "GRANT USAGE ON SCHEMA lockkeeper";
 
 function clientCheck({ clientCheckRefused }: Examination): Finding {
   return clientCheckRefused === undefined

@@ -13,6 +13,14 @@ export interface DoctorFacts {
   readonly database: string;
   readonly serverVersion: number;
   readonly role: string;
+  /** The role under which migrations run, where that is another; what is null is not there. */
+  readonly migratesAs: {
+    readonly name: string;
+    /** Whether the login role may be it. */
+    readonly isGranted: boolean | null;
+    /** Whether it sees into the schema `lockkeeper`. */
+    readonly seesState: boolean | null;
+  } | null;
   readonly inRecovery: boolean;
   readonly readOnly: boolean;
   readonly replicationRole: string;
@@ -37,6 +45,9 @@ export interface DoctorFacts {
 
 const FACTS = `SELECT json_build_object(
   'database', current_database(), 'serverVersion', current_setting('server_version_num')::int, 'role', session_user,
+  'migratesAs', (SELECT json_build_object('name', r.name, 'isGranted', pg_has_role(session_user, r.oid, 'MEMBER'),
+      'seesState', has_schema_privilege(r.oid, to_regnamespace('lockkeeper')::oid, 'USAGE'))
+    FROM (SELECT $2::text AS name, to_regrole(quote_ident($2::text))::oid AS oid) AS r WHERE r.name IS NOT NULL),
   'inRecovery', pg_is_in_recovery(), 'readOnly', current_setting('transaction_read_only') = 'on',
   'replicationRole', current_setting('session_replication_role'),
   'mayCreate', has_database_privilege(current_database(), 'CREATE'),
@@ -63,8 +74,15 @@ const FACTS = `SELECT json_build_object(
     FROM pg_settings WHERE setting <> '0' AND name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout',
       'idle_in_transaction_session_timeout', 'idle_session_timeout'))) AS facts`;
 
-/** @param longMs from which age on a transaction counts as long */
-export async function readDoctorFacts(session: Session, longMs: number): Promise<DoctorFacts | undefined> {
-  const [row] = await session.query<{ facts: DoctorFacts }>(FACTS, [longMs]);
+/**
+ * @param longMs from which age on a transaction counts as long
+ * @param role the one under which migrations run
+ */
+export async function readDoctorFacts(
+  session: Session,
+  longMs: number,
+  role: string | undefined,
+): Promise<DoctorFacts | undefined> {
+  const [row] = await session.query<{ facts: DoctorFacts }>(FACTS, [longMs, role ?? null]);
   return row?.facts;
 }
