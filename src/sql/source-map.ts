@@ -53,6 +53,7 @@ export class SourceMap {
 
 /** Where `offset` of a statement's text lies in its file, when the statement begins at `origin`. */
 export function lineAndColumnWithin(text: string, origin: LineAndColumn, offset: number): LineAndColumn {
+  if (offset === 0) return { line: origin.line, column: origin.column };
   const inner = new SourceMap(text, 0).lineAndColumn(offset);
   return inner.line === 1
     ? { line: origin.line, column: origin.column + inner.column - 1 }
@@ -68,6 +69,7 @@ export function offsetOfPosition(query: string, position: number): number {
 
 /** Offset for a `location` in a parse tree: from 0, in UTF-8 bytes of the statement. */
 export function offsetOfByte(text: string, byte: number): number {
+  if (Buffer.byteLength(text) === text.length) return Math.max(0, Math.min(byte, text.length));
   let at = 0;
   for (let left = byte; left > 0 && at < text.length; at += unitsAt(text, at)) left -= utf8Length(text, at);
   return at;
@@ -75,6 +77,10 @@ export function offsetOfByte(text: string, byte: number): number {
 
 function lineStarts(text: string, first: number): readonly number[] {
   const starts = [first];
+  if (!text.includes("\r")) {
+    for (let at = text.indexOf("\n", first); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+    return starts;
+  }
   for (let at = first; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1);

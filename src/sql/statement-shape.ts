@@ -41,6 +41,8 @@ export class StatementShape {
   #addHead(token: Lexer): void {
     this.#head += `${token.kind === "word" ? folded(token) : "?"} `;
     if (this.#head === "copy ") this.#kind = "copy";
+    // Most statements are known by their first word.
+    else if (!this.#head.startsWith("create ")) this.#tokens = HEAD;
     else if (/^create (or replace )?(function|procedure) $/.test(this.#head)) this.#kind = "routine";
   }
 
