@@ -88,10 +88,15 @@ export class SweepJournal {
 
   /**
    * @param keyed tables in which a row is found again by its key
-   * @param over whether all places of the others are to be gone over again
+   * @param ranges all ranges of the others, where they are to be gone over again
    */
-  async retryFailures(session: Session, keyed: readonly number[], over: boolean): Promise<void> {
-    await this.#call(session, "retry_failures", [`ARRAY[${keyed.join(", ")}]::integer[]`, String(over)]);
+  async retryFailures(
+    session: Session,
+    keyed: readonly number[],
+    ranges: readonly SweepRange[] | undefined,
+  ): Promise<void> {
+    const values = [`ARRAY[${keyed.join(", ")}]::integer[]`, ranges === undefined ? "NULL" : json(ranges)];
+    await this.#call(session, "retry_failures", values);
   }
 
   /** Rows that failed, the first ones. */

@@ -80,8 +80,7 @@ class Sweep {
       requireKeys(facts.parts);
       await this.#journal.begin(session, facts, await this.#ranges(session, facts.parts));
     } else if (known.setAside > this.#host.policy().setAside) {
-      const keyed = this.#passOf(known).parts.flatMap(({ visit }, part) => (visit.by === "key" ? [part] : []));
-      await this.#journal.retryFailures(session, keyed, this.#spec.left === undefined);
+      await this.#retryFailures(session, this.#passOf(known).parts);
     }
     const state = await this.#stateOf(session);
     if (!state.done) this.#tellBegin(state, known !== undefined);
@@ -103,14 +102,22 @@ class Sweep {
     }
   }
 
+  /** Somebody has mended rows that failed. */
+  async #retryFailures(session: Session, parts: readonly SweepPart[]): Promise<void> {
+    const keyed = parts.flatMap(({ visit }, part) => (visit.by === "key" ? [part] : []));
+    const goesOver = this.#spec.left === undefined && keyed.length < parts.length;
+    await this.#journal.retryFailures(session, keyed, goesOver ? await this.#ranges(session, parts) : undefined);
+  }
+
+  /** To the ends that the tables have now: they may have grown, and rows may have moved there. */
   async #ranges(session: Session, parts: readonly SweepPart[]): Promise<SweepRange[]> {
     const ranges: SweepRange[] = [];
     for (const [index, part] of parts.entries()) {
-      ranges.push(
-        ...(part.visit.by === "place"
-          ? rangesOfPlaces(index, part)
-          : rangesOfKeys(index, await keyBounds(session, part, part.visit.columns))),
-      );
+      if (part.visit.by === "key") {
+        ranges.push(...rangesOfKeys(index, await keyBounds(session, part, part.visit.columns)));
+      } else {
+        ranges.push(...rangesOfPlaces(index, (await readStorage(session, part)) ?? part));
+      }
     }
     return ranges;
   }
@@ -161,13 +168,7 @@ class Sweep {
       });
     } else {
       const next = this.#passOf({ pass: state.pass + 1, facts: state.facts });
-      // The table may have grown, and rows may have moved to its new end.
-      const parts: SweepPart[] = [];
-      for (const part of next.parts) {
-        const now = part.visit.by === "place" ? await readStorage(session, part) : undefined;
-        parts.push({ ...part, blocks: now?.blocks ?? part.blocks });
-      }
-      const ranges = await this.#ranges(session, parts);
+      const ranges = await this.#ranges(session, next.parts);
       await this.#journal.beginPass(session, state.pass + 1, ranges);
     }
   }

@@ -103,10 +103,11 @@ function byKey(columns: readonly KeyColumn[], alias: string, table: string): Wit
 export const keyText = (names: readonly string[]): string =>
   `ARRAY[${names.map((name) => `pg_catalog.to_jsonb(${name}) #>> '{}'`).join(", ")}]`;
 
+/** A row without a key is told by its place. */
 function keySql(key: readonly KeyColumn[], alias: string, table: string, within: string): string {
-  const ctid = "pg_catalog.jsonb_build_object('ctid', ($1::text[])[1])";
-  if (key.length === 0) return `SELECT ${ctid}`;
-  const fields = key.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteIdentifier(name)}`).join(", ");
-  // The row may be gone by now.
-  return `SELECT coalesce((SELECT pg_catalog.jsonb_build_object(${fields}) FROM ${table} WHERE ${within} LIMIT 1), ${ctid})`;
+  const fields = key.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteIdentifier(name)}`);
+  const object = (text: string): string => `pg_catalog.jsonb_build_object(${text})`;
+  const named = object(fields.length === 0 ? `'ctid', ${alias}.ctid::text` : fields.join(", "));
+  // It may be gone by now.
+  return `SELECT coalesce((SELECT ${named} FROM ${table} WHERE ${within} LIMIT 1), ${object("'behind', $1")})`;
 }

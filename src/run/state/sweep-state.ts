@@ -84,6 +84,15 @@ LANGUAGE sql AS $$
   FROM pg_catalog.jsonb_to_recordset(p_ranges) AS r(part integer, ordinal integer, low text[], high text[])
 $$;
 
+-- p_part: null for all tables.
+CREATE FUNCTION lockkeeper.drop_ranges(p_run bigint, p_step integer, p_part integer) RETURNS void
+LANGUAGE sql AS $$
+  WITH gone AS (
+    DELETE FROM lockkeeper.sweep_range WHERE run_id = p_run AND step = p_step AND part = coalesce(p_part, part) RETURNING rows)
+  UPDATE lockkeeper.sweep SET rows_before = rows_before + (SELECT coalesce(sum(rows), 0) FROM gone)
+    WHERE run_id = p_run AND step = p_step
+$$;
+
 -- The ranges of a table whose storage is another than the one they were made for. Another worker may have done it already.
 CREATE FUNCTION lockkeeper.replace_ranges(p_token bigint, p_run bigint, p_step integer, p_part integer,
   p_storage bigint, p_new_storage bigint, p_ranges jsonb) RETURNS void
@@ -93,10 +102,7 @@ BEGIN
   UPDATE lockkeeper.sweep SET facts = jsonb_set(facts, ARRAY['parts', p_part::text, 'storage'], to_jsonb(p_new_storage))
     WHERE run_id = p_run AND step = p_step AND (facts -> 'parts' -> p_part ->> 'storage')::bigint = p_storage;
   IF FOUND THEN
-    WITH gone AS (
-      DELETE FROM lockkeeper.sweep_range WHERE run_id = p_run AND step = p_step AND part = p_part RETURNING rows)
-    UPDATE lockkeeper.sweep SET rows_before = rows_before + (SELECT coalesce(sum(rows), 0) FROM gone)
-      WHERE run_id = p_run AND step = p_step;
+    PERFORM lockkeeper.drop_ranges(p_run, p_step, p_part);
     PERFORM lockkeeper.add_ranges(p_run, p_step, p_ranges);
   END IF;
 END $$;
@@ -107,20 +113,16 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM lockkeeper.assert_lease(p_token);
-  UPDATE lockkeeper.sweep SET pass = p_pass,
-      rows_before = rows_before + (SELECT coalesce(sum(r.rows), 0) FROM lockkeeper.sweep_range AS r
-        WHERE r.run_id = p_run AND r.step = p_step)
-    WHERE run_id = p_run AND step = p_step AND pass = p_pass - 1;
-  IF NOT FOUND THEN
-    RETURN;
+  UPDATE lockkeeper.sweep SET pass = p_pass WHERE run_id = p_run AND step = p_step AND pass = p_pass - 1;
+  IF FOUND THEN
+    PERFORM lockkeeper.drop_ranges(p_run, p_step, NULL);
+    PERFORM lockkeeper.add_ranges(p_run, p_step, p_ranges);
   END IF;
-  DELETE FROM lockkeeper.sweep_range WHERE run_id = p_run AND step = p_step;
-  PERFORM lockkeeper.add_ranges(p_run, p_step, p_ranges);
 END $$;
 
--- Rows that failed are tried again: by their keys in ranges of their own; by place, where a row that was mended may be
--- anywhere by now, by going over everything (p_over) or by the verification that follows.
-CREATE FUNCTION lockkeeper.retry_failures(p_token bigint, p_run bigint, p_step integer, p_keyed integer[], p_over boolean)
+-- Rows that failed are tried again: by their keys in ranges of their own. By place, where a row that was mended may be
+-- anywhere by now, by the verification that follows; without one (p_ranges is not null) by going over all ranges anew.
+CREATE FUNCTION lockkeeper.retry_failures(p_token bigint, p_run bigint, p_step integer, p_keyed integer[], p_ranges jsonb)
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -130,9 +132,14 @@ BEGIN
       WHERE r.run_id = p_run AND r.step = p_step AND r.part = f.part), f.low, f.low, f.high
     FROM (SELECT *, row_number() OVER (PARTITION BY part ORDER BY at) AS n FROM lockkeeper.sweep_failure
       WHERE run_id = p_run AND step = p_step AND part = ANY (p_keyed)) AS f;
-  UPDATE lockkeeper.sweep_range AS r SET at = low, stride = 0, done = false WHERE p_over AND run_id = p_run AND step = p_step
-    AND part IN (SELECT f.part FROM lockkeeper.sweep_failure AS f
-      WHERE f.run_id = p_run AND f.step = p_step AND f.part <> ALL (p_keyed));
+  IF p_ranges IS NOT NULL THEN
+    PERFORM lockkeeper.drop_ranges(p_run, p_step, r.part) FROM (SELECT DISTINCT part FROM lockkeeper.sweep_failure
+      WHERE run_id = p_run AND step = p_step AND part <> ALL (p_keyed)) AS r;
+    PERFORM lockkeeper.add_ranges(p_run, p_step, (SELECT coalesce(jsonb_agg(r.range), '[]')
+      FROM jsonb_array_elements(p_ranges) AS r(range)
+      WHERE (r.range ->> 'part')::integer IN (SELECT part FROM lockkeeper.sweep_failure
+        WHERE run_id = p_run AND step = p_step AND part <> ALL (p_keyed))));
+  END IF;
   DELETE FROM lockkeeper.sweep_failure WHERE run_id = p_run AND step = p_step;
 END $$;
 
