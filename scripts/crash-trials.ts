@@ -1,28 +1,30 @@
 /**
  * Kills the runner at every message it sends and at random moments, continues each run and compares the end with an
- * undisturbed run, object by object and row by row. With --back what is left is taken back instead, and compared with
- * the beginning. With --every N only every N-th of these trials.
+ * undisturbed run, object by object and row by row. With --sweeps the migrations change rows in batches. With --back
+ * what is left is taken back instead, and compared with the beginning. With --every N only every N-th of these trials.
  *
- * node scripts/crash-trials.ts [--back] [--every 1] [--random 100] [--major 18]
+ * node scripts/crash-trials.ts [--back | --sweeps] [--every 1] [--random 100] [--major 18]
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
-import { BACK_PROJECT, CRASH_PROJECT } from "../test/support/crash/project-files.ts";
+import { BACK_PROJECT, CRASH_PROJECT, SWEEP_PROJECT } from "../test/support/crash/project-files.ts";
 import { CrashBench, differences, type Kill, type Outcome } from "../test/support/crash/trial.ts";
 
 const { values } = parseArgs({
   options: {
     back: { type: "boolean", default: false },
+    sweeps: { type: "boolean", default: false },
     every: { type: "string", default: "1" },
     random: { type: "string", default: "100" },
     major: { type: "string" },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), "lockkeeper-crash-"));
-for (const [name, text] of Object.entries(values.back ? BACK_PROJECT : CRASH_PROJECT)) {
+const project = values.back ? BACK_PROJECT : values.sweeps ? SWEEP_PROJECT : CRASH_PROJECT;
+for (const [name, text] of Object.entries(project)) {
   writeFileSync(join(folder, name), text);
 }
 await using server = await startEmbeddedServer({

@@ -1,3 +1,5 @@
+import { DEFAULT_SWEEP_POLICY } from "../../../src/sweep/sweep-policy.ts";
+
 /**
  * A migration set with every kind of step. `applied_log` gets a row from each transactional piece: more than one row
  * of a kind means that something was applied twice.
@@ -13,7 +15,7 @@ CREATE TABLE readings_2025 PARTITION OF readings FOR VALUES FROM ('2025-01-01') 
 INSERT INTO readings SELECT date '2024-01-01' + g, g FROM generate_series(0, 700) AS g;
 CREATE TABLE buyers (id int PRIMARY KEY, email text);
 CREATE TABLE sales (id int PRIMARY KEY, buyer_id int, total int, note text);
-CREATE TABLE visits (at date NOT NULL, page int) PARTITION BY RANGE (at);
+CREATE TABLE visits (at date PRIMARY KEY, page int) PARTITION BY RANGE (at);
 CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE visits_2025 PARTITION OF visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 INSERT INTO buyers SELECT g, 'b' || g FROM generate_series(1, 5000) AS g;
@@ -24,7 +26,11 @@ ANALYZE;
 `;
 
 /** Nothing that works on rows counts as brief: plain statements are taken apart into pieces. */
-export const CRASH_POLICY = { briefMs: 0 } as const;
+export const CRASH_POLICY = {
+  briefMs: 0,
+  // Small batches by several workers: many moments at which a sweep can be cut short.
+  sweep: { ...DEFAULT_SWEEP_POLICY, workers: 2, batchMs: 4 },
+} as const;
 
 const ONLINE = [
   "CREATE INDEX sales_total ON sales (total)",
@@ -39,6 +45,19 @@ const ONLINE = [
 export const BACK_PROJECT: Readonly<Record<string, string>> = {
   "0001_some.sql": ONLINE.slice(0, 3).join(";\n"),
   "0002_others.sql": ONLINE.slice(3).join(";\n"),
+};
+
+/** Rows that are done twice, or not at all, show in their values. */
+export const SWEEP_PROJECT: Readonly<Record<string, string>> = {
+  "0001_rows.sql": `
+ALTER TABLE sales ADD COLUMN twice int;
+UPDATE sales SET total = total + 1;
+UPDATE sales SET twice = total * 2, note = 'seen' WHERE id % 3 <> 0;
+UPDATE sales s SET note = b.email FROM buyers b WHERE b.id = s.buyer_id AND s.id % 3 = 0;
+DELETE FROM sales WHERE id % 10 = 0;
+UPDATE visits SET page = page + 1;
+INSERT INTO applied_log VALUES ('rows');
+`,
 };
 
 export const CRASH_PROJECT: Readonly<Record<string, string>> = {
