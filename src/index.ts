@@ -18,12 +18,14 @@ export {
 } from "./migrations/migration-module.ts";
 export { readProject } from "./migrations/read-project.ts";
 export type { Plan, PlannedStatement, Step } from "./plan/plan.ts";
+export type { ContractResult } from "./run/contract.ts";
 export type { Finding } from "./run/doctor/finding.ts";
 export { type DoctorOptions, doctor } from "./run/doctor.ts";
 export type { DownResult } from "./run/down.ts";
 export type { Blocker, LockkeeperEvent, ObservedLock } from "./run/events.ts";
 export type { RunRecord, StepRecord } from "./run/history.ts";
 export type { ChangeOptions, WatchOptions } from "./run/library/change-project.ts";
+export { type ContractProjectOptions, contractProject as contract } from "./run/library/contract-project.ts";
 export { type MigrateOptions, type MigrateResult, migrate } from "./run/library/migrate.ts";
 export type { ProjectOptions } from "./run/library/open-project.ts";
 export { type PlanMigrationsOptions, planMigrations } from "./run/library/plan-migrations.ts";

@@ -26,6 +26,7 @@ afterEach(() => vi.unstubAllEnvs());
 test("the library exports these functions and classes and nothing else", () => {
   expect(Object.keys(lockkeeper).sort()).toEqual([
     "LockkeeperError",
+    "contract",
     "defineConfig",
     "defineMigration",
     "doctor",
@@ -241,6 +242,22 @@ test("what was applied can be taken back", async () => {
   expect((await picture(db))["schema"]?.filter((line) => !line.includes("lockkeeper"))).toEqual(before["schema"]);
 });
 
+test("what was left standing for older releases can be removed, for some migrations or for all", async () => {
+  await using db = await testDatabase();
+  await db.query(
+    "CREATE TABLE a AS SELECT 1 AS id; CREATE TABLE b AS SELECT 1 AS id; CREATE TABLE c AS SELECT 1 AS id",
+  );
+  const files = { "0001_a.sql": "DROP TABLE a;", "0002_b.sql": "DROP TABLE b;", "0003_c.sql": "DROP TABLE c;" };
+  await migrate({ url: db.url, migrations: writeProject(files) });
+  expect(await lockkeeper.contract({ url: db.url, ids: ["0002_b"] })).toEqual({
+    contracted: ["0002_b"],
+    waiting: ["0001_a", "0003_c"],
+  });
+  expect(await lockkeeper.contract({ url: db.url })).toEqual({ contracted: ["0001_a", "0003_c"], waiting: [] });
+  expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname ~ 'quarantine'")).toEqual([]);
+  await expect(lockkeeper.contract({ url: db.url, ids: ["9_z"] })).rejects.toMatchObject({ code: "migration_unknown" });
+});
+
 test("plans are data that needs no database", async () => {
   const plans = await planMigrations({ migrations: writeProject(TWO) });
   expect(plans).toMatchObject([
@@ -325,6 +342,7 @@ describe("options that the compiler did not see", () => {
 
   test.each([
     ["takeBack", takeBack, { steps: 0 }],
+    ["contract", lockkeeper.contract, { ids: "0001_a" }],
     ["status", status, { allowOutOfOrders: true }],
     ["history", history, { limit: "5" }],
     ["planMigrations", planMigrations, { folder: "x" }],

@@ -184,9 +184,20 @@ WHERE datname ~ '^lockkeeper_scratch_\\d{14}_[0-9a-f]{12}$'
   AND substr(datname, 20, 14) <= ${STAMP.replace("AGE", "$1")}
   AND NOT EXISTS (SELECT FROM pg_stat_activity AS session WHERE session.datid = database.oid)`;
 
+/**
+ * The scratch databases of a server that nobody is connected to and that are older than this: left by a crash.
+ *
+ * @param olderThanSeconds by the server's clock
+ */
+export const leftScratchDatabases = async (
+  session: Session,
+  olderThanSeconds: number = LEFT_AFTER_SECONDS,
+): Promise<readonly string[]> =>
+  (await session.query<{ name: string }>(LEFTOVERS, [olderThanSeconds])).map(({ name }) => name);
+
 /** Without FORCE: PostgreSQL refuses to drop what somebody has connected to in the meantime. */
 async function dropLeftovers(admin: Session, leftAfterSeconds: number): Promise<void> {
-  for (const { name } of await admin.query<{ name: string }>(LEFTOVERS, [leftAfterSeconds])) {
+  for (const name of await leftScratchDatabases(admin, leftAfterSeconds)) {
     try {
       await admin.query(`DROP DATABASE IF EXISTS ${name}`);
     } catch (error) {

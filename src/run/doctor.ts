@@ -1,9 +1,11 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { leftScratchDatabases } from "../postgres/scratch-database.ts";
 import { databaseError } from "../postgres/server-error.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { databaseFindings, stateFindings } from "./doctor/checks.ts";
 import { type DoctorFacts, readDoctorFacts } from "./doctor/facts.ts";
 import { bad, type Finding, good } from "./doctor/finding.ts";
+import { type Leftovers, readLeftovers } from "./doctor/leftovers.ts";
 import { readState } from "./read-state.ts";
 
 export interface DoctorOptions {
@@ -43,7 +45,9 @@ async function examine(session: Session, options: DoctorOptions): Promise<Findin
   }
   const isPooled = await session.isPooled();
   const clientCheckRefused = await tryClientCheck(session);
-  return [...databaseFindings({ facts, isPooled, clientCheckRefused }), ...(await examineState(session, facts))];
+  const scratchDatabases = await leftScratchDatabases(session);
+  const { findings, left } = await examineState(session, facts);
+  return [...databaseFindings({ facts, isPooled, clientCheckRefused, scratchDatabases, left }), ...findings];
 }
 
 /** Platforms on which the server cannot notice a lost client refuse the setting. */
@@ -59,11 +63,15 @@ async function tryClientCheck(session: Session): Promise<string | undefined> {
   }
 }
 
-async function examineState(session: Session, facts: DoctorFacts): Promise<Finding[]> {
+async function examineState(
+  session: Session,
+  facts: DoctorFacts,
+): Promise<{ readonly findings: readonly Finding[]; readonly left: Leftovers | undefined }> {
   try {
-    return stateFindings(await readState(session), facts);
+    const state = await readState(session);
+    return { findings: stateFindings(state, facts), left: await readLeftovers(session, state.installed) };
   } catch (error) {
-    return [failed("state-schema", error)];
+    return { findings: [failed("state-schema", error)], left: undefined };
   }
 }
 

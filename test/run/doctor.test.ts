@@ -9,14 +9,17 @@ import { applyAll } from "../support/operations.ts";
 import { picture } from "../support/picture.ts";
 import { testRole } from "../support/role.ts";
 
+/** Other tests leave scratch databases on the same server on purpose. */
+const isWrong = ({ check, ok }: Finding): boolean => !ok && check !== "scratch-databases";
+
 const wrong = async (db: Pick<TestDatabase, "url">, options: Partial<DoctorOptions> = {}): Promise<Finding[]> =>
-  (await doctor({ url: db.url, ...options })).filter(({ ok }) => !ok);
+  (await doctor({ url: db.url, ...options })).filter(isWrong);
 
 test("a healthy database has nothing wrong with it, before and after Lockkeeper came", async () => {
   await using db = await testDatabase();
   const before = await picture(db);
   const findings = await doctor({ url: db.url });
-  expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+  expect(findings.filter(isWrong)).toEqual([]);
   expect(findings.map(({ check }) => check)).toEqual([
     "connection",
     "server-version",
@@ -30,6 +33,9 @@ test("a healthy database has nothing wrong with it, before and after Lockkeeper 
     "invalid-indexes",
     "long-transactions",
     "prepared-transactions",
+    "scratch-databases",
+    "contract",
+    "leftovers",
     "state-schema",
     "lease",
     "unfinished-runs",
@@ -58,6 +64,50 @@ test("an invalid index is named with its cure", async () => {
   expect(await wrong(db)).toMatchObject([
     { check: "invalid-indexes", message: expect.stringContaining("broken"), action: expect.stringContaining("broken") },
   ]);
+});
+
+test("an invalid index of a run that stopped is that run's to build", async () => {
+  await using db = await testDatabase();
+  await db.query("CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)");
+  await expect(applyAll(db, { "0001_a.sql": "CREATE UNIQUE INDEX CONCURRENTLY broken ON a (id);" })).rejects.toThrow();
+  const [run] = await db.query<{ id: string }>("SELECT id FROM lockkeeper.run");
+  await db.query(`DROP INDEX IF EXISTS broken`);
+  await db.query("CREATE UNIQUE INDEX CONCURRENTLY broken ON a (id)").catch(() => {});
+  await db.query("UPDATE lockkeeper.step SET state = 'started'");
+  expect(await wrong(db)).toContainEqual({
+    check: "invalid-indexes",
+    ok: false,
+    message: expect.stringContaining(`broken (of run ${run?.id})`),
+    action: expect.stringMatching(/^`lockkeeper resume` builds/),
+  });
+});
+
+test("what waits for contract is told, and what nothing waits for any more is a finding", async () => {
+  await using db = await testDatabase();
+  const found = async (check: string): Promise<Finding | undefined> =>
+    (await doctor({ url: db.url })).find((one) => one.check === check);
+  await db.query(
+    "CREATE TABLE a AS SELECT 1 AS id, 2 AS n; CREATE TABLE b AS SELECT 1 AS id; CREATE TABLE c AS SELECT 1 AS id",
+  );
+  await applyAll(db, {
+    "0001_a.sql": "ALTER TABLE a DROP COLUMN n;",
+    "0002_b.sql": "DROP TABLE b;",
+    "0003_c.sql": "ALTER TABLE c RENAME TO d;",
+  });
+  expect(await found("contract")).toMatchObject({
+    ok: true,
+    message:
+      "Waiting for `lockkeeper contract`: 0001_a (column lockkeeper_dropped_n of a), 0002_b (schema lockkeeper_quarantine_b), 0003_c (view c).",
+  });
+  expect(await found("leftovers")).toMatchObject({ ok: true });
+  await db.query("UPDATE lockkeeper.migration SET contract = 'done' WHERE id <> '0002_b'");
+  expect(await found("leftovers")).toMatchObject({
+    ok: false,
+    message: expect.stringContaining("column lockkeeper_dropped_n of a, view c."),
+    action: expect.stringContaining("ALTER TABLE a DROP COLUMN lockkeeper_dropped_n;"),
+  });
+  await db.query("DROP SCHEMA lockkeeper CASCADE");
+  expect(await found("leftovers")).toMatchObject({ ok: false, message: expect.stringMatching(/schema lockkeeper_q/) });
 });
 
 test("a lease that a dead runner left, and its half-done run, are named", async () => {
@@ -188,12 +238,14 @@ describe("from the facts alone", () => {
   };
   const found = (
     facts: Partial<DoctorFacts>,
-    more: { isPooled?: boolean; clientCheckRefused?: string } = {},
+    more: { isPooled?: boolean; clientCheckRefused?: string; scratchDatabases?: readonly string[] } = {},
   ): string[] =>
     databaseFindings({
       facts: { ...FACTS, ...facts },
       isPooled: more.isPooled ?? false,
       clientCheckRefused: more.clientCheckRefused,
+      scratchDatabases: more.scratchDatabases ?? [],
+      left: undefined,
     })
       .filter(({ ok }) => !ok)
       .map(({ check, message }) => `${check}: ${message}`);
@@ -203,6 +255,7 @@ describe("from the facts alone", () => {
     ["a standby", { inRecovery: true, readOnly: true }, {}, [/^primary: .*standby/]],
     ["a platform without the check", {}, { clientCheckRefused: "not supported" }, [/^client-check: .*not supported/]],
     ["a pooler", {}, { isPooled: true }, [/^pooler: /]],
+    ["a scratch database", {}, { scratchDatabases: ["left_1"] }, [/^scratch-databases: .*left_1/]],
     [
       "a pooler that keeps timeouts",
       { timeouts: [{ name: "lock_timeout", ms: 500 }] },

@@ -4,6 +4,7 @@ import { hasProgress } from "../prepare.ts";
 import type { DatabaseState } from "../read-state.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { bad, type Finding, good } from "./finding.ts";
+import type { Leftovers } from "./leftovers.ts";
 
 /** What the doctor found out of a database that it could come into. */
 export interface Examination {
@@ -11,6 +12,9 @@ export interface Examination {
   readonly isPooled: boolean;
   /** Why the setting could not be made; undefined when it could. */
   readonly clientCheckRefused: string | undefined;
+  readonly scratchDatabases: readonly string[];
+  /** What Lockkeeper left behind; undefined when that could not be read. */
+  readonly left: Leftovers | undefined;
 }
 
 /** Everything that can be told without the state schema; pure. */
@@ -26,9 +30,11 @@ export function databaseFindings(examination: Examination): Finding[] {
     pooler(examination),
     timeouts(examination),
     visibility(facts),
-    invalidIndexes(facts),
+    invalidIndexes(examination),
     longTransactions(facts),
     preparedTransactions(facts),
+    scratchDatabases(examination),
+    ...leftovers(examination),
   ];
 }
 
@@ -169,14 +175,49 @@ function visibility({ seesOthers, role }: DoctorFacts): Finding {
       );
 }
 
-function invalidIndexes({ invalidIndexes: names }: DoctorFacts): Finding {
+function invalidIndexes({ facts: { invalidIndexes: names }, left }: Examination): Finding {
+  const runOf = (name: string): number | undefined => left?.building.find(({ index }) => index === name)?.run;
+  const found = names.map((name) => (runOf(name) === undefined ? name : `${name} (of run ${runOf(name)})`));
+  const strange = names.find((name) => runOf(name) === undefined);
   return names.length === 0
     ? good("invalid-indexes", "There is no invalid index.")
     : bad(
         "invalid-indexes",
-        `Invalid indexes, which cost every write and serve no query: ${names.join(", ")}.`,
-        `DROP INDEX CONCURRENTLY ${names[0]}; or build it anew: REINDEX INDEX CONCURRENTLY ${names[0]};`,
+        `Invalid indexes, which cost every write and serve no query: ${found.join(", ")}.`,
+        strange === undefined
+          ? "`lockkeeper resume` builds them anew, `lockkeeper down` removes them."
+          : `DROP INDEX CONCURRENTLY ${strange}; or build it anew: REINDEX INDEX CONCURRENTLY ${strange};`,
       );
+}
+
+function scratchDatabases({ scratchDatabases: names }: Examination): Finding {
+  return names.length === 0
+    ? good("scratch-databases", "No scratch database is left over.")
+    : bad(
+        "scratch-databases",
+        `Scratch databases that a crash left on this server: ${names.join(", ")}.`,
+        `The next command that needs one drops them, or: DROP DATABASE ${names[0]};`,
+      );
+}
+
+/** What stands until contract is no fault; what nothing waits for any more is. */
+function leftovers({ left }: Examination): Finding[] {
+  if (left === undefined) return [];
+  const { waiting, forgotten } = left;
+  const lines = waiting.map(({ migration, left: what }) => `${migration} (${what.join(", ")})`);
+  const [first] = forgotten;
+  return [
+    lines.length === 0
+      ? good("contract", "Nothing waits for `lockkeeper contract`.")
+      : good("contract", `Waiting for \`lockkeeper contract\`: ${lines.join(", ")}.`),
+    first === undefined
+      ? good("leftovers", "Nothing of Lockkeeper's stands that no migration waits for.")
+      : bad(
+          "leftovers",
+          `Of Lockkeeper's, but no migration in force waits for it: ${forgotten.map(({ what }) => what).join(", ")}.`,
+          `Look whether somebody needs it; if not: ${first.drop};`,
+        ),
+  ];
 }
 
 function longTransactions({ longTransactions: found }: DoctorFacts): Finding {
