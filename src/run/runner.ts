@@ -173,7 +173,7 @@ export class Runner {
     });
     let marking: Promise<void> | undefined;
     const mark = setTimeout(() => {
-      marking = this.#markRunning(task.id);
+      marking = this.#markRunning(task.id, begun);
     }, MARK_RUNNING_AFTER_MS);
     const context = this.#context(task.scripts);
     let begunSteps = task.done.length + task.started.length;
@@ -390,13 +390,17 @@ export class Runner {
     });
   }
 
-  async #markRunning(run: number): Promise<void> {
+  /** @param begun when it began, as `performance.now()` tells */
+  async #markRunning(run: number, begun: number): Promise<void> {
     const sql = `UPDATE lockkeeper.run SET state = 'running', token = $2, error = NULL,
-      started_at = coalesce(started_at, clock_timestamp()), holder = (SELECT holder FROM lockkeeper.lease)
+      started_at = coalesce(started_at, clock_timestamp() - $3 * interval '1 ms'),
+      holder = (SELECT holder FROM lockkeeper.lease)
       WHERE id = $1 AND (state IN ('queued', 'failed', 'aborted')
           OR state IN ('running', 'paused') AND token IS DISTINCT FROM $2)
         AND EXISTS (SELECT FROM lockkeeper.lease WHERE token = $2 AND holder IS NOT NULL)`;
-    await this.#side.ask((session) => session.query(sql, [run, this.#token])).catch(() => {});
+    await this.#side
+      .ask((session) => session.query(sql, [run, this.#token, performance.now() - begun]))
+      .catch(() => {});
   }
 
   /** Best effort: when the server cannot be asked, the journal still shows the run as unfinished. */

@@ -68,7 +68,8 @@ export async function traceStatement(
     const failure = { ...failed, foreseen: [...new Set(foreseen)] };
     return { ...seen, outcome: "failed", failure, relations: [], unchecked: predicted.unchecked, differences: 0 };
   }
-  const comparisons = sideBySide(predicted, observation, state, !isQuery(written.tag));
+  const compared = letsGo(written) ? keptOnly(observation) : observation;
+  const comparisons = sideBySide(predicted, compared, state, !isQuery(written.tag));
   const relations = relationsOf(comparisons, { predicted, before: observation.before, isComplete, shown });
   const differences = comparisons.filter((one) => isDifference(one, { predicted, isComplete })).length;
   const { unfollowed } = applyStatement(state, written);
@@ -76,6 +77,16 @@ export async function traceStatement(
   const unchecked = [...predicted.unchecked, ...news];
   return { ...seen, outcome: "done", relations, unchecked, differences };
 }
+
+/** Going back to a savepoint gives back the locks that were taken since, and takes none. */
+const letsGo = ({ tag, node }: ParsedStatement): boolean =>
+  tag === "TransactionStmt" && node.kind === "TRANS_STMT_ROLLBACK_TO";
+
+const keptOnly = (observation: Observation): Observation => ({
+  ...observation,
+  locksBefore: observation.locks,
+  blockedBefore: observation.blocked,
+});
 
 /** A statement that was not run, and why. */
 export function untraced(

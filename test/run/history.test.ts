@@ -70,6 +70,16 @@ test("a failed run shows its error and where it stopped", async () => {
   ]);
 });
 
+test("a run that is marked as running while it lasts keeps its whole time", async () => {
+  await using db = await testDatabase();
+  const folder = writeProject({ "1_a.sql": "SELECT pg_sleep(1.5);" });
+  await applyAll(db, folder);
+  const [run] = await history({ url: db.url });
+  expect(run?.holder).not.toBeNull();
+  const [recorded] = await db.query("SELECT duration_ms::int AS ms FROM lockkeeper.migration");
+  expect(Number(recorded?.["ms"])).toBeGreaterThan(1_250);
+});
+
 test("only as many runs are listed as asked for, and only those of one migration", async () => {
   await using db = await testDatabase();
   await applyAll(db, { "1_a.sql": "SELECT 1;", "2_b.sql": "SELECT 1;", "3_c.sql": "SELECT 1;" });

@@ -125,6 +125,15 @@ describe.each([15, 18])("on PostgreSQL %i, a trace", (major) => {
     ]);
   });
 
+  test("going back to a savepoint gives back stronger locks as predicted", async () => {
+    const report = await trace(
+      `BEGIN; LOCK TABLE people IN ROW EXCLUSIVE MODE; SAVEPOINT s; LOCK TABLE people; LOCK TABLE orders IN SHARE MODE;
+       ROLLBACK TO s; ALTER TABLE orders ADD COLUMN x int; COMMIT;`,
+      { asWritten: true },
+    );
+    expect(report).toMatchObject({ differences: 0, isWhole: true });
+  });
+
   test("marks what came otherwise than predicted", async () => {
     const schemaSql = `${SCHEMA}
       CREATE FUNCTION lock_people() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN LOCK TABLE people; END $$;
