@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { FileReport } from "./finding.ts";
 import type { LintUnit } from "./judge-file.ts";
 import type { Judged, LintShare } from "./lint-share.ts";
+import { withoutTurbofan } from "./without-turbofan.ts";
 
 /** The worker beside this file, or in the built package beside the folder of its chunks (see scripts/build.ts). */
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./lint-worker.ts" : "../lint-worker.js", import.meta.url);
@@ -27,8 +28,9 @@ export async function lintApart(units: readonly LintUnit[], options: LintShare["
     import("../sql/parse-statement.ts"),
   ]);
   await loadParser();
+  const mine = withoutTurbofan(() => lintShare(share));
   const reports: FileReport[] = [];
-  for (const { first, reports: found } of [lintShare(share), ...(await Promise.all(theirs))].flat()) {
+  for (const { first, reports: found } of [mine, ...(await Promise.all(theirs))].flat()) {
     for (const [index, report] of found.entries()) {
       reports[first + index] = report;
     }
