@@ -12,7 +12,7 @@ import type { SweepBlocker, SweepHost } from "./sweep-host.ts";
 import { type Aim, type WorkSql, workSql } from "./work-sql.ts";
 import { Worker } from "./worker.ts";
 
-/** How often a worker that others keep waiting asks who they are. */
+/** How often it is told who keeps workers waiting. */
 const BLOCKERS_EVERY_MS = 1_000;
 
 /** How long a sweep that has met too many rows that fail looks for more, so that all can be mended at once. */
@@ -47,7 +47,7 @@ export class Crew {
   readonly #ended = new AbortController();
   #paused: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
-  #askedBlockersAt = 0;
+  #toldBlockersAt = -BLOCKERS_EVERY_MS;
   #blockers: readonly SweepBlocker[] = [];
 
   constructor(host: SweepHost, spec: SweepSpec, journal: SweepJournal, state: SweepState, { aim, parts }: Pass) {
@@ -184,13 +184,15 @@ export class Crew {
     this.host.emit({ type: "sweep.replanned", table: relation, reason });
   }
 
-  /** Tells who keeps us waiting. */
-  async blocked(waitedMs: number): Promise<void> {
+  /** Tells who keeps us waiting at this moment. */
+  async lookWhoBlocks(waitedMs: number): Promise<void> {
     const now = performance.now();
-    if (now - this.#askedBlockersAt < BLOCKERS_EVERY_MS) return;
-    this.#askedBlockersAt = now;
-    this.#blockers = await this.host.blockers().catch(() => []);
-    this.host.emit({ type: "sweep.blocked", waitedMs, blockers: this.#blockers });
+    if (now - this.#toldBlockersAt < BLOCKERS_EVERY_MS) return;
+    const blockers = await this.host.blockers().catch(() => []);
+    if (blockers.length === 0) return;
+    this.#toldBlockersAt = now;
+    this.#blockers = blockers;
+    this.host.emit({ type: "sweep.blocked", waitedMs, blockers });
   }
 
   lockTimeout(waitedMs: number): LockkeeperError {

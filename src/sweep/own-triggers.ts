@@ -27,6 +27,7 @@ const TRIGGERS = `WITH RECURSIVE below AS (
   SELECT t.*, c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
   WHERE t.tgrelid IN (SELECT oid FROM below) AND NOT t.tgisinternal AND t.tgtype & $2 <> 0 AND n.nspname <> 'lockkeeper'
+    AND strpos(t.tgname, '~lockkeeper_sync') = 0
 )
 SELECT
   (SELECT coalesce(json_agg(DISTINCT t.relname || '.' || t.tgname), '[]') FROM t WHERE t.tgenabled IN ('O', 'A')) AS fire,

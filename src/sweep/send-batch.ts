@@ -50,6 +50,12 @@ export interface NothingFree {
   readonly open: number;
 }
 
+/** After these times, ms, a batch is rolled back: at work, and waiting for a lock. */
+export interface BatchLimits {
+  readonly limitMs: number;
+  readonly lockMs: number;
+}
+
 /** The isolation level in which the lease can be checked, and rows that others change are seen as they are. */
 export const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
@@ -59,12 +65,11 @@ export async function sendBatch(
   host: SweepHost,
   part: number,
   job: BatchJob,
-  limitMs: number,
+  { limitMs, lockMs }: BatchLimits,
 ): Promise<BatchDone | NothingFree> {
   // Others may wait for the batch, and its commit is where its cursor is: both are on disk before the next one begins.
   const { synchronous_commit: _, ...settings } = host.settings;
-  const { lockTimeoutMs } = host.policy();
-  const all = { ...settings, lock_timeout: String(lockTimeoutMs), statement_timeout: String(limitMs) };
+  const all = { ...settings, lock_timeout: String(Math.ceil(lockMs)), statement_timeout: String(Math.ceil(limitMs)) };
   const arguments_ = [host.token, host.run, host.step, part, `${quoteLiteral(JSON.stringify(job))}::jsonb`];
   const messages = [
     { sql: BEGIN },

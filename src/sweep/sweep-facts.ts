@@ -56,7 +56,7 @@ const COLUMNS =
 // The key that the caller names, else the primary key, which people know, else the smallest.
 const PARTS = `WITH RECURSIVE below AS (
   SELECT to_regclass($1)::oid AS oid
-  UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid
+  UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid AND NOT $3::boolean
 )
 SELECT current_setting('server_version_num')::int AS "serverVersion", current_setting('block_size')::int AS "blockBytes", format('%I.%I', n.nspname, c.relname) AS relation,
   c.oid::int8::float8 AS oid, c.relkind AS kind, coalesce(am.amname = 'heap', false) AS "hasPlaces",
@@ -85,8 +85,8 @@ WHERE c.relkind <> 'p' ORDER BY c.oid`;
  * @returns undefined when there is no such table
  */
 export async function readSweepFacts(session: Session, spec: SweepSpec): Promise<SweepFacts | undefined> {
-  const { table, visits, key } = spec;
-  const found = await session.query<Found>(PARTS, [quoteQualified(table), key ?? null]);
+  const { table, only = false, visits, key } = spec;
+  const found = await session.query<Found>(PARTS, [quoteQualified(table), key ?? null, only]);
   const [first] = found;
   if (first === undefined) return undefined;
   return {

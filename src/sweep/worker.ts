@@ -4,7 +4,7 @@ import { BatchSize } from "./batch-size.ts";
 import type { Crew } from "./crew.ts";
 import { explainFailure, isOtherStorage, isRowFailure } from "./explain-failure.ts";
 import { LINES_PER_BLOCK } from "./place.ts";
-import { type BatchDone, type BatchJob, sendBatch } from "./send-batch.ts";
+import { type BatchDone, type BatchJob, type BatchLimits, sendBatch } from "./send-batch.ts";
 import type { SweepPart } from "./sweep-facts.ts";
 import type { SweepConnection } from "./sweep-host.ts";
 
@@ -15,6 +15,8 @@ const FIRST_KEYS = 1_000;
 const KEYS_ONE_BY_ONE = 64;
 /** A single row that takes longer is not tried again. */
 const LONGEST_BATCH_MS = 60_000;
+/** How long a batch of one row waits for it. */
+const ALONE_LOCK_MS = 1_000;
 const RETRY_MIN_MS = 10;
 const RETRY_MAX_MS = 1_000;
 /** Then another range is tried, if there is one. */
@@ -71,13 +73,15 @@ export class Worker {
     const found = this.#crew.parts[part];
     if (found === undefined) throw new LockkeeperError("internal", { message: `the sweep has no part ${part}` });
     const { host } = this.#crew;
-    const { batchMs, batchLimitMs } = host.policy();
+    const { batchMs } = host.policy();
     const size = this.#sizeFor(found);
     const job = this.#job(part, found, size.size);
+    const limits = this.#limits(size.size);
     const sentAt = performance.now();
+    const look = this.#lookOut(limits.lockMs);
     try {
       const session = await this.#connection.session();
-      const done = await sendBatch(session, host, part, job, this.#limitMs ?? batchLimitMs);
+      const done = await sendBatch(session, host, part, job, limits);
       const tookMs = performance.now() - sentAt;
       this.#lostAt = undefined;
       if (done.range === undefined) {
@@ -89,7 +93,23 @@ export class Worker {
       this.#crew.committed(part, job, done, tookMs);
     } catch (error) {
       await this.#failed(error, part, found, size, sentAt);
+    } finally {
+      clearTimeout(look);
     }
+  }
+
+  #limits(size: number): BatchLimits {
+    const { batchLimitMs, lockTimeoutMs } = this.#crew.host.policy();
+    // Nobody waits for a batch that waits for its only row.
+    const lockMs = size === 1 ? Math.max(lockTimeoutMs, ALONE_LOCK_MS) : lockTimeoutMs;
+    return { lockMs, limitMs: Math.max(this.#limitMs ?? batchLimitMs, 2 * lockMs) };
+  }
+
+  /** Where a batch was kept waiting, the next one is likely to be: in its middle it can be seen by whom. */
+  #lookOut(lockMs: number): NodeJS.Timeout | undefined {
+    if (this.#blockedAt === undefined) return undefined;
+    const waitedMs = Math.round(performance.now() - this.#blockedAt);
+    return setTimeout(() => void this.#crew.lookWhoBlocks(waitedMs), lockMs / 2);
   }
 
   #sizeFor({ visit: { by }, blocks }: SweepPart): BatchSize {
@@ -165,11 +185,10 @@ export class Worker {
 
   async #blocked(size: BatchSize, sentAt: number): Promise<void> {
     const { host } = this.#crew;
-    size.halve();
     this.#blockedAt ??= sentAt;
     const waitedMs = Math.round(performance.now() - this.#blockedAt);
-    await this.#crew.blocked(waitedMs);
     this.#tries++;
+    for (let times = 0; times < this.#tries; times++) size.halve();
     const backoffMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#tries);
     await this.#crew.pause(backoffMs * (0.5 + Math.random() / 2));
     if (waitedMs > host.policy().lockDeadlineMs) throw this.#crew.lockTimeout(waitedMs);

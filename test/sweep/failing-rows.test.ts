@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SweepSpec } from "../../src/online/sweep-spec.ts";
 import { testDatabase } from "../support/database.ts";
-import { sweepHere, takeLease } from "./sweep-here.ts";
+import { sweepHere, takeLease } from "../support/sweep-here.ts";
 
 const TABLE = { schema: "public", name: "a" };
 const TO_INT: SweepSpec = {

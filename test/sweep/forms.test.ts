@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SweepSpec } from "../../src/online/sweep-spec.ts";
 import { testDatabase } from "../support/database.ts";
-import { sweepHere, takeLease } from "./sweep-here.ts";
+import { sweepHere, takeLease } from "../support/sweep-here.ts";
 
 const AGAIN = { visits: "again", triggers: "fire" } as const;
 const ONCE = { visits: "once", triggers: "fire" } as const;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SweepSpec } from "../../src/online/sweep-spec.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { sweepHere, takeLease } from "./sweep-here.ts";
+import { sweepHere, takeLease } from "../support/sweep-here.ts";
 
 const TOUCH = `CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.touched := true; RETURN new; END $$;
   CREATE TRIGGER touch BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch()`;
