@@ -45,6 +45,10 @@ const CANCEL = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity AS s WHERE $
 const TERMINATE = `SELECT count(pg_terminate_backend(s.pid))::int AS ended FROM pg_stat_activity AS s
 JOIN unnest($1::text[]) AS o(name) ON ${says("o.name")} WHERE s.pid <> pg_backend_pid()`;
 
+/** Who keeps the sessions of a name waiting at this moment. */
+export const readBlockers = (session: Session, applicationName: string): Promise<Blocker[]> =>
+  session.query<Blocker>(BLOCKERS, [applicationName]);
+
 /**
  * The second connection of a runner: renews the lease, and watches and cancels what the first one does. Its questions
  * are asked one at a time.
@@ -65,7 +69,7 @@ export class SideChannel {
   }
 
   blockers(applicationName: string): Promise<Blocker[]> {
-    return this.ask((session) => session.query<Blocker>(BLOCKERS, [applicationName]));
+    return this.ask((session) => readBlockers(session, applicationName));
   }
 
   async progress(applicationName: string): Promise<BuildProgress | undefined> {

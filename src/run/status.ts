@@ -12,6 +12,7 @@ import {
   readState,
   type UnfinishedRun,
 } from "./read-state.ts";
+import { readSweeps, type SweepStanding } from "./read-sweeps.ts";
 
 export interface StatusOptions extends CompareOptions {
   readonly url: string;
@@ -58,6 +59,8 @@ export interface StatusReport {
   /** Oldest migration whose applications the database still serves. */
   readonly floor: string | null;
   readonly lease: LeaseState | null;
+  /** Sweeps that have begun and are not done. */
+  readonly sweeps: readonly SweepStanding[];
   /** In the order of the files; those without a file where they were applied. */
   readonly migrations: readonly MigrationStatus[];
   readonly counts: Readonly<Record<MigrationState, number>>;
@@ -66,21 +69,24 @@ export interface StatusReport {
 }
 
 /**
- * Where every migration stands. Reads in one round trip and changes nothing; disagreements between files and history
+ * Where every migration stands. Reads in one round trip, in two where a step has begun, and changes nothing; disagreements between files and history
  * are reported, not thrown.
  *
  * @throws LockkeeperError those of connecting, `state_newer`, `server_unsupported`, `permission_denied`
  */
 export async function status(options: StatusOptions): Promise<StatusReport> {
   await using session = await connect(options.url);
-  return reportStatus(options.migrations, await readState(session), options);
+  const state = await readState(session);
+  const hasBegun = state.unfinished.some(({ started }) => started.length > 0);
+  return reportStatus(options.migrations, state, hasBegun ? await readSweeps(session) : [], options);
 }
 
 /** The report on what was read; pure. */
 function reportStatus(
   migrations: readonly Migration[],
   state: DatabaseState,
-  options: CompareOptions = {},
+  sweeps: readonly SweepStanding[],
+  options: CompareOptions,
 ): StatusReport {
   const inspection = inspectHistory(migrations, state, options);
   const rows = statusRows(migrations, state, inspection);
@@ -95,6 +101,7 @@ function reportStatus(
     stateVersion: state.installed ? state.version : null,
     floor: state.floor,
     lease: state.lease,
+    sweeps,
     migrations: rows,
     counts,
     problems: inspection.problems.map((problem) => problem.toJSON()),

@@ -36,6 +36,7 @@ test("everything is pending where Lockkeeper has never run, and nothing is made 
     stateVersion: null,
     floor: null,
     lease: null,
+    sweeps: [],
     problems: [],
     counts: { pending: 3, applied: 0 },
   });

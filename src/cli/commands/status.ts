@@ -5,6 +5,7 @@ import { migrationsAtHand, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatMs, formatServerVersion, formatTime, indent, table } from "../format.ts";
 import type { Paint } from "../paint.ts";
+import { describeStanding } from "../renderers/describe-sweep.ts";
 
 export interface StatusFlags {
   readonly exitCode?: boolean;
@@ -44,6 +45,7 @@ function statusText(report: StatusReport, paint: Paint, isVerbose: boolean): str
     ...(report.floor === null ? [] : [`Serves applications from ${report.floor} on.`]),
     ...waitingLines(report),
     ...leaseLines(report),
+    ...sweepLines(report),
   ];
   return [...head, ...migrationLines(report.migrations, paint, isVerbose), ...problemLines(report, paint)].join("\n");
 }
@@ -65,6 +67,13 @@ function leaseLines({ lease }: StatusReport): string[] {
       ? `At work: ${lease.holder} since ${formatTime(lease.acquiredAt)}${request}.`
       : `Gone: ${lease.holder} stopped renewing its lease; the next runner takes over.`,
   ];
+}
+
+function sweepLines({ sweeps, migrations }: StatusReport): string[] {
+  return sweeps.map((sweep) => {
+    const of = migrations.find(({ run }) => run?.id === sweep.run);
+    return `Rows of ${sweep.table} (${of === undefined ? `run ${sweep.run}` : of.id}, step ${sweep.step}): ${describeStanding(sweep)}.`;
+  });
 }
 
 function migrationLines(migrations: readonly MigrationStatus[], paint: Paint, isVerbose: boolean): string[] {

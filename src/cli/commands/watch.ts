@@ -2,6 +2,7 @@ import { parseDuration } from "../../config/duration.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Direction } from "../../plan/plan.ts";
 import { history, type RunRecord } from "../../run/history.ts";
+import { readWork, type WorkAtHand } from "../../run/read-sweeps.ts";
 import { status } from "../../run/status.ts";
 import { pause } from "../../run/stop.ts";
 import { urlToRead } from "../../run/target.ts";
@@ -9,6 +10,7 @@ import { type CommandContext, type CommandResult, commandResult } from "../comma
 import { formatMs, oneLine } from "../format.ts";
 import type { Paint } from "../paint.ts";
 import { INTERRUPTED } from "../signals.ts";
+import { SweepWatch, sweepText } from "../watch-sweeps.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** Runs that can have come and gone between two looks. */
@@ -53,6 +55,7 @@ export async function run(
   const url = urlToRead(await context.config());
   const stop = context.endOnSignals();
   const sights = new Map<number, RunSight>();
+  const sweeps = new SweepWatch();
   let newestBefore: number | undefined;
   let hasRunner = false;
   let isTold = false;
@@ -68,6 +71,9 @@ export async function run(
           sights.set(run.run, sight);
           context.stream(sight, sightText);
         }
+      }
+      for (const sight of sweeps.news(seen.work, performance.now())) {
+        context.stream(sight, sweepText);
       }
       if (hasRunner && !seen.isAtWork) {
         break;
@@ -93,16 +99,19 @@ export async function run(
   });
 }
 
-async function look(
-  url: string,
-  context: CommandContext,
-  isPatient: boolean,
-): Promise<{ readonly isAtWork: boolean; readonly runs: readonly RunRecord[] } | undefined> {
+interface Seen {
+  readonly isAtWork: boolean;
+  readonly runs: readonly RunRecord[];
+  readonly work: WorkAtHand;
+}
+
+async function look(url: string, context: CommandContext, isPatient: boolean): Promise<Seen | undefined> {
   try {
     const { lease } = await status({ url, migrations: [] });
     const runs = await history({ url, limit: RUNS_LOOKED_AT });
     const isAtWork = lease?.alive === true;
-    return { isAtWork, runs: isAtWork ? withRunAtWork(runs) : runs };
+    const work = isAtWork ? await readWork(url) : { sweeps: [], blockers: [] };
+    return { isAtWork, runs: isAtWork ? withRunAtWork(runs) : runs, work };
   } catch (error) {
     if (isPatient && error instanceof LockkeeperError && error.code === "database_unavailable") {
       context.note(error.message);

@@ -1,5 +1,7 @@
 import { rowsInWords, secondsInWords } from "../../effects/numbers-in-words.ts";
+import { count } from "../../errors/count.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
+import type { SweepStanding } from "../../run/read-sweeps.ts";
 import type { SweepProgress } from "../../sweep/sweep-event.ts";
 import { formatMs } from "../format.ts";
 
@@ -20,6 +22,26 @@ export function describeSweepProgress(progress: SweepProgress): string {
 /** Of what is gone over in this pass, by place. */
 export const percentOf = ({ bytes, bytesTotal }: Pick<SweepProgress, "bytes" | "bytesTotal">): number =>
   bytesTotal === 0 ? 100 : Math.min(100, Math.floor((100 * bytes) / bytesTotal));
+
+/** How fast a sweep is, where two looks at it tell. */
+export interface SweepPace {
+  readonly rowsPerSecond: number | null;
+  readonly etaMs: number | null;
+}
+
+/** The same as seen from outside. */
+export function describeStanding(sweep: SweepStanding, pace?: SweepPace): string {
+  const { rowsPerSecond = null, etaMs = null } = pace ?? {};
+  return [
+    `${sweep.pass === 0 ? "" : "verifying, "}${Math.floor(100 * sweep.share)} %`,
+    rowsInWords(sweep.rows),
+    ...(rowsPerSecond === null || rowsPerSecond === 0 ? [] : [`${rowsInWords(rowsPerSecond)}/s`]),
+    ...(etaMs === null || etaMs < 1_000 ? [] : [`${secondsInWords(etaMs / 1_000)} left`]),
+    ...(sweep.setAside === 0 ? [] : [`${count(sweep.setAside, "row")} set aside`]),
+    ...(sweep.throttle === null ? [] : [`held back: ${sweep.throttle.reason}`]),
+    ...(sweep.throttledMs < 1_000 ? [] : [`held back for ${formatMs(sweep.throttledMs)} so far`]),
+  ].join(", ");
+}
 
 /** What happens in a sweep beside its progress; undefined where nobody needs to know. */
 export function describeSweep(event: SweepEvent, isVerbose: boolean): string | undefined {
