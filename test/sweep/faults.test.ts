@@ -9,6 +9,7 @@ import { runnerSessions } from "../support/sessions.ts";
 import { type SweepHere, sweepHere, takeLease } from "../support/sweep-here.ts";
 import { until } from "../support/until.ts";
 import { expectEveryRowOnce, FILL, orders } from "./orders.ts";
+import { reopenDatabase } from "./reopen-database.ts";
 
 const CHILD = fileURLToPath(new URL("./children/sweep-child.ts", import.meta.url));
 /** Small batches, so that there is time for what happens to them. */
@@ -79,7 +80,7 @@ test.each(["fast", "immediate"] as const)("a server that is restarted (%s) is wa
   expect(await sweep.done).toMatchObject({ rows: 60_000 });
   await restarted;
   expect(sweep.events.map(({ type }) => type)).toContain("sweep.lost");
-  await using again = await reopened(db);
+  await using again = await reopenDatabase(db);
   await expectEveryRowOnce(again, 60_000);
 });
 
@@ -266,14 +267,3 @@ test("a batch that takes too long is taken apart down to the row", async () => {
   expect(await sweep.done).toMatchObject({ rows: 60 });
   await expectEveryRowOnce(db, 60);
 });
-
-/** The connection of a test database ends with the server. */
-async function reopened(db: TestDatabase): Promise<TestDatabase> {
-  const client = await db.connect();
-  return {
-    ...db,
-    query: async (sql, params) => (await client.query(sql, params === undefined ? undefined : [...params])).rows,
-    drop: () => client.end(),
-    [Symbol.asyncDispose]: () => client.end(),
-  } as TestDatabase;
-}

@@ -1,0 +1,4 @@
+import { inject } from "vitest";
+import { describeWriters } from "./describe-writers.ts";
+
+describeWriters(() => inject("serverUrl"));
