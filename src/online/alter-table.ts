@@ -10,6 +10,7 @@ import { detachOnline } from "./detach-partition.ts";
 import { dropColumnOnline, hidesColumn } from "./drop-column.ts";
 import { enforceOnline } from "./enforce-constraint.ts";
 import { fillNulls } from "./fill/fill-nulls.ts";
+import { mergeFills } from "./fill/merge-fills.ts";
 import { usingOf } from "./fill/using.ts";
 import { isLong } from "./long-work.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
@@ -62,7 +63,7 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
     done.push(...more);
     now = contextAfter(now, more);
   }
-  return pieces(...regrouped(inPhases(done), head));
+  return pieces(...regrouped(mergeFills(inPhases(done)), head));
 }
 
 /** Whether views are over the column. */

@@ -30,6 +30,8 @@ export interface Piece {
   readonly isEarly?: boolean;
   /** The place in the file that it is about, where that is not the statement. */
   readonly at?: LineAndColumn;
+  /** How it is taken back, in this order; absent: as its text says by itself. */
+  readonly back?: readonly { readonly sql: string }[];
   /** What is otherwise than as the author wrote it, and for whom that matters: whole sentences. */
   readonly notes?: readonly string[];
 }

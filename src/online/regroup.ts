@@ -38,8 +38,9 @@ export function regrouped(all: readonly Piece[], head: string): Piece[] {
 }
 
 /** A rename cannot be one of several. */
-const isPlain = ({ sql, transaction, goesAlong, isTrial, leftover }: Piece, head: string): boolean =>
+const isPlain = ({ sql, transaction, goesAlong, isTrial, leftover, back }: Piece, head: string): boolean =>
   transaction === "brief" &&
+  back === undefined &&
   goesAlong !== true &&
   isTrial !== true &&
   leftover === undefined &&

@@ -4,6 +4,8 @@ import type { QualifiedName } from "../catalog/model/names.ts";
 export interface SweepSpec {
   /** With its schema, as it is called when the sweep runs. A partitioned table stands for all partitions below it. */
   readonly table: QualifiedName;
+  /** Without the tables that inherit from it, which are gone over as well otherwise. */
+  readonly only?: boolean;
   readonly action: SweepAction;
   /**
    * The name by which the SQL below may call the table, beside the bare names of its columns; absent: its own name,

@@ -15,7 +15,7 @@ export interface AuthoredUnit {
 
 /**
  * What an author wrote, in its order, read out of the steps that were made of it: the pieces that the planner put in
- * the place of one statement count as that statement. `BEGIN`, `COMMIT` and `RESET ALL` leave nothing in a plan but the
+ * the place of one statement count as that statement; of a trial nothing is left that could count. `BEGIN`, `COMMIT` and `RESET ALL` leave nothing in a plan but the
  * limits of steps and the settings.
  */
 export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
@@ -34,7 +34,10 @@ export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
       });
       continue;
     }
-    for (const [index, statement] of (step.kind === "ddl" ? step.statements : [step.statement]).entries()) {
+    const statements = (step.kind === "ddl" ? step.statements : [step.statement]).filter(
+      ({ isTrial }) => isTrial !== true,
+    );
+    for (const [index, statement] of statements.entries()) {
       const place = placeOfPiece(statement);
       const before = units.at(-1);
       if (before !== undefined && place !== undefined && place === open) {

@@ -135,8 +135,9 @@ class StepBuilder {
               ...(goesAlong === true ? { mayBeGone: true } : {}),
             })),
           );
-    const undo = new Map(
+    const undo = new Map<PlacedStatement, readonly UndoItem[]>(
       kept.map((one, index) => {
+        if (one.back !== undefined) return [one, this.#options.readOnly === true ? [] : one.back];
         const items = one.goesAlong === true && !makesPart(one.statement) ? [] : (derived[index] ?? []);
         return [one, items.map((item) => withSchema(item, one.schemas)).map((item) => ofBridge(item, one))];
       }),

@@ -35,6 +35,8 @@ export interface PlacedStatement {
   readonly sweep?: SweepSpec;
   /** See `PlannedStatement`. */
   readonly notes?: readonly string[];
+  /** How it is taken back; absent: as its text says by itself. */
+  readonly back?: readonly { readonly sql: string }[];
   /** It may be done before the others. */
   readonly isEarly?: boolean;
   /** See `PlannedStatement`. */
@@ -105,6 +107,7 @@ export function putOnline(
         ...(piece.leftover === undefined ? {} : { leftover: piece.leftover }),
         ...(piece.sweep === undefined ? {} : { sweep: piece.sweep }),
         ...(piece.notes === undefined ? {} : { notes: piece.notes }),
+        ...(piece.back === undefined ? {} : { back: piece.back }),
         ...(piece.isEarly === true ? { isEarly: true } : {}),
       };
       return follow(placed, made, context);

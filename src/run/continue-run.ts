@@ -94,8 +94,11 @@ function waitingOf(steps: readonly Step[], { contract = [] }: Plan): Step[] {
   });
 }
 
+/** Those that leave something: a trial says nothing of what was begun. */
 const statementsOf = (step: Step): readonly PlannedStatement[] =>
-  step.kind === "script" ? [] : step.kind === "ddl" ? step.statements : [step.statement];
+  step.kind === "script"
+    ? []
+    : (step.kind === "ddl" ? step.statements : [step.statement]).filter(({ isTrial }) => isTrial !== true);
 
 /** A step may also hold the first piece of the next statement, which is planned anew. */
 function ownPart(step: Step, stored: Plan, begunSteps: number): Step[] {

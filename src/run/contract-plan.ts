@@ -9,6 +9,15 @@ const FIND = `SELECT CASE l.it ->> 'kind'
     WHEN 'view' THEN (SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
       WHERE c.relkind = 'v' AND n.nspname = l.it ->> 'schema' AND c.relname = l.it ->> 'name'
         AND obj_description(c.oid, 'pg_class') = l.it ->> 'comment')
+    WHEN 'trigger' THEN (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_trigger AS t
+      JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
+      WHERE t.tgname = l.it ->> 'name' AND t.tgparentid = 0
+        AND f.nspname = l.it -> 'function' ->> 'schema' AND p.proname = l.it -> 'function' ->> 'name'
+      ORDER BY n.nspname = l.it -> 'table' ->> 'schema' AND c.relname = l.it -> 'table' ->> 'name' DESC, c.oid LIMIT 1)
+    WHEN 'function' THEN (SELECT p.oid::regprocedure::text FROM pg_proc AS p
+      JOIN pg_namespace AS n ON n.oid = p.pronamespace
+      WHERE n.nspname = l.it ->> 'schema' AND p.proname = l.it ->> 'name' AND p.pronargs = 0)
     ELSE (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_attribute AS a
       JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
       WHERE a.attname = l.it ->> 'name' AND NOT a.attisdropped AND a.attinhcount = 0 AND c.relkind IN ('r', 'p')
@@ -18,7 +27,7 @@ FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS l(it, place) ORDER BY l.
 
 /**
  * The plan that removes what a migration left standing. Later migrations and people may have renamed or removed some of
- * it: a column is looked for by its hidden name, and what is gone needs no step.
+ * it: a column is looked for by its hidden name, a trigger by its function, and what is gone needs no step.
  *
  * @param up the plan under which the migration was applied
  * @param floor the oldest migration whose applications the database serves now
@@ -55,9 +64,14 @@ function presentStatement(statement: PlannedStatement, found: Found): PlannedSta
   if (leftover === undefined) return [statement];
   const place = found.get(leftover);
   if (place === undefined) return [];
-  return leftover.kind === "column"
-    ? [{ ...statement, sql: `ALTER TABLE ${place} DROP COLUMN ${quoteIdentifier(leftover.name)}` }]
-    : [statement];
+  switch (leftover.kind) {
+    case "column":
+      return [{ ...statement, sql: `ALTER TABLE ${place} DROP COLUMN ${quoteIdentifier(leftover.name)}` }];
+    case "trigger":
+      return [{ ...statement, sql: `DROP TRIGGER ${quoteIdentifier(leftover.name)} ON ${place}` }];
+    default:
+      return [statement];
+  }
 }
 
 const statementsOf = (step: Step): readonly PlannedStatement[] => (step.kind === "ddl" ? step.statements : []);

@@ -17,13 +17,13 @@ export function fillNulls(part: Subcommand, using: ColumnExpression, context: On
   const column = table.columns.find(({ name }) => name === part.command.name);
   if (column === undefined) return tooLong(part.statement, context);
   const used: UsedColumn = { name: column.name, type: column.type, notNull: true, isKnown: true };
-  const tables = part.only ? [table] : filledTables(table, context.state, () => false);
-  const trigger = fillTrigger(using, used, tables, context);
+  const filled = part.only ? { tables: [table], isWhole: false } : filledTables(table, context.state, () => false);
+  const trigger = fillTrigger(using, used, filled.tables, context);
   const [first, ...rest] = trigger.create;
   const done: Piece[] = [
     ...trialOf(using, table, used, context),
     ...(first === undefined ? [] : [brief(first.sql), ...rest]),
-    ...fillPieces(tables, fillFrom(using, used), context.state),
+    ...fillPieces(filled, fillFrom(using, used)),
   ];
   const now = contextAfter(context, done);
   const proof = setNotNullOnline({ ...part, table: now.state.table(table) ?? table }, now);

@@ -39,6 +39,7 @@ export function fillPiece(filling: Filling): Piece {
   const verified = fills.filter(({ end }) => end !== "tried");
   const sweep: SweepSpec = {
     table,
+    ...(only ? { only } : {}),
     action: { kind: "update", set },
     where,
     ...(verified.length === 0 ? {} : { left: anyOf(verified.map(lacks)) }),

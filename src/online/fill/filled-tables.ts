@@ -3,20 +3,24 @@ import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { Piece } from "../piece.ts";
 import { type Fill, fillPiece } from "./fill.ts";
 
-/**
- * The tables whose rows a column of this one is filled in. A partitioned table stands for its partitions; a table that
- * others inherit from is one of many, each with rows of its own.
- *
- * @param has whether a table below has the column by itself, with values of its own
- */
-export function filledTables(table: Table, state: CatalogState, has: (below: Table) => boolean): readonly Table[] {
-  if (table.partitioning !== undefined) return [table];
-  return [table, ...state.descendantsOf(table).filter((below) => !has(below))];
+/** The tables whose rows are filled, or that get what fills them. */
+export interface FilledTables {
+  /** The table and those that inherit from it; a partitioned one stands for its partitions. */
+  readonly tables: readonly Table[];
+  /** The tables below are all among them. */
+  readonly isWhole: boolean;
 }
 
-/** A pass over each of the tables. */
-export const fillPieces = (tables: readonly Table[], fill: Fill, state: CatalogState): readonly Piece[] =>
-  tables.map(({ schema, name, partitioning }) => {
-    const only = partitioning === undefined && state.childrenOf({ schema, name }).length > 0;
-    return fillPiece({ table: { schema, name }, only, fills: [fill] });
-  });
+/** @param has whether a table below has the column by itself, with values of its own */
+export function filledTables(table: Table, state: CatalogState, has: (below: Table) => boolean): FilledTables {
+  if (table.partitioning !== undefined) return { tables: [table], isWhole: true };
+  const below = state.descendantsOf(table);
+  const tables = [table, ...below.filter((one) => !has(one))];
+  return { tables, isWhole: tables.length === 1 + below.length };
+}
+
+/** A pass over the tables: one where they are a family. */
+export function fillPieces({ tables, isWhole }: FilledTables, fill: Fill): readonly Piece[] {
+  const passes = isWhole ? tables.slice(0, 1) : tables;
+  return passes.map(({ schema, name }) => fillPiece({ table: { schema, name }, only: !isWhole, fills: [fill] }));
+}

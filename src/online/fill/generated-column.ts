@@ -17,7 +17,7 @@ import { behindFill, notNullBehind } from "./not-null-behind.ts";
  * so this is an ordinary column that a trigger keeps at the value of the expression, for good.
  */
 export function generatedColumn(added: NewColumn): OnlineForm {
-  const { part, column, tables, context } = added;
+  const { part, column, filled, context } = added;
   const { table, statement } = part;
   const generated = inlineOf(added, "CONSTR_GENERATED");
   const expression = generated === undefined ? undefined : bracketsBehind(generated.text, "as");
@@ -32,7 +32,7 @@ export function generatedColumn(added: NewColumn): OnlineForm {
     ...trial(`CREATE TEMPORARY TABLE ${TRIAL} (LIKE ${quoteQualified(table)})`, `ALTER TABLE ${TRIAL} ${part.text}`),
     { ...brief(addBare(added)), notes: notesOf(added) },
     ...triggers.create.map((sql) => joined(brief(sql))),
-    ...fillPieces(tables, fill, context.state),
+    ...fillPieces(filled, fill),
   ];
   const proof = column.notNull ? notNullBehind(added, done) : pieces();
   return proof.kind === "pieces" ? pieces(...done, ...behindFill(proof.pieces)) : proof;
@@ -46,20 +46,20 @@ const castType = (type: TypeReference): string => (type.name === "varchar" ? unl
 
 /** They stay when nothing else of ours does, so their function lies beside the table. */
 function keepingTriggers(
-  { part, column, tables, context }: NewColumn,
+  { part, column, filled, context }: NewColumn,
   value: string,
 ): { readonly create: readonly string[] } | { readonly reason: string } {
   const { state } = context;
   const { table } = part;
   const routine = freeRoutine(table.schema, `${table.name}_${column.name}_generated`, state);
   const create: string[] = [];
-  for (const one of tables) {
+  for (const one of filled.tables) {
     // Behind those that keep the columns of its expression current.
     const name = `${syncNames(one, column.name, state).trigger}ed_${column.name}`;
     const names = { trigger: clipName(name), function: routine };
     const trigger = syncTrigger(one, [{ column, value, how: "follows" }], names, state);
     if ("reason" in trigger) return trigger;
-    create.push(...trigger.create.slice(one === tables[0] ? 0 : 1));
+    create.push(...trigger.create.slice(one === filled.tables[0] ? 0 : 1));
   }
   return { create };
 }

@@ -1,12 +1,11 @@
 import type { ColumnDef, ConstrType } from "libpg-query";
-import type { Table } from "../../catalog/model/table.ts";
 import type { AddedColumn } from "../../effects/alter-table/new-column.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { OnlineContext } from "../online-context.ts";
 import { brief, joined, type Piece } from "../piece.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { type Inline, without } from "./column-text.ts";
-import { filledTables } from "./filled-tables.ts";
+import { type FilledTables, filledTables } from "./filled-tables.ts";
 
 /** A column that ADD COLUMN makes and that rows get values of. */
 export interface NewColumn {
@@ -14,8 +13,8 @@ export interface NewColumn {
   readonly definition: ColumnDef;
   readonly column: AddedColumn;
   readonly inline: readonly Inline[];
-  /** Those that get the column with the values of this statement. */
-  readonly tables: readonly Table[];
+  /** The tables that get the column with the values of this statement. */
+  readonly filled: FilledTables;
   readonly context: OnlineContext;
 }
 
@@ -30,7 +29,7 @@ export const newColumn = (
   definition,
   column,
   inline,
-  tables: filledTables(part.table, context.state, (below) => below.columns.some(({ name }) => name === column.name)),
+  filled: filledTables(part.table, context.state, (below) => below.columns.some(({ name }) => name === column.name)),
   context,
 });
 
@@ -60,16 +59,9 @@ export const addBare = ({ part, inline }: NewColumn): string =>
  * Makes the column without a value, and with one in rows from now on. Tables below that have the column by themselves
  * keep the default that they have.
  */
-export function addWithDefault(
-  { part, column, tables, context }: NewColumn,
-  add: string,
-  value: string,
-): readonly Piece[] {
+export function addWithDefault({ column, filled }: NewColumn, add: string, value: string): readonly Piece[] {
   const set = `ALTER COLUMN ${quoteIdentifier(column.name)} SET DEFAULT ${value}`;
-  const { table } = part;
-  const isEverywhere =
-    table.partitioning !== undefined || tables.length === 1 + context.state.descendantsOf(table).length;
-  return isEverywhere
+  return filled.isWhole
     ? [brief(`${add}, ${set}`)]
-    : [brief(add), ...tables.map((one) => joined(brief(`ALTER TABLE ONLY ${quoteQualified(one)} ${set}`)))];
+    : [brief(add), ...filled.tables.map((one) => joined(brief(`ALTER TABLE ONLY ${quoteQualified(one)} ${set}`)))];
 }

@@ -2,7 +2,7 @@ import { nodesAs } from "../../sql/node-as.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import { addConstraintOnline } from "../add-constraint.ts";
 import { contextAfter, type OnlineContext, written } from "../online-context.ts";
-import type { OnlineForm, Piece } from "../piece.ts";
+import { type OnlineForm, type Piece, pieces } from "../piece.ts";
 import { setNotNullOnline } from "../set-not-null.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { asTableConstraint } from "./column-text.ts";
@@ -11,8 +11,16 @@ import { inlineOf, type NewColumn } from "./new-column.ts";
 /** The first server on which NOT NULL is a constraint with a name. */
 const NAMED_NOT_NULL = 18;
 
-/** What makes a new column NOT NULL once it is filled, proved under a lock that lets everybody through. */
+/**
+ * What makes a new column NOT NULL once it is filled, proved under a lock that lets everybody through. It goes with the
+ * column.
+ */
 export function notNullBehind(added: NewColumn, before: readonly Piece[]): OnlineForm {
+  const form = proofOf(added, before);
+  return form.kind === "pieces" ? pieces(...form.pieces.map((piece) => ({ ...piece, back: [] }))) : form;
+}
+
+function proofOf(added: NewColumn, before: readonly Piece[]): OnlineForm {
   const { part, column, context } = added;
   const now = contextAfter(context, before);
   const explicit = inlineOf(added, "CONSTR_NOTNULL");

@@ -82,7 +82,7 @@ function numbered(
   options: readonly string[],
   behind: (done: readonly Piece[]) => OnlineForm,
 ): OnlineForm {
-  const { part, column, tables, context } = added;
+  const { part, column, filled, context } = added;
   const name = quoteQualified(sequence);
   const next = `nextval(${literal(sequence)}::regclass)`;
   const fill: Fill = { column: column.name, type: column.type, expression: next, end: "every" };
@@ -99,7 +99,7 @@ function numbered(
     joined(
       along(brief(`ALTER SEQUENCE ${name} OWNED BY ${quoteQualified(part.table)}.${quoteIdentifier(column.name)}`)),
     ),
-    ...fillPieces(tables, fill, context.state),
+    ...fillPieces(filled, fill),
   ];
   const proof = notNullBehind(added, done);
   return proof.kind === "pieces" ? behind([...done, ...behindFill(proof.pieces)]) : proof;

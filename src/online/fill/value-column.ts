@@ -18,7 +18,7 @@ import { fillFrom, fillTrigger, trialOf, type UsedColumn } from "./using.ts";
  * column yet.
  */
 export function valueColumn(added: NewColumn, using: ColumnExpression | undefined): OnlineForm {
-  const { part, column, tables, context } = added;
+  const { part, column, filled, context } = added;
   const { state } = context;
   const { name, type, notNull } = column;
   const value = defaultOf(column, state);
@@ -27,13 +27,14 @@ export function valueColumn(added: NewColumn, using: ColumnExpression | undefine
   const expression = own === undefined ? state.domain(type)?.default : textBehind(own.text, "default");
   if (value !== undefined && expression === undefined) return tooLong(part.statement, context);
   const used: UsedColumn = { name, type, notNull, isKnown: false };
-  const trigger = using === undefined || value !== undefined ? undefined : fillTrigger(using, used, tables, context);
+  const trigger =
+    using === undefined || value !== undefined ? undefined : fillTrigger(using, used, filled.tables, context);
   const fill = using === undefined ? fillFromDefault(used, expression ?? "", value) : fillFrom(using, used);
   const done: Piece[] = [
     ...(using === undefined ? [] : trialOf(using, part.table, used, context)),
     ...addPieces(added, own === undefined ? undefined : expression, value !== undefined),
     ...(trigger?.create ?? []),
-    ...fillPieces(tables, fill, state),
+    ...fillPieces(filled, fill),
   ];
   const proof = notNull ? notNullBehind(added, done) : pieces();
   if (proof.kind !== "pieces") return proof;
