@@ -4,7 +4,8 @@ import { typeReference } from "../catalog/state/apply/type-reference.ts";
 import { nodeAs } from "../sql/node-as.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
-import { AS_WRITTEN, alone, brief, joined, type OnlineForm, type Piece, pieces, refused, sweep } from "./piece.ts";
+import { AS_WRITTEN, alone, brief, joined, type OnlineForm, type Piece, pieces, refused } from "./piece.ts";
+import { retypeOnline } from "./retype/retype-online.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { harmInWords, tooLong } from "./too-long.ts";
 import { checksOn, keysOn, type Standing } from "./type-constraints.ts";
@@ -83,31 +84,14 @@ function isHarmless(all: readonly Piece[], context: OnlineContext): boolean {
 }
 
 /** Every value of the columns is written again. */
-function retype(
-  { schema, name, columns }: Table,
-  parts: readonly Subcommand[],
-  statement: Written,
-  context: OnlineContext,
-): OnlineForm {
-  const changes = parts.map(({ command }) => {
-    const type = typeReference(nodeAs(command.def, "ColumnDef")?.typeName, context.state);
-    const old = columns.find((column) => column.name === command.name)?.type;
-    return {
-      column: command.name ?? "",
-      old: old?.text,
-      type: type.text,
-      isPlain: nodeAs(command.def, "ColumnDef")?.raw_default === undefined,
-    };
-  });
-  const what = changes.map(({ column, old, type }) => `${column} from ${old} to ${type}`).join(", ");
-  const isZone = changes.every(
-    ({ old, type, isPlain }) => isPlain && /^timestamp\b/.test(old ?? "") && /^timestamp\b/.test(type),
-  );
-  return sweep(
-    { table: { schema, name }, columns: changes.map(({ column }) => column), work: "retype" },
-    `changes ${what}, so that every row is written again: ${harmInWords(statement, context)}`,
-    isZone
-      ? `write SET TimeZone = 'UTC' above the statement if the values mean times in UTC, so that no row changes`
-      : undefined,
-  );
+function retype(table: Table, parts: readonly Subcommand[], statement: Written, context: OnlineContext): OnlineForm {
+  const what = parts
+    .map(({ command }) => {
+      const type = typeReference(nodeAs(command.def, "ColumnDef")?.typeName, context.state);
+      const old = table.columns.find(({ name }) => name === command.name)?.type;
+      return `${command.name} from ${old?.text} to ${type.text}`;
+    })
+    .join(", ");
+  const stopped = `changes ${what}, so that every row is written again: ${harmInWords(statement, context)}`;
+  return retypeOnline(table, parts, statement, stopped, context);
 }

@@ -7,6 +7,7 @@ import { INDEX_CASES } from "./cases/indexes.ts";
 import { KEY_CASES } from "./cases/keys.ts";
 import { NOT_NULL_CASES } from "./cases/not-null.ts";
 import { PARTITION_CASES } from "./cases/partitions.ts";
+import { RETYPE_CASES } from "./cases/retypes.ts";
 import { SEVERAL_CASES, SWEEP_CASES } from "./cases/several.ts";
 import { SMALL_CASES } from "./cases/small.ts";
 import { TYPE_CASES } from "./cases/types.ts";
@@ -21,6 +22,7 @@ export const CASES: readonly OnlineCase[] = [
   ...COLUMN_CASES,
   ...FILL_CASES,
   ...TYPE_CASES,
+  ...RETYPE_CASES,
   ...PARTITION_CASES,
   ...SEVERAL_CASES,
   ...SWEEP_CASES,

@@ -17,6 +17,8 @@ export interface OnlineCase {
   readonly runs?: readonly string[];
   /** The planner finds no form: what it says of it. */
   readonly refused?: RegExp;
+  /** A column that gets other values moves behind the others. */
+  readonly anyOrder?: true;
   /** What may be otherwise than as written: paths into the catalog. */
   readonly differs?: RegExp;
   /** A reason why one of its short locks lies over work all the same. */

@@ -18,7 +18,7 @@ export function told(one: OnlineCase, outcome: Outcome): readonly string[] {
   const wrong = [
     ...(outcome.wrong === 0 ? [] : [`${outcome.wrong} rows are not as they should be`]),
     ...(one.refused === undefined ? [] : ["not refused"]),
-    ...(ends === undefined ? [] : differences(ends.asWritten, ends.online)).filter(
+    ...(ends === undefined ? [] : differences(...inOrder(ends.asWritten, ends.online, one.anyOrder === true))).filter(
       (path) => one.differs?.test(path) !== true,
     ),
     ...(one.worksUnderLock === undefined ? [...harms, ...stops] : []),
@@ -31,6 +31,20 @@ function differentRuns(expected: readonly string[] | undefined, ran: readonly st
   if (expected === undefined) return [];
   const isSame = expected.length === ran.length && expected.every((text, at) => ran[at]?.startsWith(text));
   return isSame ? [] : [`did not run as expected: ${expected.join("; ")}`];
+}
+
+/** A column that moved behind the others says the same as one that stayed. */
+function inOrder(asWritten: Catalog, online: Catalog, anyOrder: boolean): readonly [Catalog, Catalog] {
+  const byName = (catalog: Catalog): Catalog => ({
+    ...catalog,
+    tables: catalog.tables.map((table) => ({
+      ...table,
+      columns: [...table.columns]
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map((column, index) => ({ ...column, ordinal: index + 1 })),
+    })),
+  });
+  return anyOrder ? [byName(asWritten), byName(online)] : [asWritten, online];
 }
 
 /** The paths at which two catalogs differ. */

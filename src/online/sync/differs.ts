@@ -34,5 +34,9 @@ export function differs({ type, collation }: Compared, one: string, other: strin
     !type.array &&
     EQUAL_IS_SAME.has(type.name) &&
     (collation === undefined || collation.schema === "pg_catalog");
-  return isSame ? `${one} IS DISTINCT FROM ${other}` : `pg_catalog.record_image_ne(ROW(${one}), ROW(${other}))`;
+  return isSame ? `${one} IS DISTINCT FROM ${other}` : differsAnywhere(one, other);
 }
+
+/** The same for any type, and under every search_path: it names all that it uses. */
+export const differsAnywhere = (one: string, other: string): string =>
+  `pg_catalog.record_image_ne(ROW(${one}), ROW(${other}))`;

@@ -2,10 +2,10 @@ import type { Column } from "../../catalog/model/column.ts";
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
-import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { freeName } from "../free-name.ts";
 import { columnReferences, replaceReferences } from "./column-references.ts";
-import { differs } from "./differs.ts";
+import { differs, differsAnywhere } from "./differs.ts";
 import { looksUpNames } from "./looks-up-names.ts";
 import { typeSql } from "./type-sql.ts";
 
@@ -40,12 +40,14 @@ export interface Twin extends Omit<Followed, "how"> {
 
 type SyncedTarget = Pick<Column, "name" | "type" | "collation">;
 
-/** The SQL of one trigger that keeps columns of one table current. */
+/** The SQL of what keeps columns of one table current: a function, and the trigger or two that call it. */
 export interface SyncTrigger {
   /** In one transaction, in this order. */
   readonly create: readonly string[];
   /** The same, for when the trigger is to do something else: `create` of the other goes behind it. */
   readonly drop: readonly string[];
+  /** The names of the triggers, as `drop` begins with them; its last is the function. */
+  readonly triggers: readonly string[];
 }
 
 /** What a trigger and its function are called. */
@@ -104,28 +106,56 @@ export function syncTrigger(
   }
   const on = quoteQualified(table);
   const called = `${quoteQualified(names.function)}()`;
-  const trigger = quoteIdentifier(names.trigger);
   const body = `BEGIN\n${parts.map(({ body: lines }) => lines).join("\n")}\n  RETURN NEW;\nEND`;
   const pinned = pinnedSettings(synced, state).map((setting) => ` ${setting}`);
+  const triggers = triggersOf(parts, names.trigger);
   return {
     create: [
       `CREATE FUNCTION ${called} RETURNS trigger LANGUAGE plpgsql${pinned.join("")} AS ${inDollars(body)}`,
-      `CREATE TRIGGER ${trigger} BEFORE INSERT OR UPDATE ON ${on} FOR EACH ROW ` +
-        `WHEN (${parts.map(({ when }) => when).join(" OR ")}) EXECUTE FUNCTION ${called}`,
+      ...triggers.map(
+        ({ name, events, when }) =>
+          `CREATE TRIGGER ${quoteIdentifier(name)} BEFORE ${events} ON ${on} FOR EACH ROW ` +
+          `${when === undefined ? "" : `WHEN (${when}) `}EXECUTE FUNCTION ${called}`,
+      ),
       // What replication applies, and a session that is told to be a replica, writes rows as well.
-      `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER ${trigger}`,
+      ...triggers.map(({ name }) => `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)}`),
     ],
-    drop: [`DROP TRIGGER ${trigger} ON ${on}`, `DROP FUNCTION ${called}`],
+    drop: [...triggers.map(({ name }) => `DROP TRIGGER ${quoteIdentifier(name)} ON ${on}`), `DROP FUNCTION ${called}`],
+    triggers: triggers.map(({ name }) => name),
   };
+}
+
+interface OneTrigger {
+  readonly name: string;
+  readonly events: string;
+  readonly when: string | undefined;
+}
+
+/** A condition with OLD in it has no meaning for INSERT, which then has a trigger of its own. */
+function triggersOf(parts: readonly Part[], name: string): readonly OneTrigger[] {
+  const all = (of: (part: Part) => string | undefined): string | undefined => {
+    const conditions = parts.map(of);
+    return conditions.some((one) => one === undefined) ? undefined : conditions.join(" OR ");
+  };
+  const when = { insert: all((part) => part.onInsert), update: all((part) => part.onUpdate) };
+  return when.insert === when.update
+    ? [{ name, events: "INSERT OR UPDATE", when: when.update }]
+    : [
+        { name, events: "UPDATE", when: when.update },
+        { name: `${name}_insert`, events: "INSERT", when: when.insert },
+      ];
 }
 
 /** A column's share of the trigger. */
 interface Part {
-  /** The condition under which the function has to be called. */
-  readonly when: string;
+  /** The conditions under which the function has to be called; absent: for every row. */
+  readonly onInsert?: string;
+  readonly onUpdate?: string;
   /** The lines of the function. */
   readonly body: string;
 }
+
+const always = (when: string, body: string): Part => ({ onInsert: when, onUpdate: when, body });
 
 /** A batch of a sweep writes the value itself. */
 const NO_SWEEP = "pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on'";
@@ -138,12 +168,9 @@ function partOf(synced: SyncedColumn, table: Table): Part | { readonly reason: s
   const assignment = `${target} := ${given};`;
   switch (how) {
     case "follows":
-      return {
-        when: unsteady === true ? NO_SWEEP : differs(column, target, asType(given, column)),
-        body: `  ${assignment}`,
-      };
+      return always(unsteady === true ? NO_SWEEP : differs(column, target, asType(given, column)), `  ${assignment}`);
     case "filled":
-      return { when: `${target} IS NULL`, body: `  IF ${target} IS NULL THEN ${assignment} END IF;` };
+      return always(`${target} IS NULL`, `  IF ${target} IS NULL THEN ${assignment} END IF;`);
     case "twin":
       return twinOf(synced, given, table);
   }
@@ -163,37 +190,49 @@ function onNewRow(value: string, table: Table): string | { readonly reason: stri
     : { reason: `${computed.name} is generated, and has its value only when all triggers are done` };
 }
 
-function twinOf({ column, other, otherValue, isTotal, unsteady }: Twin, back: string, table: Table) {
+function twinOf(
+  { column, other, otherValue, isTotal }: Twin,
+  back: string,
+  table: Table,
+): Part | { readonly reason: string } {
   const forth = onNewRow(otherValue, table);
   if (typeof forth !== "string") return forth;
   const [target, leading] = [onNew(column.name), onNew(other.name)];
-  const isWritten = (one: SyncedTarget): string => differs(one, onNew(one.name), `OLD.${quoteIdentifier(one.name)}`);
+  const onOld = ({ name }: SyncedTarget): string => `OLD.${quoteIdentifier(name)}`;
+  const isWritten = (one: SyncedTarget): string => differsAnywhere(onNew(one.name), onOld(one));
   const follow = [
     `${target} := ${back};`,
-    `IF ${differs(other, leading, asType(forth, other))} THEN ${target} := NULL; END IF;`,
+    `IF ${differsAnywhere(leading, asType(forth, other))} THEN ${target} := NULL; END IF;`,
   ];
   const guarded =
     isTotal === true ? follow : ["BEGIN", ...follow, `EXCEPTION WHEN OTHERS THEN ${target} := NULL;`, "END;"];
-  const body = `  IF TG_OP = 'INSERT' AND ${target} IS NOT NULL
+  return {
+    onUpdate: [other, column].map((one) => differs(one, onNew(one.name), onOld(one))).join(" OR "),
+    body: `  IF TG_OP = 'INSERT' AND ${target} IS NOT NULL
     OR TG_OP = 'UPDATE' AND ${isWritten(column)} AND NOT (${isWritten(other)}) THEN
     ${leading} := ${forth};
   ELSIF TG_OP = 'INSERT' OR ${isWritten(other)} THEN
 ${guarded.map((line) => `    ${line}`).join("\n")}
-  END IF;`;
-  const isCheap = isTotal === true && unsteady !== true;
-  return { when: isCheap ? differs(column, target, asType(back, column)) : NO_SWEEP, body };
+  END IF;`,
+  };
 }
 
 /** What the function needs, whatever the writer's session has set. */
 function pinnedSettings(synced: readonly SyncedColumn[], state: CatalogState): readonly string[] {
-  const isPinned = synced.some((one) => one.how === "twin" || looksUpNames(one.value));
+  const isPinned = synced.some(
+    (one) => looksUpNames(one.value) || (one.how === "twin" && looksUpNames(one.otherValue)),
+  );
   const path = [...state.searchPath, "pg_temp"].map(quoteIdentifier).join(", ");
   const unsteady = synced.some((one) => one.unsteady === true);
   return [
     ...(isPinned || unsteady ? [`SET search_path = ${path}`] : []),
-    ...(unsteady ? SESSION_SETTINGS.map((name) => `SET ${name} FROM CURRENT`) : []),
+    ...(unsteady ? SESSION_SETTINGS.map((name) => `SET ${name} ${pinnedTo(state.setting(name))}`) : []),
   ];
 }
+
+/** What is known stays the same on a way back, which has other settings. */
+const pinnedTo = (value: string | undefined): string =>
+  value === undefined ? "FROM CURRENT" : `= ${quoteLiteral(value)}`;
 
 /** Settings that casts and functions of the server go by. */
 const SESSION_SETTINGS = ["TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"];

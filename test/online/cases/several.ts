@@ -142,24 +142,6 @@ export const SEVERAL_CASES: readonly OnlineCase[] = [
 /** Rows must move: not the work of this planner. */
 export const SWEEP_CASES: readonly OnlineCase[] = [
   {
-    name: "an integer that becomes bigint",
-    given: SHOP,
-    migration: `ALTER TABLE customer ALTER "Größe" TYPE bigint`,
-    refused: /Größe.*bigint/is,
-  },
-  {
-    name: "a text that becomes varchar",
-    given: SHOP,
-    migration: "ALTER TABLE customer ALTER email TYPE varchar(100)",
-    refused: /email/i,
-  },
-  {
-    name: "a type with USING",
-    given: SHOP,
-    migration: "ALTER TABLE orders ALTER total TYPE int USING round(total)",
-    refused: /total/i,
-  },
-  {
     name: "another expression of a stored column",
     since: 17,
     given: `${SHOP} ALTER TABLE orders ADD COLUMN twice numeric GENERATED ALWAYS AS (total * 2) STORED;`,

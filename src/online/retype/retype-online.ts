@@ -1,0 +1,203 @@
+import type { Table } from "../../catalog/model/table.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { freeName } from "../free-name.ts";
+import { hiddenName } from "../hidden-name.ts";
+import { type OnlineContext, stateAfter, type Written } from "../online-context.ts";
+import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refused } from "../piece.ts";
+import type { Subcommand } from "../subcommand.ts";
+import { differs } from "../sync/differs.ts";
+import { type SyncNames, type SyncTrigger, syncNames, syncTrigger } from "../sync/sync-trigger.ts";
+import { typeSql } from "../sync/type-sql.ts";
+import { alter, type Change, freshName } from "./change.ts";
+import { backOf, type Conversion, conversionOf, forthOf } from "./conversion.ts";
+import { addColumn, valueShares } from "./on-column.ts";
+import { constraintShares, notNullShares } from "./on-constraints.ts";
+import { dependentShares } from "./on-dependents.ts";
+import { indexShares } from "./on-indexes.ts";
+import { inSlots, type Obstacle, type Share, type Step } from "./share.ts";
+
+/**
+ * ALTER COLUMN TYPE by which every value is written again: a second column beside the first, kept current by a trigger,
+ * filled by a sweep; indexes and constraints on it; then both change their names in one short transaction. Until
+ * `contract` the old column follows the new one, so that nothing is lost on the way back.
+ *
+ * @param what what would be done to whom as written, for a refusal
+ */
+export function retypeOnline(
+  table: Table,
+  parts: readonly Subcommand[],
+  statement: Written,
+  what: string,
+  context: OnlineContext,
+): OnlineForm {
+  const change = changeOf(table, parts, statement, context);
+  if ("reason" in change) return refused(`${what}: ${change.reason}`, change.instead);
+  const shares = [
+    ...valueShares(change),
+    ...notNullShares(change),
+    ...indexShares(change),
+    ...constraintShares(change),
+    ...dependentShares(change),
+  ];
+  const obstacle = shares.find((one) => "reason" in one);
+  if (obstacle !== undefined) return refused(`${what}: ${obstacle.reason}`, obstacle.instead);
+  const done = shares.filter((one): one is Share => !("reason" in one));
+  const names = syncNames(table, change.conversions[0]?.before.name ?? "", context.state);
+  const forth = syncTrigger(table, change.conversions.map(forthOf), names, context.state);
+  const swapped = { ...table, columns: [...table.columns, ...keptColumns(change)] };
+  const back = syncTrigger(swapped, change.conversions.map(backOf), names, context.state);
+  if ("reason" in forth) return refused(`${what}: ${forth.reason}`);
+  if ("reason" in back) return refused(`${what}: ${back.reason}`);
+  return pieces(
+    ...expand(change, forth),
+    fill(change),
+    ...done.flatMap(({ build = [] }) => build),
+    { ...alone(`ANALYZE ${quoteQualified(table)}`, "migrate"), back: [] },
+    ...cutover(change, done, forth, back),
+    ...contract(change, names, back),
+  );
+}
+
+function changeOf(
+  table: Table,
+  parts: readonly Subcommand[],
+  statement: Written,
+  context: OnlineContext,
+): Change | Obstacle {
+  const { state } = context;
+  const isColumn = (name: string): boolean =>
+    [...state.store.maps.tables.values()].some(({ columns }) => columns.some((one) => one.name === name));
+  const columns = parts.flatMap(({ command }) => command.name ?? []);
+  const kept = new Map(columns.map((name) => [name, freeName(hiddenName(name), isColumn)]));
+  const standing = obstacleOf(table, columns, parts, context);
+  if (standing !== undefined) return standing;
+  const after = stateAfter(context, statement).table(table);
+  const conversions: Conversion[] = [];
+  for (const part of parts) {
+    const fresh = freeName(freshName(part.command.name ?? ""), isColumn);
+    const conversion = conversionOf(part, table, after, { fresh, kept }, state);
+    if ("reason" in conversion) return conversion;
+    conversions.push(conversion);
+  }
+  return { table, conversions, context };
+}
+
+function obstacleOf(
+  table: Table,
+  columns: readonly string[],
+  parts: readonly Subcommand[],
+  { state }: OnlineContext,
+): Obstacle | undefined {
+  const own = table.columns.filter(({ name }) => columns.includes(name));
+  const generated = own.find((column) => column.generated !== undefined);
+  if (generated !== undefined) {
+    return { reason: `${generated.name} is generated, and no trigger gives such a column its values` };
+  }
+  if (state.childrenOf(table).some(({ partitionOf }) => partitionOf === undefined)) {
+    return { reason: `tables inherit from ${table.name}, in which no second column is kept current` };
+  }
+  if (
+    own.some(({ inheritedFrom }) => inheritedFrom > 0) ||
+    parts.some(({ only }) => only && table.partitioning !== undefined)
+  ) {
+    return { reason: "the column is handed down from another table, where its type is changed for all" };
+  }
+  if (table.partitioning?.columns.some((name) => name === null || columns.includes(name)) === true) {
+    return { reason: "rows go into their partitions by the column, whose type PostgreSQL does not change" };
+  }
+  const user = state.usersOfType(table)[0];
+  if (user !== undefined) {
+    return { reason: `${user.table.name}.${user.column.name} holds whole rows of ${table.name}` };
+  }
+  return undefined;
+}
+
+/** The old columns as they are called behind the cutover, when the new ones have their names. */
+const keptColumns = ({ conversions }: Change) => conversions.map(({ before, kept }) => ({ ...before, name: kept }));
+
+const taken = (sql: string, ...back: readonly string[]): Piece => ({
+  ...brief(sql),
+  back: back.map((one) => ({ sql: one })),
+});
+
+function expand(change: Change, forth: SyncTrigger): readonly Piece[] {
+  const { conversions } = change;
+  const drops = conversions.map(({ fresh }) => `${alter(change)} DROP COLUMN ${quoteIdentifier(fresh)}`);
+  const made = [...conversions.flatMap((one) => addColumn(one, change)), ...forth.create];
+  return made.map((sql, at) => (at === 0 ? taken(sql, ...forth.drop, ...drops) : joined(taken(sql))));
+}
+
+/** One pass for all of them. */
+function fill({ table, conversions }: Change): Piece {
+  const set = conversions.map(({ fresh, value }) => `${quoteIdentifier(fresh)} = ${value}`).join(", ");
+  const left = conversions
+    .map(({ fresh, after, value }) => differs(after, quoteIdentifier(fresh), `(${value})::${typeSql(after.type)}`))
+    .join(" OR ");
+  return {
+    ...alone(`UPDATE ${quoteQualified(table)} SET ${set} WHERE ${left}`, "migrate"),
+    back: [],
+    sweep: {
+      table: { schema: table.schema, name: table.name },
+      action: { kind: "update", set },
+      where: left,
+      left,
+      visits: "again",
+      triggers: "skip",
+    },
+    notes: notesOf(conversions),
+  };
+}
+
+const notesOf = (conversions: readonly Conversion[]): readonly string[] =>
+  conversions.flatMap(({ before, after, back }) => [
+    `${before.name} moves behind the other columns: \`SELECT *\` shows it last, and INSERT and COPY without a list of columns expect it there once \`contract\` has run.`,
+    back.isKnown
+      ? `Until \`contract\`, \`down\` brings ${before.type.text} back with all that was written; it stops where a value has no ${before.type.text} that leads to it again.`
+      : `No way leads back from ${after.type.text} to ${before.type.text}: after the cutover \`down\` works as long as nobody has written a new ${before.name}.`,
+  ]);
+
+function cutover(change: Change, shares: readonly Share[], forth: SyncTrigger, back: SyncTrigger): readonly Piece[] {
+  const { conversions } = change;
+  const rename = (from: string, to: string): Step => [
+    "rename",
+    `${alter(change)} RENAME COLUMN ${quoteIdentifier(from)} TO ${quoteIdentifier(to)}`,
+  ];
+  const lock: Step = ["lock", `LOCK TABLE ${quoteQualified(change.table)} IN ACCESS EXCLUSIVE MODE`];
+  const up: readonly Step[] = [
+    lock,
+    ...forth.drop.map((sql): Step => ["sync off", sql]),
+    ...conversions.flatMap(({ before, fresh, kept }) => [rename(before.name, kept), rename(fresh, before.name)]),
+    ...back.create.map((sql): Step => ["sync on", sql]),
+    ...shares.flatMap((one) => one.up ?? []),
+  ];
+  const down: readonly Step[] = [
+    lock,
+    ...back.drop.map((sql): Step => ["sync off", sql]),
+    ...conversions.flatMap(({ before, fresh, kept }) => [rename(before.name, fresh), rename(kept, before.name)]),
+    ...forth.create.map((sql): Step => ["sync on", sql]),
+    ...shares.flatMap((one) => one.down ?? []),
+  ];
+  const way = [
+    ...shares.flatMap(({ proofs = [] }) => proofs),
+    ...inSlots(down),
+    ...shares.flatMap(({ behind = [] }) => behind),
+  ];
+  const notes = shares.flatMap((one) => one.notes ?? []);
+  return inSlots(up).map((sql, at): Piece => {
+    const piece = { ...taken(sql, ...(at === 0 ? way : [])), phase: "cutover" as const };
+    return at === 0 ? { ...piece, ...(notes.length === 0 ? {} : { notes }) } : joined(piece);
+  });
+}
+
+function contract(change: Change, names: SyncNames, { drop, triggers }: SyncTrigger): readonly Piece[] {
+  const { schema, name } = change.table;
+  return [
+    ...triggers.map((trigger, at) =>
+      later(drop[at] ?? "", { kind: "trigger", name: trigger, table: { schema, name }, function: names.function }),
+    ),
+    later(drop.at(-1) ?? "", { kind: "function", ...names.function }),
+    ...change.conversions.map(({ kept }) =>
+      later(`${alter(change)} DROP COLUMN ${quoteIdentifier(kept)}`, { kind: "column", name: kept }),
+    ),
+  ];
+}

@@ -1,0 +1,70 @@
+import type { OnlineCase } from "../online-case.ts";
+import { SHOP } from "./shop.ts";
+
+/** ALTER COLUMN TYPE that writes every value again. */
+export const RETYPE_CASES: readonly OnlineCase[] = [
+  {
+    name: "an integer that becomes a bigint",
+    given: "CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT g, g FROM generate_series(1, 100) g;",
+    migration: "ALTER TABLE t ALTER n TYPE bigint",
+    anyOrder: true,
+    wrong: "SELECT FROM t WHERE n IS DISTINCT FROM id",
+  },
+  {
+    name: "a numeric that loses digits under a default, a check and an index",
+    given: `${SHOP} ALTER TABLE orders ALTER total SET DEFAULT 0.5, ALTER total SET NOT NULL, ADD CONSTRAINT positive CHECK (total > 0);
+      CREATE INDEX totals ON orders (total DESC) WHERE total > 100; CREATE INDEX halves ON orders ((total / 2), customer_id) INCLUDE (total);
+      COMMENT ON COLUMN orders.total IS 'in all'; COMMENT ON INDEX totals IS 'large'; COMMENT ON CONSTRAINT positive ON orders IS 'more';`,
+    migration: "ALTER TABLE orders ALTER COLUMN total TYPE numeric(8, 1)",
+    anyOrder: true,
+  },
+  {
+    name: "text that becomes numeric by an expression of the author's",
+    given: `${SHOP} CREATE STATISTICS both_of ON note, total FROM orders; CREATE UNIQUE INDEX one ON orders (note);`,
+    migration: "ALTER TABLE orders ALTER note TYPE int USING substr(note, 2)::int",
+    anyOrder: true,
+    wrong: "SELECT FROM orders WHERE note <> id",
+  },
+  {
+    name: "a key with the tables that refer to it",
+    given: `CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent int REFERENCES a, n text UNIQUE);
+      CREATE TABLE b (id serial PRIMARY KEY, a_id int NOT NULL CONSTRAINT of_a REFERENCES a ON DELETE CASCADE DEFERRABLE);
+      INSERT INTO a (parent, n) SELECT NULL, 'n' || g FROM generate_series(1, 50) g; UPDATE a SET parent = id - 1 WHERE id > 1;
+      INSERT INTO b (a_id) SELECT id FROM a; COMMENT ON CONSTRAINT of_a ON b IS 'belongs'; COMMENT ON CONSTRAINT a_pkey ON a IS 'key';`,
+    migration: "ALTER TABLE a ALTER id TYPE bigint",
+    anyOrder: true,
+  },
+  {
+    name: "a serial key, its sequence and the column that refers to it",
+    given: `CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (a_id int REFERENCES a);
+      INSERT INTO a SELECT FROM generate_series(1, 50); INSERT INTO b SELECT id FROM a;`,
+    migration:
+      "ALTER TABLE a ALTER id TYPE bigint; ALTER SEQUENCE a_id_seq AS bigint; ALTER TABLE b ALTER a_id TYPE bigint",
+    anyOrder: true,
+  },
+  {
+    name: "an integer with a quoted name",
+    given: SHOP,
+    migration: `ALTER TABLE customer ALTER "Größe" TYPE bigint`,
+    anyOrder: true,
+  },
+  {
+    name: "a text that becomes varchar",
+    given: SHOP,
+    migration: "ALTER TABLE customer ALTER email TYPE varchar(100)",
+    anyOrder: true,
+  },
+  {
+    name: "a type with USING",
+    given: SHOP,
+    migration: "ALTER TABLE orders ALTER total TYPE int USING round(total)",
+    anyOrder: true,
+  },
+  {
+    name: "a timestamp that becomes one with time zone elsewhere",
+    given: "CREATE TABLE t (at timestamp); INSERT INTO t VALUES ('2024-01-01');",
+    migration: "SET TimeZone = 'Europe/Berlin'; ALTER TABLE t ALTER at TYPE timestamptz",
+    anyOrder: true,
+    wrong: "SELECT FROM t WHERE at <> '2023-12-31 23:00:00Z'",
+  },
+];
