@@ -10,6 +10,7 @@ import { type AttemptFacts, type AttemptOutcome, attemptStep, stepOf, stopIfRequ
 import { chooseIndexName } from "./choose-index-name.ts";
 import type { ObservedLock } from "./events.ts";
 import { beginStep, captures, finishStep } from "./execute-ddl.ts";
+import { forgetSettings } from "./forget-settings.ts";
 import { workName } from "./lease.ts";
 import { placeInStatement } from "./place-in-statement.ts";
 import { type Observation, observe } from "./probe.ts";
@@ -114,7 +115,7 @@ class ConcurrentExecution {
   }
 
   /** Session settings: there is no transaction that could hold them. */
-  async #settings(session: Session): Promise<{ apply: { sql: string }[]; reset: { sql: string }[] }> {
+  async #settings(session: Session): Promise<{ apply: { sql: string }[]; reset: { readonly sql: string }[] }> {
     if (await session.isPooled()) {
       await this.#requireHarmlessDefaults(session);
       return { apply: [{ sql: "SELECT 1" }], reset: [] };
@@ -128,12 +129,7 @@ class ConcurrentExecution {
     }));
     return {
       apply: [...own, { sql: NO_TRANSACTION_TIMEOUT }, ...this.#step.settings.map((sql) => ({ sql: forSession(sql) }))],
-      reset: [
-        { sql: "RESET SESSION AUTHORIZATION" },
-        { sql: "RESET ROLE" },
-        { sql: "RESET ALL" },
-        { sql: `SET application_name = ${quoteLiteral(workName(this.#context.token))}` },
-      ],
+      reset: forgetSettings(session, this.#context.token),
     };
   }
 

@@ -6,6 +6,7 @@ import { quoteLiteral } from "../sql/quote.ts";
 import { offsetOfPosition } from "../sql/source-map.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep } from "./attempt.ts";
 import type { ObservedLock } from "./events.ts";
+import { forgetSettings, mayRunCode } from "./forget-settings.ts";
 import { placeInStatement } from "./place-in-statement.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
 import { BEGIN } from "./transaction.ts";
@@ -34,6 +35,9 @@ export async function executeDdl(
   return await attemptStep(context, ref, step.title, placeOf, async (facts) => {
     const session = await context.work.session();
     sent = ddlBatch(context, ref, step, last, facts);
+    if (step.isQuiet !== true && step.statements.some(mayRunCode)) {
+      sent.push(...forgetSettings(session, context.token));
+    }
     try {
       await session.batch(sent);
     } catch (error) {

@@ -4,6 +4,7 @@ import { databaseError, failureKind } from "../postgres/server-error.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type AttemptOutcome, attemptStep, serverFacts, stopIfRequested } from "./attempt.ts";
 import { beginStep, finishStep } from "./execute-ddl.ts";
+import { forgetSettings } from "./forget-settings.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { ScriptQueries } from "./script-queries.ts";
 import { BEGIN } from "./transaction.ts";
@@ -40,6 +41,7 @@ export async function executeScript(
           { sql: `SELECT lockkeeper.assert_step(${ref.run}, ${ref.ordinal})` },
           { sql: finishStep(context, ref, step.kind, step.title, last, facts) },
           { sql: "COMMIT" },
+          ...forgetSettings(session, context.token),
         ]);
       } catch (error) {
         await session.rollback();

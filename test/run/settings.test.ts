@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { testDatabase } from "../support/database.ts";
+import { onServer } from "../support/on-server.ts";
 import { applyAll } from "../support/operations.ts";
+import { startPgbouncer, WITHOUT_PGBOUNCER } from "../support/pgbouncer.ts";
 
 /** What holds at each step of a file, seen by the schema in which its tables and indexes come to lie. */
 const SCHEMAS = "CREATE SCHEMA app; CREATE TABLE app.items (id int); CREATE TABLE public.items (id int)";
@@ -75,4 +77,51 @@ test("a setting of its own transaction only (is_local = true) stays with it", as
   expect(
     await db.query("SELECT to_regclass('app.one') IS NOT NULL AS one, to_regclass('public.two') IS NOT NULL AS two"),
   ).toEqual([{ one: true, two: true }]);
+});
+
+const HIDDEN: readonly (readonly [where: string, sql: string])[] = [
+  ["a DO block", "DO $$ BEGIN SET search_path = app; PERFORM set_config('role', 'pg_monitor', false); END $$;"],
+  [
+    "a function",
+    `CREATE FUNCTION hide() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SET ROLE pg_monitor; SET search_path = app; RETURN 1; END $$;
+     SELECT hide();`,
+  ],
+  [
+    "a DO block that commits",
+    "-- lockkeeper: transaction each\nDO $$ BEGIN COMMIT; SET search_path = app; SET ROLE pg_monitor; END $$;",
+  ],
+];
+
+test.each(HIDDEN)("what %s sets does not reach the next migration, nor our own work", async (_where, sql) => {
+  await using db = await testDatabase();
+  await db.query(SCHEMAS);
+  const files = { "0001_set.sql": sql, "0002_next.sql": "CREATE TABLE two ();" };
+  expect((await applyAll(db, files)).applied).toEqual(["0001_set", "0002_next"]);
+  expect(await db.query("SELECT to_regclass('public.two') IS NOT NULL AS two")).toEqual([{ two: true }]);
+  expect(await db.query("SELECT holder FROM lockkeeper.lease")).toEqual([{ holder: null }]);
+});
+
+test("what a script sets in hidden ways does not reach the next migration", async () => {
+  await using db = await testDatabase();
+  await db.query(SCHEMAS);
+  const body = `await query("DO $$ BEGIN SET search_path = app; END $$");`;
+  const files = {
+    "0001_set.ts": `export default { steps: [{ script: "work" }], scripts: { async work({ query }) { ${body} } } };`,
+    "0002_next.sql": "CREATE TABLE two ();",
+  };
+  await applyAll(db, files);
+  expect(await db.query("SELECT to_regclass('public.two') IS NOT NULL AS two")).toEqual([{ two: true }]);
+});
+
+test.skipIf(WITHOUT_PGBOUNCER)("what a DO block sets does not stay with the connection of a pooler", async () => {
+  await using db = await testDatabase();
+  await using pooler = await startPgbouncer(inject("serverUrl"), { poolSize: 1 });
+  const pooled = { url: pooler.url(db.url) };
+  await applyAll(pooled, { "0001_set.sql": "DO $$ BEGIN SET lock_timeout = '77s'; SET enable_seqscan = off; END $$;" });
+  const left = await onServer(pooled.url, (client) =>
+    client.query(
+      "SELECT name FROM pg_settings WHERE source = 'session' AND name IN ('lock_timeout', 'enable_seqscan')",
+    ),
+  );
+  expect(left.rows).toEqual([]);
 });
