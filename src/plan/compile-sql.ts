@@ -197,6 +197,7 @@ class StepBuilder {
       ...(placed.isTrial === true ? { isTrial: true } : {}),
       ...(placed.goesAlong === true ? { goesAlong: true } : {}),
       ...(placed.leftover === undefined ? {} : { leftover: placed.leftover }),
+      ...(placed.absent === undefined ? {} : { absent: placed.absent }),
       ...(placed.notes === undefined ? {} : { notes: placed.notes }),
     };
     if (placed.sweep !== undefined) {

@@ -1,6 +1,6 @@
 import { namesOf } from "../sql/object-name.ts";
 import { type NodeOf, type PgNode, parseStatement, type TaggedNode, taggedNode } from "../sql/parse-statement.ts";
-import type { Plan, PlannedStatement, StepPlace } from "./plan.ts";
+import type { Plan, PlannedStatement, RemovedObject, StepPlace } from "./plan.ts";
 
 /** A statement that removes rows or whatever holds rows. */
 export interface DataRemoval {
@@ -11,13 +11,6 @@ export interface DataRemoval {
   readonly removes: string;
   /** With `IF EXISTS`, where nothing before it can have made the object: it removes nothing unless this is there now. */
   readonly ifThere?: RemovedObject;
-}
-
-/** A relation, a column of one, or a schema. A name without a schema may mean any of that name. */
-export interface RemovedObject {
-  readonly kind: "relation" | "schema";
-  readonly names: readonly string[];
-  readonly column?: string;
 }
 
 interface Removed {
@@ -93,13 +86,24 @@ const SUSPECTS: ReadonlySet<string> = new Set([
   "ExplainStmt",
 ]);
 
-function removedBy({ tag, sql, at, isTrial }: PlannedStatement): readonly Removed[] {
+function removedBy({ tag, sql, at, isTrial, absent = [] }: PlannedStatement): readonly Removed[] {
   if (isTrial === true || !SUSPECTS.has(tag)) {
     return [];
   }
   const statement = { text: sql, start: 0, end: sql.length, line: at.line, column: at.column };
-  return removedByNode(parseStatement(statement, at.file));
+  const isAbsent = (one: RemovedObject): boolean => absent.some((other) => textOf(other) === textOf(one));
+  return removedByNode(parseStatement(statement, at.file)).filter(
+    ({ ifThere }) => ifThere === undefined || !isAbsent(ifThere),
+  );
 }
+
+const textOf = ({ kind, names, column }: RemovedObject): string => JSON.stringify([kind, names, column]);
+
+/** What a statement removes only where it is there. */
+export const optionalRemovals = (statement: TaggedNode): readonly RemovedObject[] =>
+  statement.tag === "DropStmt" || statement.tag === "AlterTableStmt"
+    ? removedByNode(statement).flatMap(({ ifThere }) => ifThere ?? [])
+    : [];
 
 function removedByNode(statement: TaggedNode): readonly Removed[] {
   switch (statement.tag) {

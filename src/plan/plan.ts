@@ -50,8 +50,17 @@ export interface PlannedStatement {
   readonly isTrial?: boolean;
   /** In `contract`: what it removes, by which it is found again. */
   readonly leftover?: Leftover;
+  /** What it is to remove with `IF EXISTS` and what is not there. */
+  readonly absent?: readonly RemovedObject[];
   /** What is otherwise than as the author wrote it, and for whom that matters: whole sentences. */
   readonly notes?: readonly string[];
+}
+
+/** A relation, a column of one, or a schema. A name without a schema may mean any of that name. */
+export interface RemovedObject {
+  readonly kind: "relation" | "schema";
+  readonly names: readonly string[];
+  readonly column?: string;
 }
 
 interface StepCommon {

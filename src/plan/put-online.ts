@@ -13,7 +13,9 @@ import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
+import { absentObjects } from "./absent-objects.ts";
 import { type KnownSchemas, knownSchemas } from "./known-schemas.ts";
+import type { RemovedObject } from "./plan.ts";
 
 /** A statement of a file, with what the planner made of it. */
 export interface PlacedStatement {
@@ -43,6 +45,8 @@ export interface PlacedStatement {
   readonly isTrial?: boolean;
   /** See `PlannedStatement`. */
   readonly leftover?: Leftover;
+  /** See `PlannedStatement`. */
+  readonly absent?: readonly RemovedObject[];
   /** Where it finds what it names; absent where that is not certain. */
   readonly schemas?: KnownSchemas;
   /** Touches nothing that others use: it waits for nobody, nobody waits for it, and it does not last. */
@@ -167,6 +171,7 @@ function follow(placed: PlacedStatement, statement: Written, context: OnlineCont
   const { state } = context;
   const { effects, transaction } = effectsOf(statement.parsed, state);
   const schemas = IN_DOUBT.has(state) ? undefined : knownSchemas(statement.parsed, state);
+  const absent = IN_DOUBT.has(state) ? [] : absentObjects(statement.parsed, state);
   if (placed.isTrial !== true && placed.leftover === undefined) {
     const { unfollowed } = applyStatement(state, statement.parsed);
     if (unfollowed.length > 0) IN_DOUBT.add(state);
@@ -174,6 +179,7 @@ function follow(placed: PlacedStatement, statement: Written, context: OnlineCont
   return {
     ...placed,
     ...(schemas === undefined ? {} : { schemas }),
+    ...(absent.length === 0 ? {} : { absent }),
     // What nobody else uses yet is nobody's concern.
     effects: effects.filter(({ isNew }) => !isNew),
     isRefusedInTransaction: transaction === "forbidden",

@@ -1,4 +1,5 @@
-import type { DataRemoval, RemovedObject } from "../plan/data-removals.ts";
+import type { DataRemoval } from "../plan/data-removals.ts";
+import type { RemovedObject } from "../plan/plan.ts";
 import { connect } from "../postgres/session.ts";
 
 /** For each object of `$1`, in order, whether there is one. A name without a schema may lie in any. */

@@ -43,6 +43,26 @@ const steady = (text: string): string =>
   text.replace(/less than a second|about \d+ \w+/g, "TIME").replace(/\([^()]* rows?\)/g, "(SIZE)");
 
 describe("plan with a database", () => {
+  test("lists no removal of what is not there", async () => {
+    await db.query("CREATE SCHEMA other; CREATE TABLE other.elsewhere (id int)");
+    const folder = writeProject({
+      "migrations/0001_a.sql":
+        "DROP TABLE IF EXISTS nope, other.nope; DROP TABLE IF EXISTS elsewhere; DROP SCHEMA IF EXISTS nowhere; DROP SCHEMA IF EXISTS lockkeeper; ALTER TABLE orders DROP COLUMN IF EXISTS nope; ALTER TABLE IF EXISTS nope DROP COLUMN x;\n",
+      "migrations/0002_b.sql": "CREATE TABLE fresh (id int);\n",
+      "migrations/0003_c.sql": "DROP TABLE IF EXISTS fresh, orders;\n",
+    });
+    const { stdout } = await runCli(["plan"], { cwd: folder, env: { ...env(), LOCKKEEPER_DROPS: "direct" } });
+    expect(stdout.split("\n").filter((line) => line.includes("removes:"))).toEqual([
+      "  removes:  table elsewhere",
+      "  removes:  schema lockkeeper",
+      "  removes:  table fresh",
+      "  removes:  table orders",
+    ]);
+    // Without a catalog nobody knows.
+    const written = await runCli(["plan", "0001_a"], { cwd: folder, env: {} });
+    expect(written.stdout).toContain("removes:  table nope");
+  });
+
   test("shows what runs instead of what is written, its work, its strongest locks and its way back", async () => {
     const { code, stdout, stderr } = await run(writeProject(PROJECT), "plan");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

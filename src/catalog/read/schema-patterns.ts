@@ -10,11 +10,14 @@ export const OWN_TEMPORARY_SCHEMA = "pg_temp";
 
 const LEFT_OUT = /^(pg_.*|information_schema|lockkeeper)$/s;
 
+/** Whether a schema is none that catalogs tell of by default. */
+export const isLeftOut = (schema: string): boolean => LEFT_OUT.test(schema);
+
 export function schemaFilter({ include = ["*"], exclude = [] }: SchemaPatterns): (name: string) => boolean {
   const included = include.map(matcher);
   const excluded = exclude.map(matcher);
   return (name) =>
-    (include.includes(name) || (!LEFT_OUT.test(name) && included.some((matches) => matches(name)))) &&
+    (include.includes(name) || (!isLeftOut(name) && included.some((matches) => matches(name)))) &&
     !excluded.some((matches) => matches(name));
 }
 
