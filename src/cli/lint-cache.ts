@@ -68,8 +68,8 @@ function keyOf({ text, wrapping, firstLine, insertedBefore }: LintUnit, { policy
 
 /** The same text under another name has the same findings. */
 const named = ({ findings, unchecked, statements }: FileReport, file: string): FileReport => ({
-  findings: findings.map((one) => ({ ...one, file })),
-  unchecked: unchecked.map((one) => ({ ...one, file })),
+  findings: findings.map((one) => (one.file === file ? one : { ...one, file })),
+  unchecked: unchecked.map((one) => (one.file === file ? one : { ...one, file })),
   statements,
 });
 

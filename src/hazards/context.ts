@@ -61,6 +61,7 @@ export class Part {
   /** The catalog before it: with what the subcommands before it leave. */
   readonly state: CatalogState;
   #effects: StatementEffects | undefined;
+  #blocking: readonly Effect[] | undefined;
 
   constructor(context: StatementContext, { statement, command, start, text }: CutPart, state: CatalogState) {
     this.context = context;
@@ -83,7 +84,8 @@ export class Part {
 
   /** Work on rows that stops others: the heaviest first to be said. */
   get blocking(): readonly Effect[] {
-    return this.effects.effects.filter((effect) => isBlockingWork(effect, this.state, this.policy));
+    this.#blocking ??= this.effects.effects.filter((effect) => isBlockingWork(effect, this.state, this.policy));
+    return this.#blocking;
   }
 
   /**

@@ -52,6 +52,8 @@ export function describeDatabase(url: string): string {
 
 /** Everything in a URL that must never be printed: the passwords, as written and decoded. */
 export function secretsOf(url: string): string[] {
+  // Every argument of a command line may be one, and most are names of files.
+  if (!/[:=]/.test(url)) return [];
   // A password may hold an unescaped @, so that both the first and the last one may end it.
   const userinfos = [/^[a-z]+:\/\/([^@/?#]*)@/i, /^[a-z]+:\/\/(.*)@/i].map((pattern) => pattern.exec(url)?.[1] ?? "");
   const written = userinfos.map((userinfo) => /:(.*)$/.exec(userinfo)?.[1] ?? "");

@@ -27,8 +27,9 @@ export class Redactor {
 
   /** Learns the passwords of a database URL. */
   addUrl(url: string): void {
-    const names = namesIn(url);
-    for (const secret of secretsOf(url)) {
+    const secrets = secretsOf(url);
+    const names = secrets.length === 0 ? NO_NAMES : namesIn(url);
+    for (const secret of secrets) {
       // A password that is also the user's or the database's name could only be hidden along with these.
       if (!names.has(secret)) {
         this.addSecret(secret);
@@ -94,11 +95,13 @@ export function mapTexts(value: unknown, replace: (text: string) => string): unk
   return copy ?? value;
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 function namesIn(url: string): ReadonlySet<string> {
   try {
     const { username, hostname, pathname } = new URL(url);
     return new Set([decodeURIComponent(username), hostname, decodeURIComponent(pathname.slice(1))]);
   } catch {
-    return new Set();
+    return NO_NAMES;
   }
 }
