@@ -186,6 +186,24 @@ export const COMMANDS = {
     options: [REASON],
     load: () => import("./commands/pause.ts"),
   },
+  throttle: {
+    summary: "change how gently the run at work goes over rows, or show it",
+    options: [
+      { flags: "--workers <n>", description: "how many batches are at work at the same time", isCount: true },
+      { flags: "--batch <duration>", description: "how long a batch should take" },
+      {
+        flags: "--ratio <number>",
+        description: "rest behind each batch, as a multiple of the time that it took; 1 halves the pace",
+      },
+      {
+        flags: "--off",
+        description: "as the runner's configuration says",
+        conflicts: ["workers", "batch", "ratio"],
+      },
+      REASON,
+    ],
+    load: () => import("./commands/throttle.ts"),
+  },
   abort: {
     summary: "ask the runner at work to cancel its statement and stop",
     options: [REASON],

@@ -41,6 +41,16 @@ export interface Config {
   readonly drops?: "quarantine" | "direct";
   /** What becomes of the old name of a table with rows: `bridge` keeps it working until `lockkeeper contract`, `direct` runs the statement as written. Default `bridge`. */
   readonly renames?: "bridge" | "direct";
+  readonly sweep?: {
+    /** How many batches of a sweep are at work at the same time, each on a connection of its own. Default 1. */
+    readonly workers?: number;
+    /** How long a batch of a sweep should take, and others wait for its rows at most. Default 80 ms. */
+    readonly batch?: Duration;
+    /** Longest that a batch waits for rows that others have locked, before it is tried again. Default 50 ms. */
+    readonly lockTimeout?: Duration;
+    /** How many rows may fail and be set aside before a sweep ends with `sweep_rows_failed`. Default 0. */
+    readonly setAside?: number;
+  };
   readonly lint?: {
     /** Other severities than the rules' own, or `off`: `{ "prefer-text": "off" }`; in the environment `prefer-text=off,…`. */
     readonly rules?: Readonly<Record<string, "error" | "warning" | "info" | "off">>;

@@ -41,13 +41,13 @@ const oneOf = <T extends string>(allowed: readonly T[]): FieldForm<T> => ({
   read: (value) => allowed.find((candidate) => candidate === value),
 });
 
-const count: FieldForm<number> = {
-  expected: "a whole number from 0",
+const count = (least: number): FieldForm<number> => ({
+  expected: `a whole number from ${least}`,
   read(value) {
     const number = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
-    return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+    return typeof number === "number" && Number.isSafeInteger(number) && number >= least ? number : undefined;
   },
-};
+});
 
 const pattern: FieldForm<string> = {
   expected: "a regular expression, as text",
@@ -100,9 +100,13 @@ export const FIELDS = {
   brief: { env: "LOCKKEEPER_BRIEF", form: duration(0) },
   drops: { env: "LOCKKEEPER_DROPS", form: oneOf<"quarantine" | "direct">(["quarantine", "direct"]) },
   renames: { env: "LOCKKEEPER_RENAMES", form: oneOf<"bridge" | "direct">(["bridge", "direct"]) },
+  "sweep.workers": { env: "LOCKKEEPER_SWEEP_WORKERS", form: count(1) },
+  "sweep.batch": { env: "LOCKKEEPER_SWEEP_BATCH", form: duration(1) },
+  "sweep.lockTimeout": { env: "LOCKKEEPER_SWEEP_LOCK_TIMEOUT", form: duration(1) },
+  "sweep.setAside": { env: "LOCKKEEPER_SWEEP_SET_ASIDE", form: count(0) },
   "lint.rules": { env: "LOCKKEEPER_LINT_RULES", form: severities },
-  "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count },
-  "lint.smallBytes": { env: "LOCKKEEPER_LINT_SMALL_BYTES", form: count },
+  "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count(0) },
+  "lint.smallBytes": { env: "LOCKKEEPER_LINT_SMALL_BYTES", form: count(0) },
   "lint.identifiers": { env: "LOCKKEEPER_LINT_IDENTIFIERS", form: pattern },
   "lint.serverVersion": {
     env: "LOCKKEEPER_LINT_SERVER_VERSION",

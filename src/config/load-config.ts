@@ -28,6 +28,15 @@ export interface PolicySettings {
   readonly drops?: "quarantine" | "direct";
   readonly renames?: "bridge" | "direct";
   readonly role?: string;
+  readonly sweep?: SweepSettings;
+}
+
+/** How rows are gone over. */
+interface SweepSettings {
+  readonly workers?: number;
+  readonly batchMs?: number;
+  readonly lockTimeoutMs?: number;
+  readonly setAside?: number;
 }
 
 /** What the linter is to hold files to; absent where nobody said anything. */
@@ -102,6 +111,12 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       drops: settings.drops,
       renames: settings.renames,
       role: settings.role,
+      sweep: ifAny({
+        workers: settings["sweep.workers"],
+        batchMs: settings["sweep.batch"],
+        lockTimeoutMs: settings["sweep.lockTimeout"],
+        setAside: settings["sweep.setAside"],
+      }),
     }),
     lint: present({
       rules: settings["lint.rules"],
@@ -117,6 +132,11 @@ function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], 
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
+}
+
+function ifAny<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } | undefined {
+  const found = present(values);
+  return Object.keys(found).length === 0 ? undefined : found;
 }
 
 function shownPath(cwd: string, path: string): string {

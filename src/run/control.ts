@@ -1,5 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { connect, type Session } from "../postgres/session.ts";
+import type { SweepPolicy } from "../sweep/sweep-policy.ts";
 import { recordDecision } from "./audit.ts";
 import { hasProgress } from "./prepare.ts";
 import { readState, type UnfinishedRun } from "./read-state.ts";
@@ -58,6 +59,64 @@ export async function requestAbort(options: ControlOptions): Promise<ControlResu
     });
   }
   return marked;
+}
+
+/** How sweeps are to behave from now on; null: as the policy of their runner says. */
+export type Throttle = Partial<Pick<SweepPolicy, "workers" | "batchMs" | "nice">> | null;
+
+/** What holds of a run from its next batch on. */
+export interface ThrottleResult {
+  readonly run: number;
+  readonly migration: string;
+  readonly throttle: Throttle;
+}
+
+/**
+ * Tells the run at work how its sweeps are to behave, until it is done: what is not named stays as it was told before.
+ *
+ * @throws LockkeeperError `run_not_found` where no run is at work
+ */
+export async function requestThrottle(options: ControlOptions, throttle: Throttle): Promise<ThrottleResult> {
+  await using session = await connect(options.url);
+  const state = await readState(session);
+  if (state.installed) requireWritable(state);
+  const told = state.installed ? await changeThrottle(session, options, throttle) : undefined;
+  if (told === undefined) {
+    throw new LockkeeperError("run_not_found", {
+      message: "No run is at work in this database, so there is no sweep to throttle.",
+      notDone: "Nothing was changed.",
+    });
+  }
+  return told;
+}
+
+async function changeThrottle(
+  session: Session,
+  { reason, actor }: ControlOptions,
+  throttle: Throttle,
+): Promise<ThrottleResult | undefined> {
+  await session.query("BEGIN");
+  try {
+    const [told] = await session.query<ThrottleResult & { before: Throttle }>(
+      `UPDATE lockkeeper.run AS r SET throttle = CASE WHEN $1::jsonb IS NULL THEN NULL
+         WHEN $1 = '{}' THEN r.throttle ELSE coalesce(r.throttle, '{}') || $1 END
+       FROM lockkeeper.run AS b, lockkeeper.lease AS l
+       WHERE b.id = r.id AND r.state IN ('running', 'paused') AND l.holder IS NOT NULL
+         AND l.expires_at > clock_timestamp() AND r.token = l.token
+       RETURNING r.id::float8 AS run, r.migration_id AS migration, r.throttle, b.throttle AS before`,
+      [throttle === null ? null : JSON.stringify(throttle)],
+    );
+    if (told !== undefined && JSON.stringify(told.before) !== JSON.stringify(told.throttle)) {
+      const { before, ...after } = told;
+      const detail = { run: after.run, from: before, to: after.throttle };
+      await recordDecision(session, { action: "throttle", subject: after.migration, reason, detail, actor });
+    }
+    await session.query("COMMIT");
+    return told === undefined ? undefined : { run: told.run, migration: told.migration, throttle: told.throttle };
+  } catch (error) {
+    await session.rollback();
+    throw error;
+  }
 }
 
 /** The runner sees the request at its next heartbeat. An abort is not softened into a pause. */

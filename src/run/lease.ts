@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteLiteral } from "../sql/quote.ts";
+import type { SweepPolicy } from "../sweep/sweep-policy.ts";
 import type { EmitEvent } from "./events.ts";
 import type { RunPolicy } from "./policy.ts";
 import type { SideChannel } from "./side-channel.ts";
@@ -106,6 +107,8 @@ export async function acquireLease(
 export interface Requests {
   readonly request: "pause" | "abort" | null;
   readonly requestedBy: string | null;
+  /** How the sweeps of the run at work are to behave, over what its policy says. */
+  readonly throttle: Partial<SweepPolicy> | null;
 }
 
 /**

@@ -52,6 +52,13 @@ export const onlinePolicy = ({ briefMs, drops, renames }: RunPolicy): OnlinePoli
   renames,
 });
 
+/** What somebody wants otherwise. A batch may always take twice as long as it should. */
+export const changedSweepPolicy = (policy: SweepPolicy, changes: Partial<SweepPolicy>): SweepPolicy => ({
+  ...policy,
+  ...changes,
+  batchLimitMs: changes.batchLimitMs ?? Math.max(policy.batchLimitMs, 2 * (changes.batchMs ?? 0)),
+});
+
 /** Exponential, with jitter between a half and the whole, so that several waiters do not move in step. */
 export function backoffMs(policy: RunPolicy, attempt: number, random: number = Math.random()): number {
   const full = Math.min(policy.backoffMaxMs, policy.backoffMinMs * 2 ** Math.min(attempt - 1, 20));

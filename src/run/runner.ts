@@ -13,7 +13,7 @@ import { executeScript } from "./execute-script.ts";
 import { executeSweep } from "./execute-sweep.ts";
 import { executeTogether, haveSameSettings, type QuietRun, quietStep } from "./execute-together.ts";
 import { acquireLease, Heartbeat, type Requests, sideName, workName } from "./lease.ts";
-import type { RunPolicy } from "./policy.ts";
+import { changedSweepPolicy, type RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { SideChannel } from "./side-channel.ts";
 import { pause, type Stop } from "./stop.ts";
@@ -92,7 +92,7 @@ export class Runner {
   readonly #heartbeat: Heartbeat;
   #lastRun: number | undefined;
   readonly #unreported: (() => void)[] = [];
-  #requests: Requests = { request: null, requestedBy: null };
+  #requests: Requests = { request: null, requestedBy: null, throttle: null };
 
   constructor(options: RunnerOptions, work: Connection, token: number) {
     this.#options = options;
@@ -287,7 +287,7 @@ export class Runner {
       open: () => this.#open(),
       whilePaused: (ref) => this.#whilePaused(ref),
       sweepPolicy: () => ({
-        ...policy.sweep,
+        ...changedSweepPolicy(policy.sweep, this.#requests.throttle ?? {}),
         lockDeadlineMs: policy.lockDeadlineMs,
         reconnectDeadlineMs: policy.reconnectDeadlineMs,
       }),

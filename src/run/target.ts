@@ -3,7 +3,8 @@ import type { ResolvedConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { readProject } from "../migrations/read-project.ts";
-import { DEFAULT_POLICY, type RunPolicy } from "./policy.ts";
+import { DEFAULT_SWEEP_POLICY } from "../sweep/sweep-policy.ts";
+import { changedSweepPolicy, DEFAULT_POLICY, type RunPolicy } from "./policy.ts";
 
 /**
  * The database of a command that only reads.
@@ -38,6 +39,7 @@ export function policyOf({ policy }: Pick<ResolvedConfig, "policy">): RunPolicy 
     backoffMinMs: Math.min(backoffMinMs, policy.backoffMaxMs ?? backoffMinMs),
     backoffMaxMs: Math.max(backoffMaxMs, policy.backoffMinMs ?? backoffMaxMs),
     ...policy,
+    sweep: changedSweepPolicy(DEFAULT_SWEEP_POLICY, policy.sweep ?? {}),
   };
 }
 

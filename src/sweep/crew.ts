@@ -43,6 +43,7 @@ export class Crew {
   readonly #silent: boolean;
   readonly #open: Set<number>;
   readonly #workers = new Set<Worker>();
+  readonly #shifts: Promise<void>[] = [];
   readonly #sql = new Map<string, WorkSql>();
   readonly #ended = new AbortController();
   #paused: Promise<void> | undefined;
@@ -63,11 +64,17 @@ export class Crew {
 
   /** @throws LockkeeperError of the first worker that fails; the others have ended their batches by then */
   async work(): Promise<void> {
-    const { workers } = this.host.policy();
-    const ranges = this.#open.size === 0 ? 0 : workers;
-    await Promise.all(Array.from({ length: ranges }, () => this.#employ()));
+    this.#staff();
+    // More may be employed while these are at work.
+    for (const shift of this.#shifts) await shift;
     this.progress.tell();
     if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** As many as are wanted now; those that are too many leave by themselves. */
+  #staff(): void {
+    const wanted = this.#open.size === 0 ? 0 : this.host.policy().workers;
+    while (this.#workers.size < wanted) this.#shifts.push(this.#employ());
   }
 
   async #employ(): Promise<void> {
@@ -106,6 +113,7 @@ export class Crew {
       const isEnough = this.#setAside >= this.host.policy().setAside + SHOWN_FAILURES;
       if (isEnough || performance.now() - this.#tooManyAt > LOOK_FOR_MORE_MS) return undefined;
     }
+    if ([...this.#workers].indexOf(worker) >= this.host.policy().workers) return undefined;
     const { at } = worker;
     if (at !== undefined && this.#open.has(at.part)) return at.part;
     const [first] = this.#open;
@@ -159,6 +167,7 @@ export class Crew {
     this.#setAside = done.setAside ?? this.#setAside;
     if (this.#setAside > this.host.policy().setAside) this.#tooManyAt ??= performance.now();
     this.progress.add(this.parts[part], this.lengthOf(part, job, done), done, tookMs, this.#workers.size);
+    this.#staff();
   }
 
   /** The table has other storage than the ranges were made for. */

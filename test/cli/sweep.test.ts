@@ -3,7 +3,7 @@ import { noPaint } from "../../src/cli/paint.ts";
 import { SweepWatch, sweepText } from "../../src/cli/watch-sweeps.ts";
 import type { SweepStanding } from "../../src/run/read-sweeps.ts";
 import { DEFAULT_SWEEP_POLICY } from "../../src/sweep/sweep-policy.ts";
-import { CliProcess, runCli } from "../support/cli.ts";
+import { CliProcess, runCli, runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { writeProject } from "../support/project.ts";
 import { RunnerProcess } from "../support/runner-process.ts";
@@ -19,7 +19,7 @@ async function sweeping(db: TestDatabase, folder: string): Promise<RunnerProcess
     CREATE FUNCTION slowly(n int) RETURNS int LANGUAGE plpgsql AS
       'BEGIN PERFORM pg_sleep(seconds) FROM public.pace; RETURN n; END';
     ANALYZE`);
-  const sweep = { ...DEFAULT_SWEEP_POLICY, batchMs: 20 };
+  const sweep = { ...DEFAULT_SWEEP_POLICY, batchMs: 20, progressMs: 50 };
   const runner = new RunnerProcess({
     command: "up",
     url: db.url,
@@ -56,6 +56,51 @@ test("status and watch tell from another process how far a sweep is, and who kee
   expect(told).not.toEqual([]);
   expect(told[0]).toMatchObject({ run: 1, step: 1, table: "public.items", rowsTotal: 4_000, pass: 0 });
   expect(told.some(({ blockers }) => blockers?.some(({ application }) => application === "the holder"))).toBe(true);
+});
+
+test("throttle changes from another process how a sweep at work behaves, and writes it down", async () => {
+  await using db = await testDatabase();
+  const cwd = writeProject(FILES);
+  const env = { DATABASE_URL: db.url };
+  expect(await runCliJson(["throttle", "--workers", "2"], { cwd, env })).toMatchObject({
+    error: { code: "run_not_found" },
+  });
+  const runner = await sweeping(db, cwd);
+  await until("the run is marked", async () => (await runCli(["throttle"], { cwd, env })).code === 0);
+  const args = ["throttle", "--workers", "3", "--batch", "30ms", "--reason", "the night is short"];
+  expect((await runCli(args, { cwd, env })).stdout).toBe(
+    "Run 1 of 0001_seen goes over rows: workers 3, batches of 30 ms.\n",
+  );
+  await runner.event("sweep.progress", ({ workers }) => workers === 3);
+  expect((await runCli(["throttle", "--workers", "1", "--ratio", "0.5"], { cwd, env })).code).toBe(0);
+  await runner.event("sweep.progress", ({ workers, batchMs }) => workers === 1 && batchMs > 0);
+  expect(await runCliJson(["throttle"], { cwd, env })).toMatchObject({
+    result: { run: 1, throttle: { workers: 1, batchMs: 30, nice: 0.5 } },
+  });
+  expect((await runCli(["throttle", "--off"], { cwd, env })).stdout).toContain("as its configuration says");
+  await db.query("UPDATE pace SET seconds = 0");
+  expect(await runner.ended()).toMatchObject({ code: 0 });
+  expect(await db.query("SELECT count(*)::int AS n FROM items WHERE seen = 1")).toEqual([{ n: 4_000 }]);
+  expect(
+    await db.query(
+      "SELECT subject, reason, detail -> 'to' AS to FROM lockkeeper.audit WHERE action = 'throttle' ORDER BY id",
+    ),
+  ).toEqual([
+    { subject: "0001_seen", reason: "the night is short", to: { workers: 3, batchMs: 30 } },
+    { subject: "0001_seen", reason: null, to: { workers: 1, batchMs: 30, nice: 0.5 } },
+    { subject: "0001_seen", reason: null, to: null },
+  ]);
+});
+
+test.each([
+  ["--batch", "soon"],
+  ["--ratio", "-1"],
+  ["--ratio", "fast"],
+  ["--workers", "0"],
+])("throttle %s %s is wrong usage", async (option, value) => {
+  const cwd = writeProject(FILES);
+  const env = { DATABASE_URL: "postgres://127.0.0.1:1/none" };
+  expect(await runCliJson(["throttle", option, value], { cwd, env })).toMatchObject({ error: { code: "usage" } });
 });
 
 const STANDING: SweepStanding = {

@@ -107,6 +107,7 @@ describe("where values come from", () => {
       brief: "2s",
       drops: "direct",
       renames: "bridge",
+      sweep: { workers: 2, batch: "100ms", lockTimeout: 30, setAside: 5 },
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
         smallRows: 500,
@@ -136,6 +137,7 @@ describe("where values come from", () => {
         drops: "direct",
         renames: "bridge",
         role: "owner",
+        sweep: { workers: 2, batchMs: 100, lockTimeoutMs: 30, setAside: 5 },
       },
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
@@ -175,6 +177,10 @@ describe("where values come from", () => {
       brief: "0",
       drops: "quarantine",
       renames: "direct",
+      "sweep.workers": "3",
+      "sweep.batch": "40ms",
+      "sweep.lockTimeout": "9ms",
+      "sweep.setAside": "0",
       "lint.rules": "prefer-text=off, bulk-update=warning",
       "lint.smallRows": "500",
       "lint.smallBytes": "8192",
@@ -204,6 +210,7 @@ describe("where values come from", () => {
         briefMs: 0,
         drops: "quarantine",
         renames: "direct",
+        sweep: { workers: 3, batchMs: 40, lockTimeoutMs: 9, setAside: 0 },
       },
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },

@@ -27,12 +27,13 @@ CREATE TABLE lockkeeper.run (
   error jsonb,
   undoes bigint REFERENCES lockkeeper.run,
   completes bigint REFERENCES lockkeeper.run,
-  floor_before text
+  floor_before text,
+  throttle jsonb
 );
 CREATE INDEX run_migration ON lockkeeper.run (migration_id, id);
 CREATE INDEX run_completes ON lockkeeper.run (completes) WHERE completes IS NOT NULL;
 CREATE INDEX run_unfinished ON lockkeeper.run (id) WHERE state IN ('queued', 'running', 'paused', 'failed', 'aborted');
-COMMENT ON TABLE lockkeeper.run IS 'One execution of one plan.';
+COMMENT ON TABLE lockkeeper.run IS 'One execution of one plan; throttle: how its sweeps behave by the will of somebody who watches.';
 
 CREATE TABLE lockkeeper.migration (
   id text PRIMARY KEY,
@@ -173,7 +174,9 @@ LANGUAGE sql AS $$
   SELECT pg_catalog.set_config('synchronous_commit', 'off', true);
   UPDATE lockkeeper.lease SET expires_at = clock_timestamp() + p_ttl
   WHERE token = p_token AND holder IS NOT NULL
-  RETURNING jsonb_build_object('request', request, 'requestedBy', requested_by)
+  RETURNING jsonb_build_object('request', request, 'requestedBy', requested_by, 'throttle',
+    (SELECT r.throttle FROM lockkeeper.run AS r
+     WHERE r.token = p_token AND r.state IN ('running', 'paused') ORDER BY r.id DESC LIMIT 1))
 $$;
 
 CREATE FUNCTION lockkeeper.release_lease(p_token bigint) RETURNS void
