@@ -149,6 +149,7 @@ function columnExpression(text: string, at: DirectivePlace): ColumnExpression {
     names: [...column.matchAll(NAME)].map(([name, quoted]) => quoted?.replaceAll('""', '"') ?? name.toLowerCase()),
     expression,
     at: { ...at, column: [...before].length + 1 },
+    directive: { line: at.line, column: at.excerpt.search(/\S/) + 1, text: at.excerpt.trim() },
   };
 }
 

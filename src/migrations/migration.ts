@@ -23,7 +23,9 @@ export interface ColumnExpression {
   /** SQL on the columns of the row. */
   readonly expression: string;
   /** Of the expression. */
-  readonly at: Place & { readonly file: string; readonly line: number; readonly column: number };
+  readonly at: Place & { readonly line: number; readonly column: number };
+  /** The whole line. */
+  readonly directive: { readonly line: number; readonly column: number; readonly text: string };
 }
 
 export interface MigrationReference {

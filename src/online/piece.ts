@@ -28,8 +28,8 @@ export interface Piece {
   readonly filling?: Filling;
   /** It may be done before everything else of the file, under the settings that it finds here. */
   readonly isEarly?: boolean;
-  /** The place in the file that it is about, where that is not the statement. */
-  readonly at?: LineAndColumn;
+  /** The part of the file that it comes of, where that is not the statement. */
+  readonly from?: LineAndColumn & { readonly text: string };
   /** How it is taken back, in this order; absent: as its text says by itself. */
   readonly back?: readonly { readonly sql: string }[];
   /** What is otherwise than as the author wrote it, and for whom that matters: whole sentences. */

@@ -100,10 +100,10 @@ export function putOnline(
     return form.pieces.map((piece) => {
       const made = written(piece.sql);
       const placed: PlacedStatement = {
-        source: { ...source, text: piece.sql, ...piece.at },
+        source: { ...source, ...piece.from, text: piece.sql },
         statement: made.parsed,
         phase: piece.phase,
-        insteadOf: source.text,
+        insteadOf: piece.from?.text ?? source.text,
         ...(piece.transaction === "alone" ? { isAlone: true } : {}),
         ...(piece.goesAlong === true ? { goesAlong: true } : {}),
         ...(piece.joins === true ? { joins: true } : {}),

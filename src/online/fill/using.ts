@@ -93,7 +93,7 @@ export function trialOf(
   ).map((piece) => ({
     ...piece,
     transaction: "alone",
-    at: using.at,
+    from: using.directive,
     ...(isPossibleBefore(using, table, column, context) ? { isEarly: true } : {}),
   }));
 }
