@@ -59,6 +59,7 @@ function plainSteps(index: TableIndex, { fresh, kept }: Names, change: Change): 
     up: [
       ["off", renameIndex(schema, name, kept)],
       ["on", renameIndex(schema, fresh, name)],
+      ...columnNames(index, change, (column) => freshColumn(change, column)),
       ...marks.map((sql): Step => ["settle", sql]),
     ],
     down: [
@@ -67,6 +68,21 @@ function plainSteps(index: TableIndex, { fresh, kept }: Names, change: Change): 
       ...marksOf(index, change).map((sql): Step => ["settle", sql]),
     ],
   };
+}
+
+/** What an index calls its columns stays when those of the table are renamed. */
+function columnNames(
+  { name, keys, include }: TableIndex,
+  { table, conversions }: Change,
+  built: (column: string) => string,
+): readonly Step[] {
+  const own = [...keys.flatMap((key) => ("column" in key ? [key.column] : [])), ...include];
+  const changed = conversions.map(({ before }) => before.name).filter((column) => own.includes(column));
+  const index = quoteQualified({ schema: table.schema, name });
+  return changed.map((column) => [
+    "settle",
+    `ALTER TABLE ${index} RENAME COLUMN ${quoteIdentifier(built(column))} TO ${quoteIdentifier(column)}`,
+  ]);
 }
 
 /** Of a table only one index at a time has these. */
@@ -107,8 +123,18 @@ function keySteps(
   const settled = [...marksOf(index, change), ...comments].map((sql): Step => ["settle", sql]);
   const before = indexLike(index, table, kept, (column) => keptColumn(change, column)) ?? "";
   return {
-    up: [drop, ["on", using(fresh)], ...settled],
+    up: [
+      drop,
+      ["on", using(fresh)],
+      ...columnNames(index, change, (column) => freshColumn(change, column)),
+      ...settled,
+    ],
     proofs: [concurrently(before)],
-    down: [drop, ["on", using(kept)], ...settled],
+    down: [
+      drop,
+      ["on", using(kept)],
+      ...columnNames(index, change, (column) => keptColumn(change, column)),
+      ...settled,
+    ],
   };
 }
