@@ -1,6 +1,6 @@
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
-import { parsedNode } from "../partitions/parsed-node.ts";
+import { parsedNode } from "../../sql/parsed-node.ts";
 
 /** An expression of the catalog as a parse tree; undefined when the parser does not know it. */
 export const parseExpression = (text: string): PgNode | undefined =>

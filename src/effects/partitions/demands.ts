@@ -1,9 +1,9 @@
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { parsedNode } from "../../sql/parsed-node.ts";
 import { quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { type Bound, boundPredicate } from "./bound.ts";
 import { predicateSql } from "./bound-sql.ts";
-import { parsedNode } from "./parsed-node.ts";
 import { type KeyPart, partitionKey } from "./partition-key.ts";
 import { ALWAYS, and, negated, or, type Predicate } from "./predicate.ts";
 import type { Demand } from "./verify-rows.ts";

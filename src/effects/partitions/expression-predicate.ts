@@ -1,8 +1,8 @@
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { namesOf } from "../../sql/object-name.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
+import { parsedNode } from "../../sql/parsed-node.ts";
 import { constantOf, type Ordering } from "./constant.ts";
-import { parsedNode } from "./parsed-node.ts";
 import { and, type Comparison, negated, or, type Predicate } from "./predicate.ts";
 
 /** An expression as predicates name it: the same text for the same parse tree. */

@@ -2,10 +2,10 @@ import type { Column } from "../../catalog/model/column.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { nodesAs } from "../../sql/node-as.ts";
+import { parsedNode } from "../../sql/parsed-node.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { Ordering } from "./constant.ts";
 import { expressionKey } from "./expression-predicate.ts";
-import { parsedNode } from "./parsed-node.ts";
 
 /** One column or expression of a partition key. */
 export interface KeyPart {

@@ -1,9 +1,9 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { TableIndex } from "../../catalog/model/table-index.ts";
-import { parsedNode } from "../../sql/parsed-node.ts";
 import { nodesAs } from "../../sql/node-as.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
+import { parsedNode } from "../../sql/parsed-node.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import { offsetOfByte } from "../../sql/source-map.ts";
 import { type Token, tokenize } from "../../sql/tokens.ts";

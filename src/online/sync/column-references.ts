@@ -1,7 +1,7 @@
 import type { Table } from "../../catalog/model/table.ts";
-import { parsedNode } from "../../effects/partitions/parsed-node.ts";
 import { nodesAs } from "../../sql/node-as.ts";
 import type { NodeOf } from "../../sql/parse-statement.ts";
+import { parsedNode } from "../../sql/parsed-node.ts";
 import { offsetOfByte } from "../../sql/source-map.ts";
 import { tokenize } from "../../sql/tokens.ts";
 import { walk } from "../../sql/walk.ts";

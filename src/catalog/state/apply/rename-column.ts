@@ -9,7 +9,7 @@ import { renamedInExpression } from "./renamed-in-expression.ts";
 
 function renamedCheck(check: CheckConstraint, before: string, after: string): CheckConstraint {
   const expression = renamedInExpression(check.expression, before, after);
-  return { ...check, expression };
+  return expression === undefined ? { ...check, definition: "" } : { ...check, expression };
 }
 
 /** A column of a table, in all that names it, and in the children that have it from there. */
@@ -40,10 +40,12 @@ export function renameColumn(state: CatalogState, table: QualifiedName, before: 
       keys: index.keys.map((each) =>
         "column" in each
           ? { ...each, column: named(each.column) }
-          : { ...each, expression: renamedInExpression(each.expression, before, after) },
+          : { ...each, expression: renamedInExpression(each.expression, before, after) ?? each.expression },
       ),
       include: index.include.map(named),
-      ...(index.predicate === undefined ? {} : { predicate: renamedInExpression(index.predicate, before, after) }),
+      ...(index.predicate === undefined
+        ? {}
+        : { predicate: renamedInExpression(index.predicate, before, after) ?? index.predicate }),
     })),
     triggers: one.triggers.map((trigger) => ({ ...trigger, columns: trigger.columns.map(named) })),
     ...(one.partitioning === undefined

@@ -1,6 +1,7 @@
 import { nodeAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
-import { type PgNode, parseStatement, taggedNode } from "../../../sql/parse-statement.ts";
+import { type PgNode, taggedNode } from "../../../sql/parse-statement.ts";
+import { parsedNode } from "../../../sql/parsed-node.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../../sql/quote.ts";
 import type { Column } from "../../model/column.ts";
 import type { CatalogState } from "../catalog-state.ts";
@@ -41,9 +42,7 @@ export function serverExpression(
 
 /** The same for the text of one, as when a column has changed its type since. */
 export function respelled(text: string, over: Over): ReturnType<typeof serverExpression> {
-  const sql = `SELECT ${text}`;
-  const { tag, node } = parseStatement({ text: sql, start: 0, end: sql.length, line: 1, column: 1 }, "<expression>");
-  const [target] = tag === "SelectStmt" ? (node.targetList ?? []) : [];
+  const [target] = parsedNode(`SELECT ${text}`, "SelectStmt")?.targetList ?? [];
   return serverExpression(nodeAs(target, "ResTarget")?.val, over);
 }
 

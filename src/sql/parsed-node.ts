@@ -1,11 +1,5 @@
-import { nodeAs } from "../../sql/node-as.ts";
-import {
-  type NodeOf,
-  type NodeTag,
-  type ParsedStatement,
-  type PgNode,
-  parseStatement,
-} from "../../sql/parse-statement.ts";
+import { nodeAs } from "./node-as.ts";
+import { type NodeOf, type NodeTag, type ParsedStatement, type PgNode, parseStatement } from "./parse-statement.ts";
 
 /** One statement made of a text of the catalog's; undefined when it is of another kind or another grammar. */
 export function parsedNode<T extends NodeTag>(text: string, tag: T): NodeOf<T> | undefined {
