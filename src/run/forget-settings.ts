@@ -10,12 +10,14 @@ import { workName } from "./lease.ts";
  */
 export function forgetSettings({ backend }: Session, token: number): { readonly sql: string }[] {
   const name = quoteLiteral(workName(token));
+  // By its name a successor finds the session; a pooler would pass that name on.
+  const named = `CASE WHEN pg_backend_pid() = ${backend ?? "NULL"} THEN ${name} ELSE 'lockkeeper' END`;
   return [
     { sql: "RESET SESSION AUTHORIZATION" },
     { sql: "RESET ROLE" },
     { sql: "RESET ALL" },
-    // By its name a successor finds the session; a pooler would pass the name on.
-    { sql: `SELECT set_config('application_name', ${name}, false) WHERE pg_backend_pid() = ${backend ?? "NULL"}` },
+    // Behind a pooler these are not the server's to know: it was somebody else who began the session.
+    { sql: `SELECT set_config('application_name', ${named}, false), set_config('client_encoding', 'UTF8', false)` },
   ];
 }
 

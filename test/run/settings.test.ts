@@ -125,3 +125,19 @@ test.skipIf(WITHOUT_PGBOUNCER)("what a DO block sets does not stay with the conn
   );
   expect(left.rows).toEqual([]);
 });
+
+test.skipIf(WITHOUT_PGBOUNCER)(
+  "behind a pooler our own session goes on in the encoding that it began with",
+  async () => {
+    await using db = await testDatabase();
+    await db.query(`ALTER DATABASE ${db.name} SET client_encoding = 'LATIN1'`);
+    await using pooler = await startPgbouncer(inject("serverUrl"), { poolSize: 1 });
+    const pooled = { url: pooler.url(db.url) };
+    await applyAll(pooled, {
+      "0001_set.sql": "DO $$ BEGIN SET lock_timeout = '77s'; END $$;",
+      "0002_text.sql": "CREATE TABLE texts AS SELECT 'é'::text AS t;\nCREATE TABLE \"naïve\" ();",
+    });
+    expect(await db.query("SELECT length(t) AS letters FROM texts")).toEqual([{ letters: 1 }]);
+    expect(await db.query(`SELECT to_regclass('"naïve"') IS NOT NULL AS made`)).toEqual([{ made: true }]);
+  },
+);
