@@ -1,5 +1,7 @@
 /** Largest growth from one batch to the next: what comes may be denser than what was. */
 const GROWTH = 1.2;
+/** Of one that was taken apart, back to where batches usually are. */
+const RECOVERY = 2;
 
 /**
  * How large the next batch is, in whatever unit the batches are counted. It starts small, follows the time that the
@@ -7,15 +9,16 @@ const GROWTH = 1.2;
  */
 export class BatchSize {
   #size: number;
-  readonly #largest: number;
+  readonly #least: number;
 
   /**
    * @param first size of the first batch
-   * @param largest more is never asked for
+   * @param least where beginning and commit take longer than the work, a smaller batch gains nothing; only resistance
+   *   makes it smaller
    */
-  constructor(first: number, largest: number = Number.MAX_SAFE_INTEGER) {
-    this.#size = Math.min(first, largest);
-    this.#largest = largest;
+  constructor(first: number, least: number) {
+    this.#size = first;
+    this.#least = least;
   }
 
   /** At least 1. */
@@ -29,19 +32,19 @@ export class BatchSize {
    * @param targetMs how long it should have taken
    */
   took(done: number, tookMs: number, targetMs: number): void {
+    if (this.#size < this.#least && tookMs < targetMs) {
+      this.#size = Math.min(this.#least, this.#size * (tookMs < targetMs / 2 ? RECOVERY : GROWTH));
+      return;
+    }
     const wanted = (done * targetMs) / Math.max(tookMs, 0.1);
     // A short last piece says little about how large a whole one may be, unless even that was slow.
     if (done < this.size && wanted > this.#size) return;
-    this.#size = Math.max(1, Math.min(this.#largest, wanted, this.#size * GROWTH));
+    const least = Math.min(this.#least, this.#size);
+    this.#size = Math.max(least, Math.min(wanted, this.#size * GROWTH));
   }
 
   /** After a batch that waited for others in vain, or took too long. */
   halve(): void {
     this.#size = Math.max(1, this.#size / 2);
-  }
-
-  /** Where a batch is to be taken apart. */
-  atMost(size: number): void {
-    this.#size = Math.min(this.#size, size);
   }
 }

@@ -1,20 +1,27 @@
+import { bytesInWords } from "../effects/numbers-in-words.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { Session } from "../postgres/session.ts";
+import { type HorizonHolder, holderInWords, horizonHolder } from "./horizon.ts";
 import type { SweepJournal, SweepState } from "./journal.ts";
+import { Pace } from "./pace.ts";
 import { pause } from "./pause.ts";
 import { placeNumber } from "./place.ts";
 import { Progress } from "./progress.ts";
 import { rangesOfPlaces } from "./ranges.ts";
 import type { BatchDone, BatchJob } from "./send-batch.ts";
+import { STRIDES, Strides } from "./strides.ts";
 import { readStorage, type SweepPart } from "./sweep-facts.ts";
 import type { SweepBlocker, SweepHost } from "./sweep-host.ts";
+import type { Watch } from "./watch.ts";
 import { type Aim, type WorkSql, workSql } from "./work-sql.ts";
 import { Worker } from "./worker.ts";
 
 /** How often it is told who keeps workers waiting. */
 const BLOCKERS_EVERY_MS = 1_000;
 
+/** How often it is looked whether strides would pay again. */
+const HOLDER_EVERY_MS = 5_000;
 /** How long a sweep that has met too many rows that fail looks for more, so that all can be mended at once. */
 const LOOK_FOR_MORE_MS = 2_000;
 /** It looks for no more than these. */
@@ -31,7 +38,6 @@ export class Crew {
   readonly host: SweepHost;
   readonly progress: Progress;
   parts: readonly SweepPart[];
-  strides = 1;
   /** Rows that failed in this pass. */
   failed = 0;
   /** Since when more rows stand aside than may, ms. */
@@ -41,6 +47,14 @@ export class Crew {
   readonly #journal: SweepJournal;
   readonly #aim: Aim["kind"];
   readonly #silent: boolean;
+  readonly #watch: Watch | undefined;
+  readonly #strides: Strides;
+  readonly #pace = new Pace();
+  #restedMs = 0;
+  #isPaced = false;
+  #toldPace = false;
+  #holder: HorizonHolder | null = null;
+  #lookedForHolderAt = 0;
   readonly #open: Set<number>;
   readonly #workers = new Set<Worker>();
   readonly #shifts: Promise<void>[] = [];
@@ -51,11 +65,20 @@ export class Crew {
   #toldBlockersAt = -BLOCKERS_EVERY_MS;
   #blockers: readonly SweepBlocker[] = [];
 
-  constructor(host: SweepHost, spec: SweepSpec, journal: SweepJournal, state: SweepState, { aim, parts }: Pass) {
+  constructor(
+    host: SweepHost,
+    spec: SweepSpec,
+    journal: SweepJournal,
+    state: SweepState,
+    { aim, parts }: Pass,
+    watch: Watch | undefined,
+  ) {
     this.host = host;
     this.parts = parts;
     this.#aim = aim;
     this.#silent = state.facts.triggers.silent;
+    this.#watch = watch;
+    this.#strides = new Strides(spec);
     this.#spec = spec;
     this.#journal = journal;
     this.#open = new Set(state.ranges.filter(({ done }) => !done).map(({ part }) => part));
@@ -99,6 +122,7 @@ export class Crew {
       this.#paused = undefined;
     });
     await this.#paused;
+    await this.#watch?.pass();
     this.host.stopIfRequested();
   }
 
@@ -124,16 +148,26 @@ export class Crew {
     return [...this.#workers].flatMap(({ at }) => (at?.part === part && at !== worker.at ? [at.range] : []));
   }
 
+  part(number: number): SweepPart {
+    const found = this.parts[number];
+    if (found === undefined) throw new LockkeeperError("internal", { message: `the sweep has no part ${number}` });
+    return found;
+  }
+
+  /** In how many passes a range of the table is done. */
+  stridesFor(part: SweepPart): number {
+    return this.#aim === "sweep" ? this.#strides.for(part) : 1;
+  }
+
   /** Whether users' triggers are kept from firing. */
   get silent(): boolean {
     return this.#silent;
   }
 
   sqlFor(part: number): WorkSql {
-    const strides = this.parts[part]?.visit.by === "place" ? this.strides : 1;
+    const found = this.part(part);
+    const strides = this.stridesFor(found);
     const key = `${part}/${strides}`;
-    const found = this.parts[part];
-    if (found === undefined) throw new LockkeeperError("internal", { message: `the sweep has no part ${part}` });
     const aim: Aim = this.#aim === "sweep" ? { kind: "sweep", strides } : { kind: this.#aim };
     const sql = this.#sql.get(key) ?? workSql(this.#spec, found, aim);
     this.#sql.set(key, sql);
@@ -162,12 +196,58 @@ export class Crew {
     await this.pause(pauseMs);
   }
 
-  committed(part: number, job: BatchJob, done: BatchDone, tookMs: number): void {
+  /** Behind a batch. */
+  async committed(part: number, job: BatchJob, done: BatchDone, tookMs: number, session: Session): Promise<void> {
     this.failed += done.failed;
     this.#setAside = done.setAside ?? this.#setAside;
     if (this.#setAside > this.host.policy().setAside) this.#tooManyAt ??= performance.now();
-    this.progress.add(this.parts[part], this.lengthOf(part, job, done), done, tookMs, this.#workers.size);
-    this.#staff();
+    const throttledMs = this.#restedMs + (this.#watch?.heldMs ?? 0);
+    this.progress.add(this.part(part), this.lengthOf(part, job, done), done, tookMs, this.#workers.size, throttledMs);
+    const share = this.#strides.note(done);
+    if (share !== undefined) await this.#stridesDoNotPay(session, share);
+    else if (this.#strides.areGivenUp) await this.#tryStridesAgain(session);
+    await this.#rest(tookMs, done.wal);
+  }
+
+  async #rest(tookMs: number, wal: number): Promise<void> {
+    const policy = this.host.policy();
+    const { ms, walMs } = this.#pace.restAfter(policy, tookMs, wal, performance.now());
+    if (walMs > 0 !== this.#isPaced) {
+      this.#isPaced = walMs > 0;
+      const limit = bytesInWords(policy.walBytesPerSecond ?? 0);
+      const holds = [{ throttle: "wal" as const, reason: `the server writes WAL faster than ${limit} a second` }];
+      if (this.#isPaced && !this.#toldPace) this.host.emit({ type: "sweep.held", holds });
+      this.#toldPace ||= this.#isPaced;
+    }
+    if (ms < 1) return;
+    this.#restedMs += ms;
+    await this.pause(ms);
+  }
+
+  async #stridesDoNotPay(session: Session, hotShare: number): Promise<void> {
+    const holder = (await horizonHolder(session, this.#ours)) ?? null;
+    this.#holder = holder;
+    this.#lookedForHolderAt = performance.now();
+    const reason =
+      holder === null
+        ? "rows find no room on their pages although nobody holds on to old versions: an index has a column that is written, or the rows grow"
+        : `${holderInWords(holder)} may still see the old versions, so that they cannot be cleared away`;
+    this.host.emit({ type: "sweep.strides", strides: 1, hotShare, reason, holder });
+  }
+
+  async #tryStridesAgain(session: Session): Promise<void> {
+    const now = performance.now();
+    if (this.#holder === null || now - this.#lookedForHolderAt < HOLDER_EVERY_MS) return;
+    this.#lookedForHolderAt = now;
+    const holder = await horizonHolder(session, this.#ours);
+    if (holder?.kind === this.#holder.kind && holder.name === this.#holder.name) return;
+    this.#strides.again();
+    const reason = `${holderInWords(this.#holder)} is gone`;
+    this.host.emit({ type: "sweep.strides", strides: STRIDES, hotShare: null, reason, holder: null });
+  }
+
+  get #ours(): string {
+    return this.host.settings["application_name"] ?? "";
   }
 
   /** The table has other storage than the ranges were made for. */
@@ -184,7 +264,13 @@ export class Crew {
       });
     }
     if (this.parts[part] !== before) return;
-    await this.#journal.replaceRanges(session, part, storage, now.storage, rangesOfPlaces(part, now));
+    await this.#journal.replaceRanges(
+      session,
+      part,
+      storage,
+      now.storage,
+      rangesOfPlaces(part, now, this.stridesFor({ ...before, ...now }) > 1),
+    );
     this.parts = this.parts.with(part, { ...before, ...now });
     this.#open.add(part);
     this.#sql.clear();

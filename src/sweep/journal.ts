@@ -4,6 +4,7 @@ import type { SweepRange } from "./ranges.ts";
 import { BEGIN } from "./send-batch.ts";
 import type { SweepFacts } from "./sweep-facts.ts";
 import type { SweepHost } from "./sweep-host.ts";
+import type { Hold } from "./throttles.ts";
 
 /** How far a sweep has come. */
 export interface SweepState {
@@ -12,7 +13,6 @@ export interface SweepState {
   readonly done: boolean;
   /** Changed in the passes before this one. */
   readonly rowsBefore: number;
-  readonly throttledMs: number;
   /** Rows that stand aside because they failed. */
   readonly setAside: number;
   readonly ranges: readonly RangeState[];
@@ -28,7 +28,7 @@ export interface RangeState extends SweepRange {
   readonly rows: number;
 }
 
-const STATE = `SELECT s.facts, s.pass, s.done, s.throttled_ms::float8 AS "throttledMs",
+const STATE = `SELECT s.facts, s.pass, s.done,
   s.rows_before::float8 AS "rowsBefore",
   (SELECT count(*)::float8 FROM lockkeeper.sweep_failure AS f WHERE (f.run_id, f.step) = (s.run_id, s.step)) AS "setAside",
   (SELECT coalesce(json_agg(json_build_object('part', r.part, 'ordinal', r.ordinal, 'low', r.low, 'at', r.at, 'high', r.high,
@@ -102,6 +102,11 @@ export class SweepJournal {
   /** Rows that failed, the first ones. */
   async failures(session: Session, most: number): Promise<SweepFailure[]> {
     return await session.query<SweepFailure>(FAILURES, [this.#host.run, this.#host.step, most]);
+  }
+
+  /** For those who look from elsewhere: what holds the sweep, and how long it was held by this call so far. */
+  async held(session: Session, holds: readonly Hold[], heldMs: number): Promise<void> {
+    await this.#call(session, "hold_sweep", [json(holds), String(heldMs)]);
   }
 
   async end(session: Session): Promise<void> {

@@ -20,6 +20,7 @@ export class Progress {
   #rows: number;
   #workers = 0;
   #batchMs = 0;
+  #throttledMs = 0;
   #hot = 0;
   #changed = 0;
   #toldAt = performance.now();
@@ -45,7 +46,8 @@ export class Progress {
   }
 
   /** @param length of the batch, in lines or keys */
-  add(part: SweepPart | undefined, length: number, done: BatchDone, tookMs: number, workers: number): void {
+  add(part: SweepPart, length: number, done: BatchDone, tookMs: number, workers: number, throttledMs: number): void {
+    this.#throttledMs = throttledMs;
     const lines =
       part?.visit.by === "key"
         ? (length / Math.max(1, part.rows)) * part.blocks * LINES_PER_BLOCK
@@ -92,6 +94,7 @@ export class Progress {
       hotShare: this.#changed === 0 ? null : this.#hot / this.#changed,
       batchMs: Math.round(this.#batchMs),
       workers: this.#workers,
+      throttledMs: Math.round(this.#throttledMs),
     };
   }
 }

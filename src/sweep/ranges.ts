@@ -11,12 +11,21 @@ export interface SweepRange {
 
 /** Tables smaller than this are one range: nobody needs a second worker for them. */
 const SMALLEST_BLOCKS = 1_024;
+/** 128 MB: a second or two for each pass. */
+const STRIDED_BLOCKS = 16_384;
+const FEWEST_STRIDED = 4;
 /** More ranges would only make the journal larger. */
 const MOST_RANGES = 256;
 
-/** Even stretches of blocks. A place is a text such as `(12,0)`. */
-export function rangesOfPlaces(part: number, { blocks }: Pick<SweepPart, "blocks">): SweepRange[] {
-  const length = Math.max(SMALLEST_BLOCKS, Math.ceil(blocks / MOST_RANGES));
+/**
+ * Even stretches of blocks. A place is a text such as `(12,0)`.
+ *
+ * @param length of a stretch that is gone over several times: what the passes leave behind must have been cleared away
+ *   before the next one comes, and still be in the cache
+ */
+export function rangesOfPlaces(part: number, { blocks }: Pick<SweepPart, "blocks">, isStrided: boolean): SweepRange[] {
+  const wanted = isStrided ? Math.min(STRIDED_BLOCKS, Math.ceil(blocks / FEWEST_STRIDED)) : 0;
+  const length = Math.max(SMALLEST_BLOCKS, Math.ceil(blocks / MOST_RANGES), wanted);
   const count = Math.ceil(blocks / length);
   return Array.from({ length: count }, (_, ordinal) => ({
     part,

@@ -10,8 +10,10 @@ import { keyBounds } from "./key-bounds.ts";
 import { pause } from "./pause.ts";
 import { rangesOfKeys, rangesOfPlaces, type SweepRange } from "./ranges.ts";
 import { rowsFailed } from "./rows-failed.ts";
-import { readStorage, readSweepFacts, type SweepPart } from "./sweep-facts.ts";
+import { Strides } from "./strides.ts";
+import { readStorage, readSweepFacts, type SweepFacts, type SweepPart } from "./sweep-facts.ts";
 import type { SweepConnection, SweepHost } from "./sweep-host.ts";
+import { Watch } from "./watch.ts";
 
 export interface SweepResult {
   /** Rows changed, by this call and those before it. */
@@ -25,6 +27,8 @@ export interface SweepResult {
 }
 
 const RECONNECT_PAUSE_MS = 250;
+/** Tables that are done in a second or less are done before the load of the server could be judged. */
+const UNWATCHED_BYTES = 8 * 1024 * 1024;
 
 /**
  * Goes over the rows of a table, a few at a time, and verifies in the end that none is left. Where the journal has the
@@ -57,15 +61,21 @@ class Sweep {
 
   async run(): Promise<SweepResult> {
     const connection = this.#host.open();
+    let watch: Watch | undefined;
     try {
       let state = await this.#again(connection, (session) => this.#begin(session));
       this.#lastPass = state.pass + this.#host.policy().repairs;
+      if (!state.done && bytesOf(state.facts) > UNWATCHED_BYTES) {
+        const tables = state.facts.parts.map(({ oid }) => oid);
+        watch = new Watch(this.#host, tables, (session, holds, heldMs) => this.#journal.held(session, holds, heldMs));
+      }
       while (!state.done) {
-        state = await this.#goOver(connection, state);
+        state = await this.#goOver(connection, state, watch);
       }
       const left = this.#passOf(state).aim === "count" ? seenIn(state) : 0;
       return { rows: rowsOf(state), setAside: state.setAside, left, fired: state.facts.triggers.fire };
     } finally {
+      await watch?.end();
       await connection.end();
     }
   }
@@ -93,7 +103,7 @@ class Sweep {
       table: this.#relation,
       parts: parts.length,
       rows: parts.reduce((all, part) => (part.rows < 0 || all < 0 ? -1 : all + part.rows), 0),
-      bytes: parts.reduce((all, { blocks }) => all + blocks * blockBytes, 0),
+      bytes: bytesOf({ parts, blockBytes }),
       resumed,
     });
     if (triggers.fire.length > 0) {
@@ -111,12 +121,13 @@ class Sweep {
 
   /** To the ends that the tables have now: they may have grown, and rows may have moved there. */
   async #ranges(session: Session, parts: readonly SweepPart[]): Promise<SweepRange[]> {
+    const strides = new Strides(this.#spec);
     const ranges: SweepRange[] = [];
     for (const [index, part] of parts.entries()) {
       if (part.visit.by === "key") {
         ranges.push(...rangesOfKeys(index, await keyBounds(session, part, part.visit.columns)));
       } else {
-        ranges.push(...rangesOfPlaces(index, (await readStorage(session, part)) ?? part));
+        ranges.push(...rangesOfPlaces(index, (await readStorage(session, part)) ?? part, strides.for(part) > 1));
       }
     }
     return ranges;
@@ -133,9 +144,9 @@ class Sweep {
   }
 
   /** One pass; returns the state behind it. */
-  async #goOver(connection: SweepConnection, state: SweepState): Promise<SweepState> {
+  async #goOver(connection: SweepConnection, state: SweepState, watch: Watch | undefined): Promise<SweepState> {
     const pass = this.#passOf(state);
-    const crew = new Crew(this.#host, this.#spec, this.#journal, state, pass);
+    const crew = new Crew(this.#host, this.#spec, this.#journal, state, pass, watch);
     await crew.work();
     return await this.#again(connection, async (session) => {
       const after = await this.#stateOf(session);
@@ -199,6 +210,9 @@ class Sweep {
     }
   }
 }
+
+const bytesOf = ({ parts, blockBytes }: Pick<SweepFacts, "parts" | "blockBytes">): number =>
+  parts.reduce((all, { blocks }) => all + blocks * blockBytes, 0);
 
 const seenIn = ({ ranges }: SweepState): number => ranges.reduce((all, { seen }) => all + seen, 0);
 

@@ -1,4 +1,6 @@
+import type { HorizonHolder } from "./horizon.ts";
 import type { SweepBlocker } from "./sweep-host.ts";
+import type { Hold } from "./throttles.ts";
 
 /** What happens in a sweep. All durations are ms. */
 export type SweepEvent =
@@ -19,6 +21,18 @@ export type SweepEvent =
   | { readonly type: "sweep.blocked"; readonly waitedMs: number; readonly blockers: readonly SweepBlocker[] }
   /** The table was rewritten or truncated meanwhile: its rows have other places, so it is gone over once more. */
   | { readonly type: "sweep.replanned"; readonly table: string; readonly reason: "rewritten" | "truncated" }
+  /** Something holds the sweep: no batch begins before it is over. Told again when it is held for other reasons. */
+  | { readonly type: "sweep.held"; readonly holds: readonly Hold[] }
+  | { readonly type: "sweep.released"; readonly heldMs: number }
+  /** Strides do not pay (1), or do again: what room rows find on their own pages depends on who still sees old versions. */
+  | {
+      readonly type: "sweep.strides";
+      readonly strides: number;
+      /** Share of the rows, 0 to 1, that stayed on their pages. */
+      readonly hotShare: number | null;
+      readonly reason: string;
+      readonly holder: HorizonHolder | null;
+    }
   /** What the verification found: rows that were left, and how often it has looked by now. */
   | { readonly type: "sweep.verified"; readonly pass: number; readonly left: number; readonly repaired: number }
   | { readonly type: "sweep.lost"; readonly reason: string }
@@ -43,4 +57,6 @@ export interface SweepProgress {
   /** How long batches take of late. */
   readonly batchMs: number;
   readonly workers: number;
+  /** Held, and resting between batches, by this call so far; summed over the workers' rests. */
+  readonly throttledMs: number;
 }

@@ -70,8 +70,7 @@ export class Worker {
   }
 
   async #batch(part: number): Promise<void> {
-    const found = this.#crew.parts[part];
-    if (found === undefined) throw new LockkeeperError("internal", { message: `the sweep has no part ${part}` });
+    const found = this.#crew.part(part);
     const { host } = this.#crew;
     const { batchMs } = host.policy();
     const size = this.#sizeFor(found);
@@ -90,7 +89,7 @@ export class Worker {
       }
       this.#settle(part, done);
       if (job.one === undefined) size.took(this.#crew.lengthOf(part, job, done), tookMs, batchMs);
-      this.#crew.committed(part, job, done, tookMs);
+      await this.#crew.committed(part, job, done, tookMs, session);
     } catch (error) {
       await this.#failed(error, part, found, size, sentAt);
     } finally {
@@ -116,13 +115,17 @@ export class Worker {
     let size = this.#sizes.get(by);
     if (size === undefined) {
       const isSmall = blocks <= 4 * FIRST_BLOCKS;
-      size = new BatchSize(by === "key" ? FIRST_KEYS : LINES_PER_BLOCK * (isSmall ? 4 : 1) * FIRST_BLOCKS);
+      size =
+        by === "key"
+          ? new BatchSize(FIRST_KEYS, KEYS_ONE_BY_ONE)
+          : new BatchSize(LINES_PER_BLOCK * (isSmall ? 4 : 1) * FIRST_BLOCKS, LINES_PER_BLOCK);
       this.#sizes.set(by, size);
     }
     return size;
   }
 
-  #job(part: number, { relation, oid, storage, visit }: SweepPart, size: number): BatchJob {
+  #job(part: number, found: SweepPart, size: number): BatchJob {
+    const { relation, oid, storage, visit } = found;
     const { bound, work, count, one, key } = this.#crew.sqlFor(part);
     const byPlace = visit.by === "place";
     return {
@@ -131,7 +134,7 @@ export class Worker {
       ...(byPlace && storage !== null ? { storage } : {}),
       size: this.#oneByOne ? Math.min(size, byPlace ? LINES_PER_BLOCK : KEYS_ONE_BY_ONE) : size,
       bound,
-      strides: byPlace ? this.#crew.strides : 1,
+      strides: this.#crew.stridesFor(found),
       ...(work === undefined ? {} : { work }),
       ...(count === undefined ? {} : { count }),
       ...(this.#oneByOne ? { one, key } : {}),

@@ -10,13 +10,13 @@ CREATE TABLE lockkeeper.sweep (
   done boolean NOT NULL DEFAULT false,
   facts jsonb NOT NULL,
   rows_before bigint NOT NULL DEFAULT 0,
-  throttled_ms bigint NOT NULL DEFAULT 0,
-  throttle jsonb,
+  held_ms bigint NOT NULL DEFAULT 0,
+  holds jsonb NOT NULL DEFAULT '[]',
   began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished_at timestamptz,
   PRIMARY KEY (run_id, step)
 );
-COMMENT ON TABLE lockkeeper.sweep IS 'Passes over tables; pass 0 does the work, those after it verify and repair. facts: what was found when it began; rows_before: changed in passes before this one.';
+COMMENT ON TABLE lockkeeper.sweep IS 'Passes over tables; pass 0 does the work, those after it verify and repair. facts: what was found when it began; rows_before: changed in passes before this one; holds: why it stands still at this moment.';
 
 -- Where rows are found by place, low, at and high hold one text such as (12,0), and high is not part of the range; where
 -- they are found by key, they hold a text for each column of the key, and the range is what lies behind low, up to high.
@@ -143,11 +143,18 @@ BEGIN
   DELETE FROM lockkeeper.sweep_failure WHERE run_id = p_run AND step = p_step;
 END $$;
 
+CREATE FUNCTION lockkeeper.hold_sweep(p_token bigint, p_run bigint, p_step integer, p_holds jsonb, p_ms bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM lockkeeper.assert_lease(p_token);
+  UPDATE lockkeeper.sweep SET holds = p_holds, held_ms = p_ms WHERE run_id = p_run AND step = p_step;
+END $$;
+
 CREATE FUNCTION lockkeeper.end_sweep(p_token bigint, p_run bigint, p_step integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM lockkeeper.assert_lease(p_token);
-  UPDATE lockkeeper.sweep SET done = true, finished_at = clock_timestamp(), throttle = NULL
+  UPDATE lockkeeper.sweep SET done = true, finished_at = clock_timestamp(), holds = '[]'
     WHERE run_id = p_run AND step = p_step AND NOT done;
 END $$;
 

@@ -1,0 +1,63 @@
+import type { SweepSpec } from "../online/sweep-spec.ts";
+import type { BatchDone } from "./send-batch.ts";
+import type { SweepPart } from "./sweep-facts.ts";
+
+/** Passes over a range, of which each does the rows of one class: a power of 2. */
+export const STRIDES = 8;
+/** Fewer indexes cost less than the further looks at every row. */
+const FEWEST_INDEXES = 3;
+/** 8 MB: smaller tables are done before anything could be cleared away. */
+const SMALLEST_BLOCKS = 1_024;
+/** So many rows tell whether the strides pay. */
+const TELLING_ROWS = 4_000;
+/** With eight strides four fifths of the rows find room beside their old versions; below this share they do not pay. */
+const LEAST_SHARE = 0.4;
+
+/**
+ * Whether a range is done in several passes that take every eighth row each, so that what one pass leaves behind is room
+ * for the next: rows that stay on their page touch no index. It takes a condition that tells rows that are done, and a
+ * horizon that moves: old versions are cleared away when nobody can see them any more.
+ */
+export class Strides {
+  readonly #mayStride: boolean;
+  #pays = true;
+  #rows = 0;
+  #hot = 0;
+
+  constructor({ action, where, left, visits }: SweepSpec) {
+    this.#mayStride = action.kind === "update" && visits === "again" && (where ?? left) !== undefined;
+  }
+
+  for({ visit, indexes, blocks }: SweepPart): number {
+    const pays = this.#mayStride && this.#pays && indexes >= FEWEST_INDEXES && blocks >= SMALLEST_BLOCKS;
+    return pays && visit.by === "place" ? STRIDES : 1;
+  }
+
+  /**
+   * @returns the share of rows that stayed on their pages, when it is so small that the strides do not pay: from then on
+   *   there are none
+   */
+  note({ strides, stride, rows, hot }: BatchDone): number | undefined {
+    // The first pass finds full pages.
+    if (strides === 1 || stride === 0 || !this.#pays) return undefined;
+    this.#rows += rows;
+    this.#hot += hot;
+    if (this.#rows < TELLING_ROWS) return undefined;
+    const share = this.#hot / this.#rows;
+    this.#rows = 0;
+    this.#hot = 0;
+    if (share >= LEAST_SHARE) return undefined;
+    this.#pays = false;
+    return share;
+  }
+
+  /** Whether strides were given up. */
+  get areGivenUp(): boolean {
+    return !this.#pays;
+  }
+
+  /** Who held the horizon is gone. */
+  again(): void {
+    this.#pays = true;
+  }
+}

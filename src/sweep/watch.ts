@@ -1,0 +1,153 @@
+import type { Session } from "../postgres/session.ts";
+import { type Look, lookSql, readSight, type Sight } from "./look.ts";
+import { pause } from "./pause.ts";
+import type { SweepConnection, SweepHost } from "./sweep-host.ts";
+import { blindSpots, type Hold, holdsIn } from "./throttles.ts";
+
+/** The user's query must not become a load of its own. */
+const QUERY_LIMIT_MS = 2_000;
+const QUIET: Look = {
+  replicas: [],
+  archiveBacklog: null,
+  archiveFails: false,
+  vacuums: [],
+  active: 0,
+  waiting: 0,
+};
+
+type Record = (session: Session, holds: readonly Hold[], heldMs: number) => Promise<void>;
+
+/** Looks at the load of the server while a sweep is at work, and holds it. */
+export class Watch {
+  readonly #host: SweepHost;
+  readonly #tables: readonly number[];
+  readonly #record: Record;
+  #recorded = "";
+  readonly #connection: SweepConnection;
+  readonly #ended = new AbortController();
+  readonly #done: Promise<void>;
+  #sight: Sight | undefined;
+  #holds: readonly Hold[] = [];
+  #released = Promise.withResolvers<void>();
+  #looked = Promise.withResolvers<void>();
+  #heldAt: number | undefined;
+  #heldMs = 0;
+  #vacuums = new Map<number, number>();
+  readonly #told = new Set<string>();
+
+  /**
+   * @param tables their numbers in the catalog
+   * @param record writes down for others what holds the sweep, and how long it has been held by this call, ms
+   */
+  constructor(host: SweepHost, tables: readonly number[], record: Record) {
+    this.#host = host;
+    this.#record = record;
+    this.#tables = tables;
+    this.#connection = host.open();
+    this.#done = this.#run();
+  }
+
+  /** How long the sweep was held so far, ms. */
+  get heldMs(): number {
+    return this.#heldMs + (this.#heldAt === undefined ? 0 : performance.now() - this.#heldAt);
+  }
+
+  /** Returns when nothing holds the sweep (any more), or it should stop. */
+  async pass(): Promise<void> {
+    await this.#looked.promise;
+    while (this.#holds.length > 0 && !this.#host.soon.aborted && !this.#ended.signal.aborted) {
+      await this.#released.promise;
+    }
+  }
+
+  /** Waits until the watch has ended. */
+  async end(): Promise<void> {
+    this.#ended.abort();
+    this.#release();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const signal = AbortSignal.any([this.#ended.signal, this.#host.soon]);
+    while (!signal.aborted) {
+      try {
+        const session = await this.#connection.session();
+        this.#judge(await this.#look(session));
+        if (names(this.#holds) !== this.#recorded) {
+          this.#recorded = names(this.#holds);
+          await this.#record(session, this.#holds, Math.round(this.heldMs));
+        }
+      } catch (error) {
+        // What cannot be seen holds nobody: the batches find out for themselves whether the server is there.
+        this.#notice(`The load of the server cannot be looked at: ${error instanceof Error ? error.message : error}`);
+        if (!signal.aborted) this.#connection.destroy();
+        this.#judge([]);
+      }
+      this.#looked.resolve();
+      await pause(this.#host.policy().lookMs, signal);
+    }
+    this.#looked.resolve();
+    this.#release();
+    await this.#connection.end();
+  }
+
+  async #look(session: Session): Promise<readonly Hold[]> {
+    this.#sight ??= await readSight(session);
+    const policy = this.#host.policy();
+    const ours = this.#host.settings["application_name"] ?? "lockkeeper";
+    const [look = QUIET] = await session.query<Look>(lookSql(this.#sight, ours, this.#tables));
+    for (const message of blindSpots(this.#sight, look, policy)) this.#notice(message);
+    const now = Date.now();
+    this.#vacuums = new Map(look.vacuums.map((pid) => [pid, this.#vacuums.get(pid) ?? now]));
+    const vacuumMs = now - Math.min(now, ...this.#vacuums.values());
+    const answer = policy.holdQuery === undefined ? undefined : await this.#ask(session, policy.holdQuery);
+    return holdsIn({ look, policy, now, vacuumMs, answer });
+  }
+
+  /** A query that fails holds the sweep: it was given so that somebody may rely on it. */
+  async #ask(session: Session, sql: string): Promise<unknown> {
+    try {
+      const { rows } = await session.batch([
+        { sql: "BEGIN READ ONLY" },
+        { sql: `SET LOCAL statement_timeout = ${QUERY_LIMIT_MS}` },
+        { sql, wantRows: true },
+        { sql: "COMMIT" },
+      ]);
+      const value = rows[2]?.[0]?.[0] ?? null;
+      return value === "t" ? true : value === "f" ? false : value;
+    } catch (error) {
+      await session.rollback();
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #judge(holds: readonly Hold[]): void {
+    const before = names(this.#holds);
+    this.#holds = holds;
+    if (holds.length > 0 && names(holds) !== before) {
+      this.#heldAt ??= performance.now();
+      this.#host.emit({ type: "sweep.held", holds });
+    }
+    if (holds.length === 0) this.#release();
+  }
+
+  #release(): void {
+    this.#holds = [];
+    if (this.#heldAt !== undefined) {
+      const heldMs = performance.now() - this.#heldAt;
+      this.#heldMs += heldMs;
+      this.#heldAt = undefined;
+      this.#host.emit({ type: "sweep.released", heldMs: Math.round(heldMs) });
+    }
+    this.#released.resolve();
+    this.#released = Promise.withResolvers();
+  }
+
+  #notice(message: string): void {
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    this.#host.emit({ type: "sweep.notice", message });
+  }
+}
+
+const names = (holds: readonly Hold[]): string => holds.map(({ throttle }) => throttle).join(" ");
