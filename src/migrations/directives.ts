@@ -1,4 +1,4 @@
-import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import type { ColumnExpression, Directives } from "./migration.ts";
 
@@ -41,7 +41,21 @@ export function readDirectives(text: string, file: string, firstLine = 1): Direc
       throw malformed(at, "a directive is written `-- lockkeeper: NAME …`, on a line of its own");
     }
   }
+  requireNamed(found.using, text);
   return found;
+}
+
+/** A column that no statement names is one that is written wrongly. */
+function requireNamed(using: Directives["using"], text: string): void {
+  if (using.length === 0) return;
+  const lines = text.toLowerCase().split(/\r\n|\r|\n/);
+  const rest = lines.filter((line) => !DIRECTIVE.test(line)).join("\n");
+  for (const { names, at } of using) {
+    const column = names.at(-1) ?? "";
+    if (!rest.includes(column.replaceAll('"', '""').toLowerCase())) {
+      throw malformed(at, `\`using\` is for the column ${column}, which no statement of the file names`);
+    }
+  }
 }
 
 interface LeadingLine {
@@ -153,7 +167,7 @@ function columnExpression(text: string, at: DirectivePlace): ColumnExpression {
   };
 }
 
-function malformed(at: DirectivePlace, reason: string): LockkeeperError {
+function malformed(at: Place, reason: string): LockkeeperError {
   return new LockkeeperError("directive_unknown", {
     message: `${at.file}:${at.line}: ${reason}${reason.endsWith("?") ? "" : "."}`,
     at,

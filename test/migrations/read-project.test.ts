@@ -131,9 +131,35 @@ describe("a folder of our own migrations", () => {
       "directive_unknown",
       /did you mean `transaction`\?/,
     ],
+    [
+      "a value without a column",
+      { "1_a.sql": "-- lockkeeper: using = 5\nSELECT 1;" },
+      "directive_unknown",
+      /1_a\.sql:1: `using` is written `using column = expression`/,
+    ],
+    [
+      "a value for a column that nothing names",
+      { "1_a.sql": "-- lockkeeper: using totl = 5\nALTER TABLE t ADD total int NOT NULL;" },
+      "directive_unknown",
+      /1_a\.sql:1: `using` is for the column totl, which no statement of the file names/,
+    ],
     ["an unknown directive", { "1_a.sql": "-- lockkeeper: fly\n" }, "directive_unknown", /1_a\.sql:1: .*fly/],
   ] as const)("refuses %s", (_name, files, code, message) => {
     expect(() => readProject(writeProject(files))).toThrowError(failure(code, message));
+  });
+
+  test("reads values of columns with their places, however the columns are written", () => {
+    const text = `-- about
+-- lockkeeper: using Total = a = b
+  --lockkeeper:  using shop."Läden".total=1
+-- lockkeeper: using "x.y = ""z""" = 'ä' || "x"
+ALTER TABLE "Läden" ADD total int, ADD "x.y = ""z""" text;`;
+    const [migration] = readProject(writeProject({ "1_a.sql": text }));
+    expect(migration?.directives.using).toMatchObject([
+      { names: ["total"], expression: "a = b", at: { line: 2, column: 30 }, directive: { line: 2, column: 1 } },
+      { names: ["shop", "Läden", "total"], expression: "1", at: { line: 3, column: 43 }, directive: { column: 3 } },
+      { names: ['x.y = "z"'], expression: `'ä' || "x"`, at: { line: 4, column: 38 } },
+    ]);
   });
 
   test("names a folder that is not there", () => {
