@@ -25,7 +25,7 @@ function fingerprinted(catalog: Catalog, { columnOrder = true, privileges = true
   const { facts: _, dependencies, ...schema } = catalog;
   const counted = {
     ...schema,
-    tables: columnOrder ? schema.tables : schema.tables.map(withoutColumnOrder),
+    ...(columnOrder ? {} : withoutOrder(schema)),
     // Written by ALTER … DEPENDS ON EXTENSION; the others follow from the definitions.
     dependencies: dependencies.filter(({ kind }) => kind === "extension"),
     defaultPrivileges: privileges ? schema.defaultPrivileges : [],
@@ -57,6 +57,21 @@ function without(omitted: Fields, value: unknown, list = ""): unknown {
       .map(([key, item]) => [key, without(omitted, item, key)]),
   );
 }
+
+/** What shows in which order a table's columns are. */
+const withoutOrder = ({
+  tables,
+  statistics,
+  publications,
+}: Pick<Catalog, "tables" | "statistics" | "publications">) => ({
+  tables: tables.map(withoutColumnOrder),
+  // Its columns and expressions say the same.
+  statistics: statistics.map(({ definition: _, ...rest }) => rest),
+  publications: publications.map((publication) => ({
+    ...publication,
+    tables: publication.tables.map((one) => ({ ...one, columns: one.columns?.toSorted() })),
+  })),
+});
 
 function withoutColumnOrder(table: Table): unknown {
   return { ...table, columns: byName(table.columns).map(({ ordinal: _, ...column }) => column) };

@@ -43,6 +43,13 @@ function inOrder(asWritten: Catalog, online: Catalog, anyOrder: boolean): readon
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .map((column, index) => ({ ...column, ordinal: index + 1 })),
     })),
+    statistics: catalog.statistics.map((one) => ({ ...one, definition: "" })),
+    publications: catalog.publications.map((publication) => ({
+      ...publication,
+      tables: publication.tables.map(({ columns, ...one }) =>
+        columns === undefined ? one : { ...one, columns: columns.toSorted() },
+      ),
+    })),
   });
   return anyOrder ? [byName(asWritten), byName(online)] : [asWritten, online];
 }

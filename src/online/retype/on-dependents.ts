@@ -131,8 +131,9 @@ function statisticsShares(change: Change): readonly (Share | Obstacle)[] {
     });
 }
 
+/** Their target is lost as written, too. */
 function statisticsShare(statistics: StatisticsObject, change: Change): Share | Obstacle {
-  const { schema, name, kinds, columns, expressions, target, comment, owner } = statistics;
+  const { schema, name, kinds, columns, expressions, comment, owner } = statistics;
   const { state } = change.context;
   const names = besideNames(name, (one) => state.store.maps.statistics.has(keyOf({ schema, name: one })));
   const renamed = expressions.map((one) => renamedIn(one, change, (column) => freshColumn(change, column)));
@@ -147,7 +148,6 @@ function statisticsShare(statistics: StatisticsObject, change: Change): Share | 
   const fresh = quoteQualified({ schema, name: names.fresh });
   const create = `CREATE STATISTICS ${fresh}${isAll ? "" : ` (${chosen.join(", ")})`} ON ${on.join(", ")} FROM ${quoteQualified(change.table)}`;
   const more = [
-    ...(target === undefined ? [] : [`ALTER STATISTICS ${fresh} SET STATISTICS ${target}`]),
     ...(comment === undefined ? [] : [`COMMENT ON STATISTICS ${fresh} IS ${quoteLiteral(comment)}`]),
     ...(owner === state.user || state.user === ""
       ? []

@@ -54,19 +54,19 @@ const renameIndex = (schema: string, from: string, to: string): string =>
 function plainSteps(index: TableIndex, { fresh, kept }: Names, change: Change): Share {
   const { schema } = change.table;
   const { name } = index;
-  const marks = [...marksOf(index, change), ...[commentOnIndex(change.table, index)].flatMap((sql) => sql ?? [])];
+  const marks = marksOf(index, change).map((sql): Step => ["marks", sql]);
+  const comment = [commentOnIndex(change.table, index)].flatMap((sql): Step[] =>
+    sql === undefined ? [] : [["settle", sql]],
+  );
   return {
     up: [
       ["off", renameIndex(schema, name, kept)],
       ["on", renameIndex(schema, fresh, name)],
       ...columnNames(index, change, (column) => freshColumn(change, column)),
-      ...marks.map((sql): Step => ["settle", sql]),
+      ...marks,
+      ...comment,
     ],
-    down: [
-      ["off", renameIndex(schema, name, fresh)],
-      ["on", renameIndex(schema, kept, name)],
-      ...marksOf(index, change).map((sql): Step => ["settle", sql]),
-    ],
+    down: [["off", renameIndex(schema, name, fresh)], ["on", renameIndex(schema, kept, name)], ...marks],
   };
 }
 
@@ -85,19 +85,12 @@ function columnNames(
   ]);
 }
 
-/** Of a table only one index at a time has these. */
+/** Of a table only one index at a time has these. Statistics targets of an index are lost as written, too. */
 function marksOf(index: TableIndex, change: Change): readonly string[] {
   const name = quoteIdentifier(index.name);
   return [
     ...(index.clustered ? [`${alter(change)} CLUSTER ON ${name}`] : []),
     ...(index.replicaIdentity ? [`${alter(change)} REPLICA IDENTITY USING INDEX ${name}`] : []),
-    ...index.keys.flatMap(({ statisticsTarget }, at) =>
-      statisticsTarget === undefined
-        ? []
-        : [
-            `ALTER INDEX ${quoteQualified({ schema: change.table.schema, name: index.name })} ALTER COLUMN ${at + 1} SET STATISTICS ${statisticsTarget}`,
-          ],
-    ),
   ];
 }
 
@@ -120,7 +113,10 @@ function keySteps(
     `${alter(change)} ADD CONSTRAINT ${name} ${kind} USING INDEX ${quoteIdentifier(own)}${deferred}`;
   const drop: Step = ["off", `${alter(change)} DROP CONSTRAINT ${name}`];
   const comments = [commentOnConstraint(table, key), commentOnIndex(table, index)].flatMap((sql) => sql ?? []);
-  const settled = [...marksOf(index, change), ...comments].map((sql): Step => ["settle", sql]);
+  const settled = [
+    ...marksOf(index, change).map((sql): Step => ["marks", sql]),
+    ...comments.map((sql): Step => ["settle", sql]),
+  ];
   const before = indexLike(index, table, kept, (column) => keptColumn(change, column)) ?? "";
   return {
     up: [

@@ -10,6 +10,7 @@ const SLOTS = [
   "off",
   "rename",
   "on",
+  "marks",
   "settle",
   "sync on",
   "triggers on",

@@ -1,5 +1,6 @@
 import type { OnlineCase } from "../online-case.ts";
 import { SHOP } from "./shop.ts";
+import { WIDE, WIDE_AS_WRITTEN } from "./wide-table.ts";
 
 /** ALTER COLUMN TYPE that writes every value again. */
 export const RETYPE_CASES: readonly OnlineCase[] = [
@@ -66,5 +67,13 @@ export const RETYPE_CASES: readonly OnlineCase[] = [
     migration: "SET TimeZone = 'Europe/Berlin'; ALTER TABLE t ALTER at TYPE timestamptz",
     anyOrder: true,
     wrong: "SELECT FROM t WHERE at <> '2023-12-31 23:00:00Z'",
+  },
+  {
+    name: "a column of a table of 50 on which everything hangs",
+    given: WIDE,
+    migration: "ALTER TABLE wide ALTER amount TYPE bigint",
+    asWritten: WIDE_AS_WRITTEN,
+    anyOrder: true,
+    wrong: "SELECT FROM wide WHERE amount IS DISTINCT FROM id",
   },
 ];
