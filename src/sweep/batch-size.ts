@@ -2,6 +2,8 @@
 const GROWTH = 1.2;
 /** Of one that was taken apart, back to where batches usually are. */
 const RECOVERY = 2;
+/** What takes hardly longer than the quickest of all is the way to the server and back, and no work. */
+const NO_WORK = 1.5;
 
 /**
  * How large the next batch is, in whatever unit the batches are counted. It starts small, follows the time that the
@@ -10,6 +12,7 @@ const RECOVERY = 2;
 export class BatchSize {
   #size: number;
   readonly #least: number;
+  #quickestMs = Number.POSITIVE_INFINITY;
 
   /**
    * @param first size of the first batch
@@ -32,7 +35,8 @@ export class BatchSize {
    * @param targetMs how long it should have taken
    */
   took(done: number, tookMs: number, targetMs: number): void {
-    if (this.#size < this.#least && tookMs < targetMs) {
+    this.#quickestMs = Math.min(this.#quickestMs, tookMs);
+    if (this.#size < this.#least && tookMs < Math.max(targetMs, NO_WORK * this.#quickestMs)) {
       this.#size = Math.min(this.#least, this.#size * (tookMs < targetMs / 2 ? RECOVERY : GROWTH));
       return;
     }
