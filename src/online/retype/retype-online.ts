@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { freeName } from "../free-name.ts";
 import { hiddenName } from "../hidden-name.ts";
 import { type OnlineContext, stateAfter, type Written } from "../online-context.ts";
-import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refused } from "../piece.ts";
+import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refused, trial } from "../piece.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { differs } from "../sync/differs.ts";
 import { type SyncNames, type SyncTrigger, syncNames, syncTrigger } from "../sync/sync-trigger.ts";
@@ -49,6 +49,7 @@ export function retypeOnline(
   if ("reason" in forth) return refused(`${what}: ${forth.reason}`);
   if ("reason" in back) return refused(`${what}: ${back.reason}`);
   return pieces(
+    ...tried(table, parts),
     ...expand(change, forth),
     fill(change),
     ...done.flatMap(({ build = [] }) => build),
@@ -110,6 +111,30 @@ function obstacleOf(
     return { reason: `${user.table.name}.${user.column.name} holds whole rows of ${table.name}` };
   }
   return undefined;
+}
+
+/** So many rows show whether the new values can be worked out. */
+const SAMPLED_ROWS = 100;
+
+/**
+ * Has PostgreSQL change an empty table of the same kind, with its constraints and indexes, and one with some of the rows:
+ * what does not fit together is found before anything is changed.
+ */
+function tried(table: Table, parts: readonly Subcommand[]): readonly Piece[] {
+  const own = parts.some(({ text }) => text.includes(`${quoteQualified(table)}.`));
+  if (own) return [];
+  const like = `pg_temp.${quoteIdentifier(table.name)}`;
+  const create = (more: string): string =>
+    `CREATE TEMPORARY TABLE ${quoteIdentifier(table.name)} (LIKE ${quoteQualified(table)}${more})`;
+  const change = `ALTER TABLE ${like} ${parts.map(({ text }) => text).join(", ")}`;
+  return trial(
+    create(""),
+    `INSERT INTO ${like} SELECT * FROM ${quoteQualified(table)} LIMIT ${SAMPLED_ROWS}`,
+    change,
+    `DROP TABLE ${like}`,
+    create(" INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES"),
+    change,
+  ).map((piece) => ({ ...piece, transaction: "alone" }));
 }
 
 /** The old columns as they are called behind the cutover, when the new ones have their names. */
