@@ -4,7 +4,7 @@ import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { Session } from "../postgres/session.ts";
 import { type HorizonHolder, holderInWords, horizonHolder } from "./horizon.ts";
 import type { SweepJournal, SweepState } from "./journal.ts";
-import { Pace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import { pause } from "./pause.ts";
 import { placeNumber } from "./place.ts";
 import { Progress } from "./progress.ts";
@@ -49,10 +49,7 @@ export class Crew {
   readonly #silent: boolean;
   readonly #watch: Watch | undefined;
   readonly #strides: Strides;
-  readonly #pace = new Pace();
-  #restedMs = 0;
-  #isPaced = false;
-  #toldPace = false;
+  readonly #pace: Pace;
   #holder: HorizonHolder | null = null;
   #lookedForHolderAt = 0;
   readonly #open: Set<number>;
@@ -71,6 +68,7 @@ export class Crew {
     journal: SweepJournal,
     state: SweepState,
     { aim, parts }: Pass,
+    pace: Pace,
     watch: Watch | undefined,
   ) {
     this.host = host;
@@ -78,6 +76,7 @@ export class Crew {
     this.#aim = aim;
     this.#silent = state.facts.triggers.silent;
     this.#watch = watch;
+    this.#pace = pace;
     this.#strides = new Strides(spec);
     this.#spec = spec;
     this.#journal = journal;
@@ -201,7 +200,7 @@ export class Crew {
     this.failed += done.failed;
     this.#setAside = done.setAside ?? this.#setAside;
     if (this.#setAside > this.host.policy().setAside) this.#tooManyAt ??= performance.now();
-    const throttledMs = this.#restedMs + (this.#watch?.heldMs ?? 0);
+    const throttledMs = this.#pace.restedMs + (this.#watch?.heldMs ?? 0);
     this.progress.add(this.part(part), this.lengthOf(part, job, done), done, tookMs, this.#workers.size, throttledMs);
     const share = this.#strides.note(done);
     if (share !== undefined) await this.#stridesDoNotPay(session, share);
@@ -211,17 +210,12 @@ export class Crew {
 
   async #rest(tookMs: number, wal: number): Promise<void> {
     const policy = this.host.policy();
-    const { ms, walMs } = this.#pace.restAfter(policy, tookMs, wal, performance.now());
-    if (walMs > 0 !== this.#isPaced) {
-      this.#isPaced = walMs > 0;
-      const limit = bytesInWords(policy.walBytesPerSecond ?? 0);
-      const holds = [{ throttle: "wal" as const, reason: `the server writes WAL faster than ${limit} a second` }];
-      if (this.#isPaced && !this.#toldPace) this.host.emit({ type: "sweep.held", holds });
-      this.#toldPace ||= this.#isPaced;
+    const { ms, begins } = this.#pace.restAfter(policy, tookMs, wal, performance.now());
+    if (begins && policy.walBytesPerSecond !== undefined) {
+      const reason = `the server writes WAL faster than ${bytesInWords(policy.walBytesPerSecond)} a second`;
+      this.host.emit({ type: "sweep.held", holds: [{ throttle: "wal", reason }] });
     }
-    if (ms < 1) return;
-    this.#restedMs += ms;
-    await this.pause(ms);
+    if (ms >= 1) await this.pause(ms);
   }
 
   async #stridesDoNotPay(session: Session, hotShare: number): Promise<void> {

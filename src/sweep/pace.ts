@@ -5,6 +5,9 @@ const LONGEST_REST_MS = 5_000;
 
 /** How long to rest between batches. */
 export class Pace {
+  /** So far, ms, of all workers. */
+  restedMs = 0;
+  #hasRestedForWal = false;
   #wal: { readonly end: number; readonly at: number } | undefined;
   /** WAL that was written beyond the limit, bytes. */
   #debt = 0;
@@ -13,17 +16,21 @@ export class Pace {
    * @param tookMs how long the batch took
    * @param wal where the server's log ended behind it, bytes
    * @param now ms of any clock that goes on evenly
-   * @returns how long to rest, ms, and for the log's sake
+   * @returns how long to rest, ms; `begins` where it is the first time for the sake of the log
    */
   restAfter(
     policy: SweepPolicy,
     tookMs: number,
     wal: number,
     now: number,
-  ): { readonly ms: number; readonly walMs: number } {
+  ): { readonly ms: number; readonly begins: boolean } {
     const niceMs = policy.nice * tookMs;
     const walMs = this.#walRest(policy.walBytesPerSecond, wal, now);
-    return { ms: Math.max(niceMs, walMs), walMs };
+    const begins = walMs > niceMs && !this.#hasRestedForWal;
+    this.#hasRestedForWal ||= begins;
+    const ms = Math.max(niceMs, walMs);
+    this.restedMs += ms;
+    return { ms, begins };
   }
 
   #walRest(limit: number | undefined, end: number, now: number): number {

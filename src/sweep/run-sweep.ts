@@ -7,6 +7,7 @@ import { Crew, type Pass, SHOWN_FAILURES } from "./crew.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { SweepJournal, type SweepState } from "./journal.ts";
 import { keyBounds } from "./key-bounds.ts";
+import { Pace } from "./pace.ts";
 import { pause } from "./pause.ts";
 import { rangesOfKeys, rangesOfPlaces, type SweepRange } from "./ranges.ts";
 import { rowsFailed } from "./rows-failed.ts";
@@ -49,6 +50,7 @@ class Sweep {
   readonly #host: SweepHost;
   readonly #journal: SweepJournal;
   readonly #relation: string;
+  readonly #pace = new Pace();
   /** Passes after this one repair nothing more. */
   #lastPass = 0;
 
@@ -146,7 +148,7 @@ class Sweep {
   /** One pass; returns the state behind it. */
   async #goOver(connection: SweepConnection, state: SweepState, watch: Watch | undefined): Promise<SweepState> {
     const pass = this.#passOf(state);
-    const crew = new Crew(this.#host, this.#spec, this.#journal, state, pass, watch);
+    const crew = new Crew(this.#host, this.#spec, this.#journal, state, pass, this.#pace, watch);
     await crew.work();
     return await this.#again(connection, async (session) => {
       const after = await this.#stateOf(session);
