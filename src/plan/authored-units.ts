@@ -21,6 +21,8 @@ export interface AuthoredUnit {
 export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
   const units: AuthoredUnit[] = [];
   let open: string | undefined;
+  /** So many at the end are those of `open`. */
+  let count = 0;
   for (const [ordinal, step] of steps.entries()) {
     const settings = JSON.stringify(step.settings);
     if (step.kind === "script") {
@@ -39,18 +41,33 @@ export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
     );
     for (const [index, statement] of statements.entries()) {
       const place = placeOfPiece(statement);
-      const before = units.at(-1);
-      if (before !== undefined && place !== undefined && place === open) {
-        units[units.length - 1] = { ...before, steps: [...new Set([...before.steps, ordinal])] };
+      if (place !== undefined && place === open) {
+        const same = units.splice(-count);
+        units.push(...same.map((unit) => ({ ...unit, steps: [...new Set([...unit.steps, ordinal])] })));
       } else {
-        const sql = statement.insteadOf ?? writtenSql(step, statement);
-        const content = JSON.stringify([sql, statement.copyData]);
-        units.push({ content, sql, at: statement.at, settings: index === 0 ? settings : undefined, steps: [ordinal] });
+        const written = writtenIn(step, statement);
+        const first = index === 0 ? settings : undefined;
+        units.push(...written.map((one, at) => ({ ...one, settings: at === 0 ? first : undefined, steps: [ordinal] })));
+        count = written.length;
       }
       open = place;
     }
   }
   return units;
+}
+
+/** What the author wrote that a statement stands for: more than one statement where several run as one. */
+function writtenIn(
+  step: Exclude<Step, { kind: "script" }>,
+  statement: PlannedStatement,
+): readonly Pick<AuthoredUnit, "content" | "sql" | "at">[] {
+  const { insteadOf, insteadOfEach, copyData, at } = statement;
+  const own = { sql: insteadOf ?? writtenSql(step, statement), line: at.line, column: at.column };
+  return (insteadOfEach ?? [own]).map(({ sql, line, column }) => ({
+    content: JSON.stringify([sql, copyData]),
+    sql,
+    at: { file: at.file, line, column },
+  }));
 }
 
 /** Whether a statement is (a piece of) the one that begins at this place; see `authoredUnits`. */

@@ -47,6 +47,7 @@ export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
           return putOnline(rest, options.phase === "contract" ? withoutDelay(online) : online, {
             direct,
             directBy,
+            each: options.each,
             file: piece.file,
             text: source,
           });
@@ -192,6 +193,7 @@ class StepBuilder {
       tag: statement.tag,
       undo,
       ...(placed.insteadOf === undefined ? {} : { insteadOf: placed.insteadOf }),
+      ...(placed.insteadOfEach === undefined ? {} : { insteadOfEach: placed.insteadOfEach }),
       ...(placed.effects === undefined ? {} : { effects: placed.effects }),
       ...(source.copyData === undefined ? {} : { copyData: source.copyData }),
       ...(placed.isTrial === true ? { isTrial: true } : {}),

@@ -40,6 +40,8 @@ export interface PlannedStatement {
   readonly undo: readonly UndoItem[];
   /** What the author wrote, when the planner put this in its place, alone or with others. */
   readonly insteadOf?: string;
+  /** The statements of which `insteadOf` is made, where they are several. */
+  readonly insteadOfEach?: readonly { readonly sql: string; readonly line: number; readonly column: number }[];
   /** What it makes goes with what another piece of the same statement makes: it is taken back behind that, where it is left. */
   readonly goesAlong?: boolean;
   /** What it was expected to do to relations that others use; absent when no catalog was at hand. */

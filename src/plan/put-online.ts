@@ -3,6 +3,7 @@ import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { Effect } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { asOne, fillsTogether } from "../online/fill/fills-together.ts";
 import { isLong } from "../online/long-work.ts";
 import type { OnlineContext, Written } from "../online/online-context.ts";
 import { PLANNED, written } from "../online/online-context.ts";
@@ -15,7 +16,7 @@ import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 import { absentObjects } from "./absent-objects.ts";
 import { type KnownSchemas, knownSchemas } from "./known-schemas.ts";
-import type { RemovedObject } from "./plan.ts";
+import type { PlannedStatement, RemovedObject } from "./plan.ts";
 
 /** A statement of a file, with what the planner made of it. */
 export interface PlacedStatement {
@@ -30,6 +31,8 @@ export interface PlacedStatement {
   readonly isAlone?: boolean;
   /** Made by the planner: what the author wrote. */
   readonly insteadOf?: string;
+  /** See `PlannedStatement`. */
+  readonly insteadOfEach?: PlannedStatement["insteadOfEach"];
   readonly goesAlong?: boolean;
   /** Stays in the transaction of the statement in front of it. */
   readonly joins?: boolean;
@@ -64,6 +67,8 @@ export interface PutOnlineOptions {
   readonly direct: boolean;
   /** What to do where a statement is to run as it is written all the same, such as ``call it with `--direct` ``. */
   readonly directBy?: string | undefined;
+  /** True: every statement is a step of its own. */
+  readonly each?: boolean;
   readonly file: string;
   readonly text: SourceMap;
 }
@@ -77,10 +82,11 @@ export interface PutOnlineOptions {
 export function putOnline(
   parsed: readonly PlacedStatement[],
   context: OnlineContext,
-  { direct, directBy = DIRECTIVE, file, text }: PutOnlineOptions,
+  { direct, directBy = DIRECTIVE, each = false, file, text }: PutOnlineOptions,
 ): PlacedStatement[] {
   let isInBlock = false;
-  const all = parsed.flatMap((one): PlacedStatement[] => {
+  const all: PlacedStatement[] = [];
+  const place = (one: PlacedStatement): PlacedStatement[] => {
     const { source, statement } = one;
     if (statement.tag === "TransactionStmt")
       isInBlock = OPENS.has(statement.node.kind ?? "") || (isInBlock && !ENDS.has(statement.node.kind ?? ""));
@@ -103,7 +109,8 @@ export function putOnline(
         source: { ...source, ...piece.from, text: piece.sql },
         statement: made.parsed,
         phase: piece.phase,
-        insteadOf: piece.from?.text ?? source.text,
+        insteadOf: piece.from?.text ?? one.insteadOf ?? source.text,
+        ...(one.insteadOfEach === undefined ? {} : { insteadOfEach: one.insteadOfEach }),
         ...(piece.transaction === "alone" ? { isAlone: true } : {}),
         ...(piece.goesAlong === true ? { goesAlong: true } : {}),
         ...(piece.joins === true ? { joins: true } : {}),
@@ -116,8 +123,36 @@ export function putOnline(
       };
       return follow(placed, made, context);
     });
-  });
+  };
+  for (let at = 0; at < parsed.length; ) {
+    const count = direct || each ? 1 : fillsTogether(writtenFrom(parsed, at), context);
+    const one = count === 1 ? parsed[at] : together(parsed.slice(at, at + count));
+    if (one !== undefined) all.push(...place(one));
+    at += count;
+  }
   return all.some(({ isEarly }) => isEarly === true) ? earlyFirst(all) : all;
+}
+
+const writtenOf = ({ source, statement }: PlacedStatement): Written => ({ sql: source.text, parsed: statement });
+
+function* writtenFrom(all: readonly PlacedStatement[], start: number): Iterable<Written> {
+  for (let at = start; at < all.length; at++) {
+    const one = all[at];
+    if (one !== undefined) yield writtenOf(one);
+  }
+}
+
+/** Several statements as one. */
+function together(all: readonly PlacedStatement[]): PlacedStatement | undefined {
+  const [first] = all;
+  if (first === undefined) return undefined;
+  const one = written(asOne(all.map(writtenOf)));
+  return {
+    source: { ...first.source, text: one.sql },
+    statement: one.parsed,
+    insteadOf: all.map(({ source }) => source.text).join(";\n"),
+    insteadOfEach: all.map(({ source: { text, line, column } }) => ({ sql: text, line, column })),
+  };
 }
 
 /** What is early comes in front of all that neither sets something nor begins or ends a transaction. */

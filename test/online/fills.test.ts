@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
 import { readDirectives } from "../../src/migrations/directives.ts";
+import { authoredUnits } from "../../src/plan/authored-units.ts";
 import { compileSteps } from "../../src/plan/compile-plan.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import { connect } from "../../src/postgres/session.ts";
@@ -94,6 +95,27 @@ describe("what is made of a column whose values differ from row to row", () => {
         "(a IS NULL) OR (b IS NULL) OR (c IS DISTINCT FROM CAST((total::text) AS text))",
       ],
     ]);
+  });
+
+  test("of several statements that follow each other is one sweep as well", () => {
+    const text = `-- lockkeeper: using need = id
+ALTER TABLE orders ADD COLUMN a uuid DEFAULT gen_random_uuid();
+ALTER TABLE orders ADD COLUMN need int NOT NULL;
+ALTER TABLE orders ADD COLUMN c int DEFAULT 5;
+ALTER TABLE orders ADD COLUMN d serial;
+ALTER TABLE orders ADD COLUMN e text GENERATED ALWAYS AS (upper(a::text)) STORED, ADD COLUMN f bigserial;`;
+    const steps = planned(text).filter(({ phase }) => phase !== "contract");
+    const sweeps = steps.flatMap((step) => (step.kind === "sweep" ? [step.sweep.where] : []));
+    expect(sweeps).toEqual([
+      "(a IS NULL) OR (need IS NULL)",
+      "(d IS NULL) OR (e IS DISTINCT FROM CAST((upper(a::text)) AS text)) OR (f IS NULL)",
+    ]);
+    expect(authoredUnits(steps).map(({ sql, at }) => [at.line, sql])).toEqual(
+      text
+        .split(";")
+        .map((sql, index) => [index + 2, sql.trim().replace(/^--.*\n/, "")])
+        .slice(0, 5),
+    );
   });
 
   test("says that a stored generated column becomes one that a trigger keeps", () => {

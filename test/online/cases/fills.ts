@@ -136,6 +136,13 @@ export const FILL_CASES: readonly OnlineCase[] = [
       "ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid(), ADD COLUMN nr serial, ADD COLUMN code varchar(40) DEFAULT md5(random()::text), ADD UNIQUE (token)",
   },
   {
+    name: "several statements that add columns with values of their own",
+    given: SHOP,
+    migration:
+      "ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid() UNIQUE; ALTER TABLE orders ADD nr bigint GENERATED ALWAYS AS IDENTITY; ALTER TABLE orders ADD COLUMN code int NOT NULL DEFAULT random() * 5, ADD COLUMN id2 serial; CREATE INDEX ON orders (code)",
+    wrong: "SELECT FROM orders WHERE token IS NULL OR code IS NULL",
+  },
+  {
     name: "columns of a partitioned table",
     given: MEASURES,
     migration: "ALTER TABLE measure ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid(), ADD COLUMN nr bigserial",
