@@ -205,6 +205,7 @@ export class Crew {
     const share = this.#strides.note(done);
     if (share !== undefined) await this.#stridesDoNotPay(session, share);
     else if (this.#strides.areGivenUp) await this.#tryStridesAgain(session);
+    this.#staff();
     await this.#rest(tookMs, done.wal);
   }
 
