@@ -84,7 +84,16 @@ export const COMMANDS = {
   contract: {
     summary: "remove what migrations left standing for others",
     arguments: [{ name: "[ids...]", description: "ids of migrations (default: only say what waits)" }],
-    options: [{ flags: "--all", description: "of all migrations that wait" }, YES, ...LOCK_OPTIONS],
+    options: [
+      { flags: "--all", description: "of all migrations that wait, and have been in force for long enough" },
+      { flags: "--after <age>", description: "only once they have been in force for so long, such as 7d" },
+      {
+        flags: "--override <reason>",
+        description: "also what somebody still uses, or is too young; kept in the audit",
+      },
+      YES,
+      ...LOCK_OPTIONS,
+    ],
     load: () => import("./commands/contract.ts"),
   },
   resume: {

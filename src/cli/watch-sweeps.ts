@@ -32,7 +32,7 @@ export class SweepWatch {
       const pace = this.#paceOf(key, { sweep, at });
       const news = JSON.stringify([
         Math.floor(sweep.share * 100),
-        sweep.throttle?.reason,
+        sweep.holds.map(({ throttle }) => throttle),
         blockers.map(({ pid }) => pid),
       ]);
       if (this.#told.get(key) === news) return [];

@@ -1,5 +1,8 @@
-import type { Duration } from "./duration.ts";
+import type { Age, Duration } from "./duration.ts";
 import type { Layout } from "./layouts.ts";
+
+/** `"64MB"`, `"1GB"`, or a number of bytes. */
+export type Bytes = number | `${number}${"kB" | "MB" | "GB" | "TB"}`;
 
 /** What `lockkeeper.config.ts` exports. Every value can also come from the environment; see `docs/configuration.md`. */
 export interface Config {
@@ -41,6 +44,16 @@ export interface Config {
   readonly drops?: "quarantine" | "direct";
   /** What becomes of the old name of a table with rows: `bridge` keeps it working until `lockkeeper contract`, `direct` runs the statement as written. Default `bridge`. */
   readonly renames?: "bridge" | "direct";
+  readonly contract?: {
+    /** What migrations left standing for others goes: `manual`, by `lockkeeper contract`; `auto`, at the end of `up` as soon as it may. Default `manual`. */
+    readonly when?: "manual" | "auto";
+    /** How long a migration must have been in force before. Default: not at all; 7 days for `auto`. */
+    readonly after?: Age;
+    /** Regular expression for `application_name`: while a session of that name is connected, nothing goes. Default: none. */
+    readonly applications?: string;
+    /** Query that gives a row for everything that still uses the shape from before; `$1` is the migration's id. Default: none. */
+    readonly stillUsed?: string;
+  };
   readonly sweep?: {
     /** How many batches of a sweep are at work at the same time, each on a connection of its own. Default 1. */
     readonly workers?: number;
@@ -48,6 +61,28 @@ export interface Config {
     readonly batch?: Duration;
     /** Longest that a batch waits for rows that others have locked, before it is tried again. Default 50 ms. */
     readonly lockTimeout?: Duration;
+    /** Rest behind each batch, as a multiple of the time that it took: 1 leaves half of the time to others. Default 0. */
+    readonly nice?: number;
+    /** Batches are done only at these times of day: `22:00-06:00`, or `22:00-06:00 Europe/Berlin`. Default: at all times. */
+    readonly window?: string;
+    /** A replica that is farther behind holds the sweep. Default 10 s. */
+    readonly replicaLag?: Duration | "off";
+    /** A replica that has more WAL to replay holds the sweep. Default 256 MB. */
+    readonly replicaLagBytes?: Bytes | "off";
+    /** `application_name` of replicas that may be as far behind as they like. Default: none. */
+    readonly ignoredReplicas?: readonly string[];
+    /** All WAL of the server, in a second: the sweep rests so that it stays below. Default: not looked at. */
+    readonly walPerSecond?: Bytes;
+    /** More WAL than this that waits to be archived holds the sweep. Default 1 GB. */
+    readonly archiveBacklog?: Bytes | "off";
+    /** How long a vacuum of the table is waited for before both work. Default 1 minute. */
+    readonly vacuumWait?: Duration;
+    /** More sessions of others than this that work at the same time hold the sweep. Default: not looked at. */
+    readonly activeSessions?: number;
+    /** More sessions of others than this that wait for locks of the sweep hold it. Default 8. */
+    readonly waitingSessions?: number | "off";
+    /** Query that holds the sweep while its first value is true, a number other than 0, or a text, which is shown. Default: none. */
+    readonly holdQuery?: string;
     /** How many rows may fail and be set aside before a sweep ends with `sweep_rows_failed`. Default 0. */
     readonly setAside?: number;
   };

@@ -1,4 +1,4 @@
-import { LONGEST_DURATION_MS, parseDuration } from "./duration.ts";
+import { LONGEST_DURATION_MS, parseAge, parseDuration } from "./duration.ts";
 import { LAYOUTS } from "./layouts.ts";
 
 /** What a value must be, in words for the error message, and how it is read. */
@@ -35,6 +35,11 @@ const duration = (shortest: number): FieldForm<number> => ({
     return ms !== undefined && ms >= shortest ? ms : undefined;
   },
 });
+
+const AGE: FieldForm<number> = {
+  expected: 'an age of at most ten years, such as "12h", "7d" or "2w"',
+  read: parseAge,
+};
 
 const oneOf = <T extends string>(allowed: readonly T[]): FieldForm<T> => ({
   expected: `one of ${allowed.join(", ")}`,
@@ -79,6 +84,71 @@ const severities: FieldForm<Readonly<Record<string, string>>> = {
   },
 };
 
+/** A limit that has a default can be lifted. */
+const orOff = <T>(form: FieldForm<T>): FieldForm<T | "off"> => ({
+  ...form,
+  expected: `${form.expected}, or off`,
+  read: (value) => (value === "off" ? "off" : form.read(value)),
+});
+
+const ratio: FieldForm<number> = {
+  expected: "a number from 0 to 1000",
+  read(value) {
+    const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+    return typeof number === "number" && number >= 0 && number <= 1_000 ? number : undefined;
+  },
+};
+
+const BYTES: Readonly<Record<string, number>> = { "": 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 };
+
+const bytes: FieldForm<number> = {
+  expected: 'a size, such as "64MB", "1GB" or a number of bytes',
+  read(value) {
+    if (typeof value === "number") return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+    const [, number, unit = ""] =
+      /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
+    const size = BYTES[unit.toLowerCase()];
+    return number === undefined || size === undefined || Number(number) === 0
+      ? undefined
+      : Math.round(Number(number) * size);
+  },
+};
+
+const names: FieldForm<readonly string[]> = {
+  expected: "names: a list, or a text with commas between them",
+  read(value) {
+    const list = typeof value === "string" ? value.split(",").map((name) => name.trim()) : value;
+    return Array.isArray(list) && list.every((name) => typeof name === "string" && name !== "") ? list : undefined;
+  },
+};
+
+/** A part of the day, and where. */
+export interface TimeWindow {
+  readonly from: string;
+  readonly to: string;
+  readonly timeZone?: string;
+}
+
+const WINDOW = /^\s*((?:[01]\d|2[0-3]):[0-5]\d)\s*-\s*((?:[01]\d|2[0-3]):[0-5]\d)(?:\s+(\S+))?\s*$/;
+
+const timeWindow: FieldForm<TimeWindow> = {
+  expected: 'times of day such as "22:00-06:00" (UTC) or "22:00-06:00 Europe/Berlin"',
+  read(value) {
+    const [, from, to, timeZone] = WINDOW.exec(typeof value === "string" ? value : "") ?? [];
+    if (from === undefined || to === undefined || from === to) return undefined;
+    if (timeZone === undefined) return { from, to };
+    return isTimeZone(timeZone) ? { from, to, timeZone } : undefined;
+  },
+};
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Every key of the configuration, the variable that overrides it, and its form: the one list of them. */
 export const FIELDS = {
   database: { env: "DATABASE_URL", form: DATABASE_URL },
@@ -100,9 +170,24 @@ export const FIELDS = {
   brief: { env: "LOCKKEEPER_BRIEF", form: duration(0) },
   drops: { env: "LOCKKEEPER_DROPS", form: oneOf<"quarantine" | "direct">(["quarantine", "direct"]) },
   renames: { env: "LOCKKEEPER_RENAMES", form: oneOf<"bridge" | "direct">(["bridge", "direct"]) },
+  "contract.when": { env: "LOCKKEEPER_CONTRACT_WHEN", form: oneOf<"manual" | "auto">(["manual", "auto"]) },
+  "contract.after": { env: "LOCKKEEPER_CONTRACT_AFTER", form: AGE },
+  "contract.applications": { env: "LOCKKEEPER_CONTRACT_APPLICATIONS", form: pattern },
+  "contract.stillUsed": { env: "LOCKKEEPER_CONTRACT_STILL_USED", form: text("a query, as text") },
   "sweep.workers": { env: "LOCKKEEPER_SWEEP_WORKERS", form: count(1) },
   "sweep.batch": { env: "LOCKKEEPER_SWEEP_BATCH", form: duration(1) },
   "sweep.lockTimeout": { env: "LOCKKEEPER_SWEEP_LOCK_TIMEOUT", form: duration(1) },
+  "sweep.nice": { env: "LOCKKEEPER_SWEEP_NICE", form: ratio },
+  "sweep.window": { env: "LOCKKEEPER_SWEEP_WINDOW", form: timeWindow },
+  "sweep.replicaLag": { env: "LOCKKEEPER_SWEEP_REPLICA_LAG", form: orOff(duration(1)) },
+  "sweep.replicaLagBytes": { env: "LOCKKEEPER_SWEEP_REPLICA_LAG_BYTES", form: orOff(bytes) },
+  "sweep.ignoredReplicas": { env: "LOCKKEEPER_SWEEP_IGNORED_REPLICAS", form: names },
+  "sweep.walPerSecond": { env: "LOCKKEEPER_SWEEP_WAL_PER_SECOND", form: bytes },
+  "sweep.archiveBacklog": { env: "LOCKKEEPER_SWEEP_ARCHIVE_BACKLOG", form: orOff(bytes) },
+  "sweep.vacuumWait": { env: "LOCKKEEPER_SWEEP_VACUUM_WAIT", form: duration(0) },
+  "sweep.activeSessions": { env: "LOCKKEEPER_SWEEP_ACTIVE_SESSIONS", form: count(0) },
+  "sweep.waitingSessions": { env: "LOCKKEEPER_SWEEP_WAITING_SESSIONS", form: orOff(count(0)) },
+  "sweep.holdQuery": { env: "LOCKKEEPER_SWEEP_HOLD_QUERY", form: text("a query, as text") },
   "sweep.setAside": { env: "LOCKKEEPER_SWEEP_SET_ASIDE", form: count(0) },
   "lint.rules": { env: "LOCKKEEPER_LINT_RULES", form: severities },
   "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count(0) },

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { checkEnvironment } from "./check-environment.ts";
 import { findConfigFile, readConfigFile } from "./config-file.ts";
-import { CONFIG_FILE_VARIABLE, type FieldKey } from "./fields.ts";
+import { CONFIG_FILE_VARIABLE, type FieldKey, type TimeWindow } from "./fields.ts";
 import { flattenConfig } from "./flatten-config.ts";
 import type { Layout } from "./layouts.ts";
 import { nonEmpty, type Override, resolveSettings, type Settings } from "./settings.ts";
@@ -29,6 +29,15 @@ export interface PolicySettings {
   readonly renames?: "bridge" | "direct";
   readonly role?: string;
   readonly sweep?: SweepSettings;
+  readonly contract?: ContractSettings;
+}
+
+/** When what migrations left standing may go. */
+interface ContractSettings {
+  readonly when?: "manual" | "auto";
+  readonly afterMs?: number;
+  readonly applications?: string;
+  readonly stillUsed?: string;
 }
 
 /** How rows are gone over. */
@@ -37,6 +46,18 @@ interface SweepSettings {
   readonly batchMs?: number;
   readonly lockTimeoutMs?: number;
   readonly setAside?: number;
+  readonly nice?: number;
+  readonly window?: TimeWindow;
+  /** Null: the limit is lifted. */
+  readonly replicaLagMs?: number | null;
+  readonly replicaLagBytes?: number | null;
+  readonly ignoredReplicas?: readonly string[];
+  readonly walBytesPerSecond?: number;
+  readonly archiveBacklogBytes?: number | null;
+  readonly vacuumMs?: number;
+  readonly activeSessions?: number;
+  readonly waitingSessions?: number | null;
+  readonly holdQuery?: string;
 }
 
 /** What the linter is to hold files to; absent where nobody said anything. */
@@ -111,11 +132,28 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       drops: settings.drops,
       renames: settings.renames,
       role: settings.role,
+      contract: ifAny({
+        when: settings["contract.when"],
+        afterMs: settings["contract.after"],
+        applications: settings["contract.applications"],
+        stillUsed: settings["contract.stillUsed"],
+      }),
       sweep: ifAny({
         workers: settings["sweep.workers"],
         batchMs: settings["sweep.batch"],
         lockTimeoutMs: settings["sweep.lockTimeout"],
         setAside: settings["sweep.setAside"],
+        nice: settings["sweep.nice"],
+        window: settings["sweep.window"],
+        replicaLagMs: nullIfOff(settings["sweep.replicaLag"]),
+        replicaLagBytes: nullIfOff(settings["sweep.replicaLagBytes"]),
+        ignoredReplicas: settings["sweep.ignoredReplicas"],
+        walBytesPerSecond: settings["sweep.walPerSecond"],
+        archiveBacklogBytes: nullIfOff(settings["sweep.archiveBacklog"]),
+        vacuumMs: settings["sweep.vacuumWait"],
+        activeSessions: settings["sweep.activeSessions"],
+        waitingSessions: nullIfOff(settings["sweep.waitingSessions"]),
+        holdQuery: settings["sweep.holdQuery"],
       }),
     }),
     lint: present({
@@ -133,6 +171,8 @@ function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], 
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
+
+const nullIfOff = (value: number | "off" | undefined): number | null | undefined => (value === "off" ? null : value);
 
 function ifAny<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } | undefined {
   const found = present(values);

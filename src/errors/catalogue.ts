@@ -411,6 +411,13 @@ export const CATALOGUE = {
     "The rows of a table cannot be gone over exactly once, because it has no unique key of NOT NULL columns.",
     "Give the table a primary key first, or run the file as written: `-- lockkeeper: mode direct`.",
   ),
+  contract_refused: entry(
+    3,
+    409,
+    true,
+    "What a migration left standing is not to be removed yet: it is too young, or somebody still uses it.",
+    "Wait until nothing stands against it any more, or say why it is to go all the same: `lockkeeper contract ID --override REASON`.",
+  ),
   undo_unavailable: entry(
     3,
     409,

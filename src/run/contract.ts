@@ -4,23 +4,28 @@ import type { Migration } from "../migrations/migration.ts";
 import type { Plan } from "../plan/plan.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
+import { recordDecision } from "./audit.ts";
 import { type Connection, workConnection } from "./connection.ts";
+import { contractObstacles, contractRefused } from "./contract-conditions.ts";
 import { contractPlan } from "./contract-plan.ts";
 import { namingFailures } from "./name-failure.ts";
+import type { ContractPolicy } from "./policy.ts";
 import { hasProgress } from "./prepare.ts";
 import { queueRuns, readPlan, supersedeRuns } from "./queue-runs.ts";
-import { type AppliedMigration, type DatabaseState, readState } from "./read-state.ts";
+import { type AppliedMigration, type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireWritable } from "./require-writable.ts";
 import { resumeRuns } from "./resume.ts";
 import { type Runner, withRunner } from "./runner.ts";
 import type { OperationOptions } from "./under-lease.ts";
 import { untilKept } from "./up.ts";
 
-export interface ContractOptions extends Omit<OperationOptions, "actor"> {
+export interface ContractOptions extends OperationOptions {
   /** The files at hand; none is needed. */
   readonly migrations: readonly Migration[];
-  /** The migrations whose leftovers go; all that wait when undefined. */
+  /** The migrations whose leftovers go; all that wait and are old enough when undefined. */
   readonly ids?: readonly string[];
+  /** Why it goes although a condition of the policy does not hold; kept in the audit. */
+  readonly override?: string;
   /** Asked once the plans are known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly Plan[]) => Promise<void>;
 }
@@ -38,7 +43,8 @@ type Waiting = AppliedMigration & { readonly runId: number };
  * Removes what migrations left standing for those who still used it: tables and columns in quarantine, views with old
  * names. It is a run like any other, oldest migration first. With nothing to do it changes nothing.
  *
- * @throws LockkeeperError `migration_unknown` for one that is not in force, and those of a run
+ * @throws LockkeeperError `migration_unknown` for one that is not in force, `contract_refused` where a condition of the
+ *   policy does not hold, and those of a run
  */
 export async function contract(options: ContractOptions): Promise<ContractResult> {
   return await namingFailures(() => contractWaiting(options));
@@ -55,10 +61,12 @@ export async function plannedContracts(url: string): Promise<readonly Plan[]> {
   return await plansOf(session, waitingIn(state), state.floor);
 }
 
-async function contractWaiting(options: ContractOptions): Promise<ContractResult> {
-  await using work = workConnection(options);
+async function contractWaiting(asked: ContractOptions): Promise<ContractResult> {
+  await using work = workConnection(asked);
   const session = await work.session();
   const state = await readState(session);
+  const ids = await mayGo(session, asked, state);
+  const options = { ...asked, ids };
   const chosen = choose(options, state);
   if (chosen.length === 0) {
     return { contracted: [], waiting: waitingIn(state).map(({ id }) => id) };
@@ -78,6 +86,68 @@ async function contractWaiting(options: ContractOptions): Promise<ContractResult
   return { contracted, waiting: waitingIn(after).map(({ id }) => id) };
 }
 
+/**
+ * Those whose leftovers may go now. What is too young for everything to go is left for later; what was named, and what
+ * somebody still uses, is refused. Where a run has begun, the decision was made.
+ */
+async function mayGo(session: Session, options: ContractOptions, state: DatabaseState): Promise<readonly string[]> {
+  const chosen = choose(options, state).map(({ id }) => id);
+  const begun = begunIn(state)
+    .filter(hasProgress)
+    .map(({ migration }) => migration);
+  const undecided = chosen.filter((id) => !begun.includes(id));
+  if (options.override !== undefined || undecided.length === 0) return chosen;
+  const obstacles = await contractObstacles(session, undecided, options.policy.contract);
+  const young = obstacles.filter(({ kind }) => kind === "young").map(({ migration }) => migration);
+  const left = options.ids === undefined ? young : [];
+  const against = obstacles.filter(({ migration }) => !left.includes(migration));
+  if (against.length > 0) throw contractRefused(against);
+  return chosen.filter((id) => !left.includes(id));
+}
+
+const begunIn = ({ unfinished }: DatabaseState): readonly UnfinishedRun[] =>
+  unfinished.filter(({ direction }) => direction === "contract");
+
+/** How long a migration must have been in force for `auto`, where nobody says otherwise: 7 days. */
+const AUTO_AFTER_MS = 604_800_000;
+
+/**
+ * Removes what may go by now, where the policy wants that to happen by itself. What stands against it is told and stays
+ * for the next time: nobody's start depends on it.
+ *
+ * @throws LockkeeperError `interrupted`, `run_aborted`, `lease_lost`
+ */
+export async function contractDue(options: Omit<ContractOptions, "ids" | "confirm">): Promise<readonly string[]> {
+  const { emit } = options;
+  const policy = { ...options.policy.contract, afterMs: options.policy.contract.afterMs ?? AUTO_AFTER_MS };
+  const tell = (id: string, reason: string): void =>
+    emit({ type: "notice", message: `${id}: what it left standing stays for now: ${reason}` });
+  try {
+    const due = await readDue(options.url, policy, tell);
+    return due.length === 0 ? [] : (await contract({ ...options, ids: due })).contracted;
+  } catch (error) {
+    if (!(error instanceof LockkeeperError) || STOPS.has(error.code)) throw error;
+    emit({ type: "notice", message: `What migrations left standing stays for now: ${error.message}` });
+    return [];
+  }
+}
+
+const STOPS: ReadonlySet<string> = new Set(["interrupted", "run_aborted", "lease_lost"]);
+
+async function readDue(
+  url: string,
+  policy: ContractPolicy,
+  tell: (id: string, reason: string) => void,
+): Promise<readonly string[]> {
+  await using session = await connect(url);
+  const waiting = waitingIn(await readState(session)).map(({ id }) => id);
+  const obstacles = waiting.length === 0 ? [] : await contractObstacles(session, waiting, policy);
+  for (const { migration, kind, reason } of obstacles) {
+    if (kind === "used") tell(migration, reason);
+  }
+  return waiting.filter((id) => !obstacles.some(({ migration }) => migration === id));
+}
+
 async function contractAll(
   options: ContractOptions,
   work: Connection,
@@ -85,10 +155,9 @@ async function contractAll(
   contracted: string[],
 ): Promise<void> {
   const before = await readState(await work.session());
-  const ids = choose(options, before).map(({ id }) => id);
-  const begun = before.unfinished.filter(
-    ({ direction, migration }) => direction === "contract" && ids.includes(migration),
-  );
+  // The wait for the lease may have been long.
+  const ids = await mayGo(await work.session(), options, before);
+  const begun = begunIn(before).filter(({ migration }) => ids.includes(migration));
   const halfDone = begun.filter(hasProgress);
   contracted.push(...(await resumeRuns(work, runner, halfDone, options)));
   const stale = begun.filter((run) => !hasProgress(run)).map(({ id }) => id);
@@ -103,12 +172,18 @@ async function contractAll(
     }
     let id = 0;
     await runner.journal(async (journal) => {
+      await recordOverride(journal, options, waiting.id);
       await supersedeRuns(journal, stale);
       id = (await queueRuns(journal, [{ plan, completes: waiting.runId }])).get(plan.migration) ?? 0;
     });
     await runner.execute({ id, plan, done: [], started: [], scripts: {} }, index < left.length - 1);
     contracted.push(plan.migration);
   }
+}
+
+async function recordOverride(session: Session, { override, actor }: ContractOptions, subject: string): Promise<void> {
+  if (override === undefined) return;
+  await recordDecision(session, { action: "contract", subject, reason: override, detail: { override: true }, actor });
 }
 
 /** @throws LockkeeperError `migration_unknown`, `run_parked` for one that is being taken back */

@@ -22,6 +22,7 @@ const LEVELS: Partial<Record<LockkeeperEvent["type"], Level>> = {
   "step.progress": "debug",
   "sweep.began": "debug",
   "sweep.blocked": "warn",
+  "sweep.held": "warn",
   "sweep.lost": "warn",
   "sweep.progress": "debug",
   "server.notice": "debug",

@@ -26,8 +26,21 @@ export interface RunPolicy {
   readonly renames: RenamePolicy;
   /** How rows are gone over. */
   readonly sweep: SweepPolicy;
+  readonly contract: ContractPolicy;
   /** Role that owns what the migrations create (`SET LOCAL ROLE`); the login role when undefined. */
   readonly role?: string;
+}
+
+/** When what migrations left standing for others may go. */
+export interface ContractPolicy {
+  /** `auto`: `up` removes it as soon as it may go; `manual`: `lockkeeper contract` does. */
+  readonly when: "manual" | "auto";
+  /** How long a migration must have been in force, ms; absent: not at all, and a week for `auto`. */
+  readonly afterMs?: number;
+  /** Regular expression for `application_name`: while such a session is connected, the shape from before is used. */
+  readonly applications?: string;
+  /** SQL that gives a row for everything that still uses it; `$1` is the migration's id. */
+  readonly stillUsed?: string;
 }
 
 export const DEFAULT_POLICY: RunPolicy = {
@@ -43,6 +56,7 @@ export const DEFAULT_POLICY: RunPolicy = {
   drops: "quarantine",
   renames: "bridge",
   sweep: DEFAULT_SWEEP_POLICY,
+  contract: { when: "manual" },
 };
 
 /** What the planner is told of it. */
@@ -52,11 +66,31 @@ export const onlinePolicy = ({ briefMs, drops, renames }: RunPolicy): OnlinePoli
   renames,
 });
 
+/** Null lifts a limit that has a default. */
+export type SweepPolicyChanges = { readonly [K in keyof SweepPolicy]?: SweepPolicy[K] | null };
+
 /** What somebody wants otherwise. A batch may always take twice as long as it should. */
-export const changedSweepPolicy = (policy: SweepPolicy, changes: Partial<SweepPolicy>): SweepPolicy => ({
+export function changedSweepPolicy(policy: SweepPolicy, changes: SweepPolicyChanges): SweepPolicy {
+  const { batchMs, batchLimitMs } = changes;
+  const changed = {
+    ...policy,
+    ...changes,
+    batchLimitMs: batchLimitMs ?? Math.max(policy.batchLimitMs, 2 * (batchMs ?? 0)),
+  };
+  return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== null)) as unknown as SweepPolicy;
+}
+
+/** What a caller wants otherwise than the policy says. */
+export type PolicyChanges = Partial<Omit<RunPolicy, "sweep" | "contract">> & {
+  readonly sweep?: SweepPolicyChanges;
+  readonly contract?: Partial<ContractPolicy>;
+};
+
+export const changedPolicy = (policy: RunPolicy, { sweep, contract, ...changes }: PolicyChanges): RunPolicy => ({
   ...policy,
   ...changes,
-  batchLimitMs: changes.batchLimitMs ?? Math.max(policy.batchLimitMs, 2 * (changes.batchMs ?? 0)),
+  sweep: changedSweepPolicy(policy.sweep, sweep ?? {}),
+  contract: { ...policy.contract, ...contract },
 });
 
 /** Exponential, with jitter between a half and the whole, so that several waiters do not move in step. */

@@ -1,5 +1,6 @@
 import { connect, type Session } from "../postgres/session.ts";
 import type { SweepBlocker } from "../sweep/sweep-host.ts";
+import type { Hold } from "../sweep/throttles.ts";
 import { workName } from "./lease.ts";
 import { readBlockers } from "./side-channel.ts";
 
@@ -21,9 +22,9 @@ export interface SweepStanding {
   readonly beganAt: string;
   /** Rows that failed and stand aside. */
   readonly setAside: number;
-  /** ms for which it was held back so far, and what holds it back now; null when nothing does. */
-  readonly throttledMs: number;
-  readonly throttle: { readonly reason: string } | null;
+  /** What holds it at this moment, and how long it was held so far, ms. */
+  readonly holds: readonly Hold[];
+  readonly heldMs: number;
 }
 
 // A range of keys counts as the part of its table's blocks that falls to it; how far it is, nobody can tell by its keys.
@@ -32,7 +33,7 @@ const SWEEPS = `SELECT s.run_id::float8 AS run, s.step + 1 AS step, min(p.part -
   CASE WHEN min((p.part ->> 'rows')::float8) < 0 THEN -1 ELSE sum((p.part ->> 'rows')::float8) END AS "rowsTotal",
   coalesce(sum(d.done) / nullif(sum(d.length), 0), 1)::float8 AS share, to_json(s.began_at) AS "beganAt",
   (SELECT count(*)::int FROM lockkeeper.sweep_failure AS f WHERE (f.run_id, f.step) = (s.run_id, s.step)) AS "setAside",
-  s.throttled_ms::float8 AS "throttledMs", s.throttle
+  s.held_ms::float8 AS "heldMs", s.holds
 FROM lockkeeper.sweep AS s
 JOIN lockkeeper.run AS u ON u.id = s.run_id AND u.state IN ('queued', 'running', 'paused', 'failed', 'aborted')
 JOIN lockkeeper.step AS e ON (e.run_id, e.ordinal) = (s.run_id, s.step) AND e.state = 'started'

@@ -3,8 +3,7 @@ import type { ResolvedConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { readProject } from "../migrations/read-project.ts";
-import { DEFAULT_SWEEP_POLICY } from "../sweep/sweep-policy.ts";
-import { changedSweepPolicy, DEFAULT_POLICY, type RunPolicy } from "./policy.ts";
+import { changedPolicy, DEFAULT_POLICY, type RunPolicy } from "./policy.ts";
 
 /**
  * The database of a command that only reads.
@@ -34,13 +33,11 @@ function required(url: string | undefined): string {
 /** The defaults give way: a pause that is set on its own is not cut by the other's default. */
 export function policyOf({ policy }: Pick<ResolvedConfig, "policy">): RunPolicy {
   const { backoffMinMs, backoffMaxMs } = DEFAULT_POLICY;
-  return {
-    ...DEFAULT_POLICY,
+  return changedPolicy(DEFAULT_POLICY, {
     backoffMinMs: Math.min(backoffMinMs, policy.backoffMaxMs ?? backoffMinMs),
     backoffMaxMs: Math.max(backoffMaxMs, policy.backoffMinMs ?? backoffMaxMs),
     ...policy,
-    sweep: changedSweepPolicy(DEFAULT_SWEEP_POLICY, policy.sweep ?? {}),
-  };
+  });
 }
 
 /** @throws LockkeeperError of `readProject` */

@@ -53,3 +53,23 @@ test("plan shows what waits for contract, and the script keeps it in comments", 
   const script = await runCli(["plan", "--sql"], at);
   expect(script.stdout).toContain("-- DROP TABLE lockkeeper_quarantine_orders.orders;");
 });
+
+test("contract keeps what is young or still used, until somebody says why it goes all the same", async () => {
+  await using db = await testDatabase();
+  await db.query("CREATE TABLE visit AS SELECT 1 AS id");
+  const cwd = writeProject({ "migrations/0001_rename.sql": "ALTER TABLE visit RENAME TO call;\n" });
+  const at = { cwd, env: { DATABASE_URL: db.url } };
+  await runCli(["up"], at);
+  const young = await runCli(["contract", "0001_rename", "--after", "7d"], at);
+  expect(young).toMatchObject({ code: 3, stderr: expect.stringContaining("contract_refused") });
+  expect(young.stderr).toContain("--override");
+  expect((await runCli(["contract", "--all", "--after", "7d"], at)).stdout).toBe(
+    "Nothing to remove.\nStill waiting: 0001_rename.\n",
+  );
+  expect(await runCliJson(["contract", "--all", "--after", "soon"], at)).toMatchObject({ error: { code: "usage" } });
+  const used = { ...at, env: { ...at.env, LOCKKEEPER_CONTRACT_STILL_USED: "SELECT 'the report'" } };
+  expect(await runCli(["contract", "--all"], used)).toMatchObject({ code: 3 });
+  expect((await runCli(["contract", "--all", "--override", "the report is dead"], used)).stdout).toContain(
+    "0001_rename",
+  );
+});

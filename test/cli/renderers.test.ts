@@ -52,6 +52,7 @@ const PROGRESS = {
   hotShare: 0.8,
   batchMs: 70,
   workers: 2,
+  throttledMs: 0,
 };
 const { modes: _, relation: _1, ...HOLDER } = BLOCKER;
 
@@ -61,6 +62,9 @@ const SWEEP: readonly LockkeeperEvent[] = [
   { type: "sweep.progress", ...STEP, ...PROGRESS, bytes: 41, rows: 1_230_000 },
   { type: "sweep.blocked", ...STEP, waitedMs: 900, blockers: [HOLDER, { ...HOLDER, pid: 43 }] },
   { type: "sweep.blocked", ...STEP, waitedMs: 900, blockers: [] },
+  { type: "sweep.held", ...STEP, holds: [{ throttle: "replica-lag", reason: "replica a is 40 s behind" }] },
+  { type: "sweep.released", ...STEP, heldMs: 2_500 },
+  { type: "sweep.strides", ...STEP, strides: 1, hotShare: 0.1, reason: "rows grow", holder: null },
   { type: "sweep.replanned", ...STEP, table: "public.orders", reason: "rewritten" },
   { type: "sweep.lost", ...STEP, reason: "Connection terminated" },
   { type: "sweep.notice", ...STEP, message: "a remark of the sweep" },
@@ -131,6 +135,9 @@ describe("narration off a terminal", () => {
       "Goes on with the rows of public.orders where it stood.",
       "  1/2 40 %, 1.2 M rows, 45 k rows/s, 2 workers, about 40 seconds left",
       "Rows are locked by pid 42 (report, idle in transaction) and 1 more for 900 ms; the batch is tried again.",
+      "The sweep is held: replica a is 40 s behind.",
+      "The sweep goes on; it was held for 2.5 s.",
+      "Rows grow.",
       "public.orders was rewritten meanwhile; its rows are gone over once more.",
       "A connection of the sweep was lost (Connection terminated); opening it again.",
       "a remark of the sweep",

@@ -15,7 +15,7 @@ const FILES = { "migrations/0001_seen.sql": "UPDATE items SET seen = slowly(seen
 async function sweeping(db: TestDatabase, folder: string): Promise<RunnerProcess> {
   await db.query(`CREATE TABLE pace AS SELECT 0.002::float8 AS seconds;
     CREATE TABLE items (id int PRIMARY KEY, seen int NOT NULL DEFAULT 0);
-    INSERT INTO items SELECT generate_series(1, 4000);
+    INSERT INTO items SELECT generate_series(1, 40000);
     CREATE FUNCTION slowly(n int) RETURNS int LANGUAGE plpgsql AS
       'BEGIN PERFORM pg_sleep(seconds) FROM public.pace; RETURN n; END';
     ANALYZE`);
@@ -38,7 +38,7 @@ test("status and watch tell from another process how far a sweep is, and who kee
   const status = await runCli(["status"], { cwd, env });
   expect(status.stdout).toMatch(/^Rows of public\.items \(0001_seen, step 1\): \d+ %, \S+ rows?/m);
   const holder = await db.connect();
-  await holder.query("SET application_name = 'the holder'; BEGIN; SELECT FROM items WHERE id > 3900 FOR UPDATE");
+  await holder.query("SET application_name = 'the holder'; BEGIN; SELECT FROM items WHERE id > 39900 FOR UPDATE");
   await db.query("UPDATE pace SET seconds = 0");
   const watch = new CliProcess(["watch", "--events"], { cwd, env });
   await until("the watch has seen who is in the way", () => watch.printed.includes("the holder"));
@@ -54,7 +54,7 @@ test("status and watch tell from another process how far a sweep is, and who kee
     )
     .filter(({ type }) => type === "watch.sweep");
   expect(told).not.toEqual([]);
-  expect(told[0]).toMatchObject({ run: 1, step: 1, table: "public.items", rowsTotal: 4_000, pass: 0 });
+  expect(told[0]).toMatchObject({ run: 1, step: 1, table: "public.items", rowsTotal: 40_000, pass: 0 });
   expect(told.some(({ blockers }) => blockers?.some(({ application }) => application === "the holder"))).toBe(true);
 });
 
@@ -80,7 +80,7 @@ test("throttle changes from another process how a sweep at work behaves, and wri
   expect((await runCli(["throttle", "--off"], { cwd, env })).stdout).toContain("as its configuration says");
   await db.query("UPDATE pace SET seconds = 0");
   expect(await runner.ended()).toMatchObject({ code: 0 });
-  expect(await db.query("SELECT count(*)::int AS n FROM items WHERE seen = 1")).toEqual([{ n: 4_000 }]);
+  expect(await db.query("SELECT count(*)::int AS n FROM items WHERE seen = 1")).toEqual([{ n: 40_000 }]);
   expect(
     await db.query(
       "SELECT subject, reason, detail -> 'to' AS to FROM lockkeeper.audit WHERE action = 'throttle' ORDER BY id",
@@ -113,8 +113,8 @@ const STANDING: SweepStanding = {
   share: 0.1,
   beganAt: "2026-01-01T00:00:00Z",
   setAside: 0,
-  throttledMs: 0,
-  throttle: null,
+  holds: [],
+  heldMs: 0,
 };
 
 test("what is watched is told when it is news, with the pace between two looks", () => {
@@ -125,9 +125,9 @@ test("what is watched is told when it is news, with the pace between two looks",
   expect(look(1_000, {})).toEqual([]);
   const [second] = look(2_000, { rows: 2_000, share: 0.2 });
   expect(second).toMatchObject({ rowsPerSecond: 1_000 });
-  const throttle = { reason: "a replica is 40 s behind" };
-  const [held] = look(3_000, { rows: 2_000, share: 0.2, throttle, throttledMs: 2_500, setAside: 1 });
+  const holds = [{ throttle: "replica-lag" as const, reason: "replica a is 40 s behind" }];
+  const [held] = look(3_000, { rows: 2_000, share: 0.2, holds, heldMs: 2_500, setAside: 1 });
   expect(held && sweepText(held, noPaint)).toMatch(
-    /^ {2}public\.orders {2}20 %, 2000 rows, about \d+ seconds left, 1 row set aside, held back: a replica is 40 s behind, held back for 2\.5 s so far$/,
+    /^ {2}public\.orders {2}20 %, 2000 rows, about \d+ seconds left, 1 row set aside, held: replica a is 40 s behind, held for 2\.5 s so far$/,
   );
 });

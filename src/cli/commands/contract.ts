@@ -1,12 +1,16 @@
+import { parseAge } from "../../config/duration.ts";
 import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { contract, plannedContracts } from "../../run/contract.ts";
+import { changedPolicy } from "../../run/policy.ts";
 import { migrationsAtHand, policyOf, urlToChange, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { confirmRemovals } from "../confirm-removals.ts";
 import { indent } from "../format.ts";
 
 export interface ContractFlags {
+  readonly after?: string;
+  readonly override?: string;
   readonly all?: boolean;
   readonly yes?: boolean;
 }
@@ -26,14 +30,22 @@ export async function run(
   if (flags.all !== true && ids.length === 0) {
     return await listWaiting(context);
   }
+  const afterMs = flags.after === undefined ? undefined : parseAge(flags.after);
+  if (flags.after !== undefined && afterMs === undefined) {
+    throw new LockkeeperError("usage", {
+      message: '--after is no time; expected one such as "12h" or "7d".',
+      notDone: "Nothing was changed.",
+    });
+  }
   const config = await context.config();
   const url = urlToChange(config);
   const result = await contract({
     url,
     migrations: migrationsAtHand(config),
-    policy: policyOf(config),
+    policy: changedPolicy(policyOf(config), { contract: afterMs === undefined ? {} : { afterMs } }),
     emit: context.emit,
     stop: context.heedSignals(),
+    ...(flags.override === undefined ? {} : { override: flags.override }),
     ...(ids.length === 0 ? {} : { ids }),
     confirm: (plans) => confirmRemovals(context, url, plans, flags.yes === true),
   });

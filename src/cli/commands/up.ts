@@ -1,7 +1,7 @@
 import { count } from "../../errors/count.ts";
 import type { Prepared } from "../../run/prepare.ts";
 import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
-import { up } from "../../run/up.ts";
+import { upAndContract } from "../../run/up-and-contract.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatMs } from "../format.ts";
 
@@ -30,7 +30,7 @@ export async function run(context: CommandContext, _args: readonly string[], fla
           );
         };
   try {
-    const result = await up({
+    const result = await upAndContract({
       url,
       migrations: migrationsOf(config),
       policy: policyOf(config),
@@ -80,9 +80,10 @@ interface UpData {
   readonly ahead: readonly string[];
   readonly waited: boolean;
   readonly durationMs: number;
+  readonly contracted?: readonly string[];
 }
 
-function resultText({ applied, inForce, ahead, waited, durationMs }: UpData): string {
+function resultText({ applied, inForce, ahead, waited, durationMs, contracted = [] }: UpData): string {
   const done =
     applied.length > 0
       ? `Applied ${count(applied.length, "migration")} in ${formatMs(durationMs)}; ${inForce} in force.`
@@ -90,5 +91,9 @@ function resultText({ applied, inForce, ahead, waited, durationMs }: UpData): st
         ? `Another runner did the work; ${count(inForce, "migration")} in force.`
         : `Nothing to do; ${count(inForce, "migration")} in force.`;
   const newer = ahead.length === 0 ? "" : `\n${ahead.join(", ")} came from a newer release than this one.`;
-  return done + newer;
+  const gone =
+    contracted.length === 0
+      ? ""
+      : `\nRemoved what ${count(contracted.length, "migration")} left standing: ${contracted.join(", ")}.`;
+  return done + gone + newer;
 }

@@ -19,6 +19,9 @@ export function describeIncident(event: LockkeeperEvent, isVerbose: boolean): st
       return `Mended what an earlier attempt had left: ${oneLine(event.sql, 120)}`;
     case "sweep.began":
     case "sweep.blocked":
+    case "sweep.held":
+    case "sweep.released":
+    case "sweep.strides":
     case "sweep.replanned":
     case "sweep.verified":
     case "sweep.lost":

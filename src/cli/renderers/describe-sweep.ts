@@ -38,10 +38,12 @@ export function describeStanding(sweep: SweepStanding, pace?: SweepPace): string
     ...(rowsPerSecond === null || rowsPerSecond === 0 ? [] : [`${rowsInWords(rowsPerSecond)}/s`]),
     ...(etaMs === null || etaMs < 1_000 ? [] : [`${secondsInWords(etaMs / 1_000)} left`]),
     ...(sweep.setAside === 0 ? [] : [`${count(sweep.setAside, "row")} set aside`]),
-    ...(sweep.throttle === null ? [] : [`held back: ${sweep.throttle.reason}`]),
-    ...(sweep.throttledMs < 1_000 ? [] : [`held back for ${formatMs(sweep.throttledMs)} so far`]),
+    ...sweep.holds.map(({ reason }) => `held: ${reason}`),
+    ...(sweep.heldMs < 1_000 ? [] : [`held for ${formatMs(sweep.heldMs)} so far`]),
   ].join(", ");
 }
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** What happens in a sweep beside its progress; undefined where nobody needs to know. */
 export function describeSweep(event: SweepEvent, isVerbose: boolean): string | undefined {
@@ -54,6 +56,13 @@ export function describeSweep(event: SweepEvent, isVerbose: boolean): string | u
       const more = others.length === 0 ? "" : ` and ${others.length} more`;
       return `Rows are locked by pid ${first.pid} (${first.application || first.user}, ${first.state})${more} for ${formatMs(event.waitedMs)}; the batch is tried again.`;
     }
+    case "sweep.held":
+      return `The sweep is held: ${event.holds.map(({ reason }) => reason).join("; ")}.`;
+    case "sweep.released":
+      return `The sweep goes on; it was held for ${formatMs(event.heldMs)}.`;
+    case "sweep.strides":
+      // Who keeps old versions of rows in sight is worth knowing; that a sweep takes a table in turns is not.
+      return event.holder !== null || isVerbose ? capital(`${event.reason}.`) : undefined;
     case "sweep.replanned":
       return `${event.table} was ${event.reason} meanwhile; its rows are gone over once more.`;
     case "sweep.verified":

@@ -2,7 +2,7 @@ import type { ResolvedConfig } from "../../config/load-config.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { EmitEvent } from "../events.ts";
 import { type EventLogger, logEvents } from "../log-events.ts";
-import type { RunPolicy } from "../policy.ts";
+import type { PolicyChanges } from "../policy.ts";
 import { Redactor } from "../redact.ts";
 import { Stop } from "../stop.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
@@ -20,7 +20,7 @@ export interface WatchOptions {
 /** What calls that change the database take. */
 export interface ChangeOptions extends ProjectOptions, WatchOptions {
   /** Durations and the role, where they are to differ from the configuration. */
-  readonly policy?: Partial<RunPolicy>;
+  readonly policy?: PolicyChanges;
 }
 
 export interface Watch {

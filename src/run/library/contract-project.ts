@@ -1,4 +1,5 @@
 import { type ContractResult, contract } from "../contract.ts";
+import { changedPolicy } from "../policy.ts";
 import { migrationsAtHand, policyOf, urlToChange } from "../target.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
 import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
@@ -7,26 +8,30 @@ import { requireOptions } from "./require-options.ts";
 export interface ContractProjectOptions extends ChangeOptions {
   /** The migrations whose leftovers go; all that wait when undefined. */
   readonly ids?: readonly string[];
+  /** Why it goes although a condition of the policy does not hold; kept in the audit. */
+  readonly override?: string;
 }
 
 /**
  * Removes what migrations left standing for those who still used it: tables and columns in quarantine, views with old
- * names. There is no question whether anybody still does: that is the caller's to know. No file need be at hand.
+ * names. Whether anybody still does is asked as the policy says. No file need be at hand.
  *
- * @throws LockkeeperError `migration_unknown` for one that is not in force; those of a run
+ * @throws LockkeeperError `migration_unknown` for one that is not in force, `contract_refused` where a condition of the
+ *   policy does not hold; those of a run
  */
 export async function contractProject(options: ContractProjectOptions = {}): Promise<ContractResult> {
-  requireOptions(options, { ...CHANGE_KINDS, ids: "list" }, "contract()");
+  requireOptions(options, { ...CHANGE_KINDS, ids: "list", override: "text" }, "contract()");
   requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of contract()");
-  const { ids } = options;
+  const { ids, override } = options;
   return await watched(options, ({ project, emit, stop }) =>
     contract({
       url: urlToChange(project),
       migrations: migrationsAtHand(project),
-      policy: { ...policyOf(project), ...options.policy },
+      policy: changedPolicy(policyOf(project), options.policy ?? {}),
       emit,
       stop,
       ...(ids === undefined ? {} : { ids }),
+      ...(override === undefined ? {} : { override }),
     }),
   );
 }

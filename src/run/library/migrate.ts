@@ -1,7 +1,8 @@
 import { count } from "../../errors/count.ts";
 import type { CompareOptions } from "../compare-history.ts";
+import { changedPolicy } from "../policy.ts";
 import { migrationsOf, policyOf, urlToChange } from "../target.ts";
-import { type UpResult, up } from "../up.ts";
+import { type UpAndContractResult, upAndContract } from "../up-and-contract.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
 import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";
@@ -12,7 +13,7 @@ export interface MigrateOptions extends ChangeOptions, CompareOptions {
 }
 
 /** What `migrate` found and did. */
-export type MigrateResult = UpResult;
+export type MigrateResult = UpAndContractResult;
 
 /**
  * Brings the database to the schema of this program: for the start of an application. Of many replicas that start at
@@ -29,10 +30,10 @@ export async function migrate(options: MigrateOptions = {}): Promise<MigrateResu
   requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of migrate()");
   const { to, allowOutOfOrder } = options;
   return await watched(options, async ({ project, emit, stop }) => {
-    const result = await up({
+    const result = await upAndContract({
       url: urlToChange(project),
       migrations: migrationsOf(project),
-      policy: { ...policyOf(project), ...options.policy },
+      policy: changedPolicy(policyOf(project), options.policy ?? {}),
       emit,
       stop,
       ...(to === undefined ? {} : { to }),

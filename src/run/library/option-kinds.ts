@@ -16,4 +16,6 @@ export const POLICY_KINDS = {
     Object.entries(DEFAULT_POLICY).map(([key, value]) => [key, typeof value === "number" ? "duration" : "text"]),
   ),
   role: "text",
+  sweep: "object",
+  contract: "object",
 } as OptionKinds<RunPolicy>;

@@ -1,4 +1,5 @@
 import { type DownResult, down } from "../down.ts";
+import { changedPolicy } from "../policy.ts";
 import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
 import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
@@ -27,7 +28,7 @@ export async function takeBack(options: TakeBackOptions = {}): Promise<DownResul
     down({
       url: urlToChange(project),
       migrations: migrationsOf(project),
-      policy: { ...policyOf(project), ...options.policy },
+      policy: changedPolicy(policyOf(project), options.policy ?? {}),
       emit,
       stop,
       ...(to === undefined ? {} : { to }),

@@ -1,0 +1,103 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Session } from "../postgres/session.ts";
+import type { ContractPolicy } from "./policy.ts";
+
+/** What a query of the user's may take. */
+const QUERY_LIMIT_MS = 10_000;
+/** Rows of it that are shown. */
+const SHOWN = 5;
+
+/** One reason why what a migration left standing must not go yet. */
+export interface ContractObstacle {
+  readonly migration: string;
+  readonly kind: "young" | "used";
+  /** A sentence. */
+  readonly reason: string;
+}
+
+/**
+ * Whether what migrations left standing may go: whether they have been in force for long enough, and whether anybody
+ * still uses the shape from before them.
+ *
+ * @param ids of migrations that wait for contract
+ * @throws LockkeeperError `contract_refused` where the user's query fails: what cannot be asked counts as used
+ */
+export async function contractObstacles(
+  session: Session,
+  ids: readonly string[],
+  policy: ContractPolicy,
+): Promise<readonly ContractObstacle[]> {
+  const young = await youngOf(session, ids, policy.afterMs);
+  const sessions = await sessionsOf(session, policy.applications);
+  const obstacles: ContractObstacle[] = [];
+  for (const migration of ids) {
+    obstacles.push(...young.filter((one) => one.migration === migration));
+    const used = [...sessions, ...(await answerOf(session, migration, policy.stillUsed))];
+    obstacles.push(...used.map((reason): ContractObstacle => ({ migration, kind: "used", reason })));
+  }
+  return obstacles;
+}
+
+/** The refusal that names everything that stands against it. */
+export function contractRefused(obstacles: readonly ContractObstacle[]): LockkeeperError {
+  const lines = obstacles.map(({ migration, reason }) => `\n  ${migration}: ${reason}`);
+  return new LockkeeperError("contract_refused", {
+    message: `What these migrations left standing must not go yet:${lines.join("")}`,
+    notDone: "Nothing was removed.",
+    data: { obstacles },
+  });
+}
+
+async function youngOf(
+  session: Session,
+  ids: readonly string[],
+  afterMs: number | undefined,
+): Promise<readonly ContractObstacle[]> {
+  if (afterMs === undefined || afterMs === 0) return [];
+  const rows = await session.query<{ id: string; due: string }>(
+    `SELECT id, to_json(date_trunc('second', applied_at + $2 * interval '1 ms')) #>> '{}' AS due FROM lockkeeper.migration
+     WHERE id = ANY ($1) AND applied_at + $2 * interval '1 ms' > clock_timestamp()`,
+    [ids, afterMs],
+  );
+  return rows.map(({ id, due }) => ({ migration: id, kind: "young", reason: `it is kept until ${due}.` }));
+}
+
+/** Clients whose name is that of an older release. */
+async function sessionsOf(session: Session, pattern: string | undefined): Promise<readonly string[]> {
+  if (pattern === undefined) return [];
+  const names = new RegExp(pattern, "u");
+  const rows = await session.query<{ application: string; sessions: number }>(
+    `SELECT application_name AS application, count(*)::int AS sessions FROM pg_stat_activity
+     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+       AND application_name <> '' AND application_name NOT LIKE 'lockkeeper%' GROUP BY 1 ORDER BY 1`,
+  );
+  return rows
+    .filter(({ application }) => names.test(application))
+    .map(
+      ({ application, sessions }) =>
+        `${application} is still connected (${sessions} ${sessions === 1 ? "session" : "sessions"}).`,
+    );
+}
+
+/** What the user's query gives: nothing where nobody uses it any more. */
+async function answerOf(session: Session, migration: string, sql: string | undefined): Promise<readonly string[]> {
+  if (sql === undefined) return [];
+  try {
+    await session.batch([{ sql: "BEGIN READ ONLY" }, { sql: `SET LOCAL statement_timeout = ${QUERY_LIMIT_MS}` }]);
+    const rows = await session.query<Record<string, unknown>>(sql, sql.includes("$1") ? [migration] : []);
+    await session.query("ROLLBACK");
+    const shown = rows.slice(0, SHOWN).map((row) => Object.values(row).map(String).join(", "));
+    const more = rows.length > SHOWN ? ` and ${rows.length - SHOWN} more` : "";
+    return rows.length === 0 ? [] : [`contract.stillUsed gives ${shown.join("; ")}${more}.`];
+  } catch (error) {
+    await session.rollback();
+    if (session.lost) throw error;
+    throw contractRefused([
+      {
+        migration,
+        kind: "used",
+        reason: `contract.stillUsed cannot be asked: ${error instanceof Error ? error.message : String(error)}.`,
+      },
+    ]);
+  }
+}
