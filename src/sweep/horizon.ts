@@ -42,12 +42,13 @@ export async function horizonHolder(session: Session, ours: string): Promise<Hor
   return holder;
 }
 
-/** `pid 4711 (nightly report, as app)`. */
+/** `the session with pid 4711 (nightly report, as app, in its transaction for 90 s)`. */
 export function holderInWords({ kind, name, application, user, ageMs }: HorizonHolder): string {
   if (kind !== "session") return `the ${kind} ${name}`;
-  const who = [application === "" ? null : application, user === null ? null : `as ${user}`].filter(
-    (part) => part !== null,
-  );
-  const since = ageMs === null ? "" : `, whose transaction is ${Math.round(ageMs / 1000)} s old`;
-  return `the session with pid ${name}${who.length === 0 ? "" : ` (${who.join(", ")})`}${since}`;
+  const known = [
+    ...(application === null || application === "" ? [] : [application]),
+    ...(user === null ? [] : [`as ${user}`]),
+    ...(ageMs === null ? [] : [`in its transaction for ${Math.round(ageMs / 1000)} s`]),
+  ];
+  return `the session with pid ${name}${known.length === 0 ? "" : ` (${known.join(", ")})`}`;
 }

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { BatchSize } from "../../src/sweep/batch-size.ts";
+import { Pace } from "../../src/sweep/pace.ts";
+import { rangesOfPlaces } from "../../src/sweep/ranges.ts";
+import { DEFAULT_SWEEP_POLICY } from "../../src/sweep/sweep-policy.ts";
+import { isWithin } from "../../src/sweep/window.ts";
+
+test("a batch grows by a fifth at most and shrinks at once", () => {
+  const size = new BatchSize(1_000, 10);
+  size.took(1_000, 1, 100);
+  expect(size.size).toBe(1_200);
+  size.took(1_200, 200, 100);
+  expect(size.size).toBe(600);
+  size.halve();
+  expect(size.size).toBe(300);
+});
+
+test("the short end of a range does not make batches larger, but a slow one makes them smaller", () => {
+  const size = new BatchSize(1_000, 10);
+  size.took(50, 1, 100);
+  expect(size.size).toBe(1_000);
+  size.took(50, 1_000, 100);
+  expect(size.size).toBe(10);
+});
+
+test("where beginning and commit take as long as a batch should, batches do not shrink away", () => {
+  const size = new BatchSize(1_000, 64);
+  for (let turn = 0; turn < 100; turn++) size.took(size.size, 20, 10);
+  expect(size.size).toBe(64);
+});
+
+test("a batch that was taken apart gets back to its size when nothing is in the way", () => {
+  const size = new BatchSize(1_000, 64);
+  for (let turn = 0; turn < 12; turn++) size.halve();
+  expect(size.size).toBe(1);
+  size.took(1, 200, 100);
+  expect(size.size).toBe(1);
+  for (let turn = 0; turn < 12; turn++) size.took(size.size, 1, 100);
+  expect(size.size).toBeGreaterThanOrEqual(64);
+});
+
+test("a nice ratio rests as a multiple of the batch", () => {
+  expect(new Pace().restAfter({ ...DEFAULT_SWEEP_POLICY, nice: 0.5 }, 80, 0, 0)).toEqual({ ms: 40, begins: false });
+});
+
+test("the rest for the log's sake brings the rate down to the limit, and what was not used is not saved up", () => {
+  const policy = { ...DEFAULT_SWEEP_POLICY, walBytesPerSecond: 1_000 };
+  const pace = new Pace();
+  pace.restAfter(policy, 0, 0, 0);
+  expect(pace.restAfter(policy, 0, 2_000, 1_000)).toEqual({ ms: 1_000, begins: true });
+  expect(pace.restAfter(policy, 0, 2_000, 2_000).ms).toBe(0);
+  pace.restAfter(policy, 0, 2_000, 60_000);
+  expect(pace.restAfter(policy, 0, 5_000, 60_000)).toEqual({ ms: 2_000, begins: false });
+  expect(pace.restAfter(policy, 0, 900_000, 60_000).ms).toBe(5_000);
+});
+
+test.each([
+  ["22:00", "06:00", "2026-01-10T23:00:00Z", "UTC", true],
+  ["22:00", "06:00", "2026-01-10T05:59:00Z", "UTC", true],
+  ["22:00", "06:00", "2026-01-10T06:00:00Z", "UTC", false],
+  ["01:00", "02:00", "2026-01-10T00:30:00Z", "Europe/Berlin", true],
+  ["01:00", "02:00", "2026-07-10T00:30:00Z", "Europe/Berlin", false],
+  ["00:00", "00:00", "2026-07-10T00:30:00Z", "UTC", false],
+])("from %s to %s, %s in %s is within: %s", (from, to, at, timeZone, expected) => {
+  expect(isWithin({ from, to, timeZone }, Date.parse(at))).toBe(expected);
+});
+
+test("ranges cover all blocks once", () => {
+  for (const blocks of [0, 1, 1_024, 1_025, 5_000_000]) {
+    for (const isStrided of [false, true]) {
+      const ranges = rangesOfPlaces(0, { blocks }, isStrided);
+      const ends = ranges.map(({ low, high }) => [low?.[0], high[0]]);
+      expect(ends.length).toBeLessThanOrEqual(306);
+      expect(
+        ends
+          .flat()
+          .filter((place, index, all) => index % 2 === 1 && index < all.length - 1 && place !== all[index + 1]),
+      ).toEqual([]);
+      expect(ends[0]?.[0]).toBe(blocks === 0 ? undefined : "(0,0)");
+      expect(ends.at(-1)?.[1]).toBe(blocks === 0 ? undefined : `(${blocks},0)`);
+    }
+  }
+});
