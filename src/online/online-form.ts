@@ -7,11 +7,12 @@ import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
 import { dropTableOnline } from "./drop-table.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
-import { AS_WRITTEN, brief, joined, type OnlineForm } from "./piece.ts";
+import { AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
 import { rebuildOnline } from "./rebuild-table.ts";
 import { refreshOnline } from "./refresh-view.ts";
 import { reindexOnline } from "./reindex.ts";
 import { renameOnline } from "./rename-table.ts";
+import { standingSync } from "./sync/standing-sync.ts";
 import { tooLong } from "./too-long.ts";
 
 /**
@@ -28,6 +29,8 @@ export function onlineForm(statement: Written, context: OnlineContext): OnlineFo
 
 function formOf(statement: Written, context: OnlineContext): OnlineForm {
   const { parsed } = statement;
+  const standing = standingSync(parsed, context);
+  if (standing !== undefined) return refused(standing, "call `lockkeeper contract` first");
   if (parsed.tag === "AlterTableStmt" && parsed.node.objtype === "OBJECT_TABLE") {
     return alterTableOnline(parsed.node, statement, context);
   }

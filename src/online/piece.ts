@@ -14,6 +14,8 @@ export interface Piece {
    * may be held meanwhile. What PostgreSQL refuses inside a transaction is known by its text.
    */
   readonly transaction: "brief" | "alone";
+  /** For how long it works on rows that others use; absent where it works on none. */
+  readonly seconds?: number;
   /** True: it goes with what another piece makes, and needs no way back of its own. */
   readonly goesAlong?: boolean;
   /** True: in the transaction of the piece in front of it. */
@@ -26,6 +28,8 @@ export interface Piece {
   readonly sweep?: SweepSpec;
   /** What its sweep gives values to: those of one table become one sweep. */
   readonly filling?: Filling;
+  /** It comes before the other pieces of its statement. */
+  readonly isFirst?: boolean;
   /** It may be done before everything else of the file, under the settings that it finds here. */
   readonly isEarly?: boolean;
   /** The part of the file that it comes of, where that is not the statement. */
@@ -46,6 +50,14 @@ export type Leftover =
   | { readonly kind: "view"; readonly schema: string; readonly name: string; readonly comment: string }
   /** A trigger that keeps a column current, with its function, by which it is told from one that somebody made since. */
   | { readonly kind: "trigger"; readonly name: string; readonly table: QualifiedName; readonly function: QualifiedName }
+  /** A column that bears an old name, of the table that has such a trigger. */
+  | {
+      readonly kind: "second column";
+      readonly name: string;
+      readonly trigger: string;
+      readonly table: QualifiedName;
+      readonly function: QualifiedName;
+    }
   /** A function without arguments, of such a trigger. */
   | { readonly kind: "function"; readonly schema: string; readonly name: string };
 

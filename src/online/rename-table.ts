@@ -8,26 +8,24 @@ import { holdsRows } from "./holds-rows.ts";
 import type { OnlineContext, Written } from "./online-context.ts";
 import { AS_WRITTEN, along, brief, joined, later, type OnlineForm, pieces, refused } from "./piece.ts";
 import { relationName } from "./relation-name.ts";
+import { renameColumnOnline } from "./rename-column.ts";
 
 /** The first server whose views can read with the rights of who asks. */
 const SECURITY_INVOKER = 15;
 
 /**
  * RENAME TABLE of a table with rows: until `contract` a view that PostgreSQL can update by itself bears the old name,
- * with the table's grants. RENAME COLUMN has no such bridge, because both names would have to be in one relation.
+ * with the table's grants. A column of such a table gets a second one beside it that bears the old name.
  */
-export function renameOnline(node: RenameStmt, { sql }: Written, { state, policy }: OnlineContext): OnlineForm {
+export function renameOnline(node: RenameStmt, { sql }: Written, context: OnlineContext): OnlineForm {
+  const { state, policy } = context;
   const table = state.table(relationName(node.relation));
   const isTable = node.renameType === "OBJECT_TABLE";
   const isColumn = node.renameType === "OBJECT_COLUMN" && node.relationType === "OBJECT_TABLE";
   if (policy.renames !== "bridge" || table === undefined || !(isTable || isColumn)) return AS_WRITTEN;
   if (!holdsRows(table, state)) return AS_WRITTEN;
   if (isColumn) {
-    // Columns that contract removes have no clients left.
-    return refused(
-      `takes the name ${node.subname} of a column of ${table.name} from clients that still use it, and one table cannot have both names`,
-      `add a column ${node.newname}, fill it and drop ${node.subname} once nobody uses it; or set \`renames\` to \`direct\``,
-    );
+    return renameColumnOnline(table, node.subname ?? "", node.newname ?? "", context);
   }
   if (table.rowSecurity && state.major < SECURITY_INVOKER) {
     return refused(

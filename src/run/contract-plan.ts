@@ -4,7 +4,7 @@ import type { Session } from "../postgres/session.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 
 /** For each leftover of `$1`, in order: what bears it today, as it is written in SQL; null when it is gone. */
-const FIND = `SELECT CASE l.it ->> 'kind'
+const FIND = `SELECT CASE CASE l.it ->> 'kind' WHEN 'second column' THEN 'trigger' ELSE l.it ->> 'kind' END
     WHEN 'schema' THEN (SELECT quote_ident(n.nspname) FROM pg_namespace AS n WHERE n.nspname = l.it ->> 'name')
     WHEN 'view' THEN (SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
       WHERE c.relkind = 'v' AND n.nspname = l.it ->> 'schema' AND c.relname = l.it ->> 'name'
@@ -12,7 +12,7 @@ const FIND = `SELECT CASE l.it ->> 'kind'
     WHEN 'trigger' THEN (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_trigger AS t
       JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
       JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
-      WHERE t.tgname = l.it ->> 'name' AND t.tgparentid = 0
+      WHERE t.tgname = coalesce(l.it ->> 'trigger', l.it ->> 'name') AND t.tgparentid = 0
         AND f.nspname = l.it -> 'function' ->> 'schema' AND p.proname = l.it -> 'function' ->> 'name'
       ORDER BY n.nspname = l.it -> 'table' ->> 'schema' AND c.relname = l.it -> 'table' ->> 'name' DESC, c.oid LIMIT 1)
     WHEN 'function' THEN (SELECT p.oid::regprocedure::text FROM pg_proc AS p
@@ -27,7 +27,7 @@ FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS l(it, place) ORDER BY l.
 
 /**
  * The plan that removes what a migration left standing. Later migrations and people may have renamed or removed some of
- * it: a column is looked for by its hidden name, a trigger by its function, and what is gone needs no step.
+ * it: a column is looked for by its hidden name or by the trigger that keeps it, a trigger by its function, and what is gone needs no step.
  *
  * @param up the plan under which the migration was applied
  * @param floor the oldest migration whose applications the database serves now
@@ -67,6 +67,8 @@ function presentStatement(statement: PlannedStatement, found: Found): PlannedSta
   switch (leftover.kind) {
     case "column":
       return [{ ...statement, sql: `ALTER TABLE ${place} DROP COLUMN ${quoteIdentifier(leftover.name)}` }];
+    case "second column":
+      return [{ ...statement, sql: `ALTER TABLE ${place} DROP COLUMN IF EXISTS ${quoteIdentifier(leftover.name)}` }];
     case "trigger":
       return [{ ...statement, sql: `DROP TRIGGER ${quoteIdentifier(leftover.name)} ON ${place}` }];
     default:

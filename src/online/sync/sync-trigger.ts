@@ -7,6 +7,7 @@ import { freeName } from "../free-name.ts";
 import { columnReferences, replaceReferences } from "./column-references.ts";
 import { differs, differsAnywhere } from "./differs.ts";
 import { looksUpNames } from "./looks-up-names.ts";
+import { syncComment } from "./standing-sync.ts";
 import { typeSql } from "./type-sql.ts";
 
 /** How a column is kept current while others write. */
@@ -119,10 +120,31 @@ export function syncTrigger(
       ),
       // What replication applies, and a session that is told to be a replica, writes rows as well.
       ...triggers.map(({ name }) => `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)}`),
+      ...triggers.map(
+        ({ name }) =>
+          `COMMENT ON TRIGGER ${quoteIdentifier(name)} ON ${on} IS ${quoteLiteral(syncComment(columnsOf(synced, table)))}`,
+      ),
     ],
     drop: [...triggers.map(({ name }) => `DROP TRIGGER ${quoteIdentifier(name)} ON ${on}`), `DROP FUNCTION ${called}`],
     triggers: triggers.map(({ name }) => name),
   };
+}
+
+/** All columns that the function names. */
+function columnsOf(synced: readonly SyncedColumn[], table: Table): readonly string[] {
+  const read = (value: string): readonly string[] => {
+    const found = columnReferences(value, table);
+    return "reason" in found ? [] : found.references.map(({ column }) => column);
+  };
+  return [
+    ...new Set(
+      synced.flatMap((one) => [
+        one.column.name,
+        ...read(one.value),
+        ...(one.how === "twin" ? [one.other.name, ...read(one.otherValue)] : []),
+      ]),
+    ),
+  ];
 }
 
 interface OneTrigger {

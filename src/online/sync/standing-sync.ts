@@ -1,0 +1,49 @@
+import type { Table } from "../../catalog/model/table.ts";
+import type { Trigger } from "../../catalog/model/trigger.ts";
+import { splitName } from "../../effects/alter-table/column-dependents.ts";
+import { nodesAs } from "../../sql/node-as.ts";
+import type { ParsedStatement } from "../../sql/parse-statement.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
+import type { OnlineContext } from "../online-context.ts";
+import { relationName } from "../relation-name.ts";
+
+/** The comment of a trigger that keeps columns current: it says of which the function speaks by name. */
+export const syncComment = (columns: readonly string[]): string =>
+  `Lockkeeper: keeps ${columns.map(quoteIdentifier).join(".")} current, until contract`;
+
+const COMMENT = /^Lockkeeper: keeps (.*) current, until contract$/s;
+
+/** What the statement would take from a trigger that still keeps columns current, in words; undefined when nothing. */
+export function standingSync(parsed: ParsedStatement, { state }: OnlineContext): string | undefined {
+  const touched = touchedColumns(parsed);
+  if (touched.columns.length === 0) return undefined;
+  const table = state.table(touched.table);
+  if (table === undefined) return undefined;
+  for (const column of touched.columns) {
+    const trigger = keeping(table, column);
+    if (trigger !== undefined) {
+      return `changes ${column}, which the trigger ${trigger.name} of ${table.name} keeps current until what an earlier migration left standing is removed`;
+    }
+  }
+  return undefined;
+}
+
+const keeping = ({ triggers }: Table, column: string): Trigger | undefined =>
+  triggers.find(({ comment = "" }) => {
+    const columns = COMMENT.exec(comment)?.[1];
+    return columns !== undefined && splitName(columns).includes(column);
+  });
+
+const LOSES: ReadonlySet<string> = new Set(["AT_DropColumn", "AT_AlterColumnType"]);
+
+function touchedColumns(parsed: ParsedStatement): {
+  readonly table: ReturnType<typeof relationName>;
+  readonly columns: readonly string[];
+} {
+  if (parsed.tag === "RenameStmt" && parsed.node.renameType === "OBJECT_COLUMN") {
+    return { table: relationName(parsed.node.relation), columns: [parsed.node.subname ?? ""] };
+  }
+  if (parsed.tag !== "AlterTableStmt") return { table: { schema: undefined, name: "" }, columns: [] };
+  const lost = nodesAs(parsed.node.cmds, "AlterTableCmd").filter(({ subtype }) => LOSES.has(subtype ?? ""));
+  return { table: relationName(parsed.node.relation), columns: lost.flatMap(({ name }) => name ?? []) };
+}
