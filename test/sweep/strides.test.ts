@@ -65,7 +65,6 @@ test("when a session holds on to old versions the sweep names it and goes on wit
       strides: 1,
       reason: expect.stringMatching(
         /^the session with pid \d+ \(nightly report, as postgres, in its transaction for \d+ s\) may still see/,
-        ), whose transaction is \d+ s old, may/,
       ),
       holder: expect.objectContaining({ kind: "session", application: "nightly report" }),
     }),
