@@ -90,4 +90,88 @@ ALTER TABLE orders ALTER twice SET NOT NULL;`,
     expect(await total(db)).toEqual(before);
     expect(options.events.filter(({ type }) => type === "sweep.began")).toHaveLength(1);
   });
+
+  test("that fill a column of the same migration are taken back with it", async () => {
+    await using db = await testDatabase();
+    await db.query(ORDERS);
+    const folder = writeProject({
+      "0001_all.sql": "ALTER TABLE orders ADD COLUMN twice int;\nUPDATE orders SET twice = total * 2;",
+    });
+    await applyAll(db, folder, { policy: POLICY });
+    expect(await db.query("SELECT count(*)::int AS n FROM orders WHERE twice = total * 2")).toEqual([{ n: 20_000 }]);
+    const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
+    expect(await down(options)).toEqual({ undone: ["0001_all"] });
+    expect(
+      await db.query("SELECT FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'twice'"),
+    ).toEqual([]);
+  });
+
+  test("stop at rows that cannot be changed, name them, and go on once they are mended", async () => {
+    await using db = await testDatabase();
+    await db.query(`${ORDERS}; UPDATE orders SET total = 0 WHERE id IN (7, 7000)`);
+    const folder = writeProject({
+      "0001_all.sql": "COMMENT ON TABLE orders IS 'x';\n  UPDATE orders SET total = 100 / total;",
+    });
+    const failure = await applyAll(db, folder, { policy: POLICY }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: "sweep_rows_failed",
+      at: { file: expect.stringContaining("0001_all.sql"), line: 2, column: 3 },
+    });
+    expect(String(failure)).toMatch(/division by zero/);
+    expect(JSON.stringify(failure)).toContain("7000");
+    await db.query("UPDATE orders SET total = 1 WHERE total = 0 AND id IN (7, 7000)");
+    expect((await applyAll(db, folder, { policy: POLICY })).applied).toEqual(["0001_all"]);
+    expect(await db.query("SELECT id, total FROM orders WHERE id IN (7, 50, 7000, 20) ORDER BY id")).toEqual([
+      { id: 7, total: 100 },
+      { id: 20, total: 5 },
+      { id: 50, total: 2 },
+      { id: 7000, total: 100 },
+    ]);
+  });
+
+  test("of a partitioned table are done through its partitions", async () => {
+    await using db = await testDatabase();
+    await db.query(`CREATE TABLE line (order_id int, nr int, value int, PRIMARY KEY (order_id, nr)) PARTITION BY LIST (nr);
+      CREATE TABLE line_1 PARTITION OF line FOR VALUES IN (1);
+      CREATE TABLE line_2 PARTITION OF line FOR VALUES IN (2) PARTITION BY RANGE (order_id);
+      CREATE TABLE line_2a PARTITION OF line_2 FOR VALUES FROM (0) TO (5000);
+      CREATE TABLE line_2b PARTITION OF line_2 DEFAULT;
+      INSERT INTO line SELECT g, 1 + g % 2, g FROM generate_series(1, 12000) g; ANALYZE`);
+    const { events, done } = apply(db, {
+      "0001_all.sql": `UPDATE line l SET value = l.value + 1;
+UPDATE line SET value = -1 WHERE order_id > 11000;
+DELETE FROM line WHERE order_id <= 10;`,
+    });
+    await done;
+    expect(
+      await db.query("SELECT count(*)::int AS n, count(*) FILTER (WHERE value = order_id + 1)::int AS kept FROM line"),
+    ).toEqual([{ n: 11_990, kept: 10_990 }]);
+    expect(await db.query("SELECT count(*)::int AS n FROM line WHERE value = -1")).toEqual([{ n: 1_000 }]);
+    expect(events.filter(({ type }) => type === "sweep.began")).toMatchObject([
+      { parts: 3 },
+      { parts: 3 },
+      { parts: 3 },
+    ]);
+  });
+
+  test("fire the author's triggers, and find what his search path finds", async () => {
+    await using db = await testDatabase();
+    await db.query(`${ORDERS}; CREATE SCHEMA shop;
+      CREATE FUNCTION shop.better(n int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT n * 10';
+      CREATE TABLE log (rows int);
+      CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO log SELECT count(*) FROM fresh; RETURN NULL; END $$;
+      CREATE TRIGGER told AFTER UPDATE ON orders REFERENCING NEW TABLE AS fresh
+        FOR EACH STATEMENT EXECUTE FUNCTION tell();
+      CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := NEW.note || '+'; RETURN NEW; END $$;
+      CREATE TRIGGER stamped BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION stamp()`);
+    await apply(db, { "0001_all.sql": "SET search_path = public, shop;\nUPDATE orders SET total = better(total);" })
+      .done;
+    expect(await db.query("SELECT count(*)::int AS n FROM orders WHERE total = id * 10 AND note = 'n+'")).toEqual([
+      { n: 20_000 },
+    ]);
+    expect(await db.query("SELECT sum(rows)::int AS n, count(*) > 1 AS batches FROM log")).toEqual([
+      { n: 20_000, batches: true },
+    ]);
+  });
 });
