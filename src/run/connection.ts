@@ -10,6 +10,8 @@ import { pause, type Stop } from "./stop.ts";
 interface Patience {
   readonly deadlineMs: number;
   readonly stop: Stop;
+  /** True: the server was there a moment ago, so the first opening is as patient as later ones. */
+  readonly fromTheStart?: boolean;
 }
 
 const RETRY_PAUSE_MS = 250;
@@ -44,7 +46,8 @@ export class Connection implements AsyncDisposable {
     if (this.#current?.lost === true) {
       this.#session = undefined;
     }
-    this.#session ??= this.#current === undefined ? this.#open() : this.#openAgain();
+    const isNew = this.#current === undefined && this.#patience?.fromTheStart !== true;
+    this.#session ??= isNew ? this.#open() : this.#openAgain();
     try {
       this.#current = await this.#session;
       return this.#current;
@@ -107,11 +110,14 @@ export interface WorkConnectionOptions {
 }
 
 /** The connection on which a command works: what the server remarks becomes an event, and a restart is waited for. */
-export function workConnection({ url, policy, emit, stop }: WorkConnectionOptions): Connection {
+export function workConnection(
+  { url, policy, emit, stop }: WorkConnectionOptions,
+  more: Pick<Patience, "fromTheStart"> = {},
+): Connection {
   return new Connection(
     url,
     { onNotice: (notice) => emit({ type: "server.notice", ...notice }) },
-    { deadlineMs: policy.reconnectDeadlineMs, stop },
+    { deadlineMs: policy.reconnectDeadlineMs, stop, ...more },
   );
 }
 

@@ -363,7 +363,7 @@ export class Runner {
   }
 
   #open(): Connection {
-    const connection = workConnection(this.#options);
+    const connection = workConnection(this.#options, { fromTheStart: true });
     connection.applicationName = workName(this.#token);
     return connection;
   }
