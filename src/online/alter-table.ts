@@ -12,7 +12,7 @@ import { enforceOnline } from "./enforce-constraint.ts";
 import { fillNulls } from "./fill/fill-nulls.ts";
 import { mergeFills } from "./fill/merge-fills.ts";
 import { usingOf } from "./fill/using.ts";
-import { isLong } from "./long-work.ts";
+import { areLong, secondsOfWork } from "./long-work.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
 import { passOf } from "./passes.ts";
 import { AS_WRITTEN, alone, brief, type OnlineForm, type Piece, pieces } from "./piece.ts";
@@ -63,7 +63,7 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
     done.push(...more);
     now = contextAfter(now, more);
   }
-  return pieces(...regrouped(mergeFills(inPhases(done)), head));
+  return pieces(...regrouped(mergeFills(inPhases(done)), head, context.policy));
 }
 
 /** Whether views are over the column. */
@@ -142,5 +142,7 @@ function formOf(group: readonly Subcommand[], context: OnlineContext, isReplaced
 /** By itself it stops nobody: what works long meanwhile stands alone. */
 function asWritten({ statement }: Subcommand, context: OnlineContext): Piece {
   const { effects } = effectsOf(statement.parsed, context.state);
-  return effects.some((effect) => isLong(effect, context)) ? alone(statement.sql, "migrate") : brief(statement.sql);
+  return areLong(effects, context)
+    ? alone(statement.sql, "migrate")
+    : { ...brief(statement.sql), seconds: secondsOfWork(effects) };
 }

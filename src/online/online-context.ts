@@ -4,7 +4,7 @@ import type { Effect } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import type { ColumnExpression } from "../migrations/migration.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
-import { isLong } from "./long-work.ts";
+import { areLong, isLong } from "./long-work.ts";
 import type { OnlinePolicy } from "./online-policy.ts";
 import type { Piece } from "./piece.ts";
 
@@ -57,9 +57,12 @@ export const contextAfter = (context: OnlineContext, pieces: readonly Piece[]): 
  * view, and nobody reads one that was never filled.
  */
 export function harm(statement: Written, context: OnlineContext): readonly Effect[] {
-  return effectsOf(statement.parsed, context.state).effects.filter(
-    (effect) => stopsOthers(effect, context.state) && isLong(effect, context),
+  const stopping = effectsOf(statement.parsed, context.state).effects.filter(
+    (effect) => effect.work !== "none" && !effect.isNew && stopsOthers(effect, context.state),
   );
+  const long = stopping.filter((effect) => isLong(effect, context));
+  // Each may be brief and the lock on all of them be held through the work on all of them: partitions, for one.
+  return long.length === 0 && areLong(stopping, context) ? stopping : long;
 }
 
 function stopsOthers({ relation, kind, blocks }: Effect, state: CatalogState): boolean {

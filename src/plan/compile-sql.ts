@@ -97,6 +97,8 @@ class StepBuilder {
   #phase: Phase;
   #groupIsLong = false;
   #groupIsStrong = false;
+  /** For how long it works on rows of others while it keeps them out. */
+  #groupSeconds = 0;
   #groupIsQuiet = true;
   /** Settings in force now, and those in force where the open group began. */
   #settings: string[] = [];
@@ -218,6 +220,7 @@ class StepBuilder {
     this.#group.push(planned);
     this.#groupIsLong ||= placed.isLong === true;
     this.#groupIsStrong ||= placed.isStrong === true;
+    if (this.#groupIsStrong) this.#groupSeconds += placed.seconds ?? 0;
     this.#groupIsQuiet &&= placed.isQuiet === true;
     this.#carry(change, source);
     const isEnd = isAlone || (this.#options.each && this.#block === undefined) || this.#usedLater(statement, index);
@@ -234,10 +237,19 @@ class StepBuilder {
     }
   }
 
-  /** Whether a lock that stops others would be held through long work of the same transaction, or the work be done again for it. */
-  #wouldHoldLocks({ isLong, isStrong, insteadOf }: PlacedStatement): boolean {
+  /**
+   * Whether a lock that stops others would be held through long work of the same transaction, or through brief work that
+   * is long together, or long work be done again for a lock that is not to be had.
+   */
+  #wouldHoldLocks({ isLong = false, isStrong = false, seconds = 0, insteadOf }: PlacedStatement): boolean {
+    const { briefSeconds = Number.POSITIVE_INFINITY } = this.#options.online?.policy ?? {};
     const isOurs = this.#block === undefined || insteadOf !== undefined;
-    return isOurs && ((isLong === true && this.#groupIsStrong) || (isStrong === true && this.#groupIsLong));
+    return (
+      isOurs &&
+      ((isLong && this.#groupIsStrong) ||
+        (isStrong && this.#groupIsLong) ||
+        (this.#groupSeconds > 0 && seconds > 0 && this.#groupSeconds + seconds > briefSeconds))
+    );
   }
 
   #transactionStatement(source: SqlStatement, statement: ParsedStatement & { tag: "TransactionStmt" }): void {
@@ -376,6 +388,7 @@ class StepBuilder {
     this.#group = [];
     this.#groupIsLong = false;
     this.#groupIsStrong = false;
+    this.#groupSeconds = 0;
     this.#groupIsQuiet = true;
   }
 

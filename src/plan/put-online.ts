@@ -4,7 +4,7 @@ import type { Effect } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { asOne, fillsTogether } from "../online/fill/fills-together.ts";
-import { isLong } from "../online/long-work.ts";
+import { areLong, secondsOfWork } from "../online/long-work.ts";
 import type { OnlineContext, Written } from "../online/online-context.ts";
 import { PLANNED, written } from "../online/online-context.ts";
 import { onlineForm } from "../online/online-form.ts";
@@ -58,6 +58,8 @@ export interface PlacedStatement {
   readonly isRefusedInTransaction?: boolean;
   /** Works on rows of others for longer than the policy lets a lock be held. */
   readonly isLong?: boolean;
+  /** For how long it works on rows of others. */
+  readonly seconds?: number;
   /** Keeps readers or writers of others out while its transaction lasts. */
   readonly isStrong?: boolean;
 }
@@ -215,11 +217,14 @@ function follow(placed: PlacedStatement, statement: Written, context: OnlineCont
     ...placed,
     ...(schemas === undefined ? {} : { schemas }),
     ...(absent.length === 0 ? {} : { absent }),
-    // What nobody else uses yet is nobody's concern.
-    effects: effects.filter(({ isNew }) => !isNew),
+    // What nobody else uses yet is nobody's concern, nor is what a trial makes for itself.
+    effects: effects.filter(
+      ({ isNew, relation }) => !isNew && (placed.isTrial !== true || state.relation(relation) !== undefined),
+    ),
     isRefusedInTransaction: transaction === "forbidden",
     isQuiet: QUIET.has(statement.parsed.tag) && effects.every(isQuiet),
-    isLong: effects.some((effect) => isLong(effect, context)),
+    isLong: areLong(effects, context),
+    seconds: secondsOfWork(effects),
     isStrong: effects.some(({ isNew, blocks }) => !isNew && (blocks.reads || blocks.writes)),
   };
 }
