@@ -12,7 +12,7 @@ export function otherForms({ migration, steps, contract }: Plan): string[] {
   const forms = new Map<string, [PlannedStatement, ...PlannedStatement[]]>();
   for (const step of steps) {
     for (const one of step.kind === "script" ? [] : step.kind === "ddl" ? step.statements : [step.statement]) {
-      if (one.insteadOf !== undefined) {
+      if (one.insteadOf !== undefined && one.isTrial !== true) {
         const place = `${one.at.file}:${one.at.line}:${one.at.column}`;
         forms.set(place, [...(forms.get(place) ?? []), one] as [PlannedStatement, ...PlannedStatement[]]);
       }
@@ -27,6 +27,6 @@ export function otherForms({ migration, steps, contract }: Plan): string[] {
           : `in ${rest.length + 1} pieces that stop nobody for long`;
     return `${first.at.file}:${first.at.line}: ${short(first.insteadOf ?? "")} runs ${form}.`;
   });
-  const kept = `${migration}: what it takes away is kept until \`lockkeeper contract ${migration}\`.`;
+  const kept = `${migration}: what older releases still need is kept until \`lockkeeper contract ${migration}\`.`;
   return contract === undefined ? told : [...told, kept];
 }

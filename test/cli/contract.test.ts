@@ -13,7 +13,9 @@ test("contract says what waits, wants the removal confirmed, and does it", async
   const at = { cwd, env: { DATABASE_URL: db.url } };
   const up = await runCli(["up"], at);
   expect(up).toMatchObject({ code: 0 });
-  expect(up.stderr).toContain("0001_drop: what it takes away is kept until `lockkeeper contract 0001_drop`.");
+  expect(up.stderr).toContain(
+    "0001_drop: what older releases still need is kept until `lockkeeper contract 0001_drop`.",
+  );
   expect((await runCli(["status"], at)).stdout).toMatch(
     /kept until `lockkeeper contract`[\s\S]*applied, waits for contract/,
   );

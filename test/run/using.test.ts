@@ -131,4 +131,17 @@ describe("a stored generated column", () => {
       { id: 1000, loud: "NEW" },
     ]);
   });
+
+  test("of an expression that PostgreSQL would not generate it by is refused by the server, and nothing is changed", async () => {
+    await using db = await testDatabase();
+    await db.query(ORDERS);
+    const before = await columns(db);
+    const sql =
+      "ALTER TABLE orders ADD COLUMN a int DEFAULT 1, ADD COLUMN luck numeric GENERATED ALWAYS AS (total * random()) STORED";
+    await expect(applyAll(db, { "0001_luck.sql": sql }, { policy: POLICY })).rejects.toMatchObject({
+      code: "statement_failed",
+      message: expect.stringContaining("generation expression is not immutable"),
+    });
+    expect(await columns(db)).toEqual(before);
+  });
 });

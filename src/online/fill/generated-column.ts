@@ -1,8 +1,10 @@
 import type { TypeReference } from "../../catalog/model/names.ts";
 import { clipName } from "../../sql/generated-name.ts";
 import { quoteQualified } from "../../sql/quote.ts";
+import { offsetOfByte } from "../../sql/source-map.ts";
 import { brief, joined, type OnlineForm, type Piece, pieces, trial } from "../piece.ts";
 import { bracketsBehind } from "../splice.ts";
+import { columnReferences } from "../sync/column-references.ts";
 import { syncNames, syncTrigger } from "../sync/sync-trigger.ts";
 import { tooLong } from "../too-long.ts";
 import { bareExpression } from "./bare-expression.ts";
@@ -29,7 +31,7 @@ export function generatedColumn(added: NewColumn): OnlineForm {
   if ("reason" in triggers) return tooLong(statement, context, triggers.reason);
   const fill: Fill = { column: column.name, type: column.type, expression: value, end: "computed" };
   const done: Piece[] = [
-    ...trial(`CREATE TEMPORARY TABLE ${TRIAL} (LIKE ${quoteQualified(table)})`, `ALTER TABLE ${TRIAL} ${part.text}`),
+    ...trialOf(added, generated?.text ?? "", bare),
     { ...brief(addBare(added)), notes: notesOf(added) },
     ...triggers.create.map((sql) => joined(brief(sql))),
     ...fillPieces(filled, fill),
@@ -38,8 +40,15 @@ export function generatedColumn(added: NewColumn): OnlineForm {
   return proof.kind === "pieces" ? pieces(...done, ...behindFill(proof.pieces)) : proof;
 }
 
-/** An empty table of the same columns, on which it is found what is wrong with an expression. */
-const TRIAL = "lockkeeper_generated";
+/** What is wrong with the expression is found on an empty table of the same columns. */
+function trialOf(added: NewColumn, generated: string, expression: string): readonly Piece[] {
+  const { part, definition } = added;
+  const column = addBare(added).slice(offsetOfByte(part.statement.sql, definition.location ?? 0));
+  const like = `CREATE TEMPORARY TABLE lockkeeper_generated (LIKE ${quoteQualified(part.table)}, ${column} ${generated})`;
+  const before = part.original.state.table(part.table);
+  const isPossibleBefore = before !== undefined && !("reason" in columnReferences(expression, before));
+  return trial(like).map((piece) => ({ ...piece, transaction: "alone", isFirst: isPossibleBefore }));
+}
 
 /** A text that is too long is refused where it is assigned, not cut. */
 const castType = (type: TypeReference): string => (type.name === "varchar" ? unlimited(type) : type.text);
@@ -55,7 +64,7 @@ function keepingTriggers(
   const create: string[] = [];
   for (const one of filled.tables) {
     // Behind those that keep the columns of its expression current.
-    const name = `${syncNames(one, column.name, state).trigger}ed_${column.name}`;
+    const name = `${syncNames(one, column.name, state).trigger.replace(/\d*$/, "ed")}_${column.name}`;
     const names = { trigger: clipName(name), function: routine };
     const trigger = syncTrigger(one, [{ column, value, how: "follows" }], names, state);
     if ("reason" in trigger) return trigger;

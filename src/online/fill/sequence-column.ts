@@ -2,6 +2,7 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { SequenceOptions } from "../../catalog/model/sequence.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import { freeRelationName } from "../../catalog/state/apply/generated-names.ts";
+import type { AddedColumn } from "../../effects/alter-table/new-column.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { offsetOfByte } from "../../sql/source-map.ts";
 import { tokenize } from "../../sql/tokens.ts";
@@ -85,11 +86,12 @@ function numbered(
   const { part, column, filled, context } = added;
   const name = quoteQualified(sequence);
   const next = `nextval(${literal(sequence)}::regclass)`;
-  const fill: Fill = { column: column.name, type: column.type, expression: next, end: "every" };
+  const type = { ...column.type, text: typeName(column) };
+  const fill: Fill = { column: column.name, type, expression: next, end: "every" };
   const { owner } = part.table;
   const isTemporary = column.fills === "identity";
   const done: Piece[] = [
-    along(brief(`${createSequence(part.table, context)} ${name} AS ${column.type.text}${spaced(options)}`)),
+    along(brief(`${createSequence(part.table, context)} ${name} AS ${typeName(column)}${spaced(options)}`)),
     // The sequence of an identity column asks nobody for rights on it.
     ...(isTemporary ? [joined(along(brief(`GRANT USAGE ON SEQUENCE ${name} TO PUBLIC`)))] : []),
     ...(owner === context.state.user
@@ -109,6 +111,10 @@ const literal = (sequence: QualifiedName): string => quoteLiteral(quoteQualified
 
 const spaced = (words: readonly string[]): string => words.map((word) => ` ${word}`).join("");
 
+const INTEGERS: Readonly<Record<string, string>> = { int2: "smallint", int4: "integer", int8: "bigint" };
+
+const typeName = ({ type }: AddedColumn): string => INTEGERS[type.name] ?? type.text;
+
 /** Sequences follow unlogged tables since PostgreSQL 15. */
 const createSequence = ({ persistence }: Table, { state }: OnlineContext): string =>
   persistence === "unlogged" && state.major >= 15 ? "CREATE UNLOGGED SEQUENCE" : "CREATE SEQUENCE";
@@ -122,5 +128,5 @@ const optionsText = ({ start, increment, min, max, cache, cycle }: SequenceOptio
 function withType(sql: string, { definition, column }: NewColumn): string {
   const start = offsetOfByte(sql, definition.typeName?.location ?? 0);
   const end = tokenize(sql).find((token) => token.start === start)?.end ?? start;
-  return `${sql.slice(0, start)}${column.type.text}${sql.slice(end)}`;
+  return `${sql.slice(0, start)}${typeName(column)}${sql.slice(end)}`;
 }
