@@ -191,7 +191,7 @@ export const COMMANDS = {
     load: () => import("./commands/watch.ts"),
   },
   pause: {
-    summary: "ask the runner at work to pause after its step",
+    summary: "ask the runner at work to pause after its step, or its batch",
     options: [REASON],
     load: () => import("./commands/pause.ts"),
   },

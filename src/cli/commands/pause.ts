@@ -3,5 +3,5 @@ import type { CommandContext, CommandResult } from "../command.ts";
 import { type ControlFlags, control } from "../control.ts";
 
 export function run(context: CommandContext, _args: readonly string[], flags: ControlFlags): Promise<CommandResult> {
-  return control(context, flags, requestPause, "pause after its step; `lockkeeper resume` lets it go on");
+  return control(context, flags, requestPause, "pause after its step, or its batch; `lockkeeper resume` lets it go on");
 }
