@@ -17,7 +17,7 @@ export type ControlResult =
   | { readonly kind: "marked"; readonly runs: readonly { readonly run: number; readonly migration: string }[] };
 
 /**
- * Asks the runner at work to pause after its step. `resume` lets it go on.
+ * Asks the runner at work to pause after its step, or its batch. `resume` lets it go on.
  *
  * @throws LockkeeperError `run_not_found` where no runner is at work
  */

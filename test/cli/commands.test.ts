@@ -609,7 +609,7 @@ describe("control from another terminal", () => {
     const watch = new CliProcess(["watch"], options);
     const pause = await run(cwd, "pause", "--reason", "a look around");
     expect(pause.code).toBe(0);
-    expect(pause.stdout).toMatch(/^\S+:\d+ was asked to pause after its step; `lockkeeper resume` lets it go on\.\n$/);
+    expect(pause.stdout).toMatch(/^\S+:\d+ was asked to pause after its step, or its batch; `lockkeeper resume` lets it go on\.\n$/);
     await up.hasPrinted(/0003_slow is paused by postgres; `lockkeeper resume` lets it go on\./);
     await watch.hasPrinted(/up 0003_slow {2}paused {2}\d\/3/);
     expect(await run(cwd, "resume")).toMatchObject({ code: 0, stdout: "The paused runner was told to go on.\n" });
