@@ -54,16 +54,31 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
     ),
     context,
   );
-  const done: Piece[] = [];
+  const done: Piece[][] = [[]];
   let now = context;
-  for (const group of together(parts)) {
+  for (const group of together(parts, rewrittenBy(parts, context))) {
     const form = formOf(group, now, isReplaced(group, parts, found.is));
     if (form.kind === "refused" || form.kind === "sweep") return form;
     const more = form.kind === "as written" ? group.map((part) => asWritten(part, now)) : form.pieces;
-    done.push(...more);
+    // What follows a column that another one takes the place of is about the other one.
+    if (more.some(({ phase }) => phase === "contract") && isTypes(group)) done.push([...more], []);
+    else done.at(-1)?.push(...more);
     now = contextAfter(now, more);
   }
-  return pieces(...regrouped(mergeFills(inPhases(done)), head, context.policy));
+  return pieces(...done.flatMap((some) => regrouped(mergeFills(inPhases(some)), head, context.policy)));
+}
+
+const isTypes = (group: readonly Subcommand[]): boolean =>
+  group.some(({ command }) => command.subtype === "AT_AlterColumnType");
+
+/** The columns of which every value is written again. */
+function rewrittenBy(parts: readonly Subcommand[], context: OnlineContext): ReadonlySet<string> {
+  const types = parts.filter((part) => isTypes([part]));
+  const [first] = types;
+  if (first === undefined) return new Set();
+  const all = written(`${first.head} ${types.map(({ text }) => text).join(", ")}`);
+  const isRewritten = harm(all, context).some(({ works }) => works.includes("rewrite"));
+  return new Set(isRewritten ? types.flatMap(({ command }) => command.name ?? []) : []);
 }
 
 /** Whether views are over the column. */
@@ -88,15 +103,20 @@ function inPasses(parts: readonly Subcommand[], context: OnlineContext): readonl
   return [...parts].sort((one, other) => (passes.get(one) ?? 0) - (passes.get(other) ?? 0));
 }
 
-/** Changes of types go through the table together, and what stands on several of the columns is taken apart once. */
-function together(parts: readonly Subcommand[]): readonly (readonly Subcommand[])[] {
+/**
+ * Changes of types go through the table together, and what stands on several of the columns is taken apart once. Defaults
+ * of columns that are written again change hands with them.
+ */
+function together(parts: readonly Subcommand[], rewritten: ReadonlySet<string>): readonly (readonly Subcommand[])[] {
   const groups: Subcommand[][] = [];
-  for (const part of parts) {
+  const isDefault = ({ command: { subtype, name = "" } }: Subcommand): boolean =>
+    subtype === "AT_ColumnDefault" && rewritten.has(name);
+  for (const part of parts.filter((one) => !isDefault(one))) {
     const before = groups.at(-1);
-    const isType = part.command.subtype === "AT_AlterColumnType";
-    if (isType && before?.[0]?.command.subtype === "AT_AlterColumnType") before.push(part);
+    if (isTypes([part]) && before !== undefined && isTypes(before)) before.push(part);
     else groups.push([part]);
   }
+  groups.find(isTypes)?.push(...parts.filter(isDefault));
   return groups;
 }
 

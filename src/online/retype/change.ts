@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { freeName } from "../free-name.ts";
 import { hiddenName } from "../hidden-name.ts";
 import type { OnlineContext } from "../online-context.ts";
+import type { Subcommand } from "../subcommand.ts";
 import { columnReferences, replaceReferences } from "../sync/column-references.ts";
 import type { Conversion } from "./conversion.ts";
 
@@ -10,6 +11,8 @@ import type { Conversion } from "./conversion.ts";
 export interface Change {
   readonly table: Table;
   readonly conversions: readonly Conversion[];
+  /** Changes of their defaults. */
+  readonly defaults: readonly Subcommand[];
   readonly context: OnlineContext;
 }
 

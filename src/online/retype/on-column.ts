@@ -39,12 +39,15 @@ export function valueShares(change: Change): readonly Share[] {
 const at = (change: Change, column: string): string => `${alter(change)} ALTER COLUMN ${quoteIdentifier(column)}`;
 
 function defaultShare({ before, fresh, kept }: Conversion, change: Change): readonly Share[] {
-  if (before.default === undefined) return [];
-  const set: Step = ["settle", `${at(change, before.name)} SET DEFAULT ${before.default}`];
+  const changes = change.defaults.filter(({ command }) => command.name === before.name);
+  const set = (text: string): Step => ["settle", `${at(change, before.name)} SET DEFAULT ${text}`];
+  const drop = (column: string): Step => ["settle", `${at(change, column)} DROP DEFAULT`];
+  const old = before.default === undefined ? [] : [set(before.default)];
+  const next = changes.length === 0 ? old : changes.map(({ text }): Step => ["settle", `${alter(change)} ${text}`]);
   return [
     {
-      up: [["settle", `${at(change, kept)} DROP DEFAULT`], set],
-      down: [["settle", `${at(change, fresh)} DROP DEFAULT`], set],
+      up: [...(before.default === undefined ? [] : [drop(kept)]), ...next],
+      down: [...(next.length === 0 ? [] : [drop(fresh)]), ...old],
     },
   ];
 }

@@ -17,7 +17,7 @@ import { indexShares } from "./on-indexes.ts";
 import { inSlots, type Obstacle, type Share, type Step } from "./share.ts";
 
 /**
- * ALTER COLUMN TYPE by which every value is written again: a second column beside the first, kept current by a trigger,
+ * ALTER COLUMN TYPE, with changes of the same columns' defaults, by which every value is written again: a second column beside the first, kept current by a trigger,
  * filled by a sweep; indexes and constraints on it; then both change their names in one short transaction. Until
  * `contract` the old column follows the new one, so that nothing is lost on the way back.
  *
@@ -68,19 +68,20 @@ function changeOf(
   const { state } = context;
   const isColumn = (name: string): boolean =>
     [...state.store.maps.tables.values()].some(({ columns }) => columns.some((one) => one.name === name));
-  const columns = parts.flatMap(({ command }) => command.name ?? []);
+  const types = parts.filter(({ command }) => command.subtype === "AT_AlterColumnType");
+  const columns = types.flatMap(({ command }) => command.name ?? []);
   const kept = new Map(columns.map((name) => [name, freeName(hiddenName(name), isColumn)]));
   const standing = obstacleOf(table, columns, parts, context);
   if (standing !== undefined) return standing;
   const after = stateAfter(context, statement).table(table);
   const conversions: Conversion[] = [];
-  for (const part of parts) {
+  for (const part of types) {
     const fresh = freeName(freshName(part.command.name ?? ""), isColumn);
     const conversion = conversionOf(part, table, after, { fresh, kept }, state);
     if ("reason" in conversion) return conversion;
     conversions.push(conversion);
   }
-  return { table, conversions, context };
+  return { table, conversions, defaults: parts.filter((part) => !types.includes(part)), context };
 }
 
 function obstacleOf(

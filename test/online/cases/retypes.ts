@@ -76,4 +76,37 @@ export const RETYPE_CASES: readonly OnlineCase[] = [
     anyOrder: true,
     wrong: "SELECT FROM wide WHERE amount IS DISTINCT FROM id",
   },
+  {
+    name: "an enum that becomes text",
+    given: `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id int PRIMARY KEY, m mood NOT NULL DEFAULT 'ok');
+      CREATE INDEX ON t (m); INSERT INTO t SELECT g, CASE g % 2 WHEN 0 THEN 'ok' ELSE 'sad' END::mood FROM generate_series(1, 50) g;`,
+    migration: "ALTER TABLE t ALTER m TYPE text",
+    anyOrder: true,
+  },
+  {
+    name: "a text that becomes an enum, with its default",
+    given: `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id int PRIMARY KEY, m text DEFAULT 'ok' CHECK (m <> ''));
+      INSERT INTO t SELECT g, CASE g % 2 WHEN 0 THEN 'ok' ELSE 'sad' END FROM generate_series(1, 50) g;`,
+    migration: `ALTER TABLE t DROP CONSTRAINT t_m_check;
+      ALTER TABLE t ALTER m DROP DEFAULT, ALTER m TYPE mood USING m::mood, ALTER m SET DEFAULT 'sad'`,
+    anyOrder: true,
+  },
+  {
+    name: "a value of an enum that is removed",
+    given: `CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad'); CREATE TABLE t (id int PRIMARY KEY, m mood NOT NULL DEFAULT 'ok', n int);
+      CREATE INDEX moods ON t (m, n); INSERT INTO t SELECT g, CASE g % 3 WHEN 0 THEN 'glad' ELSE 'sad' END::mood, g FROM generate_series(1, 50) g;`,
+    migration: `CREATE TYPE feeling AS ENUM ('sad', 'ok');
+      ALTER TABLE t ALTER m DROP DEFAULT, ALTER m TYPE feeling USING (CASE m WHEN 'glad' THEN 'ok' ELSE m::text END)::feeling,
+        ALTER m SET DEFAULT 'ok'`,
+    anyOrder: true,
+    wrong: "SELECT FROM t WHERE (m = 'ok') <> (n % 3 = 0)",
+  },
+  {
+    name: "a type, and behind it what needs the new one",
+    given:
+      "CREATE TABLE t (id int PRIMARY KEY, n int, c text); INSERT INTO t SELECT g, g, 'c' FROM generate_series(1, 100) g;",
+    migration:
+      "ALTER TABLE t ADD CONSTRAINT large CHECK (n < 9000000000), ALTER n TYPE bigint, ALTER n SET DEFAULT 8000000000, ALTER n SET NOT NULL, ADD UNIQUE (n), ALTER c SET NOT NULL",
+    anyOrder: true,
+  },
 ];
