@@ -9,13 +9,14 @@ import { attachOnline } from "./attach-partition.ts";
 import { detachOnline } from "./detach-partition.ts";
 import { dropColumnOnline, hidesColumn } from "./drop-column.ts";
 import { enforceOnline } from "./enforce-constraint.ts";
+import { isComputed, withoutComputing } from "./fill/computed-column.ts";
 import { fillNulls } from "./fill/fill-nulls.ts";
 import { mergeFills } from "./fill/merge-fills.ts";
 import { usingOf } from "./fill/using.ts";
 import { areLong, secondsOfWork } from "./long-work.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
 import { passOf } from "./passes.ts";
-import { AS_WRITTEN, alone, brief, type OnlineForm, type Piece, pieces } from "./piece.ts";
+import { AS_WRITTEN, alone, brief, joined, type OnlineForm, type Piece, pieces } from "./piece.ts";
 import { inPhases, regrouped } from "./regroup.ts";
 import { relationName } from "./relation-name.ts";
 import { rewriteTableOnline } from "./rewrite-table.ts";
@@ -41,7 +42,8 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   const [first] = commands;
   if (commands.length === 1 && first?.subtype === "AT_DetachPartition") return detachOnline(first, statement, context);
   const hides = commands.some(
-    ({ subtype, name }) => subtype === "AT_DropColumn" && hidesColumn(name, found.is, context),
+    ({ subtype, name }) =>
+      subtype === "AT_DropColumn" && (hidesColumn(name, found.is, context) || isComputed(found.is, name)),
   );
   const validates = commands.length > 1 && commands.some(({ subtype }) => subtype === "AT_ValidateConstraint");
   const fills = commands.some((command) => usingOf(command, found.is, context) !== undefined);
@@ -137,7 +139,7 @@ function formOf(group: readonly Subcommand[], context: OnlineContext, isReplaced
   const part = { ...first, table: context.state.table(first.table) ?? first.table };
   const { statement } = part;
   const { subtype } = part.command;
-  if (subtype === "AT_DropColumn") return dropColumnOnline(part, context);
+  if (subtype === "AT_DropColumn") return dropColumn(part, context);
   if (subtype === "AT_AlterColumnType") return alterTypesOnline(group, context);
   if (isReplacedLater) return pieces(brief(statement.sql, "cutover"));
   const using = usingOf(part.command, part.table, context);
@@ -157,6 +159,16 @@ function formOf(group: readonly Subcommand[], context: OnlineContext, isReplaced
     default:
       return rewriteTableOnline(part, context);
   }
+}
+
+/** What computes the column goes before it. */
+function dropColumn(part: Subcommand, context: OnlineContext): OnlineForm {
+  const before = withoutComputing(part.table, part.command.name, context.state);
+  if (before.length === 0) return dropColumnOnline(part, context);
+  const now = contextAfter(context, before);
+  const form = dropColumnOnline({ ...part, table: now.state.table(part.table) ?? part.table }, now);
+  if (form.kind === "refused" || form.kind === "sweep") return form;
+  return pieces(...before, ...(form.kind === "pieces" ? form.pieces : [joined(asWritten(part, now))]));
 }
 
 /** By itself it stops nobody: what works long meanwhile stands alone. */

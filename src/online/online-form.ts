@@ -6,6 +6,7 @@ import { createIndexOnline } from "./create-index.ts";
 import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
 import { dropTableOnline } from "./drop-table.ts";
+import { brokenComputed } from "./fill/computed-column.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
 import { rebuildOnline } from "./rebuild-table.ts";
@@ -31,6 +32,10 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   const { parsed } = statement;
   const standing = standingSync(parsed, context);
   if (standing !== undefined) return refused(standing, "call `lockkeeper contract` first");
+  const broken = brokenComputed(parsed, context);
+  if (broken !== undefined) {
+    return refused(broken, "drop the trigger and the function in front of it, and make them again behind it");
+  }
   if (parsed.tag === "AlterTableStmt" && parsed.node.objtype === "OBJECT_TABLE") {
     return alterTableOnline(parsed.node, statement, context);
   }

@@ -1,6 +1,6 @@
 import type { TypeReference } from "../../catalog/model/names.ts";
 import { clipName } from "../../sql/generated-name.ts";
-import { quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { offsetOfByte } from "../../sql/source-map.ts";
 import { brief, joined, type OnlineForm, type Piece, pieces, trial } from "../piece.ts";
 import { bracketsBehind } from "../splice.ts";
@@ -8,6 +8,7 @@ import { columnReferences } from "../sync/column-references.ts";
 import { syncNames, syncTrigger } from "../sync/sync-trigger.ts";
 import { tooLong } from "../too-long.ts";
 import { bareExpression } from "./bare-expression.ts";
+import { computedComment } from "./computed-column.ts";
 import { type Fill, unlimited } from "./fill.ts";
 import { fillPieces } from "./filled-tables.ts";
 import { freeRoutine } from "./free-routine.ts";
@@ -61,6 +62,8 @@ function keepingTriggers(
   const { state } = context;
   const { table } = part;
   const routine = freeRoutine(table.schema, `${table.name}_${column.name}_generated`, state);
+  const found = columnReferences(value, table);
+  const reads = "reason" in found ? [] : [...new Set(found.references.map((one) => one.column))];
   const create: string[] = [];
   for (const one of filled.tables) {
     // Behind those that keep the columns of its expression current.
@@ -68,7 +71,11 @@ function keepingTriggers(
     const names = { trigger: clipName(name), function: routine };
     const trigger = syncTrigger(one, [{ column, value, how: "follows" }], names, state);
     if ("reason" in trigger) return trigger;
-    create.push(...trigger.create.slice(one === filled.tables[0] ? 0 : 1));
+    const on = `${quoteIdentifier(names.trigger)} ON ${quoteQualified(one)}`;
+    create.push(
+      ...trigger.create.slice(one === filled.tables[0] ? 0 : 1).filter((sql) => !sql.startsWith("COMMENT")),
+      `COMMENT ON TRIGGER ${on} IS ${quoteLiteral(computedComment(column.name, reads))}`,
+    );
   }
   return { create };
 }

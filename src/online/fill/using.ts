@@ -136,16 +136,17 @@ export function fillTrigger(
     const names = syncNames(table, column.name, context.state);
     const made = syncTrigger(table, [{ column, value: using.expression, how: "filled" }], names, context.state);
     if ("reason" in made) throw invalid(using, made.reason);
-    const [dropTrigger = "", dropFunction = ""] = made.drop;
     create.push(...made.create.map((sql) => joined(brief(sql))));
     remove.push(
-      later(dropTrigger, {
-        kind: "trigger",
-        name: names.trigger,
-        table: { schema: table.schema, name: table.name },
-        function: names.function,
-      }),
-      later(dropFunction, { kind: "function", ...names.function }),
+      ...made.triggers.map((name, at) =>
+        later(made.drop[at] ?? "", {
+          kind: "trigger",
+          name,
+          table: { schema: table.schema, name: table.name },
+          function: names.function,
+        }),
+      ),
+      later(made.drop.at(-1) ?? "", { kind: "function", ...names.function }),
     );
   }
   return { create, remove };

@@ -19,7 +19,7 @@ export function standingSync(parsed: ParsedStatement, { state }: OnlineContext):
   if (touched.columns.length === 0) return undefined;
   const table = state.table(touched.table);
   if (table === undefined) return undefined;
-  for (const column of touched.columns) {
+  for (const { name: column } of touched.columns) {
     const trigger = keeping(table, column);
     if (trigger !== undefined) {
       return `changes ${column}, which the trigger ${trigger.name} of ${table.name} keeps current until what an earlier migration left standing is removed`;
@@ -36,14 +36,23 @@ const keeping = ({ triggers }: Table, column: string): Trigger | undefined =>
 
 const LOSES: ReadonlySet<string> = new Set(["AT_DropColumn", "AT_AlterColumnType"]);
 
-function touchedColumns(parsed: ParsedStatement): {
+/** Columns that a statement renames, retypes or drops: functions do not find them any more, or not as they were. */
+export function touchedColumns(parsed: ParsedStatement): {
   readonly table: ReturnType<typeof relationName>;
-  readonly columns: readonly string[];
+  readonly columns: readonly { readonly name: string; readonly isDropped: boolean }[];
 } {
   if (parsed.tag === "RenameStmt" && parsed.node.renameType === "OBJECT_COLUMN") {
-    return { table: relationName(parsed.node.relation), columns: [parsed.node.subname ?? ""] };
+    return {
+      table: relationName(parsed.node.relation),
+      columns: [{ name: parsed.node.subname ?? "", isDropped: false }],
+    };
   }
   if (parsed.tag !== "AlterTableStmt") return { table: { schema: undefined, name: "" }, columns: [] };
   const lost = nodesAs(parsed.node.cmds, "AlterTableCmd").filter(({ subtype }) => LOSES.has(subtype ?? ""));
-  return { table: relationName(parsed.node.relation), columns: lost.flatMap(({ name }) => name ?? []) };
+  return {
+    table: relationName(parsed.node.relation),
+    columns: lost.flatMap(({ name, subtype }) =>
+      name === undefined ? [] : [{ name, isDropped: subtype === "AT_DropColumn" }],
+    ),
+  };
 }
