@@ -1,4 +1,5 @@
 import type { PlannedStatement, Step, StepPlace } from "./plan.ts";
+import { isSetting } from "./settings.ts";
 
 /** One statement (or script) as its author wrote it, and the steps that bring it about. */
 export interface AuthoredUnit {
@@ -7,16 +8,16 @@ export interface AuthoredUnit {
   /** For people. */
   readonly sql: string;
   readonly at: StepPlace;
-  /** `SET LOCAL …` in force before it; undefined where an earlier statement of its step stands before it. */
-  readonly settings: string | undefined;
+  /** `SET LOCAL …` in force before it. */
+  readonly settings: string;
   /** Ordinals of the steps that hold a piece of it, ascending. */
   readonly steps: readonly number[];
 }
 
 /**
  * What an author wrote, in its order, read out of the steps that were made of it: the pieces that the planner put in
- * the place of one statement count as that statement; of a trial nothing is left that could count. `BEGIN`, `COMMIT` and `RESET ALL` leave nothing in a plan but the
- * limits of steps and the settings.
+ * the place of one statement count as that statement; of a trial nothing is left that could count. `BEGIN`, `COMMIT`,
+ * `SET` and `RESET` leave nothing in a plan but the limits of steps and the settings.
  */
 export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
   const units: AuthoredUnit[] = [];
@@ -24,14 +25,15 @@ export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
   /** So many at the end are those of `open`. */
   let count = 0;
   for (const [ordinal, step] of steps.entries()) {
-    const settings = JSON.stringify(step.settings);
+    // What a query sets is told by the query, which is a unit itself.
+    let settings = step.settings.filter((sql) => sql.startsWith("SET "));
     if (step.kind === "script") {
       open = undefined;
       units.push({
         content: JSON.stringify(["script", step.script]),
         sql: step.title,
         at: step.at,
-        settings,
+        settings: JSON.stringify(settings),
         steps: [ordinal],
       });
       continue;
@@ -39,15 +41,18 @@ export function authoredUnits(steps: readonly Step[]): readonly AuthoredUnit[] {
     const statements = (step.kind === "ddl" ? step.statements : [step.statement]).filter(
       ({ isTrial }) => isTrial !== true,
     );
-    for (const [index, statement] of statements.entries()) {
+    for (const statement of statements) {
+      if (isSetting(statement)) {
+        settings = [...settings, statement.sql];
+        continue;
+      }
       const place = placeOfPiece(statement);
       if (place !== undefined && place === open) {
         const same = units.splice(-count);
         units.push(...same.map((unit) => ({ ...unit, steps: [...new Set([...unit.steps, ordinal])] })));
       } else {
         const written = writtenIn(step, statement);
-        const first = index === 0 ? settings : undefined;
-        units.push(...written.map((one, at) => ({ ...one, settings: at === 0 ? first : undefined, steps: [ordinal] })));
+        units.push(...written.map((one) => ({ ...one, settings: JSON.stringify(settings), steps: [ordinal] })));
         count = written.length;
       }
       open = place;

@@ -16,7 +16,7 @@ import { namesForIndex } from "./name-index.ts";
 import { parseFile, type SqlPiece } from "./parsed-file.ts";
 import type { Phase, PlannedStatement, Probe, Step, UndoItem } from "./plan.ts";
 import { type PlacedStatement, putOnline } from "./put-online.ts";
-import { type SettingChange, settingChange } from "./settings.ts";
+import { isSetting, type SettingChange, settingChange } from "./settings.ts";
 import { summarize, titleOf } from "./step-title.ts";
 import { isSavepoint, nonTransactionalProbe } from "./transactionality.ts";
 import { deriveUndoForMigration } from "./undo/derive-undo.ts";
@@ -41,7 +41,7 @@ export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
       ? rest
       : keepingSettings(online.state, () => {
           // Names are looked up by what was set, also where the statement that set it is done.
-          for (const { statement } of head.filter((one) => one.statement.tag === "VariableSetStmt")) {
+          for (const { statement } of head.filter((one) => isSetting(one.statement))) {
             applyStatement(online.state, statement);
           }
           return putOnline(rest, options.phase === "contract" ? withoutDelay(online) : online, {
@@ -70,7 +70,7 @@ function laterSteps(
   source: SourceMap,
   options: CompileOptions,
 ): Step[] {
-  const later = all.filter(({ leftover, statement }) => leftover !== undefined || statement.tag === "VariableSetStmt");
+  const later = all.filter(({ leftover, statement }) => leftover !== undefined || isSetting(statement));
   return new StepBuilder(file, source, { ...options, phase: "contract", each: false }, later, 0).build();
 }
 
@@ -101,7 +101,7 @@ class StepBuilder {
   #groupSeconds = 0;
   #groupIsQuiet = true;
   /** Settings in force now, and those in force where the open group began. */
-  #settings: string[] = [];
+  #settings: { readonly sql: string; readonly endsWithBlock: boolean }[] = [];
   #groupSettings: readonly string[] = [];
   /** A statement that set something of which the text does not tell what it is. */
   #unknown: SqlStatement | undefined;
@@ -215,7 +215,7 @@ class StepBuilder {
     }
     if (this.#group.length === 0) {
       this.#requireKnownSettings(source);
-      this.#groupSettings = [...this.#settings];
+      this.#groupSettings = this.#settingsNow();
     }
     this.#group.push(planned);
     this.#groupIsLong ||= placed.isLong === true;
@@ -233,8 +233,13 @@ class StepBuilder {
     if (change?.carried === undefined) {
       this.#unknown ??= change === undefined ? undefined : source;
     } else {
-      this.#settings.push(...change.carried);
+      const endsWithBlock = change.isLocal === true && this.#block !== undefined;
+      this.#settings.push(...change.carried.map((sql) => ({ sql, endsWithBlock })));
     }
+  }
+
+  #settingsNow(): readonly string[] {
+    return this.#settings.map(({ sql }) => sql);
   }
 
   /**
@@ -283,6 +288,7 @@ class StepBuilder {
         }
         this.#flush();
         this.#block = undefined;
+        this.#settings = this.#settings.filter(({ endsWithBlock }) => !endsWithBlock);
         return;
       case "TRANS_STMT_SAVEPOINT":
       case "TRANS_STMT_RELEASE":
@@ -322,7 +328,7 @@ class StepBuilder {
       phase: this.#phase,
       title: summarize(statement.sql),
       at: statement.at,
-      settings: [...this.#settings],
+      settings: this.#settingsNow(),
       statement,
       sweep,
     });
@@ -341,7 +347,7 @@ class StepBuilder {
       phase: this.#phase,
       title: summarize(named.sql),
       at: planned.at,
-      settings: [...this.#settings],
+      settings: this.#settingsNow(),
       statement: named,
       probe: isUnnamed ? { ...probe, index: { ...probe.index, name }, unnamed: { sql: source.text, names } } : probe,
     });
@@ -373,18 +379,18 @@ class StepBuilder {
 
   #flush(): void {
     const [first] = this.#group;
-    if (first === undefined) {
-      return;
+    // The steps that follow have these settings by themselves.
+    if (first !== undefined && !this.#group.every(isSetting)) {
+      this.#steps.push({
+        kind: "ddl",
+        phase: this.#phase,
+        title: titleOf(this.#group),
+        at: first.at,
+        settings: this.#groupSettings,
+        statements: this.#group,
+        ...(this.#groupIsQuiet ? { isQuiet: true } : {}),
+      });
     }
-    this.#steps.push({
-      kind: "ddl",
-      phase: this.#phase,
-      title: titleOf(this.#group),
-      at: first.at,
-      settings: this.#groupSettings,
-      statements: this.#group,
-      ...(this.#groupIsQuiet ? { isQuiet: true } : {}),
-    });
     this.#group = [];
     this.#groupIsLong = false;
     this.#groupIsStrong = false;

@@ -104,7 +104,9 @@ export function putOnline(
           `${directBy} to run it as it is written, in a maintenance window.`,
       });
     }
-    if (form.kind === "as written") return [follow(one, { sql: source.text, parsed: statement }, context)];
+    if (form.kind === "as written") {
+      return [follow(one, { sql: source.text, parsed: isInBlock ? statement : lasting(statement) }, context)];
+    }
     return form.pieces.map((piece) => {
       const made = written(piece.sql);
       const placed: PlacedStatement = {
@@ -143,6 +145,10 @@ function* writtenFrom(all: readonly PlacedStatement[], start: number): Iterable<
     if (one !== undefined) yield writtenOf(one);
   }
 }
+
+/** What the author sets `LOCAL` without a BEGIN holds until the end of the file. */
+const lasting = (statement: ParsedStatement): ParsedStatement =>
+  statement.tag === "VariableSetStmt" ? { ...statement, node: { ...statement.node, is_local: false } } : statement;
 
 /** Several statements as one. */
 function together(all: readonly PlacedStatement[]): PlacedStatement | undefined {

@@ -10,6 +10,8 @@ export type SettingChange =
       readonly local: string;
       /** What sets the same again in a later transaction; undefined where the text does not tell what is set. */
       readonly carried: readonly string[] | undefined;
+      /** Only until the COMMIT of the author's BEGIN, where there is one. */
+      readonly isLocal?: boolean;
     }
   | { readonly kind: "reset-all" }
   /** `SET TRANSACTION`, `SET SESSION CHARACTERISTICS`: steers the transaction, which is ours. */
@@ -17,7 +19,9 @@ export type SettingChange =
 
 /**
  * A `SET` would outlive its transaction and, through a pooler, reach whichever client gets the connection next; as
- * `SET LOCAL` it ends with the step, and the plan repeats it for the steps that follow in the same file.
+ * `SET LOCAL` it ends with the step, and the plan repeats it for the steps that follow in the same file. What the author
+ * wants `LOCAL` is repeated too: a statement between BEGIN and COMMIT may become several steps, and a file without them
+ * is one transaction to its author.
  *
  * @returns undefined when the statement changes no session setting
  */
@@ -33,7 +37,7 @@ export function settingChange(parsed: ParsedStatement, sql: string): SettingChan
     return { kind: "transaction" };
   }
   if (parsed.node.is_local === true) {
-    return undefined;
+    return { ...carried(setLocally(sql)), isLocal: true };
   }
   const name = parsed.node.name ?? "";
   switch (parsed.node.kind) {
@@ -46,12 +50,15 @@ export function settingChange(parsed: ParsedStatement, sql: string): SettingChan
   }
 }
 
+/** `SET` and `RESET`: of these the steps behind them keep what they set, and they leave nothing else. */
+export const isSetting = ({ tag }: { readonly tag: string }): boolean => tag === "VariableSetStmt";
+
 /** A setting of a plan (`SET LOCAL …` or `set_config(…, true)`) for a statement outside of transactions. */
 export function forSession(local: string): string {
   return local.replace(/^SET LOCAL /i, "SET ").replace(/^(SELECT pg_catalog\.set_config\(.*, )true\)$/s, "$1false)");
 }
 
-function carried(local: string): SettingChange {
+function carried(local: string): Extract<SettingChange, { kind: "set" }> {
   return { kind: "set", local, carried: [local] };
 }
 
@@ -69,8 +76,8 @@ function resetLocally(name: string): string {
 
 function setLocally(sql: string): string {
   const [set, second, third] = tokenize(sql);
-  const isSession = second !== undefined && sql.slice(second.start, second.end).toLowerCase() === "session";
+  const scope = second === undefined ? "" : sql.slice(second.start, second.end).toLowerCase();
   const isAuthorization = third !== undefined && sql.slice(third.start, third.end).toLowerCase() === "authorization";
-  const rest = isSession && !isAuthorization ? third : second;
+  const rest = scope === "local" || (scope === "session" && !isAuthorization) ? third : second;
   return set === undefined || rest === undefined ? sql : `SET LOCAL ${sql.slice(rest.start)}`;
 }

@@ -1,19 +1,18 @@
 import type { ParsedStatement } from "../sql/parse-statement.ts";
 import { type ParsedFile, type ParsedFiles, parseFile, type SqlPiece } from "./parsed-file.ts";
-import { settingChange } from "./settings.ts";
+import { isSetting } from "./settings.ts";
 import { isSavepoint } from "./transactionality.ts";
 
 /** How many statements of a text leave a trace of their own in a plan: see `authoredUnits`. */
 export const countUnits = (piece: SqlPiece, parsed?: ParsedFiles): number =>
-  parseFile(piece, parsed).statements.filter(({ source, statement }) => isUnit(statement, source.text)).length;
+  parseFile(piece, parsed).statements.filter(({ statement }) => isUnit(statement)).length;
 
 /** How many statements come before the one that follows the first `units` units. */
 export function lengthOfUnits(statements: ParsedFile["statements"], units: number): number {
   let left = units;
-  const next = statements.findIndex(({ source, statement }) => isUnit(statement, source.text) && left-- === 0);
+  const next = statements.findIndex(({ statement }) => isUnit(statement) && left-- === 0);
   return next === -1 ? statements.length : next;
 }
 
-const isUnit = (statement: ParsedStatement, sql: string): boolean =>
-  (statement.tag !== "TransactionStmt" || isSavepoint(statement)) &&
-  settingChange(statement, sql)?.kind !== "reset-all";
+const isUnit = (statement: ParsedStatement): boolean =>
+  (statement.tag !== "TransactionStmt" || isSavepoint(statement)) && !isSetting(statement);

@@ -125,9 +125,7 @@ function requireSameHead(run: UnfinishedRun, units: readonly AuthoredUnit[], { p
   const now = authoredUnits(plan.steps);
   for (const [index, before] of units.entries()) {
     const after = now[index];
-    const hasOtherSettings =
-      before.settings !== undefined && after?.settings !== undefined && before.settings !== after.settings;
-    if (after?.content !== before.content || hasOtherSettings) {
+    if (after?.content !== before.content || after.settings !== before.settings) {
       const ordinal = before.steps[0] ?? 0;
       throw new LockkeeperError("run_changed", {
         message: `${file} was edited, and its step ${ordinal + 1} (${summarize(before.sql)}) is already applied by run ${run.id}${isWhole(run, before) ? "" : ", in part"}.`,

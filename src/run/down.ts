@@ -65,7 +65,7 @@ async function takeDown(options: DownOptions): Promise<DownResult> {
   }
   for (const { plan } of planned) {
     if (plan.steps.length === 0) {
-      const message = `The way back of ${plan.migration} holds no statement: it is recorded as taken back, and nothing is run.`;
+      const message = `The way back of ${plan.migration} holds no statement to run: it is recorded as taken back.`;
       options.emit({ type: "notice", message });
     }
   }

@@ -68,7 +68,7 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   const prepared = await preparation.read(first.pending);
   for (const { plan, migration } of prepared) {
     if (plan.steps.length === 0) {
-      const message = `${migration.file} holds no statement: ${migration.id} is recorded as applied, and nothing is run.`;
+      const message = `${migration.file} holds no statement to run: ${migration.id} is recorded as applied.`;
       options.emit({ type: "notice", message });
     }
   }

@@ -78,7 +78,7 @@ export async function loadSchema(
       const reach = reachOf(statement);
       if (reach === "elsewhere" || (reach === "server" && !ownServer)) {
         leftOut.push({ file: source.file, line: one.source.line, reason: "reaches beyond its database" });
-      } else if (settingChange(statement, one.source.text) !== undefined || isSetLocal(statement)) {
+      } else if (settingChange(statement, one.source.text) !== undefined) {
         settings = [...settings, one.source.text.replace(/^SET\s+LOCAL\s/i, "SET ")];
       } else if (statement.tag !== "TransactionStmt") {
         pending.push({ ...one, settings });
@@ -90,8 +90,6 @@ export async function loadSchema(
   await session.query("RESET ALL");
   return leftOut;
 }
-
-const isSetLocal = ({ tag, node }: ParsedStatement): boolean => tag === "VariableSetStmt" && node.is_local === true;
 
 function statementsOf({ file, text: piece, firstLine = 1 }: SchemaSource) {
   const text = firstLine > 1 ? "\n".repeat(firstLine - 1) + piece : piece;
