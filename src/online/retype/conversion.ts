@@ -2,11 +2,14 @@ import type { Column } from "../../catalog/model/column.ts";
 import type { TypeReference } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { keyOf } from "../../catalog/state/key-of.ts";
 import { castMethod } from "../../effects/alter-table/casts.ts";
 import { parseExpression } from "../../effects/alter-table/expression.ts";
 import { isVolatile } from "../../effects/alter-table/expression-volatility.ts";
+import { castsOfColumn } from "../../effects/alter-table/using-casts.ts";
 import { baseTypeOf, isConstrained, plainType } from "../../effects/alter-table/written-type.ts";
 import { nodeAs } from "../../sql/node-as.ts";
+import type { PgNode } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { columnReferences, replaceReferences } from "../sync/column-references.ts";
@@ -77,7 +80,7 @@ export function conversionOf(
     kept,
     value,
     back: {
-      ...wayBack(before.type, next.type, column, state),
+      ...wayBack(before.type, next.type, column, isCast(definition?.raw_default, before.name, state), state),
       otherValue: replaceReferences(value, references, (name) => quoteIdentifier(names.kept.get(name) ?? name)),
     },
     unsteady:
@@ -94,12 +97,22 @@ const RANGES: Readonly<Record<string, readonly [string, string]>> = {
   int4: ["-2147483648", "2147483647"],
 };
 
+/** Whether the new value is the old one in another type, and nothing is made of it. */
+const isCast = (using: PgNode | undefined, column: string, state: CatalogState): boolean =>
+  using === undefined || castsOfColumn(using, column, state) !== undefined;
+
+/** The old value of a new one, where that is certain: by a cast, if the new values came by casts or are of one kind. */
 function wayBack(
   old: TypeReference,
   now: TypeReference,
   column: string,
+  cameByCast: boolean,
   state: CatalogState,
 ): Pick<Back, "value" | "isTotal" | "isKnown"> {
+  const isEnum = state.enumType(now) !== undefined && state.enumType(old) !== undefined;
+  const isAlike = keyOf(baseTypeOf(now, state)) === keyOf(baseTypeOf(old, state)) && now.array === old.array;
+  const none = { value: `NULL::${typeSql(old)}`, isTotal: true, isKnown: false };
+  if (!cameByCast && !isEnum && !isAlike) return none;
   const cast = `${column}::${typeSql(old)}`;
   const range = old.array || now.array ? undefined : RANGES[old.name];
   if (range !== undefined && (now.name === "int8" || now.name === "int4")) {
@@ -111,10 +124,7 @@ function wayBack(
   // Enums have no cast to each other, and both have one with text.
   const throughText = `${column}::pg_catalog.text::${typeSql(old)}`;
   if (method !== "none") return { value: cast, isTotal: false, isKnown: true };
-  const isEnum = state.enumType(now) !== undefined && state.enumType(old) !== undefined;
-  return isEnum
-    ? { value: throughText, isTotal: false, isKnown: true }
-    : { value: `NULL::${typeSql(old)}`, isTotal: true, isKnown: false };
+  return isEnum ? { value: throughText, isTotal: false, isKnown: true } : none;
 }
 
 /** What keeps the new column current before the cutover. */

@@ -6,6 +6,8 @@ import { commentOnConstraint } from "../comments.ts";
 import { freeConstraintName } from "../free-name.ts";
 import { hiddenName } from "../hidden-name.ts";
 import { alone, brief } from "../piece.ts";
+import { differsAnywhere } from "../sync/differs.ts";
+import { typeSql } from "../sync/type-sql.ts";
 import {
   alter,
   besideConstraint,
@@ -170,14 +172,19 @@ const NAMED_NOT_NULL = 18;
  */
 export function notNullShares(change: Change): readonly Share[] {
   const { table, conversions, context } = change;
-  return conversions.map(({ before, fresh, kept }): Share => {
+  return conversions.map(({ before, after, fresh, kept, back }): Share => {
     const head = `${alter(change)} ALTER COLUMN`;
     const guard = quoteIdentifier(freeConstraintName(table, `lockkeeper_${before.name}_kept`));
     if (!before.notNull) {
       const [now, old] = [quoteIdentifier(before.name), quoteIdentifier(kept)];
+      // An expression of the author's may make something of nothing.
+      const leadsBack =
+        back.otherValue === old
+          ? `${now} IS NULL`
+          : `NOT ${differsAnywhere(now, `(${back.otherValue})::${typeSql(after.type)}`)}`;
       return {
         proofs: [
-          `${alter(change)} ADD CONSTRAINT ${guard} CHECK (${old} IS NOT NULL OR ${now} IS NULL) NOT VALID`,
+          `${alter(change)} ADD CONSTRAINT ${guard} CHECK (${old} IS NOT NULL OR ${leadsBack}) NOT VALID`,
           `${alter(change)} VALIDATE CONSTRAINT ${guard}`,
         ],
         down: [["off", `${alter(change)} DROP CONSTRAINT ${guard}`]],
