@@ -7,6 +7,7 @@ import type { RunPolicy } from "./policy.ts";
 import { hasProgress } from "./prepare.ts";
 import { queueRuns, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
+import { requireOwnSession } from "./require-own-session.ts";
 import { requireWritable } from "./require-writable.ts";
 import { resumeRuns } from "./resume.ts";
 import { type Runner, withRunner } from "./runner.ts";
@@ -91,6 +92,7 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
   const state = halfDone.length > 0 ? await readState(await work.session()) : before;
   const left = Math.max(0, (steps ?? (rest.to === undefined ? 1 : Number.POSITIVE_INFINITY)) - undone.length);
   const planned = await planTargets({ ...rest, steps: left }, work, state);
+  await requireOwnSession(await work.session(), planned);
   for (const [index, { plan, undoes, scripts }] of planned.entries()) {
     let id = 0;
     await runner.journal(async (session) => {

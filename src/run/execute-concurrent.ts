@@ -35,7 +35,7 @@ const SHOWS_DONE = (probe: Probe): boolean => !["reindex", "repeatable", "none"]
  * A statement outside a transaction: probed, announced in the journal, run, probed again, and only then recorded as
  * done. After a crash the probe and the announcement together tell where it stood.
  *
- * @throws LockkeeperError `object_exists`, `step_unknown`, `pooler_unsuitable`, and those of `attemptStep`
+ * @throws LockkeeperError `object_exists`, `step_unknown`, and those of `attemptStep`
  */
 export async function executeConcurrent(
   context: RunContext,
@@ -54,13 +54,13 @@ export async function executeConcurrent(
   return { ...outcome, recovered: outcome.recovered || execution.foundDone };
 }
 
-/** The server counts from the beginning of what was sent, where a comment precedes the statement. */
 /** Only a person can tell, by looking at what the statement changes. */
 function unknownAction({ migration, ordinal }: StepRef): string {
   const repair = `lockkeeper repair ${migration} --step ${ordinal + 1}`;
   return `Look whether the statement took effect. If it did, \`${repair} --as done --reason …\`; if not, \`${repair} --as pending --reason …\`. Then \`lockkeeper resume\`.`;
 }
 
+/** The server counts from the beginning of what was sent, where a comment precedes the statement. */
 function placeOfFailure(statement: PlannedStatement, error: unknown): Place {
   const position = databaseError(error)?.position;
   const start = error instanceof BatchError ? error.text.indexOf(statement.sql) : -1;
@@ -117,7 +117,7 @@ class ConcurrentExecution {
   /** Session settings: there is no transaction that could hold them. */
   async #settings(session: Session): Promise<{ apply: { sql: string }[]; reset: { readonly sql: string }[] }> {
     if (await session.isPooled()) {
-      await this.#requireHarmlessDefaults(session);
+      // Whether it can do without was asked before the first step.
       return { apply: [{ sql: "SELECT 1" }], reset: [] };
     }
     const { synchronous_commit: _, ...settings } = transactionSettings(this.#context, this.#ref);
@@ -131,21 +131,6 @@ class ConcurrentExecution {
       apply: [...own, { sql: NO_TRANSACTION_TIMEOUT }, ...this.#step.settings.map((sql) => ({ sql: forSession(sql) }))],
       reset: forgetSettings(session, this.#context.token),
     };
-  }
-
-  async #requireHarmlessDefaults(session: Session): Promise<void> {
-    const [row] = await session.query<{ timeouts: string }>(
-      `SELECT string_agg(name || ' = ' || setting || ' ms', ', ') AS timeouts FROM pg_settings
-       WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND setting <> '0'`,
-    );
-    const obstacle = row?.timeouts ?? (this.#step.settings[0] === undefined ? undefined : this.#step.settings[0]);
-    if (obstacle !== null && obstacle !== undefined) {
-      throw new LockkeeperError("pooler_unsuitable", {
-        message: `Behind a connection pooler this step cannot have its own session settings (${obstacle}).`,
-        at: this.#step.at,
-        notDone: "The step was not run.",
-      });
-    }
   }
 
   /** Waits for others and mends leftovers until the state is plain. */

@@ -10,6 +10,7 @@ import type { RunPolicy } from "./policy.ts";
 import { type BegunRun, isBeingUndone, Preparation } from "./prepare.ts";
 import { readPlan, replan } from "./queue-runs.ts";
 import { readState, type UnfinishedRun } from "./read-state.ts";
+import { requireOwnSession } from "./require-own-session.ts";
 import { type Runner, withRunner } from "./runner.ts";
 import { type ReadSight, Sight } from "./sight.ts";
 import type { Stop } from "./stop.ts";
@@ -79,20 +80,30 @@ export async function resumeRuns(
   runs: readonly UnfinishedRun[],
   { migrations, policy, stop }: Pick<ResumeOptions, "migrations" | "policy" | "stop">,
 ): Promise<string[]> {
-  const finished: string[] = [];
-  for (const [index, run] of runs.entries()) {
-    const session = await work.session();
-    const stored = await readPlan(session, run.id);
-    if (stored === undefined) {
+  const begun: BegunRun[] = [];
+  for (const run of runs) {
+    const plan = await readPlan(await work.session(), run.id);
+    if (plan === undefined) {
       throw new LockkeeperError("run_not_found", { message: `Run ${run.id} is gone.` });
     }
+    begun.push({ run, plan });
+  }
+  await requireOwnSession(
+    await work.session(),
+    begun.map(({ run, plan }) => ({ plan, done: run.done })),
+  );
+  const finished: string[] = [];
+  for (const [index, one] of begun.entries()) {
+    const { run } = one;
+    const session = await work.session();
     const file = migrations.find(({ id }) => id === run.migration);
     const sight = async (): Promise<OnlineContext> => {
       const { readSight } = await import("./plan-sight.ts");
       return await readSight(await work.session(), policy, stop);
     };
-    const { task, isReplanned } = await continuationOf(session, { run, plan: stored }, file, sight);
+    const { task, isReplanned } = await continuationOf(session, one, file, sight);
     if (isReplanned) {
+      await requireOwnSession(session, [task]);
       await runner.journal((journal) => replan(journal, task));
     }
     await runner.execute(task, index < runs.length - 1);

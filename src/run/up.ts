@@ -10,6 +10,7 @@ import type { RunPolicy } from "./policy.ts";
 import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
 import { queueRuns, readBegunRuns, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
+import { requireOwnSession } from "./require-own-session.ts";
 import { requireWritable } from "./require-writable.ts";
 import { type Runner, type RunTask, withRunner } from "./runner.ts";
 import { installState, STATE_VERSION } from "./state/install-state.ts";
@@ -148,6 +149,10 @@ async function applyPending(
   const found = findWork(options, state, runner.token);
   const begun = await readBegunRuns(await work.session(), found.pending, [...found.unfinished.values()]);
   const prepared = await preparation.plan(found.pending, begun);
+  await requireOwnSession(
+    await work.session(),
+    prepared.map(({ plan, continuation }) => continuation?.task ?? { plan }),
+  );
   options.emit({
     type: "plan.ready",
     migrations: prepared.map(({ plan }) => plan.migration),
