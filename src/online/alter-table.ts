@@ -11,6 +11,7 @@ import { dropColumnOnline, hidesColumn } from "./drop-column.ts";
 import { enforceOnline } from "./enforce-constraint.ts";
 import { isComputed, withoutComputing } from "./fill/computed-column.ts";
 import { fillNulls } from "./fill/fill-nulls.ts";
+import { mergeFillers } from "./fill/fill-trigger.ts";
 import { mergeFills } from "./fill/merge-fills.ts";
 import { usingOf } from "./fill/using.ts";
 import { areLong, secondsOfWork } from "./long-work.ts";
@@ -67,7 +68,9 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
     else done.at(-1)?.push(...more);
     now = contextAfter(now, more);
   }
-  return pieces(...done.flatMap((some) => regrouped(mergeFills(inPhases(some)), head, context.policy)));
+  return pieces(
+    ...done.flatMap((some) => regrouped(mergeFillers(mergeFills(inPhases(some)), context.state), head, context.policy)),
+  );
 }
 
 const isTypes = (group: readonly Subcommand[]): boolean =>

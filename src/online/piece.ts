@@ -1,6 +1,7 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
 import type { LineAndColumn } from "../sql/source-map.ts";
 import type { Filling } from "./fill/fill.ts";
+import type { Filler } from "./fill/fill-trigger.ts";
 import type { Phase } from "./phase.ts";
 import type { SweepSpec } from "./sweep-spec.ts";
 
@@ -26,6 +27,8 @@ export interface Piece {
   readonly leftover?: Leftover;
   /** It is done a few rows at a time; `sql` is one statement with the same outcome. */
   readonly sweep?: SweepSpec;
+  /** The trigger of which it is a part: those of one table become one. */
+  readonly filler?: Filler;
   /** What its sweep gives values to: those of one table become one sweep. */
   readonly filling?: Filling;
   /** It comes before the other pieces of its statement. */
@@ -58,6 +61,8 @@ export type Leftover =
       readonly table: QualifiedName;
       readonly function: QualifiedName;
     }
+  /** A type that a dropped column had. */
+  | { readonly kind: "type"; readonly schema: string; readonly name: string }
   /** A function without arguments, of such a trigger. */
   | { readonly kind: "function"; readonly schema: string; readonly name: string };
 

@@ -46,6 +46,29 @@ describe("a required column with `using`", () => {
     await expect(db.query("INSERT INTO sales (id, total) VALUES (2000, 7)")).rejects.toMatchObject({ code: "23502" });
   });
 
+  test("is filled together with others by one trigger", async () => {
+    await using db = await testDatabase();
+    await db.query(ORDERS);
+    const folder = writeProject({
+      "0001_all.sql": `-- lockkeeper: using cents = total * 100
+-- lockkeeper: using note = 'none'
+-- lockkeeper: using label = 'no ' || cents
+ALTER TABLE orders ADD COLUMN cents int NOT NULL, ALTER note SET NOT NULL, ADD COLUMN label text NOT NULL;`,
+    });
+    await applyAll(db, folder, { policy: POLICY });
+    expect(await ofOurs(db)).toEqual([{ name: "sync_orders_cents" }, { name: "~lockkeeper_sync" }]);
+    await db.query("INSERT INTO orders (id, total) VALUES (1000, 7)");
+    expect(await db.query("SELECT cents, note, label FROM orders WHERE id IN (3, 1000) ORDER BY id")).toEqual([
+      { cents: 300, note: "none", label: "no 300" },
+      { cents: 700, note: "none", label: "no 700" },
+    ]);
+    expect(await db.query("SELECT FROM orders WHERE label IS DISTINCT FROM 'no ' || cents OR note IS NULL")).toEqual(
+      [],
+    );
+    await contract({ ...operationOn(db), policy: POLICY, migrations: readProject(folder) });
+    expect(await ofOurs(db)).toEqual([]);
+  });
+
   test("that the server refuses, or cannot evaluate for some row, is told with its place, and nothing is changed", async () => {
     await using db = await testDatabase();
     await db.query(ORDERS);

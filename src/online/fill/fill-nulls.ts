@@ -1,12 +1,13 @@
 import type { ColumnExpression } from "../../migrations/migration.ts";
 import { contextAfter, type OnlineContext } from "../online-context.ts";
-import { brief, type OnlineForm, type Piece, pieces } from "../piece.ts";
+import { type OnlineForm, type Piece, pieces } from "../piece.ts";
 import { setNotNullOnline } from "../set-not-null.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { tooLong } from "../too-long.ts";
+import { fillTrigger } from "./fill-trigger.ts";
 import { filledTables, fillPieces } from "./filled-tables.ts";
 import { behindFill } from "./not-null-behind.ts";
-import { fillFrom, fillTrigger, trialOf, type UsedColumn } from "./using.ts";
+import { fillFrom, trialOf, type UsedColumn } from "./using.ts";
 
 /**
  * SET NOT NULL of a column for which the author says what the rows get that have null in it: they are filled first, and
@@ -22,7 +23,7 @@ export function fillNulls(part: Subcommand, using: ColumnExpression, context: On
   const [first, ...rest] = trigger.create;
   const done: Piece[] = [
     ...trialOf(using, table, used, context),
-    ...(first === undefined ? [] : [brief(first.sql), ...rest]),
+    ...(first === undefined ? [] : [{ ...first, joins: false }, ...rest]),
     ...fillPieces(filled, fillFrom(using, used)),
   ];
   const now = contextAfter(context, done);

@@ -8,9 +8,8 @@ import { nodeAs } from "../../sql/node-as.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { holdsRows } from "../holds-rows.ts";
 import type { OnlineContext } from "../online-context.ts";
-import { brief, joined, later, type Piece, trial } from "../piece.ts";
+import { type Piece, trial } from "../piece.ts";
 import { columnReferences } from "../sync/column-references.ts";
-import { syncNames, syncTrigger } from "../sync/sync-trigger.ts";
 import { bareExpression } from "./bare-expression.ts";
 import type { Fill } from "./fill.ts";
 import { isNeverNull } from "./never-null.ts";
@@ -53,7 +52,8 @@ function usingFor(table: Table, column: string, context: OnlineContext): ColumnE
   return { ...found, expression };
 }
 
-function invalid({ names, expression, at }: ColumnExpression, reason: string): LockkeeperError {
+/** Says what is wrong with the expression, and where it stands. */
+export function invalid({ names, expression, at }: ColumnExpression, reason: string): LockkeeperError {
   const written = `using ${names.map(quoteIdentifier).join(".")} = ${expression}`;
   return new LockkeeperError("using_invalid", {
     message: `${at.file}:${at.line}: \`${written}\`: ${reason}.`,
@@ -86,15 +86,18 @@ export function trialOf(
 ): readonly Piece[] {
   const name = quoteIdentifier(column.name);
   const sample = `SELECT * FROM ${quoteQualified(table)} LIMIT ${SAMPLED_ROWS}`;
+  const isEarly = isPossibleBefore(using, table, column, context);
+  // What comes from a column that is filled later has no value yet.
+  const constraint = column.notNull && isEarly ? " NOT NULL" : "";
   const lacking = column.isKnown ? ` WHERE ${name} IS NULL` : "";
   return trial(
-    `CREATE TEMPORARY TABLE lockkeeper_using (${name} ${column.type.text}${column.notNull ? " NOT NULL" : ""})`,
+    `CREATE TEMPORARY TABLE lockkeeper_using (${name} ${column.type.text}${constraint})`,
     `INSERT INTO pg_temp.lockkeeper_using SELECT ${using.expression} FROM (${sample}) AS ${quoteIdentifier(table.name)}${lacking}`,
   ).map((piece) => ({
     ...piece,
     transaction: "alone",
     from: using.directive,
-    ...(isPossibleBefore(using, table, column, context) ? { isEarly: true } : {}),
+    ...(isEarly ? { isEarly } : {}),
   }));
 }
 
@@ -108,46 +111,4 @@ function isPossibleBefore(
   const before = using?.found.table(table);
   const has = (column: string): boolean => before?.columns.some((one) => one.name === column) === true;
   return before !== undefined && !("reason" in columnReferences(expression, before)) && (!isKnown || has(name));
-}
-
-/** A trigger that gives rows a value which others write without one. */
-export interface FillTrigger {
-  /** In the transaction of the piece in front of them. */
-  readonly create: readonly Piece[];
-  /** In `contract`: who writes such rows is older than the migration. */
-  readonly remove: readonly Piece[];
-}
-
-/**
- * Fills the column in rows that are written by those who do not know it yet, until `contract`.
- *
- * @param tables the table and those that inherit from it
- * @throws LockkeeperError `using_invalid`
- */
-export function fillTrigger(
-  using: ColumnExpression,
-  column: UsedColumn,
-  tables: readonly Table[],
-  context: OnlineContext,
-): FillTrigger {
-  const create: Piece[] = [];
-  const remove: Piece[] = [];
-  for (const table of tables) {
-    const names = syncNames(table, column.name, context.state);
-    const made = syncTrigger(table, [{ column, value: using.expression, how: "filled" }], names, context.state);
-    if ("reason" in made) throw invalid(using, made.reason);
-    create.push(...made.create.map((sql) => joined(brief(sql))));
-    remove.push(
-      ...made.triggers.map((name, at) =>
-        later(made.drop[at] ?? "", {
-          kind: "trigger",
-          name,
-          table: { schema: table.schema, name: table.name },
-          function: names.function,
-        }),
-      ),
-      later(made.drop.at(-1) ?? "", { kind: "function", ...names.function }),
-    );
-  }
-  return { create, remove };
 }

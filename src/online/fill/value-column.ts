@@ -6,11 +6,12 @@ import { brief, joined, type OnlineForm, type Piece, pieces, sweep } from "../pi
 import { harmInWords, tooLong } from "../too-long.ts";
 import { textBehind } from "./column-text.ts";
 import type { Fill } from "./fill.ts";
+import { fillTrigger } from "./fill-trigger.ts";
 import { fillPieces } from "./filled-tables.ts";
 import { isNeverNull } from "./never-null.ts";
 import { addBare, addWithDefault, inlineOf, type NewColumn } from "./new-column.ts";
 import { behindFill, notNullBehind } from "./not-null-behind.ts";
-import { fillFrom, fillTrigger, trialOf, type UsedColumn } from "./using.ts";
+import { fillFrom, trialOf, type UsedColumn } from "./using.ts";
 
 /**
  * A column whose rows get the values of a DEFAULT that differs from row to row, or of the author's `using`. Rows that
