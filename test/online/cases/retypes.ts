@@ -109,4 +109,18 @@ export const RETYPE_CASES: readonly OnlineCase[] = [
       "ALTER TABLE t ADD CONSTRAINT large CHECK (n < 9000000000), ALTER n TYPE bigint, ALTER n SET DEFAULT 8000000000, ALTER n SET NOT NULL, ADD UNIQUE (n), ALTER c SET NOT NULL",
     anyOrder: true,
   },
+  {
+    name: "an enum that another one takes the place and the name of",
+    given: `CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad'); CREATE TABLE t (id int PRIMARY KEY, m mood);
+      INSERT INTO t SELECT g, CASE g % 3 WHEN 0 THEN 'ok' ELSE 'sad' END::mood FROM generate_series(1, 50) g;`,
+    migration: `ALTER TYPE mood RENAME TO mood_old; CREATE TYPE mood AS ENUM ('sad', 'ok');
+      ALTER TABLE t ALTER m TYPE mood USING m::text::mood; DROP TYPE mood_old`,
+    anyOrder: true,
+  },
+  {
+    name: "an enum whose name is still taken",
+    given: `CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad'); CREATE TABLE t (m mood); INSERT INTO t VALUES ('ok');`,
+    migration: `CREATE TYPE feeling AS ENUM ('sad', 'ok'); ALTER TABLE t ALTER m TYPE feeling USING m::text::feeling; DROP TYPE mood; ALTER TYPE feeling RENAME TO mood`,
+    refused: /name of the type mood/,
+  },
 ];
