@@ -46,10 +46,17 @@ export function sweepScript({ sweep, settings, statement }: SweepStep): string[]
 
 /** The tables that hold the rows, block by block. */
 function byPlace(sweep: SweepSpec): string {
-  const format = batch(sweep, "ONLY %1$s", "ctid >= '(%2$s,0)' AND ctid < '(%3$s,0)'");
+  const { table, action } = sweep;
+  const moves = action.kind === "update" && action.moves === true;
+  const places = "ctid >= '(%2$s,0)' AND ctid < '(%3$s,0)'";
+  const format = batch(sweep, {
+    target: moves ? escaped(quoteQualified(table)) : "ONLY %1$s",
+    range: moves ? `tableoid = %1$L::regclass AND ${places}` : places,
+    moment: "%4$L",
+  });
   return [
     `SELECT format(${format}, t.relid::regclass, b, b + ${BLOCKS}, now())`,
-    `FROM pg_partition_tree(${quoteLiteral(quoteQualified(sweep.table))}) AS t,`,
+    `FROM pg_partition_tree(${quoteLiteral(quoteQualified(table))}) AS t,`,
     `  generate_series(0, pg_relation_size(t.relid) / current_setting('block_size')::bigint, ${BLOCKS}) AS b`,
     "WHERE t.isleaf ORDER BY t.relid, b",
   ].join("\n");
@@ -60,15 +67,13 @@ function byKey(sweep: SweepSpec): string {
   const { key = [], table } = sweep;
   const called = calledBy(sweep);
   const own = key.map(quoteIdentifier);
-  const row = `ROW(${own.map((column) => `${called}.${column}`).join(", ")})`;
+  const row = escaped(`ROW(${own.map((column) => `${called}.${column}`).join(", ")})`);
   const list = (prefix: string): string => own.map((_, at) => `${prefix}${at + 1}`).join(", ");
   const places = (from: number): string => own.map((_, at) => `%${from + at}$L`).join(", ");
-  const above = batch(
-    sweep,
-    quoteQualified(table),
-    `${row} > ROW(${places(2)}) AND ${row} <= ROW(${places(2 + own.length)})`,
-  );
-  const first = batch(sweep, quoteQualified(table), `${row} <= ROW(${places(2 + own.length)})`);
+  const last = `${row} <= ROW(${places(2 + own.length)})`;
+  const target = escaped(quoteQualified(table));
+  const first = batch(sweep, { target, range: last, moment: "%1$L" });
+  const above = batch(sweep, { target, range: `${row} > ROW(${places(2)}) AND ${last}`, moment: "%1$L" });
   const inOrder = own.join(", ");
   return [
     `SELECT format(CASE WHEN low1 IS NULL THEN ${first} ELSE ${above} END, now(), ${list("low")}, ${list("high")})`,
@@ -80,13 +85,16 @@ function byKey(sweep: SweepSpec): string {
 
 const calledBy = ({ alias, table }: SweepSpec): string => quoteIdentifier(alias ?? table.name);
 
-/** The statement of one batch as a format for `format()`; the moment is its first argument by key, its fourth by place. */
-function batch(sweep: SweepSpec, target: string, range: string): string {
-  const moment = target.startsWith("ONLY %") ? "%4$L::timestamptz" : "%1$L::timestamptz";
-  const text = (sql: string): string => sql.replaceAll("%", "%%").replaceAll(SWEEP_BEGAN, moment);
-  const called = calledBy(sweep);
+const escaped = (sql: string): string => sql.replaceAll("%", "%%");
+
+/** The statement of one batch as a text for `format()`: its target and range have places in it, and so has the moment. */
+function batch(
+  sweep: SweepSpec,
+  { target, range, moment }: { readonly target: string; readonly range: string; readonly moment: string },
+): string {
+  const text = (sql: string): string => escaped(sql).replaceAll(SWEEP_BEGAN, `${moment}::timestamptz`);
   const where = sweep.where === undefined ? range : `${range} AND (${text(sweep.where)})`;
-  return quoteLiteral(statementOf(sweep, `${target} AS ${text(called)}`, where, text));
+  return quoteLiteral(statementOf(sweep, `${target} AS ${text(calledBy(sweep))}`, where, text));
 }
 
 function statementOf({ action }: SweepSpec, target: string, where: string, text: (sql: string) => string): string {

@@ -7,7 +7,7 @@ import type { PgNode } from "../sql/parse-statement.ts";
 import { bindMoments } from "./bulk/bind-moments.ts";
 import { bulkNotes } from "./bulk/bulk-notes.ts";
 import { bulkObstacle, type Obstacle } from "./bulk/bulk-obstacle.ts";
-import { type BulkWrite, bulkWrite } from "./bulk/bulk-target.ts";
+import { type BulkWrite, bulkWrite, movesRows } from "./bulk/bulk-target.ts";
 import { bulkVisits } from "./bulk/bulk-visits.ts";
 import { cutBulkWrite } from "./bulk/cut-bulk-write.ts";
 import type { OnlineContext, Written } from "./online-context.ts";
@@ -37,7 +37,7 @@ export function bulkWriteOnline(
 }
 
 function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
-  const { kind, table, alias, sql, state } = write;
+  const { kind, node, table, alias, sql, state } = write;
   const { facts } = state.sizeOf(table);
   const size =
     rows === undefined || facts === undefined ? "" : ` (${bytesInWords(facts.heapBytes)}, ${rowsInWords(rows)})`;
@@ -55,7 +55,8 @@ function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
   const sweep: SweepSpec = {
     table: { schema: table.schema, name: table.name },
     ...(alias === undefined ? {} : { alias }),
-    action: actionOf(bound),
+    ...(node.relation?.inh === true ? {} : { only: true }),
+    action: actionOf(bound, movesRows(write)),
     ...(bound.where === undefined ? {} : { where: bound.where }),
     ...visits,
     ...(visits.left === undefined ? {} : { othersMayLeave: true }),
@@ -71,10 +72,10 @@ const NO_KEY: Obstacle = {
   instead: "add a unique key first",
 };
 
-function actionOf({ set, joined }: BulkWrite["text"]): SweepAction {
+function actionOf({ set, joined }: BulkWrite["text"], moves: boolean): SweepAction {
   return set === undefined
     ? { kind: "delete", ...(joined === undefined ? {} : { using: joined }) }
-    : { kind: "update", set, ...(joined === undefined ? {} : { from: joined }) };
+    : { kind: "update", set, ...(joined === undefined ? {} : { from: joined }), ...(moves ? { moves } : {}) };
 }
 
 /** Of the table and all below it; undefined where nobody has looked. */

@@ -40,7 +40,13 @@ export interface SweepSpec {
 
 export type SweepAction =
   /** Assignment list of an UPDATE: `total_new = total::bigint`; `from`: what stands behind FROM, joined by `where`. */
-  | { readonly kind: "update"; readonly set: string; readonly from?: string }
+  | {
+      readonly kind: "update";
+      readonly set: string;
+      readonly from?: string;
+      /** Rows may come to lie in other partitions. */
+      readonly moves?: boolean;
+    }
   /** `using`: what stands behind USING, joined by `where`. */
   | { readonly kind: "delete"; readonly using?: string }
   /** INSERT into another table: columns, and the expressions on this table's columns that give their values. */

@@ -17,6 +17,8 @@ export interface SweepPart {
   /** Quoted, with its schema. */
   readonly relation: string;
   readonly oid: number;
+  /** SQL that holds for the rows of a partition; absent for other tables. */
+  readonly bounds?: string;
   /** Number of the file that holds the rows; another one after the table was rewritten or truncated. */
   readonly storage: number | null;
   readonly visit: Visit;
@@ -42,6 +44,7 @@ interface Found {
   readonly relation: string;
   readonly oid: number;
   readonly kind: string;
+  readonly bounds: string | null;
   readonly hasPlaces: boolean;
   readonly storage: number | null;
   readonly blocks: number;
@@ -59,7 +62,8 @@ const PARTS = `WITH RECURSIVE below AS (
   UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid AND NOT $3::boolean
 )
 SELECT current_setting('server_version_num')::int AS "serverVersion", current_setting('block_size')::int AS "blockBytes", format('%I.%I', n.nspname, c.relname) AS relation,
-  c.oid::int8::float8 AS oid, c.relkind AS kind, coalesce(am.amname = 'heap', false) AS "hasPlaces",
+  c.oid::int8::float8 AS oid, c.relkind AS kind,
+  CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS bounds, coalesce(am.amname = 'heap', false) AS "hasPlaces",
   pg_relation_filenode(c.oid)::int8::float8 AS storage,
   CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END::float8 AS blocks,
   c.reltuples::float8 AS rows,
@@ -92,9 +96,10 @@ export async function readSweepFacts(session: Session, spec: SweepSpec): Promise
   return {
     blockBytes: first.blockBytes,
     triggers: await readTriggers(session, spec, first.serverVersion),
-    parts: found.map(({ kind, hasPlaces, relation, oid, storage, blocks, rows, indexes, key: columns }) => ({
+    parts: found.map(({ kind, hasPlaces, relation, oid, bounds, storage, blocks, rows, indexes, key: columns }) => ({
       relation,
       oid,
+      ...(bounds === null ? {} : { bounds }),
       storage,
       // A row that moves has another place, and could be met again.
       visit: hasPlaces && visits === "again" ? { by: "place" } : { by: "key", columns: columns ?? [] },

@@ -35,7 +35,7 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
     ...(strides === 1 ? [] : [`(pg_catalog.hashtid(${alias}.ctid) & ${strides - 1}) = $3`]),
     ...conditionsOf(spec, aim).map((condition) => `(${condition}\n)`),
   ].join(" AND ");
-  const work = aim.kind === "count" ? undefined : actionSql(spec, table, conditions);
+  const work = aim.kind === "count" ? undefined : actionSql(spec, ...targetOf(spec, part, table, conditions));
   const counted = aim.kind === "sweep" ? undefined : (spec.left ?? "false");
   return {
     bound,
@@ -45,6 +45,21 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
     ...(counted === undefined ? {} : { count: `SELECT count(*) FROM ${table} WHERE ${within} AND (${counted}\n)` }),
   };
 }
+/**
+ * Rows move to other partitions only through the partitioned table. The bounds let the planner look at the one partition
+ * alone.
+ */
+function targetOf(
+  { action, table, alias }: SweepSpec,
+  { bounds, oid }: SweepPart,
+  own: string,
+  conditions: string,
+): readonly [target: string, conditions: string] {
+  if (action.kind !== "update" || action.moves !== true || bounds === undefined) return [own, conditions];
+  const called = quoteIdentifier(alias ?? table.name);
+  return [`${quoteQualified(table)} AS ${called}`, `${called}.tableoid = ${oid} AND (${bounds}) AND ${conditions}`];
+}
+
 
 /** A joined table is tied in by `where`; without one, `left` alone says what is to be repaired. */
 function conditionsOf({ action, where, left }: SweepSpec, aim: Aim): readonly string[] {

@@ -9,7 +9,7 @@ import { writeProject } from "../support/project.ts";
 const GIVEN = `CREATE TABLE orders (id int PRIMARY KEY, total int, note text, at timestamptz);
 INSERT INTO orders SELECT g, g, 'n%', '2020-01-01' FROM generate_series(1, 30000) g;
 CREATE TABLE line (order_id int, nr int, value int, PRIMARY KEY (order_id, nr)) PARTITION BY LIST (nr);
-CREATE TABLE line_1 PARTITION OF line FOR VALUES IN (1); CREATE TABLE line_2 PARTITION OF line FOR VALUES IN (2);
+CREATE TABLE line_1 PARTITION OF line FOR VALUES IN (1); CREATE TABLE line_2 PARTITION OF line FOR VALUES IN (2, 3);
 INSERT INTO line SELECT g, 1 + g % 2, g FROM generate_series(1, 12000) g;
 CREATE TABLE "Odd ""name" ("a%b" int PRIMARY KEY, c text); INSERT INTO "Odd ""name" SELECT g, 'c' FROM generate_series(1, 10) g;
 ANALYZE`;
@@ -19,11 +19,13 @@ UPDATE orders o SET total = o.total + 1 WHERE o.id % 2 = 0;
 UPDATE line SET value = value + 1;
 DELETE FROM orders USING line l WHERE l.order_id = orders.id AND l.nr = 1;
 UPDATE "Odd ""name" SET c = "a%b"::text WHERE "a%b" > 3;
+UPDATE line SET nr = 3 WHERE nr = 1 AND order_id > 100;
 `;
 
 const LEFT = `SELECT 'orders' AS what, count(*), sum(total) AS total, min(note) AS note, count(DISTINCT at) AS moments,
     min(at) > '2021-01-01' AS "isNew" FROM orders
   UNION ALL SELECT 'line', count(*), sum(value), NULL, 0, NULL FROM line
+  UNION ALL SELECT 'moved', count(*), sum(order_id), NULL, 0, NULL FROM line WHERE nr = 3
   UNION ALL SELECT 'odd', count(*) FILTER (WHERE c = "a%b"::text), sum("a%b"), min(c), 0, NULL FROM "Odd ""name" ORDER BY 1`;
 
 const hasPsql = spawnSync("psql", ["--version"]).status === 0;
@@ -38,7 +40,7 @@ describe("a sweep in a plan", () => {
     const env = { DATABASE_URL: db.url, LOCKKEEPER_BRIEF: "0" };
     const { code, stdout, stderr } = await runCli(["plan", "--sql"], { cwd, env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout.match(/\\gexec/g)).toHaveLength(5);
+    expect(stdout.match(/\\gexec/g)).toHaveLength(6);
     const script = join(cwd, "plan.sql");
     writeFileSync(script, stdout);
     const run = spawnSync("psql", ["-X", "-q", "-f", script, db.url], { encoding: "utf8" });

@@ -154,6 +154,27 @@ DELETE FROM line WHERE order_id <= 10;`,
     ]);
   });
 
+  test("move rows to other partitions", async () => {
+    await using db = await testDatabase();
+    await db.query(`CREATE TABLE part (id int, region text, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
+      CREATE TABLE part_eu PARTITION OF part FOR VALUES IN ('de', 'fr');
+      CREATE TABLE part_uk PARTITION OF part FOR VALUES IN ('uk');
+      CREATE TABLE part_us PARTITION OF part FOR VALUES IN ('us') PARTITION BY RANGE (id);
+      CREATE TABLE part_us_1 PARTITION OF part_us FOR VALUES FROM (0) TO (6000);
+      CREATE TABLE part_us_2 PARTITION OF part_us DEFAULT;
+      INSERT INTO part SELECT g, (ARRAY['de', 'uk', 'us'])[1 + g % 3] FROM generate_series(1, 12000) g; ANALYZE`);
+    const { events, done } = apply(db, {
+      "0001_all.sql": "UPDATE part p SET region = 'fr' WHERE p.region IN ('uk', 'us');",
+    });
+    await done;
+    expect(await db.query("SELECT region, count(*)::int AS n FROM part GROUP BY 1 ORDER BY 1")).toEqual([
+      { region: "de", n: 4_000 },
+      { region: "fr", n: 8_000 },
+    ]);
+    expect(await db.query("SELECT count(*)::int AS n FROM ONLY part_eu")).toEqual([{ n: 12_000 }]);
+    expect(events.filter(({ type }) => type === "sweep.began")).toMatchObject([{ parts: 4 }]);
+  });
+
   test("fire the author's triggers, and find what his search path finds", async () => {
     await using db = await testDatabase();
     await db.query(`${ORDERS}; CREATE SCHEMA shop;

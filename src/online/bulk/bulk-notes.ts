@@ -1,7 +1,7 @@
 import { relationsIn } from "../../effects/relations-in.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { SweepSpec } from "../sweep-spec.ts";
-import { type BulkWrite, firedTriggers } from "./bulk-target.ts";
+import { type BulkWrite, firedTriggers, movesRows } from "./bulk-target.ts";
 
 /** What is otherwise when a statement is done in batches, for those who read the plan. */
 export function bulkNotes(write: BulkWrite, { visits, key }: Pick<SweepSpec, "visits" | "key">): readonly string[] {
@@ -28,6 +28,11 @@ export function bulkNotes(write: BulkWrite, { visits, key }: Pick<SweepSpec, "vi
     ...(tables.length === 0
       ? []
       : [`Each batch reads ${tables.join(", ")} anew, as it is then; an index on what it is looked up by pays.`]),
+    ...(movesRows(write)
+      ? [
+          "Who changes a row at the moment at which it moves to another partition gets an error (40001), as in one statement.",
+        ]
+      : []),
     ...(whole.length === 0 ? [] : [`Fires once for each batch, not once in all: ${whole.join(", ")}.`]),
     ...(late.length + deferred.length === 0
       ? []

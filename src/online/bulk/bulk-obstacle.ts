@@ -16,15 +16,7 @@ export interface Obstacle {
 
 /** What in a bulk UPDATE or DELETE comes to another end when it is done a few rows at a time. */
 export function bulkObstacle(write: BulkWrite): Obstacle | undefined {
-  return (
-    ofForm(write) ??
-    ofHeirs(write) ??
-    ofMoments(write) ??
-    ofReading(write) ??
-    ofRules(write) ??
-    ofKeys(write) ??
-    ofPartitions(write)
-  );
+  return ofForm(write) ?? ofHeirs(write) ?? ofMoments(write) ?? ofReading(write) ?? ofRules(write) ?? ofKeys(write);
 }
 
 function ofForm({ node, kind }: BulkWrite): Obstacle | undefined {
@@ -146,11 +138,3 @@ function isHeld(
 }
 
 const HOLDING: ReadonlySet<string> = new Set(["no action", "restrict"]);
-
-function ofPartitions({ all, assigned }: BulkWrite): Obstacle | undefined {
-  const columns = new Set(assigned.map(({ column }) => column));
-  const moving = all.some(({ partitioning }) =>
-    partitioning?.columns.some((column) => (column === null ? columns.size > 0 : columns.has(column))),
-  );
-  return moving ? { because: "moves rows from one partition to another" } : undefined;
-}

@@ -59,16 +59,26 @@ export function columnsRead(tree: unknown, { table, alias }: BulkWrite): Readonl
 const isRow = (name: string | undefined, called: string, table: Table): boolean =>
   name === called && !table.columns.some((column) => column.name === name);
 
-/** The triggers of users that the statement fires. */
-export function firedTriggers({ kind, all, assigned }: BulkWrite): readonly Trigger[] {
+/** Whether rows may come to lie in other partitions. */
+export function movesRows({ all, assigned }: BulkWrite): boolean {
   const columns = new Set(assigned.map(({ column }) => column));
+  return all.some(({ partitioning }) =>
+    partitioning?.columns.some((column) => (column === null ? columns.size > 0 : columns.has(column))),
+  );
+}
+
+/** The triggers of users that the statement fires. A row that moves to another partition is deleted and inserted. */
+export function firedTriggers(write: BulkWrite): readonly Trigger[] {
+  const { kind, all, assigned } = write;
+  const columns = new Set(assigned.map(({ column }) => column));
+  const ofRows: ReadonlySet<string> = new Set(movesRows(write) ? [kind, "insert", "delete"] : [kind]);
+  const fires = ({ events, level, columns: watched }: Trigger): boolean =>
+    events.some((event) => {
+      if (event !== kind) return level === "row" && ofRows.has(event);
+      return event !== "update" || watched.length === 0 || watched.some((column) => columns.has(column));
+    });
   const fired = all
     .flatMap(({ triggers }) => triggers)
-    .filter(
-      (trigger) =>
-        (trigger.enabled === "origin" || trigger.enabled === "always") &&
-        trigger.events.includes(kind) &&
-        (kind === "delete" || trigger.columns.length === 0 || trigger.columns.some((column) => columns.has(column))),
-    );
+    .filter((trigger) => (trigger.enabled === "origin" || trigger.enabled === "always") && fires(trigger));
   return fired.filter(({ name }, at) => fired.findIndex((one) => one.name === name) === at);
 }
