@@ -21,6 +21,8 @@ export interface FileContext {
   readonly transaction: TransactionShape;
   /** The statements so far, those inside of DO blocks among them. */
   readonly past: readonly PastStatement[];
+  /** The columns of which a `using` directive says what rows get that are there already. */
+  readonly given: ReadonlySet<string>;
   /** What is said once in a file has been said. */
   readonly said: Set<string>;
   /** The newest migration that was applied before this file, though it comes after it. */

@@ -3,6 +3,7 @@ import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { StatementEffects } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { readDirectives } from "../migrations/directives.ts";
 import { parseStatement } from "../sql/parse-statement.ts";
 import { lineAndColumnWithin } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
@@ -30,6 +31,16 @@ export interface LintUnit {
   readonly wrapping: Wrapping;
   /** The newest migration that was applied before this one, though it comes after it. */
   readonly insertedBefore?: string;
+}
+
+/** Directives that are not written as they should be are told of where they are read as such. */
+function givenColumns({ text, file }: LintUnit): ReadonlySet<string> {
+  try {
+    return new Set(readDirectives(text, file).using.flatMap(({ names }) => names.at(-1) ?? []));
+  } catch (error) {
+    if (error instanceof LockkeeperError && error.code === "directive_unknown") return new Set();
+    throw error;
+  }
 }
 
 /**
@@ -66,6 +77,7 @@ class Judge {
       state,
       transaction,
       past: this.#past,
+      given: givenColumns(unit),
       said: new Set(),
       ...(insertedBefore === undefined ? {} : { insertedBefore }),
     };

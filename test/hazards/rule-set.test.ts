@@ -25,6 +25,7 @@ function* partsOfExamples(): Iterable<Part> {
       state,
       transaction,
       past: [],
+      given: new Set(),
       said: new Set(),
     };
     for (const source of splitSql(`${setup}\n${sql}`).statements) {

@@ -231,15 +231,20 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
     summary: "ADD COLUMN … NOT NULL without a DEFAULT",
     explanation:
       "The statement fails as soon as the table has a row, after it has read it under ACCESS EXCLUSIVE. Give a default, or " +
-      "add the column without NOT NULL, fill it and prove it.",
+      "say in a line `-- lockkeeper: using column = expression` what the rows get, or add the column without NOT NULL, fill " +
+      "it and prove it.",
     bad: [{ setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN code text NOT NULL;" }],
     good: [
       { setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN code text NOT NULL DEFAULT '';" },
+      {
+        setup: ORDERS,
+        sql: "-- lockkeeper: using code = 'none'\nALTER TABLE orders ADD COLUMN code text NOT NULL;",
+      },
       { sql: "CREATE TABLE t (id bigint PRIMARY KEY);\nALTER TABLE t ADD COLUMN code text NOT NULL;" },
     ],
     *check(part) {
       const added = addedColumn(part);
-      if (added === undefined || part.isNew(added.table)) {
+      if (added === undefined || part.isNew(added.table) || part.context.file.given.has(added.name)) {
         return;
       }
       const types = added.constraints.map(({ contype }) => contype);
