@@ -23,15 +23,19 @@ export const statementsOf = (step: Step): readonly PlannedStatement[] =>
 const isOthers = ({ isNew, kind, on }: Effect): boolean =>
   !isNew && on === undefined && kind !== "index" && kind !== "sequence";
 
-/** The strongest lock on each relation that others may use, in the order in which they are met; undefined without a catalog. */
-export function strongestLocks(plan: Plan): readonly PlannedLock[] | undefined {
+/**
+ * The strongest lock on each relation that others may use, in the order in which they are met; undefined without a catalog.
+ *
+ * @param done ordinals (from 0) of steps that take none any more
+ */
+export function strongestLocks(plan: Plan, done: readonly number[] = []): readonly PlannedLock[] | undefined {
   const statements = plan.steps.flatMap(statementsOf);
   if (statements.length > 0 && statements.every(({ effects }) => effects === undefined)) {
     return undefined;
   }
   const strongest = new Map<string, PlannedLock>();
   for (const [index, step] of plan.steps.entries()) {
-    const effects = statementsOf(step).flatMap((statement) => statement.effects ?? []);
+    const effects = (done.includes(index) ? [] : statementsOf(step)).flatMap((statement) => statement.effects ?? []);
     const seconds = sum(effects.map((effect) => effect.seconds));
     for (const { relation, lock, blocks } of effects.filter(isOthers)) {
       const name = relationInWords(relation);

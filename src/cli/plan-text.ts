@@ -39,7 +39,7 @@ function onePlan({ file, plan, asWritten, run, done = [] }: ShownPlan, paint: Pa
     ),
     ...waitingLines(plan, paint),
     ...(authored === undefined ? [] : [`  ${paint("dim", "way back:")} ${[...new Set(authored)].join(", ")}`]),
-    ...lockLines(plan, paint),
+    ...lockLines(plan, done, paint),
     ...removals.map(({ removes }) => `  ${paint("yellow", "removes:")}  ${removes}`),
     "",
   ].join("\n");
@@ -94,8 +94,8 @@ function formLines({ insteadOf, at }: PlannedStatement, all: readonly PlannedSta
 const FORM_WIDTH = 100;
 
 /** The strongest lock on each relation, what it keeps out, and for how long. */
-function lockLines(plan: Plan, paint: Paint): string[] {
-  const locks = strongestLocks(plan) ?? [];
+function lockLines(plan: Plan, done: readonly number[], paint: Paint): string[] {
+  const locks = strongestLocks(plan, done) ?? [];
   if (locks.length === 0) {
     return [];
   }

@@ -164,7 +164,9 @@ export function stopIfRequested(context: RunContext): void {
     case "lease-lost":
       throw leaseLost(context.token);
     case "aborted":
-      throw new LockkeeperError("run_aborted");
+      throw new LockkeeperError("run_aborted", {
+        message: `The run was aborted by ${context.stop.by ?? "somebody"}. The steps already applied stand.`,
+      });
     case "interrupted":
       throw new LockkeeperError("interrupted");
   }

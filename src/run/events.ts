@@ -41,7 +41,13 @@ interface OfStep extends OfRun {
  */
 export type LockkeeperEvent =
   | { readonly type: "state.installed"; readonly version: number }
-  | { readonly type: "lease.waiting"; readonly holder: string; readonly waitedMs: number }
+  | {
+      readonly type: "lease.waiting";
+      readonly holder: string;
+      readonly waitedMs: number;
+      /** It goes on only when somebody lets it. */
+      readonly isPaused?: boolean;
+    }
   | { readonly type: "lease.acquired"; readonly token: number; readonly replaced: number | null }
   | { readonly type: "plan.ready"; readonly migrations: readonly string[]; readonly steps: number }
   | ({

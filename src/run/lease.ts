@@ -22,6 +22,8 @@ interface Held {
   readonly details: unknown;
   readonly acquiredAt: string;
   readonly expiresAt: string;
+  /** Its run stands still until `lockkeeper resume`. */
+  readonly paused: boolean;
 }
 interface Acquired {
   readonly held: false;
@@ -92,12 +94,15 @@ export async function acquireLease(
     }
     if (waitedMs >= policy.leaseWaitMs) {
       throw new LockkeeperError("lease_held", {
-        message: `${answer.holder} has held the lease since ${answer.acquiredAt}; waited ${waitedMs} ms.`,
+        message:
+          `${answer.holder} has held the lease since ${answer.acquiredAt}${answer.paused ? " and is paused" : ""}; ` +
+          `waited ${waitedMs} ms.`,
+        ...(answer.paused ? { action: "`lockkeeper resume` lets it go on; then run the command again." } : {}),
         notDone: "Nothing was changed by this command.",
         data: { holder: answer.holder, details: answer.details, acquiredAt: answer.acquiredAt },
       });
     }
-    emit({ type: "lease.waiting", holder: answer.holder, waitedMs });
+    emit({ type: "lease.waiting", holder: answer.holder, waitedMs, ...(answer.paused ? { isPaused: true } : {}) });
     await pause(pauseMs * (0.5 + Math.random() / 2), stop.soon);
     pauseMs = Math.min(POLL_MAX_MS, pauseMs * 2);
   }
@@ -107,6 +112,7 @@ export async function acquireLease(
 export interface Requests {
   readonly request: "pause" | "abort" | null;
   readonly requestedBy: string | null;
+  readonly reason: string | null;
   /** How the sweeps of the run at work are to behave, over what its policy says. */
   readonly throttle: Partial<SweepPolicy> | null;
 }

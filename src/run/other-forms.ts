@@ -25,7 +25,8 @@ export function otherForms({ migration, steps, contract }: Plan): string[] {
         : rest.length === 0
           ? `as ${short(first.sql)}`
           : `in ${rest.length + 1} pieces that stop nobody for long`;
-    return `${first.at.file}:${first.at.line}: ${short(first.insteadOf ?? "")} runs ${form}.`;
+    const { file, line, column } = first.at;
+    return `${file}:${line}:${column}: ${short(first.insteadOf ?? "")} runs ${form}.`;
   });
   const kept = `${migration}: what older releases still need is kept until \`lockkeeper contract ${migration}\`.`;
   return contract === undefined ? told : [...told, kept];

@@ -92,7 +92,7 @@ export class Runner {
   readonly #heartbeat: Heartbeat;
   #lastRun: number | undefined;
   readonly #unreported: (() => void)[] = [];
-  #requests: Requests = { request: null, requestedBy: null, throttle: null };
+  #requests: Requests = { request: null, requestedBy: null, reason: null, throttle: null };
 
   constructor(options: RunnerOptions, work: Connection, token: number) {
     this.#options = options;
@@ -105,7 +105,8 @@ export class Runner {
     this.#heartbeat = new Heartbeat(token, options.policy, this.#side, options.stop, (requests) => {
       this.#requests = requests;
       if (requests.request === "abort") {
-        options.stop.immediately("aborted");
+        const { requestedBy, reason } = requests;
+        options.stop.immediately("aborted", `${requestedBy ?? "somebody"}${reason === null ? "" : ` (${reason})`}`);
       }
     });
   }

@@ -14,6 +14,7 @@ export type StopReason =
 export class Stop {
   #level: 0 | 1 | 2 = 0;
   #reason: StopReason | undefined;
+  #by: string | undefined;
   readonly #soon = new AbortController();
   readonly #now = new AbortController();
 
@@ -23,6 +24,11 @@ export class Stop {
 
   get reason(): StopReason | undefined {
     return this.#reason;
+  }
+
+  /** Who wants it, and why, in words; undefined where nobody said. */
+  get by(): string | undefined {
+    return this.#by;
   }
 
   /** Aborted when a statement at work must be cancelled. */
@@ -39,7 +45,8 @@ export class Stop {
     this.#raise(1, reason);
   }
 
-  immediately(reason: StopReason): void {
+  immediately(reason: StopReason, by?: string): void {
+    this.#by ??= by;
     this.#raise(2, reason);
     this.#now.abort();
   }

@@ -117,6 +117,7 @@ describe("up", () => {
     const { code, stderr } = await run(cwd, "up", "--lock-timeout", "300ms", "--lock-deadline", "0");
     expect(code).toBe(4);
     expect(stderr).toMatch(/✗ lock_timeout: The lock could not be had within 0 ms; in the way: pid \d+/);
+    expect(stderr.match(/not applied/g)).toHaveLength(1);
     expect(stderr).toMatch(/PID {2,}APPLICATION {2,}USER {2,}STATE {2,}AGE {2,}LOCKS {2,}RELATION {2,}QUERY/);
     expect(stderr).toMatch(/idle in transaction .* AccessShareLock .* orders .* SELECT FROM orders/);
     expect(await run(cwd, "up", "--lock-timeout", "0")).toMatchObject({ code: 64 });
@@ -609,7 +610,9 @@ describe("control from another terminal", () => {
     const watch = new CliProcess(["watch"], options);
     const pause = await run(cwd, "pause", "--reason", "a look around");
     expect(pause.code).toBe(0);
-    expect(pause.stdout).toMatch(/^\S+:\d+ was asked to pause after its step, or its batch; `lockkeeper resume` lets it go on\.\n$/);
+    expect(pause.stdout).toMatch(
+      /^\S+:\d+ was asked to pause after its step, or its batch; `lockkeeper resume` lets it go on\.\n$/,
+    );
     await up.hasPrinted(/0003_slow is paused by postgres; `lockkeeper resume` lets it go on\./);
     await watch.hasPrinted(/up 0003_slow {2}paused {2}\d\/3/);
     expect(await run(cwd, "resume")).toMatchObject({ code: 0, stdout: "The paused runner was told to go on.\n" });

@@ -142,6 +142,18 @@ describe("plan with a database", () => {
     expect(only === undefined ? [] : sqlOf(only.plan)).toContainEqual(expect.stringMatching(/VALIDATE CONSTRAINT/));
   });
 
+  test("names no lock of a step that a run has behind it", async () => {
+    const text = "ALTER TABLE orders ADD COLUMN more int;\nCREATE INDEX CONCURRENTLY orders_more ON orders (more);\n";
+    const cwd = writeProject({ "migrations/0001_a.sql": `-- lockkeeper: mode direct\n${text}` });
+    expect((await run(cwd, "plan")).stdout).toContain("ACCESS EXCLUSIVE");
+    await db.query("CREATE TABLE orders_more ()");
+    expect(await run(cwd, "up")).toMatchObject({ code: 1 });
+    const { stdout } = await run(cwd, "plan");
+    expect(stdout).toMatch(/run \d+ has 1 of 2 steps behind it/);
+    expect(stdout).toContain("SHARE UPDATE EXCLUSIVE");
+    expect(stdout).not.toContain("ACCESS EXCLUSIVE");
+  });
+
   test("changes nothing, and a dry run of up shows the same plan", async () => {
     const cwd = writeProject(PROJECT);
     const before = await db.query("SELECT count(*)::int AS n FROM pg_class");
@@ -152,13 +164,17 @@ describe("plan with a database", () => {
   });
 
   test("a statement without an online form is plan_refused with its place", async () => {
-    const cwd = writeProject({ "migrations/0001_a.sql": "\nVACUUM FULL orders;\n" });
+    const cwd = writeProject({
+      "migrations/0001_a.sql": "\nALTER TABLE orders ADD EXCLUDE USING btree (id WITH =);\n",
+    });
     const { code, document } = await planDocument(cwd);
     expect({ code, document }).toMatchObject({
       code: 3,
-      document: { error: { code: "plan_refused", at: { line: 2 } } },
+      document: { error: { code: "plan_refused", at: { line: 2 }, action: expect.stringMatching(/^[A-Z]/) } },
     });
-    const direct = writeProject({ "migrations/0001_a.sql": "-- lockkeeper: mode direct\nVACUUM FULL orders;\n" });
+    const direct = writeProject({
+      "migrations/0001_a.sql": "-- lockkeeper: mode direct\nALTER TABLE orders ADD EXCLUDE USING btree (id WITH =);\n",
+    });
     expect(await run(direct, "plan")).toMatchObject({ code: 0, stdout: expect.stringContaining("ACCESS EXCLUSIVE") });
   });
 
@@ -167,10 +183,10 @@ describe("plan with a database", () => {
     expect(code).toBe(0);
     expect(stderr.split("\n").filter((line) => line.includes(" runs "))).toEqual([
       expect.stringMatching(
-        /migrations\/0002_total\.sql:1: ALTER TABLE orders ADD CHECK \(total > 0\) runs in 2 pieces that stop nobody for long\.$/,
+        /migrations\/0002_total\.sql:1:1: ALTER TABLE orders ADD CHECK \(total > 0\) runs in 2 pieces that stop nobody for long\.$/,
       ),
       expect.stringMatching(
-        /0002_total\.sql:2: CREATE INDEX orders_note ON orders \(note\) runs as CREATE INDEX CONCURRENTLY orders_note ON orders \(note\)\.$/,
+        /0002_total\.sql:2:1: CREATE INDEX orders_note ON orders \(note\) runs as CREATE INDEX CONCURRENTLY orders_note ON orders \(note\)\.$/,
       ),
     ]);
   });

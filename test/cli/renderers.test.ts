@@ -77,6 +77,7 @@ const EVENTS: readonly LockkeeperEvent[] = [
   { type: "lease.waiting", holder: "host:1", waitedMs: 5 },
   { type: "lease.waiting", holder: "host:1", waitedMs: 900 },
   { type: "lease.waiting", holder: "host:1", waitedMs: 11_000 },
+  { type: "lease.waiting", holder: "host:1", waitedMs: 12_000, isPaused: true },
   { type: "lease.acquired", token: 3, replaced: 2 },
   { type: "plan.ready", migrations: ["0002_index"], steps: 2 },
   { type: "run.started", ...RUN, direction: "up", steps: 2, resumedAt: 1 },
@@ -110,6 +111,7 @@ describe("narration off a terminal", () => {
     expect(narrate(EVENTS).split("\n")).toEqual([
       "Waiting for another runner (host:1), 5 ms so far.",
       "Waiting for another runner (host:1), 11 s so far.",
+      "Waiting for another runner (host:1), which is paused; `lockkeeper resume` lets it go on, 12 s so far.",
       "Took over from a runner that had not renewed its lease.",
       "1 migration, 2 steps",
       "up 0002_index: 2 steps, going on with step 2",

@@ -40,6 +40,10 @@ export function describeIncident(event: LockkeeperEvent, isVerbose: boolean): st
   }
 }
 
+/** Whom a command waits for. */
+export const describeHolder = ({ holder, isPaused }: Extract<LockkeeperEvent, { type: "lease.waiting" }>): string =>
+  `another runner (${holder})${isPaused === true ? ", which is paused; `lockkeeper resume` lets it go on" : ""}`;
+
 type StepDone = Extract<LockkeeperEvent, { type: "step.done" }>;
 
 /** `12 ms`, and what made it longer than that. */

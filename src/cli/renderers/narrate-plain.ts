@@ -2,7 +2,7 @@ import { count } from "../../errors/count.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
 import { formatMs } from "../format.ts";
 import { noPaint } from "../paint.ts";
-import { describeEffort, describeIncident, describeProgress } from "./describe-event.ts";
+import { describeEffort, describeHolder, describeIncident, describeProgress } from "./describe-event.ts";
 import { describeSweepProgress, percentOf } from "./describe-sweep.ts";
 import { LockReport } from "./lock-report.ts";
 import type { Narrator } from "./renderer.ts";
@@ -17,6 +17,7 @@ const SWEEP_TOLD_EVERY = 10;
 export function narratePlain(print: (text: string) => void, isVerbose: boolean): Narrator {
   const locks = new LockReport(noPaint);
   let leaseToldMs = Number.NEGATIVE_INFINITY;
+  let holderTold = "";
   let progressTold = "";
   let sweepTold = "";
   const lines = (event: LockkeeperEvent): readonly string[] => {
@@ -24,11 +25,12 @@ export function narratePlain(print: (text: string) => void, isVerbose: boolean):
       case "plan.ready":
         return [`${count(event.migrations.length, "migration")}, ${count(event.steps, "step")}`];
       case "lease.waiting":
-        if (event.waitedMs - leaseToldMs < LEASE_REMIND_MS) {
+        if (event.waitedMs - leaseToldMs < LEASE_REMIND_MS && describeHolder(event) === holderTold) {
           return [];
         }
         leaseToldMs = event.waitedMs;
-        return [`Waiting for another runner (${event.holder}), ${formatMs(event.waitedMs)} so far.`];
+        holderTold = describeHolder(event);
+        return [`Waiting for ${holderTold}, ${formatMs(event.waitedMs)} so far.`];
       case "run.started":
         return [
           `${event.direction} ${event.migration}: ${count(event.steps, "step")}` +

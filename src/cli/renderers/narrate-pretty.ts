@@ -3,7 +3,7 @@ import type { Direction } from "../../plan/plan.ts";
 import type { LockkeeperEvent } from "../../run/events.ts";
 import { formatMs } from "../format.ts";
 import type { Paint } from "../paint.ts";
-import { describeEffort, describeIncident, describeProgress } from "./describe-event.ts";
+import { describeEffort, describeHolder, describeIncident, describeProgress } from "./describe-event.ts";
 import { describeSweepProgress } from "./describe-sweep.ts";
 import { LiveLine } from "./live-line.ts";
 import { LockReport } from "./lock-report.ts";
@@ -45,7 +45,7 @@ export function narratePretty({ print, width, paint }: Terminal, isVerbose: bool
         return [paint("dim", `${count(event.migrations.length, "migration")}, ${count(event.steps, "step")}`)];
       case "lease.waiting":
         if (current === undefined) {
-          work(`waiting for another runner (${event.holder})`);
+          work(`waiting for ${describeHolder(event)}`);
         }
         return [];
       case "lease.acquired":

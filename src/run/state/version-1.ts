@@ -158,7 +158,8 @@ BEGIN
   SELECT * INTO v_before FROM lockkeeper.lease FOR UPDATE;
   IF v_before.holder IS NOT NULL AND v_before.expires_at > clock_timestamp() THEN
     RETURN jsonb_build_object('held', true, 'holder', v_before.holder, 'details', v_before.details,
-      'acquiredAt', v_before.acquired_at, 'expiresAt', v_before.expires_at);
+      'acquiredAt', v_before.acquired_at, 'expiresAt', v_before.expires_at, 'paused', EXISTS (
+        SELECT FROM lockkeeper.run AS r WHERE r.token = v_before.token AND r.state = 'paused'));
   END IF;
   UPDATE lockkeeper.lease SET token = token + 1, holder = p_holder, details = p_details, acquired_at = clock_timestamp(),
     expires_at = clock_timestamp() + p_ttl, request = NULL, requested_by = NULL
@@ -174,7 +175,9 @@ LANGUAGE sql AS $$
   SELECT pg_catalog.set_config('synchronous_commit', 'off', true);
   UPDATE lockkeeper.lease SET expires_at = clock_timestamp() + p_ttl
   WHERE token = p_token AND holder IS NOT NULL
-  RETURNING jsonb_build_object('request', request, 'requestedBy', requested_by, 'throttle',
+  RETURNING jsonb_build_object('request', request, 'requestedBy', requested_by, 'reason',
+    (SELECT a.reason FROM lockkeeper.audit AS a
+     WHERE a.action = request AND (a.detail ->> 'token')::bigint = p_token ORDER BY a.id DESC LIMIT 1), 'throttle',
     (SELECT r.throttle FROM lockkeeper.run AS r
      WHERE r.token = p_token AND r.state IN ('running', 'paused') ORDER BY r.id DESC LIMIT 1))
 $$;

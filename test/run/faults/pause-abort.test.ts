@@ -79,7 +79,14 @@ test("up that waits for a paused runner leaves its run alone when that runner is
   await db.query("UPDATE pace SET seconds = 0");
   const waiting = upHere(db.url, folder);
   const parked = expect(waiting.done).rejects.toMatchObject({ code: "run_parked", data: { state: "paused" } });
-  await until("it waits", () => waiting.events.some(({ type }) => type === "lease.waiting"));
+  await until("it waits", () =>
+    waiting.events.some((event) => event.type === "lease.waiting" && event.isPaused === true),
+  );
+  await expect(upHere(db.url, folder, { leaseWaitMs: 0 }).done).rejects.toMatchObject({
+    code: "lease_held",
+    message: expect.stringContaining("and is paused"),
+    action: expect.stringContaining("lockkeeper resume"),
+  });
   runner.signal("SIGKILL");
   await parked;
   expect(await inForce(db)).toEqual(["0001_first"]);
@@ -116,8 +123,11 @@ test("an abort from another process cancels the statement at work, and nothing o
   const folder = writeProject(FILES);
   const runner = new RunnerProcess({ command: "up", url: db.url, folder, policy: { leaseTtlMs: 1_000 } });
   await workingOn(db, /^PgSleep/);
-  await requestAbort(operationOn(db));
+  await requestAbort({ ...operationOn(db), actor: "anna", reason: "it is Friday" });
   expect(await runner.ended()).toMatchObject({ code: 1, error: "run_aborted" });
+  expect(await db.query("SELECT error ->> 'message' AS told FROM lockkeeper.run WHERE state = 'aborted'")).toEqual([
+    { told: "The run was aborted by anna (it is Friday). The steps already applied stand." },
+  ]);
   await until("no session of the runner is left", async () => (await runnerSessions(db)).length === 0, 2_000);
   expect(await db.query("SELECT to_regclass('first') AS made")).toEqual([{ made: null }]);
   expect(await inForce(db)).toEqual([]);
