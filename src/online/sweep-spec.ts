@@ -34,6 +34,8 @@ export interface SweepSpec {
   readonly visits: "again" | "once";
   /** For `once`: the columns of a unique key that are never null and that the action leaves as they are. */
   readonly key?: readonly string[];
+  /** True: no two batches at a time, whatever the number of workers. */
+  readonly oneAtATime?: boolean;
   /** What becomes of the triggers that users made on the table, for the rows that the sweep writes. */
   readonly triggers: "fire" | "skip";
 }

@@ -10,7 +10,7 @@ import { placeNumber } from "./place.ts";
 import { Progress } from "./progress.ts";
 import { rangesOfPlaces } from "./ranges.ts";
 import type { BatchDone, BatchJob } from "./send-batch.ts";
-import { STRIDES, Strides } from "./strides.ts";
+import { Strides } from "./strides.ts";
 import { readStorage, type SweepPart } from "./sweep-facts.ts";
 import type { SweepBlocker, SweepHost } from "./sweep-host.ts";
 import type { Watch } from "./watch.ts";
@@ -95,8 +95,12 @@ export class Crew {
 
   /** As many as are wanted now; those that are too many leave by themselves. */
   #staff(): void {
-    const wanted = this.#open.size === 0 ? 0 : this.host.policy().workers;
+    const wanted = this.#open.size === 0 ? 0 : this.#wanted();
     while (this.#workers.size < wanted) this.#shifts.push(this.#employ());
+  }
+
+  #wanted(): number {
+    return this.#spec.oneAtATime === true ? 1 : this.host.policy().workers;
   }
 
   async #employ(): Promise<void> {
@@ -136,7 +140,7 @@ export class Crew {
       const isEnough = this.#setAside >= this.host.policy().setAside + SHOWN_FAILURES;
       if (isEnough || performance.now() - this.#tooManyAt > LOOK_FOR_MORE_MS) return undefined;
     }
-    if ([...this.#workers].indexOf(worker) >= this.host.policy().workers) return undefined;
+    if ([...this.#workers].indexOf(worker) >= this.#wanted()) return undefined;
     const { at } = worker;
     if (at !== undefined && this.#open.has(at.part)) return at.part;
     const [first] = this.#open;
@@ -204,7 +208,7 @@ export class Crew {
     this.progress.add(this.part(part), this.lengthOf(part, job, done), done, tookMs, this.#workers.size, throttledMs);
     const share = this.#strides.note(done);
     if (share !== undefined) await this.#stridesDoNotPay(session, share);
-    else if (this.#strides.areGivenUp) await this.#tryStridesAgain(session);
+    else if (this.#strides.areGivenUp) await this.#tryStridesAgain(session, part);
     this.#staff();
     await this.#rest(tookMs, done.wal);
   }
@@ -230,7 +234,7 @@ export class Crew {
     this.host.emit({ type: "sweep.strides", strides: 1, hotShare, reason, holder });
   }
 
-  async #tryStridesAgain(session: Session): Promise<void> {
+  async #tryStridesAgain(session: Session, part: number): Promise<void> {
     const now = performance.now();
     if (this.#holder === null || now - this.#lookedForHolderAt < HOLDER_EVERY_MS) return;
     this.#lookedForHolderAt = now;
@@ -238,7 +242,13 @@ export class Crew {
     if (holder?.kind === this.#holder.kind && holder.name === this.#holder.name) return;
     this.#strides.again();
     const reason = `${holderInWords(this.#holder)} is gone`;
-    this.host.emit({ type: "sweep.strides", strides: STRIDES, hotShare: null, reason, holder: null });
+    this.host.emit({
+      type: "sweep.strides",
+      strides: this.stridesFor(this.part(part)),
+      hotShare: null,
+      reason,
+      holder: null,
+    });
   }
 
   get #ours(): string {

@@ -2,21 +2,21 @@ import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { BatchDone } from "./send-batch.ts";
 import type { SweepPart } from "./sweep-facts.ts";
 
-/** Passes over a range, of which each does the rows of one class: a power of 2. */
-export const STRIDES = 8;
-/** Fewer indexes cost less than the further looks at every row. */
-const FEWEST_INDEXES = 3;
+/** So many strides at most: each is a further look at the pages. */
+const MOST_STRIDES = 16;
+/** With the key alone, the further looks at every row cost more than its index. */
+const FEWEST_INDEXES = 2;
 /** 8 MB: smaller tables are done before anything could be cleared away. */
 const SMALLEST_BLOCKS = 1_024;
 /** So many rows tell whether the strides pay. */
 const TELLING_ROWS = 4_000;
-/** With eight strides four fifths of the rows find room beside their old versions; below this share they do not pay. */
+/** Nine of ten rows find room beside their old versions where all is well; below this share strides do not pay. */
 const LEAST_SHARE = 0.4;
 
 /**
- * Whether a range is done in several passes that take every eighth row each, so that what one pass leaves behind is room
- * for the next: rows that stay on their page touch no index. It takes a condition that tells rows that are done, and a
- * horizon that moves: old versions are cleared away when nobody can see them any more.
+ * Whether a range is done in several passes that take a few lines of each page, so that what one pass leaves behind is
+ * room for the next: rows that stay on their page touch no index. It takes a condition that tells rows that are done,
+ * and a horizon that moves: old versions are cleared away when nobody can see them any more.
  */
 export class Strides {
   readonly #mayStride: boolean;
@@ -28,9 +28,13 @@ export class Strides {
     this.#mayStride = action.kind === "update" && visits === "again" && (where ?? left) !== undefined;
   }
 
-  for({ visit, indexes, blocks }: SweepPart): number {
+  /** 1 where a range is done in one pass. */
+  for({ visit, indexes, blocks, rows }: SweepPart): number {
     const pays = this.#mayStride && this.#pays && indexes >= FEWEST_INDEXES && blocks >= SMALLEST_BLOCKS;
-    return pays && visit.by === "place" ? STRIDES : 1;
+    if (!pays || visit.by !== "place") return 1;
+    // As many rows of each page in each stride: what one leaves behind is what the next needs.
+    const perPage = Math.max(1, rows / blocks);
+    return Math.max(1, Math.round(perPage / Math.ceil(perPage / MOST_STRIDES)));
   }
 
   /**

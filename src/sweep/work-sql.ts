@@ -29,10 +29,9 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
   const table = `ONLY ${part.relation} AS ${alias}`;
   const { within, bound, one } =
     part.visit.by === "place" ? byPlace(alias, table) : byKey(part.visit.columns, alias, table);
-  const { strides } = aim.kind === "sweep" ? aim : { strides: 1 };
   const conditions = [
     within,
-    ...(strides === 1 ? [] : [`(pg_catalog.hashtid(${alias}.ctid) & ${strides - 1}) = $3`]),
+    ...(aim.kind === "sweep" && aim.strides > 1 ? [lineSql(alias, aim.strides)] : []),
     ...conditionsOf(spec, aim).map((condition) => `(${condition}\n)`),
   ].join(" AND ");
   const work = aim.kind === "count" ? undefined : actionSql(spec, ...targetOf(spec, part, table, conditions));
@@ -45,6 +44,7 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
     ...(counted === undefined ? {} : { count: `SELECT count(*) FROM ${table} WHERE ${within} AND (${counted}\n)` }),
   };
 }
+
 /**
  * Rows move to other partitions only through the partitioned table. The bounds let the planner look at the one partition
  * alone.
@@ -59,7 +59,6 @@ function targetOf(
   const called = quoteIdentifier(alias ?? table.name);
   return [`${quoteQualified(table)} AS ${called}`, `${called}.tableoid = ${oid} AND (${bounds}) AND ${conditions}`];
 }
-
 
 /** A joined table is tied in by `where`; without one, `left` alone says what is to be repaired. */
 function conditionsOf({ action, where, left }: SweepSpec, aim: Aim): readonly string[] {
@@ -104,6 +103,13 @@ function byPlace(alias: string, table: string): Within {
     one: `SELECT lockkeeper.place_behind(ARRAY[${alias}.ctid::text], $2, 1) FROM ${table} WHERE ${within} ORDER BY ${alias}.ctid`,
   };
 }
+
+/**
+ * Every so many lines of a page. The last byte of a place as it is sent over the wire is its line's; there is no cheaper
+ * way to read it, and the classes of a hash have now more and now fewer rows of a page.
+ */
+const lineSql = (alias: string, strides: number): string =>
+  `pg_catalog.get_byte(pg_catalog.tidsend(${alias}.ctid), 5) % ${strides} = $3`;
 
 function byKey(columns: readonly KeyColumn[], alias: string, table: string): Within {
   const names = columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}`);

