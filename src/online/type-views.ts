@@ -6,7 +6,7 @@ import { objectPath } from "../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { keyOf } from "../catalog/state/key-of.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../sql/quote.ts";
-import { grantsOf, roleText } from "./access.ts";
+import { privilegesOf } from "./access.ts";
 import { along, brief, joined, type Piece } from "./piece.ts";
 
 interface Apart {
@@ -39,7 +39,7 @@ export function viewsApart(
     before: first === undefined ? [] : [first, ...others.map(joined)],
     behind: [
       ...views.flatMap((view) => [
-        joined(brief(createText(view))),
+        joined(brief(createViewText(view))),
         ...besides(view, state).map((sql) => along(joined(brief(sql)))),
       ]),
       // They may be about other views.
@@ -130,12 +130,13 @@ function obstacle(view: View, state: CatalogState): Standing | undefined {
       };
 }
 
-function createText(view: View): string {
+/** The view as it is. */
+export function createViewText(view: View, verb: "CREATE" | "CREATE OR REPLACE" = "CREATE"): string {
   const options = Object.entries(view.options ?? {}).map(
     ([name, value]) => `${quoteIdentifier(name)} = ${quoteLiteral(value)}`,
   );
   const settings = options.length === 0 ? "" : ` WITH (${options.join(", ")})`;
-  return `CREATE VIEW ${quoteQualified(view)}${settings} AS ${view.definition.trim().replace(/;$/, "")}`;
+  return `${verb} VIEW ${quoteQualified(view)}${settings} AS ${view.definition.trim().replace(/;$/, "")}`;
 }
 
 /** Owner, defaults, privileges and comments. */
@@ -148,27 +149,11 @@ function besides(view: View, state: CatalogState): readonly string[] {
         ? []
         : [`ALTER VIEW ${name} ALTER COLUMN ${quoteIdentifier(column.name)} SET DEFAULT ${column.default}`],
     ),
-    ...revoked(view, state).map((grantee) => `REVOKE ALL ON ${name} FROM ${roleText(grantee)}`),
-    ...grantsOf(view, ({ grantee }) => grantee !== view.owner || isLimited(view, state)),
+    ...privilegesOf(view, state),
     ...commentOn("VIEW", name, view.comment),
     ...view.columns.flatMap((column) => commentOn("COLUMN", `${name}.${quoteIdentifier(column.name)}`, column.comment)),
   ];
 }
-
-/** Who has privileges on every new view, and the owner where some were taken. */
-function revoked(view: View, state: CatalogState): readonly string[] {
-  const given = state.store.unchanged.defaultPrivileges
-    .filter(({ role, schema = view.schema, objects }) => {
-      return objects === "tables" && role === state.user && schema === view.schema;
-    })
-    .flatMap(({ grants }) => grants.map(({ grantee }) => grantee))
-    .filter((grantee) => grantee !== view.owner && grantee !== state.user);
-  return [...new Set([...given, ...(isLimited(view, state) ? [view.owner] : [])])];
-}
-
-/** Whether the owner has less than everything: MAINTAIN came with 17. */
-const isLimited = ({ grants, owner }: View, state: CatalogState): boolean =>
-  grants !== undefined && grants.filter(({ grantee }) => grantee === owner).length < (state.major < 17 ? 7 : 8);
 
 const actionsOf = (view: View): readonly string[] => {
   const on = `ON ${quoteQualified(view)}`;

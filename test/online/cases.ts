@@ -7,6 +7,7 @@ import { INDEX_CASES } from "./cases/indexes.ts";
 import { KEY_CASES } from "./cases/keys.ts";
 import { NOT_NULL_CASES } from "./cases/not-null.ts";
 import { PARTITION_CASES } from "./cases/partitions.ts";
+import { REBUILD_CASES } from "./cases/rebuilds.ts";
 import { RETYPE_CASES } from "./cases/retypes.ts";
 import { SEVERAL_CASES, SWEEP_CASES } from "./cases/several.ts";
 import { SMALL_CASES } from "./cases/small.ts";
@@ -23,6 +24,7 @@ export const CASES: readonly OnlineCase[] = [
   ...FILL_CASES,
   ...TYPE_CASES,
   ...RETYPE_CASES,
+  ...REBUILD_CASES,
   ...PARTITION_CASES,
   ...SEVERAL_CASES,
   ...SWEEP_CASES,

@@ -152,6 +152,11 @@ export class CatalogStore {
     return store;
   }
 
+  /** What was known of the relation that had the name at first. */
+  factsFound(key: string): RelationFacts | undefined {
+    return this.#like.facts.relations?.find((one) => keyOf(one) === key);
+  }
+
   /** Of its own; what could be taken back here can not be taken back there. */
   copy(): CatalogStore {
     const copy = new CatalogStore(this.#like);

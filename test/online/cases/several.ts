@@ -148,17 +148,4 @@ export const SWEEP_CASES: readonly OnlineCase[] = [
     migration: "ALTER TABLE orders ALTER twice SET EXPRESSION AS (total * 3)",
     refused: /twice/i,
   },
-  {
-    name: "a table that becomes unlogged",
-    given: SHOP,
-    migration: "ALTER TABLE orders SET UNLOGGED",
-    refused: /public\.orders/,
-  },
-  {
-    name: "a table that is clustered",
-    given: SHOP,
-    migration: "CLUSTER orders USING orders_pkey",
-    refused: /public\.orders/,
-  },
-  { name: "a table that is vacuumed in full", given: SHOP, migration: "VACUUM FULL orders", refused: /public\.orders/ },
 ];

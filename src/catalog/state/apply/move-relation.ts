@@ -163,8 +163,13 @@ function moveSizes({ store }: CatalogState, before: QualifiedName, after: Qualif
   if (facts !== undefined) {
     store.facts.set(newKey, { ...facts, ...nameOf(after) });
   }
-  if (size !== undefined) {
+  const found = store.factsFound(newKey);
+  if (size !== undefined && found === undefined) {
     store.sizes.set(newKey, size);
+  }
+  // Under a name that was there before, others use it from then on.
+  if (size !== undefined && found !== undefined) {
+    store.facts.set(newKey, found);
   }
   if (dropped) {
     store.dropOnCommit.set(newKey, nameOf(after));

@@ -1,0 +1,66 @@
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { alone, type Piece } from "../piece.ts";
+import { replayAll, replayed, sameKey, unlogged } from "./capture.ts";
+import { copiedColumns, type Shadow } from "./shadow.ts";
+
+/** Copies every row. What others have written since, or write meanwhile, is in the log. */
+export function copyRows(shadow: Shadow): Piece {
+  const { table, fresh, key, ordered } = shadow;
+  const columns = copiedColumns(table);
+  const names = columns.map(quoteIdentifier);
+  const list = names.join(", ");
+  const order = ordered ? ` ORDER BY ${key.map(({ name }) => quoteIdentifier(name)).join(", ")}` : "";
+  // A row that was copied and then moved to a place further on is met again; one that stands where another was lately is in the log.
+  const onConflict = "ON CONFLICT DO NOTHING";
+  return {
+    ...alone(
+      `INSERT INTO ${quoteQualified(fresh)} (${list}) SELECT ${list} FROM ONLY ${quoteQualified(table)}${order} ${onConflict}`,
+      "migrate",
+    ),
+    back: [],
+    sweep: {
+      table: { schema: table.schema, name: table.name },
+      only: true,
+      action: { kind: "copy", into: fresh, columns, select: names, onConflict },
+      visits: ordered ? "once" : "again",
+      ...(ordered ? { key: key.map(({ name }) => name), oneAtATime: true } : {}),
+      triggers: "skip",
+    },
+  };
+}
+
+/** Replays what is in the log by then. */
+export const replayLog = (shadow: Shadow): Piece => ({
+  ...alone(replayAll(shadow), "migrate"),
+  back: [],
+  sweep: {
+    table: shadow.log,
+    action: { kind: "delete" },
+    where: replayed(shadow),
+    visits: "again",
+    triggers: "skip",
+    oneAtATime: true,
+  },
+});
+
+/**
+ * Counts rows that are not the same in both tables and of which the log says nothing: there are none, since a row and its
+ * entry in the log are written together, and are replayed and taken out of it together.
+ */
+export function compare(shadow: Shadow): readonly Piece[] {
+  const { table, fresh } = shadow;
+  const columns = copiedColumns(table).map(quoteIdentifier);
+  const of = (alias: string): string => columns.map((name) => `${alias}.${name}`).join(", ");
+  const lacks = (other: string, same: string): string =>
+    `NOT EXISTS (SELECT FROM ${other} AS b WHERE ${sameKey(shadow, "b", "a")}${same}) AND ${unlogged(shadow, "a")}`;
+  const check = (name: typeof fresh, left: string): Piece => ({
+    ...alone(`SELECT count(*) FROM ONLY ${quoteQualified(name)} AS a WHERE ${left}`, "migrate"),
+    back: [],
+    sweep: { table: name, only: true, alias: "a", action: { kind: "check" }, left, visits: "again", triggers: "skip" },
+  });
+  const image = ` AND pg_catalog.record_image_eq(ROW(${of("b")}), ROW(${of("a")}))`;
+  return [
+    check({ schema: table.schema, name: table.name }, lacks(quoteQualified(fresh), image)),
+    check(fresh, lacks(quoteQualified(table), "")),
+  ];
+}

@@ -1,0 +1,122 @@
+import type { Column } from "../../catalog/model/column.ts";
+import type { Table } from "../../catalog/model/table.ts";
+import { objectPath } from "../../catalog/state/apply/object-path.ts";
+import { keyOf } from "../../catalog/state/key-of.ts";
+import type { OnlineContext } from "../online-context.ts";
+import type { Obstacle } from "../retype/share.ts";
+import { usersOf, viewsOver } from "./views-over.ts";
+
+/** Why another table cannot take the place of this one for certain. */
+export function obstacleTo(table: Table, context: OnlineContext): Obstacle | undefined {
+  return ofTable(table, context) ?? ofParts(table, context) ?? ofUsers(table, context);
+}
+
+/** The key by which rows are told from others: the primary key, or the first that is as good. */
+export function keyOfRows(table: Table): readonly Column[] | undefined {
+  const usable = table.indexes.filter((index) => {
+    const constraint = table.constraints.find(({ name }) => name === index.constraint);
+    const isPlain = index.unique && index.valid && index.ready && index.predicate === undefined;
+    return isPlain && constraint?.deferrable !== true && columnsOf(index.keys, table) !== undefined;
+  });
+  const [chosen] = usable.toSorted((one, other) => Number(other.primary) - Number(one.primary));
+  return chosen === undefined ? undefined : columnsOf(chosen.keys, table);
+}
+
+/** The columns of an index, where it has nothing else, and none may be null. */
+export function columnsOf(keys: Table["indexes"][number]["keys"], table: Table): readonly Column[] | undefined {
+  const columns = keys.flatMap((key) =>
+    "column" in key ? table.columns.filter(({ name }) => name === key.column) : [],
+  );
+  return columns.length === keys.length && columns.every(({ notNull }) => notNull) ? columns : undefined;
+}
+
+function ofTable(table: Table, { state, policy }: OnlineContext): Obstacle | undefined {
+  if (table.kind !== "ordinary" || table.persistence === "temporary") {
+    return { reason: `${table.name} is no ordinary table, and only such ones are written again beside themselves` };
+  }
+  if (table.partitionOf !== undefined || table.inherits.length > 0 || state.childrenOf(table).length > 0) {
+    return { reason: `${table.name} is part of an inheritance, in which no other table takes its place` };
+  }
+  if (table.ofType !== undefined) return { reason: `${table.name} is a table of a type` };
+  if (policy.mayCreateSchemas === false) {
+    return {
+      reason: "the new table is made in a schema of its own, and the role may not create one in this database",
+      instead: "grant it CREATE on the database",
+    };
+  }
+  if (table.forceRowSecurity) {
+    return { reason: `row security is forced on ${table.name}, so that whoever copies may not see every row` };
+  }
+  if (keyOfRows(table) === undefined) {
+    return {
+      reason: `${table.name} has no unique key of NOT NULL columns by which a row could be told from others while it is copied`,
+      instead: "add a primary key first",
+    };
+  }
+  const [user] = state.usersOfType(table);
+  return user === undefined
+    ? undefined
+    : { reason: `${user.table.name}.${user.column.name} holds whole rows of ${table.name}` };
+}
+
+function ofParts(table: Table, { state }: OnlineContext): Obstacle | undefined {
+  const unprinted = [...table.triggers, ...table.indexes].find(({ definition }) => definition === "");
+  if (unprinted !== undefined) {
+    return {
+      reason: `how PostgreSQL will print ${unprinted.name} is not certain before it stands`,
+      instead: "run what comes before it first (`lockkeeper up --to ID`)",
+    };
+  }
+  const [rule] = table.rules;
+  if (rule !== undefined) return { reason: `the rule ${rule.name} of ${table.name} is not made again by itself` };
+  const broken = table.indexes.find(({ valid, ready }) => !(valid && ready));
+  if (broken !== undefined) {
+    return { reason: `the index ${broken.name} is not valid`, instead: "build it again or drop it first" };
+  }
+  const late = table.constraints.find((one) => one.deferrable && isWhole(one));
+  if (late !== undefined) {
+    return {
+      reason: `${late.name} is found to be violated only at the end of a transaction, and rows are copied before`,
+    };
+  }
+  const unproved = table.columns.find(({ notNullConstraint }) => notNullConstraint?.validated === false);
+  if (unproved !== undefined) {
+    return { reason: `NOT NULL of ${unproved.name} is not validated`, instead: "validate it first" };
+  }
+  const off = table.constraints.find(({ triggersDisabled }) => triggersDisabled);
+  if (off !== undefined) return { reason: `the triggers of the constraint ${off.name} are disabled` };
+  const all = [...(table.grants ?? []), ...table.columns.flatMap(({ grants = [] }) => grants)];
+  if (all.some(({ grantor }) => grantor !== table.owner)) {
+    return { reason: `${table.name} has privileges that others than its owner gave` };
+  }
+  const publication = [...state.store.maps.publications.values()].find(({ allTables }) => allTables);
+  return publication === undefined
+    ? undefined
+    : { reason: `the publication ${publication.name} shows subscribers every table, also one that is being copied` };
+}
+
+const isWhole = (one: Table["constraints"][number]): boolean =>
+  one.type === "exclusion" || ("withoutOverlaps" in one && one.withoutOverlaps);
+
+/** Kinds that are seen to. */
+const CARRIED: ReadonlySet<string> = new Set(["index", "constraint", "view", "statistics", "publication", "default"]);
+const OWN: ReadonlySet<string> = new Set(["column", "trigger", "policy", "table", "type", "sequence"]);
+
+function ofUsers(table: Table, context: OnlineContext): Obstacle | undefined {
+  const { state } = context;
+  for (const id of usersOf({ table, context })) {
+    const { kind, path } = objectPath(id);
+    const isOwn = path[0] === table.schema && path[1] === table.name;
+    const owned =
+      kind === "sequence" && state.store.maps.sequences.get(keyOf({ schema: path[0] ?? "", name: path[1] ?? "" }));
+    if (CARRIED.has(kind) || (isOwn && OWN.has(kind)) || owned !== false) continue;
+    return {
+      reason: `${kind} ${path.join(".")} depends on ${table.name}, and does not go over to another table by itself`,
+      instead: `drop the ${kind} in front of the statement and make it again behind it`,
+    };
+  }
+  const view = viewsOver({ table, context }).find(({ definition }) => definition === "");
+  return view === undefined
+    ? undefined
+    : { reason: `how PostgreSQL will print the view ${view.name} is not certain before it stands` };
+}

@@ -1,0 +1,150 @@
+import type { Table } from "../../catalog/model/table.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { type OnlineContext, stateAfter, type Written } from "../online-context.ts";
+import { alone, along, brief, joined, later, type OnlineForm, type Piece, pieces, refused } from "../piece.ts";
+import {
+  captureFunction,
+  createCapture,
+  createLog,
+  createReplay,
+  createSettle,
+  createTriggers,
+  dropFunctions,
+  dropTriggers,
+  TRIGGERS,
+} from "./capture.ts";
+import { compare, copyRows, replayLog } from "./fill.ts";
+import { build, createFresh, lateIndexes } from "./new-table.ts";
+import { columnsOf, keyOfRows, obstacleTo } from "./obstacles.ts";
+import { type Shadow, shadowNames } from "./shadow.ts";
+import { proofs, swapDown, swapUp } from "./swap.ts";
+
+/**
+ * What writes a table again: a second table of the same name in a schema of its own gets its rows, a few at a time, and
+ * what others write meanwhile by its keys from a log; when both are the same, it takes the place of the first in one short
+ * transaction. Until `contract` the old one follows, so that nothing is lost on the way back.
+ *
+ * @param what what would be done to whom as written, for a refusal
+ * @param order the index in whose order the rows are to be
+ */
+export function rebuildBeside(
+  table: Table,
+  statement: Written,
+  what: string,
+  context: OnlineContext,
+  order?: string,
+): OnlineForm {
+  const shadow = shadowOf(table, statement, context, order);
+  if ("reason" in shadow) return refused(`${what}: ${shadow.reason}`, shadow.instead);
+  return pieces(
+    ...expand(shadow),
+    copyRows(shadow),
+    ...lateIndexes(shadow)
+      .flatMap((index) => build(index, shadow))
+      .map((sql) => own(sql)),
+    own(`ANALYZE ${quoteQualified(shadow.fresh)}`),
+    replayLog(shadow),
+    ...compare(shadow),
+    replayLog(shadow),
+    ...cutover(shadow),
+    ...contract(shadow),
+  );
+}
+
+function shadowOf(
+  table: Table,
+  statement: Written,
+  context: OnlineContext,
+  order: string | undefined,
+): Shadow | { readonly reason: string; readonly instead?: string } {
+  const obstacle = obstacleTo(table, context);
+  if (obstacle !== undefined) return obstacle;
+  const written = stateAfter(context, statement).table(table) ?? table;
+  const index = table.indexes.find(({ name }) => name === order);
+  const ordered = index === undefined ? undefined : orderedBy(index, table);
+  if (order !== undefined && ordered === undefined) {
+    return { reason: `rows are copied in the order of a unique key of NOT NULL columns, and ${order} is none` };
+  }
+  return {
+    table,
+    after:
+      order === undefined
+        ? written
+        : { ...written, indexes: written.indexes.map((one) => ({ ...one, clustered: one.name === order })) },
+    context,
+    ...shadowNames(table, context.state),
+    key: ordered ?? keyOfRows(table) ?? [],
+    ordered: ordered !== undefined,
+  };
+}
+
+function orderedBy(index: Table["indexes"][number], table: Table): Shadow["key"] | undefined {
+  const constraint = table.constraints.find(({ name }) => name === index.constraint);
+  const isPlain =
+    index.unique &&
+    index.method === "btree" &&
+    index.predicate === undefined &&
+    constraint?.deferrable !== true &&
+    index.keys.every((key) => !key.descending && key.collation === undefined);
+  return isPlain ? columnsOf(index.keys, table) : undefined;
+}
+
+const taken = (sql: string, ...back: readonly string[]): Piece => ({
+  ...brief(sql),
+  back: back.map((one) => ({ sql: one })),
+});
+
+/** Of the new table alone: it goes with it. */
+const own = (sql: string): Piece => ({ ...alone(sql, "migrate"), back: [] });
+
+function expand(shadow: Shadow): readonly Piece[] {
+  const { fresh, kept, log } = shadow;
+  const [create = "", ...more] = createFresh(shadow);
+  const schemas = [fresh.schema, kept.schema].map(quoteIdentifier);
+  const notes = [
+    `Until \`contract\` the table as it was is kept in the schema ${kept.schema} and follows; \`down\` puts it back with all that was written.`,
+  ];
+  const made = [
+    ...schemas.map((schema) => taken(`CREATE SCHEMA ${schema}`, `DROP SCHEMA ${schema}`)),
+    taken(create, `DROP TABLE ${quoteQualified(fresh)}`),
+    ...more.map((sql) => taken(sql)),
+    taken(createLog(shadow), `DROP TABLE ${quoteQualified(log)}`),
+    taken(createCapture(shadow), ...dropFunctions(shadow)),
+    taken(createReplay(shadow, fresh, "CREATE")),
+    taken(createSettle(shadow)),
+  ].map((piece, at) => (at === 0 ? { ...piece, notes } : joined(piece)));
+  // Only now does anybody have to wait.
+  const [first = "", ...others] = createTriggers(shadow);
+  return [
+    ...made,
+    { ...taken(first, ...dropTriggers(shadow)), transaction: "alone" },
+    ...others.map((sql) => joined(taken(sql))),
+  ];
+}
+
+function cutover(shadow: Shadow): readonly Piece[] {
+  const way = ["BEGIN", ...swapDown(shadow), "COMMIT", ...proofs(shadow)];
+  return [
+    ...swapUp(shadow).map((sql, at): Piece => {
+      const piece = { ...taken(sql, ...(at === 0 ? way : [])), phase: "cutover" as const };
+      return at === 0 ? piece : joined(piece);
+    }),
+    ...proofs(shadow).map((sql): Piece => ({ ...alone(sql, "cutover"), back: [] })),
+  ];
+}
+
+function contract(shadow: Shadow): readonly Piece[] {
+  const { table, fresh, kept, log } = shadow;
+  const { schema, name } = table;
+  const from = captureFunction(shadow);
+  const inSchema = (sql: string, of: string): Piece => later(sql, { kind: "schema", name: of });
+  const [functions, schemas] = [dropFunctions(shadow), [kept.schema, fresh.schema]];
+  return [
+    ...dropTriggers(shadow).map((sql, at) =>
+      later(sql, { kind: "trigger", name: TRIGGERS[at] ?? "", table: { schema, name }, function: from }),
+    ),
+    inSchema(`DROP TABLE ${quoteQualified(kept)}`, kept.schema),
+    ...[...functions, `DROP TABLE ${quoteQualified(log)}`].map((sql) => along(inSchema(sql, fresh.schema))),
+    ...schemas.map((one) => along(inSchema(`DROP SCHEMA ${quoteIdentifier(one)}`, one))),
+  ];
+}

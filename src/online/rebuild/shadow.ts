@@ -1,0 +1,43 @@
+import type { Column } from "../../catalog/model/column.ts";
+import type { QualifiedName } from "../../catalog/model/names.ts";
+import type { Table } from "../../catalog/model/table.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { freeName } from "../free-name.ts";
+import type { OnlineContext } from "../online-context.ts";
+
+/** A table that is written again beside itself, under the same name in a schema of its own, and then takes its place. */
+export interface Shadow {
+  /** As it is found. */
+  readonly table: Table;
+  /** As it is to be. */
+  readonly after: Table;
+  readonly context: OnlineContext;
+  /** The new one until the swap. */
+  readonly fresh: QualifiedName;
+  /** The old one from the swap on, until `contract`. */
+  readonly kept: QualifiedName;
+  /** The keys of rows that others wrote. */
+  readonly log: QualifiedName;
+  /** The columns by which a row is told from others. */
+  readonly key: readonly Column[];
+  /** Whether rows are copied in the order of the key. */
+  readonly ordered: boolean;
+}
+
+/** Schemas, and names within them, that nothing else has. */
+export function shadowNames(table: Table, state: CatalogState): Pick<Shadow, "fresh" | "kept" | "log"> {
+  const schemas = new Set([...state.store.maps.schemas.values()].map(({ name }) => name));
+  const free = (base: string): string => freeName(base, (name) => schemas.has(name));
+  const { name } = table;
+  const work = free(`lockkeeper_rebuild_${name}`);
+  const log = freeName("lockkeeper_log", (one) => one === name || table.indexes.some((index) => index.name === one));
+  return {
+    fresh: { schema: work, name },
+    kept: { schema: free(`lockkeeper_quarantine_${name}`), name },
+    log: { schema: work, name: log },
+  };
+}
+
+/** Those that rows are copied by: what is generated is computed again. */
+export const copiedColumns = ({ columns }: Table): readonly string[] =>
+  columns.filter(({ generated }) => generated === undefined).map(({ name }) => name);
