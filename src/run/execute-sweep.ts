@@ -43,7 +43,8 @@ async function announce(context: RunContext, ref: StepRef, step: SweepStep): Pro
   const values = [quoteLiteral(step.kind), quoteLiteral(step.title), "jsonb_build_object('began', now())"];
   const place = `${ref.run}, ${ref.ordinal}`;
   const captured = ref.startedProbe === undefined ? captures(ref, 0, step.statement).map(({ sql }) => sql) : [];
-  const rows = await transaction(context, ref, [
+  // What the sweep builds on must not be lost under it: its own commits do not wait for those before them.
+  const rows = await transaction(context, { ...ref, deferFlush: false }, [
     ...step.settings,
     ...captured,
     `SELECT lockkeeper.start_step(${context.token}, ${place}, ${values.join(", ")})`,
