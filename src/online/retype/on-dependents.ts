@@ -53,7 +53,6 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "statistics",
   "publication",
   "sequence",
-  "default",
 ]);
 
 function dependentShare(id: string, change: Change): readonly (Share | Obstacle)[] {
@@ -70,7 +69,9 @@ function dependentShare(id: string, change: Change): readonly (Share | Obstacle)
     const policy = table.policies.find((one) => one.name === name);
     return policy === undefined ? [] : [policyShare(policy, change)];
   }
-  if (kind === "column" && isOwn) {
+  const computed = table.columns.find((column) => column.name === name)?.generated;
+  if (kind === "default" && computed === undefined) return [];
+  if ((kind === "column" || kind === "default") && isOwn) {
     return [
       {
         reason: `the generated column ${name} is computed from it, and PostgreSQL computes it anew for every row`,

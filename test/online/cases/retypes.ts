@@ -1,5 +1,5 @@
 import type { OnlineCase } from "../online-case.ts";
-import { SHOP } from "./shop.ts";
+import { FAMILY, MEASURES, SHOP } from "./shop.ts";
 import { WIDE, WIDE_AS_WRITTEN } from "./wide-table.ts";
 
 /** ALTER COLUMN TYPE that writes every value again. */
@@ -122,5 +122,61 @@ export const RETYPE_CASES: readonly OnlineCase[] = [
     given: `CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad'); CREATE TABLE t (m mood); INSERT INTO t VALUES ('ok');`,
     migration: `CREATE TYPE feeling AS ENUM ('sad', 'ok'); ALTER TABLE t ALTER m TYPE feeling USING m::text::feeling; DROP TYPE mood; ALTER TYPE feeling RENAME TO mood`,
     refused: /name of the type mood/,
+  },
+  {
+    name: "a column of a partitioned table",
+    given: `${MEASURES} ALTER TABLE measure ALTER value SET NOT NULL, ADD CONSTRAINT positive CHECK (value > 0);
+      CREATE TRIGGER touched BEFORE UPDATE ON measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();`,
+    migration: "ALTER TABLE measure ALTER value TYPE numeric(10, 1)",
+    anyOrder: true,
+  },
+  {
+    name: "a column of a partitioned table with an index",
+    given: `${MEASURES} CREATE INDEX ON measure (value);`,
+    migration: "ALTER TABLE measure ALTER value TYPE numeric(10, 1)",
+    refused: /measure_value_idx.*partitioned/is,
+  },
+  {
+    name: "a column of a table with heirs",
+    given: FAMILY,
+    migration: "ALTER TABLE asset ALTER price TYPE numeric(10, 1)",
+    refused: /inherit/,
+  },
+  {
+    name: "a column that a generated one is computed from",
+    given: `${SHOP} ALTER TABLE orders ADD COLUMN twice numeric GENERATED ALWAYS AS (total * 2) STORED;`,
+    migration: "ALTER TABLE orders ALTER total TYPE numeric(10, 1)",
+    refused: /twice is computed from it/,
+  },
+  {
+    name: "a column whose new values differ each time",
+    given: SHOP,
+    migration: "ALTER TABLE orders ALTER total TYPE int USING total + random()",
+    refused: /another value each time/,
+  },
+  {
+    name: "a column that an exclusion constraint is over",
+    given: `${SHOP} ALTER TABLE orders ADD CONSTRAINT apart EXCLUDE (total WITH =);`,
+    migration: "ALTER TABLE orders ALTER total TYPE numeric(10, 1)",
+    refused: /apart/,
+  },
+  {
+    name: "a column that others refer to by a type that does not compare",
+    given:
+      "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (a int CONSTRAINT to_a REFERENCES a); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1);",
+    migration: "ALTER TABLE a ALTER id TYPE text",
+    refused: /to_a.*drop the foreign key/is,
+  },
+  {
+    name: "a column of a published table",
+    given: `${SHOP} CREATE PUBLICATION p FOR TABLE orders;`,
+    migration: "ALTER TABLE orders ALTER total TYPE numeric(10, 1)",
+    refused: /publication p/,
+  },
+  {
+    name: "a column under a materialized view",
+    given: `${SHOP} CREATE MATERIALIZED VIEW sums AS SELECT sum(total) FROM orders;`,
+    migration: "ALTER TABLE orders ALTER total TYPE numeric(10, 1)",
+    refused: /sums/,
   },
 ];
