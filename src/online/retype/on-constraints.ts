@@ -140,8 +140,19 @@ function keyShare(key: ForeignKey, from: Table, isOther: boolean, change: Change
     up: [drop, ["on", `${head} RENAME CONSTRAINT ${quoteIdentifier(fresh)} TO ${name}`], ...comment],
     down: [drop, ["settle", add(key.name, same)], ...comment],
     behind: isProved ? [prove(key.name)] : [],
+    ...(isOther ? { notes: notesOn(key, from, change) } : {}),
   };
 }
+
+/** Columns that refer to the changed ones keep the type that they have. */
+const notesOn = (key: ForeignKey, from: Table, { conversions }: Change): readonly string[] =>
+  key.columns.flatMap((column, at) => {
+    const to = conversions.find(({ before }) => before.name === key.references.columns[at]);
+    const own = from.columns.find(({ name }) => name === column)?.type.text;
+    return to === undefined || own === undefined || own === to.after.type.text
+      ? []
+      : [`${from.name}.${column}, which refers to ${to.before.name}, stays ${own}: a statement of its own changes it.`];
+  });
 
 function unlikeTypes(key: ForeignKey, from: Table, isOther: boolean, change: Change): string | undefined {
   const { context, conversions, table } = change;

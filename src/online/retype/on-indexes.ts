@@ -38,7 +38,7 @@ function indexShare(index: TableIndex, change: Change): Share | Obstacle {
 }
 
 /** The index goes by itself, or with its constraint, when the cutover is taken back. */
-export const built = (sql: string, schema: string, name: string): Piece => ({
+const built = (sql: string, schema: string, name: string): Piece => ({
   ...alone(sql, "migrate"),
   back: [{ sql: `DROP INDEX CONCURRENTLY IF EXISTS ${quoteQualified({ schema, name })}` }],
 });
