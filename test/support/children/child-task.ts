@@ -2,7 +2,7 @@ import type { RunPolicy } from "../../../src/run/policy.ts";
 
 /** What a runner in a process of its own does, handed over as JSON. */
 export interface ChildTask {
-  readonly command: "up" | "down" | "resume" | "install";
+  readonly command: "up" | "down" | "contract" | "resume" | "install";
   readonly url: string;
   /** The folder of migrations. */
   readonly folder: string;

@@ -8,6 +8,7 @@ import pg from "pg";
 import { LockkeeperError } from "../../../src/errors/lockkeeper-error.ts";
 import { readProject } from "../../../src/migrations/read-project.ts";
 import { connect } from "../../../src/postgres/session.ts";
+import { contract } from "../../../src/run/contract.ts";
 import { down } from "../../../src/run/down.ts";
 import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
 import { resume } from "../../../src/run/resume.ts";
@@ -62,6 +63,8 @@ async function perform(): Promise<unknown> {
       return await up({ ...options, migrations: readProject(task.folder) });
     case "down":
       return await down({ ...options, migrations: readProject(task.folder) });
+    case "contract":
+      return await contract({ ...options, migrations: readProject(task.folder) });
     case "resume":
       return await resume({ ...options, migrations: readProject(task.folder) });
     case "install": {

@@ -1,0 +1,3 @@
+import { describeLosses } from "../support/losses/describe-losses.ts";
+
+describeLosses(18, 1);

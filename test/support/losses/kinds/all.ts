@@ -1,0 +1,7 @@
+import type { Kind } from "../kind.ts";
+import { CONSTRAINTS } from "./constraints.ts";
+import { FILLS } from "./fills.ts";
+import { ROWS } from "./rows.ts";
+import { TYPES } from "./types.ts";
+
+export const KINDS: readonly Kind[] = [...FILLS, ...TYPES, ...CONSTRAINTS, ...ROWS];

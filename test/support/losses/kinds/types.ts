@@ -1,0 +1,80 @@
+import type { Kind } from "../kind.ts";
+import { AMOUNT, GOODS, NOTE } from "./fills.ts";
+
+/** Numbers as PostgreSQL prints them once they are numbers: the zeros in front are gone. */
+const asNumber = (text: string): string => text.replace(/^0+(?=\d)/, "");
+
+const FAMILY = (rows: number, refer = "ON UPDATE CASCADE ON DELETE CASCADE"): string => `
+CREATE TABLE parent (id int PRIMARY KEY, uid text NOT NULL UNIQUE, ver int NOT NULL, note text);
+CREATE TABLE child (id int PRIMARY KEY, uid text NOT NULL UNIQUE, ver int NOT NULL, parent_id int REFERENCES parent ${refer}, note text);
+INSERT INTO parent SELECT g, 'p' || g, 0, 'n' || g FROM generate_series(1, ${Math.ceil(rows / 2)}) g;
+INSERT INTO child SELECT g, 'c' || g, 0, 1 + g % ${Math.ceil(rows / 2)}, 'n' || g FROM generate_series(1, ${rows}) g;
+CREATE INDEX child_parent ON child (parent_id);`;
+
+export const PARENT = { name: "parent", columns: [NOTE] } as const;
+export const CHILD = { name: "child", columns: [{ name: "parent_id", refers: "parent" }, NOTE] } as const;
+export const ORPHANED = { 23503: "the row that is referred to was removed, or got another key, by another client" };
+
+/** ALTER COLUMN TYPE, by which every value is written again. */
+export const TYPES: readonly Kind[] = [
+  {
+    name: "an integer that becomes a bigint",
+    given: GOODS,
+    migration: "ALTER TABLE goods ALTER COLUMN amount TYPE bigint",
+    goesBack: true,
+    tables: [{ name: "goods", columns: [AMOUNT, NOTE] }],
+  },
+  {
+    name: "an integer that becomes a text, with an index and a default",
+    given: (rows) =>
+      `${GOODS(rows)} CREATE INDEX goods_amount ON goods (amount); ALTER TABLE goods ALTER amount SET DEFAULT 7;`,
+    migration: "ALTER TABLE goods ALTER COLUMN amount TYPE text",
+    goesBack: true,
+    tables: [{ name: "goods", columns: [AMOUNT, NOTE] }],
+  },
+  {
+    name: "a text that becomes a numeric by using",
+    given: (rows) => `
+CREATE TABLE goods (id int PRIMARY KEY, uid text NOT NULL UNIQUE, ver int NOT NULL, price text, note text);
+INSERT INTO goods SELECT g, 'g' || g, 0, lpad((g % 1000)::text, 5, '0') || '.50', 'n' || g FROM generate_series(1, ${rows}) g;`,
+    migration: "ALTER TABLE goods ALTER COLUMN price TYPE numeric USING price::numeric",
+    goesBack: true,
+    tables: [
+      {
+        name: "goods",
+        columns: [
+          {
+            name: "price",
+            draw: (dice) =>
+              dice.chance(0.1) ? null : `${"0".repeat(dice.below(3))}${dice.below(500)}.${10 + dice.below(90)}`,
+            // As a text it keeps its zeros, unless it was a number once.
+            shown: (text, as, now) => (as === "text" && now === "text" ? text : asNumber(text)),
+          },
+          NOTE,
+        ],
+      },
+    ],
+  },
+  {
+    name: "two columns of one table",
+    given: GOODS,
+    migration: "ALTER TABLE goods ALTER amount TYPE bigint, ALTER note TYPE varchar(40)",
+    goesBack: true,
+    tables: [{ name: "goods", columns: [AMOUNT, NOTE] }],
+  },
+  {
+    name: "the key of a table",
+    given: GOODS,
+    migration: "ALTER TABLE goods ALTER COLUMN id TYPE bigint",
+    goesBack: true,
+    tables: [{ name: "goods", columns: [AMOUNT, NOTE], keyGrows: true }],
+  },
+  {
+    name: "a key with the table that refers to it",
+    given: FAMILY,
+    migration: "ALTER TABLE parent ALTER COLUMN id TYPE bigint;\nALTER TABLE child ALTER COLUMN parent_id TYPE bigint",
+    goesBack: true,
+    tables: [{ ...PARENT, keyGrows: true }, CHILD],
+    allowed: ORPHANED,
+  },
+];

@@ -1,0 +1,260 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import { LockkeeperError } from "../../../src/errors/lockkeeper-error.ts";
+import type { StopMode } from "../../../src/postgres/embedded-server.ts";
+import { onServer } from "../on-server.ts";
+import { schemaSnapshot } from "../schema-snapshot.ts";
+import { Dice } from "./dice.ts";
+import { differences, type Remembered } from "./differences.ts";
+import type { Kind } from "./kind.ts";
+import { Model } from "./model.ts";
+import { abort, type Command, type Operated, operate, operateAndKill } from "./operate.ts";
+import { type Phase, Timeline } from "./timeline.ts";
+import { MARKS, Writer } from "./writer.ts";
+
+/** What befalls the runner, or the server below it. */
+export const FAULTS = ["none", "kill", "abort", "fast", "immediate"] as const;
+
+export type Fault = (typeof FAULTS)[number];
+
+export interface TrialOptions {
+  readonly serverUrl: string;
+  /** Between everybody and the server. */
+  readonly pooled?: (url: string) => string;
+  /** Absent: the server is left alone. */
+  readonly restart?: (mode: StopMode) => Promise<void>;
+  readonly kind: Kind;
+  readonly seed: number;
+  readonly fault: Fault;
+  readonly rows: number;
+  readonly writers: number;
+  /** SQL that does harm, run once the change is made: the harness must find it. */
+  readonly sabotage?: string;
+}
+
+export interface TrialResult {
+  /** What is wrong, for people; empty when nothing is. */
+  readonly failures: readonly string[];
+  /** Rows written by committed transactions, and refusals that are part of a client's life. */
+  readonly writes: number;
+  readonly excused: ReadonlyMap<string, number>;
+  /** How often a runner was killed, aborted, or lost its server. */
+  readonly faults: number;
+}
+
+/** Clients write while a change is made, taken back, made again and ended; then every row is compared. */
+export async function trial(options: TrialOptions): Promise<TrialResult> {
+  const name = `losses_${options.seed}_${process.pid}`;
+  const folder = mkdtempSync(join(tmpdir(), "lockkeeper-losses-"));
+  const { kind, serverUrl } = options;
+  await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${name}`));
+  try {
+    writeFileSync(join(folder, "0001_change.sql"), `${kind.migration};\n`);
+    if (kind.wayBack !== undefined) writeFileSync(join(folder, "0001_change.down.sql"), `${kind.wayBack};\n`);
+    const url = new URL(serverUrl);
+    url.pathname = `/${name}`;
+    return await new Trial(options, url.href, folder).run();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await onServer(serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+  }
+}
+
+class Trial {
+  readonly #options: TrialOptions;
+  /** Not through a pooler: for what the harness itself asks. */
+  readonly #direct: string;
+  readonly #operated: Operated;
+  readonly #dice: Dice;
+  readonly #timeline = new Timeline();
+  readonly #model: Model;
+  readonly #remembered: Remembered = new Map();
+  readonly #failures: string[] = [];
+  #writers: readonly Writer[] = [];
+  #faults = 0;
+
+  constructor(options: TrialOptions, url: string, folder: string) {
+    this.#options = options;
+    this.#direct = url;
+    this.#dice = new Dice(options.seed);
+    this.#operated = {
+      url: options.pooled?.(url) ?? url,
+      folder,
+      workers: 1 + this.#dice.below(3),
+      // A dead runner is waited for; one whose server restarts should not lose its lease meanwhile.
+      leaseTtlMs: options.fault === "kill" ? 2_000 : 15_000,
+    };
+    this.#model = new Model(options.kind);
+  }
+
+  async run(): Promise<TrialResult> {
+    const { kind, fault } = this.#options;
+    await this.#begin();
+    const beginning = await this.#schema();
+    this.#startWriters();
+    try {
+      if (fault === "abort") await this.#upAndAbort(beginning);
+      // One that was aborted and stays is continued: it is the same change.
+      await this.#phase(this.#timeline.phase === "going up" ? "resume" : "up", "going up", "up");
+      if (kind.goesBack) {
+        await this.#phase("down", "going down", "before", beginning);
+        await this.#phase("up", "going up", "up");
+      }
+      await this.#phase("contract", "contracting", "contracted");
+    } catch (error) {
+      this.#failures.push(error instanceof LockkeeperError ? `${error.code}: ${error.stack}` : String(error));
+    } finally {
+      await Promise.all(this.#writers.map((writer) => writer.end()));
+    }
+    const refusals = this.#writers.flatMap((writer) => writer.refusals.map(({ text }) => text));
+    const excused = new Map<string, number>();
+    for (const [code, times] of this.#writers.flatMap((writer) => [...writer.excused])) {
+      excused.set(code, (excused.get(code) ?? 0) + times);
+    }
+    return {
+      failures: [...this.#failures, ...refusals.slice(0, 10)],
+      writes: this.#model.writes,
+      excused,
+      faults: this.#faults,
+    };
+  }
+
+  async #begin(): Promise<void> {
+    const { kind, rows } = this.#options;
+    await this.#ask(async (client) => {
+      await client.query(`${kind.given(rows)} ${MARKS}; ANALYZE`);
+      for (const { name, columns } of kind.tables) {
+        const values = ["id", ...columns.map((column) => column.name)];
+        const list = values.map((one) => `, t.${one}::text AS "${one}", pg_typeof(t.${one})::text AS "as ${one}"`);
+        const found = await client.query<Record<string, string>>(`SELECT t.uid${list.join("")} FROM ${name} AS t`);
+        const uids = new Map<string, string>();
+        for (const { refers } of columns) {
+          if (refers === undefined) continue;
+          const keys = await client.query<{ id: string; uid: string }>(`SELECT id::text, uid FROM ${refers}`);
+          for (const { id, uid } of keys.rows) uids.set(`${refers} ${id}`, uid);
+        }
+        const writes = found.rows.map((row) => ({
+          table: name,
+          uid: row["uid"] ?? "",
+          ver: 0,
+          kind: "insert" as const,
+          set: Object.fromEntries(
+            values.map((one) => {
+              const refers = columns.find((column) => column.name === one)?.refers;
+              const text = refers === undefined ? row[one] : uids.get(`${refers} ${row[one]}`);
+              return [one, { text: text ?? null, as: row[`as ${one}`] ?? "" }];
+            }),
+          ),
+        }));
+        this.#model.commit(writes, [], 0, 0);
+      }
+    });
+  }
+
+  #startWriters(): void {
+    const { kind, writers, fault, restart } = this.#options;
+    const pids = new Set<number>();
+    this.#writers = Array.from(
+      { length: writers },
+      (_, number) =>
+        new Writer({
+          url: this.#operated.url,
+          seed: this.#dice.below(2 ** 31),
+          number,
+          kind,
+          model: this.#model,
+          timeline: this.#timeline,
+          losesConnections: restart !== undefined && (fault === "fast" || fault === "immediate"),
+          pids,
+        }),
+    );
+  }
+
+  /** Half of the way up, then back to where it began. */
+  async #upAndAbort(beginning: readonly string[]): Promise<void> {
+    this.#timeline.enter("going up");
+    const at = this.#moment();
+    const asked: Promise<void>[] = [];
+    const ended = operate("up", this.#operated, (nth) => {
+      if (nth === at) asked.push(abort(this.#operated));
+    }).then(
+      () => false,
+      (error: unknown) => {
+        if (error instanceof LockkeeperError && error.code === "run_aborted") return true;
+        throw error;
+      },
+    );
+    const isAborted = await ended;
+    await Promise.all(asked);
+    this.#faults += isAborted ? 1 : 0;
+    // What only changes rows is taken back by nobody but its author.
+    if (this.#options.kind.goesBack) await this.#phase("down", "going down", "before", beginning);
+  }
+
+  async #phase(command: Command, during: Phase, behind: Phase, catalog?: readonly string[]): Promise<void> {
+    if (this.#timeline.phase !== during) this.#timeline.enter(during);
+    await this.#operateWithFaults(command);
+    const { sabotage } = this.#options;
+    if (command === "up" && sabotage !== undefined) await this.#ask((client) => client.query(sabotage));
+    this.#timeline.enter(behind);
+    await sleep(20 + this.#dice.below(100));
+    await this.#compare(`after ${command}`, catalog);
+  }
+
+  async #operateWithFaults(command: Command): Promise<void> {
+    const { fault, restart } = this.#options;
+    if (fault === "kill") {
+      for (let left = 1 + this.#dice.below(2); left > 0; left--) {
+        if (!(await operateAndKill(command, this.#operated, 1 + this.#moment()))) return;
+        this.#faults++;
+      }
+    }
+    const at = this.#moment();
+    const mode = fault === "fast" || fault === "immediate" ? fault : undefined;
+    const meanwhile: Promise<void>[] = [];
+    await operate(command, this.#operated, (nth) => {
+      if (nth !== at) return;
+      if (mode !== undefined && restart !== undefined) {
+        this.#faults++;
+        meanwhile.push(restart(mode));
+      }
+    });
+    await Promise.all(meanwhile);
+  }
+
+  /** At which of its events something happens to a runner; most have more than these. */
+  #moment(): number {
+    return this.#dice.chance(0.3) ? this.#dice.below(6) : this.#dice.below(30);
+  }
+
+  async #compare(when: string, catalog?: readonly string[]): Promise<void> {
+    await Promise.all(this.#writers.map((writer) => writer.pause()));
+    const { kind } = this.#options;
+    const found = await this.#ask((client) => differences(client, kind, this.#model, this.#timeline, this.#remembered));
+    this.#failures.push(...found.map((line) => `${when}: ${line}`));
+    if (catalog !== undefined) {
+      const now = await this.#schema();
+      const lost = catalog.filter((line) => !now.includes(line)).map((line) => `${when}: the catalog lacks ${line}`);
+      const more = now.filter((line) => !catalog.includes(line)).map((line) => `${when}: the catalog has ${line}`);
+      this.#failures.push(...[...lost, ...more].slice(0, 10));
+    }
+    for (const writer of this.#writers) writer.go();
+  }
+
+  async #schema(): Promise<readonly string[]> {
+    const lines = await this.#ask((client) =>
+      schemaSnapshot(async (sql) => {
+        const result: pg.QueryResult | readonly pg.QueryResult[] = await client.query(sql);
+        return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
+      }),
+    );
+    return lines.filter((line) => !line.includes("lockkeeper") && !/^(database|role) /.test(line));
+  }
+
+  async #ask<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return await onServer(this.#direct, work);
+  }
+}

@@ -1,0 +1,289 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { Dice } from "./dice.ts";
+import type { Kind, ModelledTable } from "./kind.ts";
+import type { Model, Reading, Write } from "./model.ts";
+import { type Statement, type Surroundings, someStatement } from "./statements.ts";
+import type { Phase, Timeline } from "./timeline.ts";
+
+/** Where transactions leave a mark, by which it is known afterwards whether one was committed. */
+export const MARKS = "CREATE SCHEMA losses; CREATE TABLE losses.mark (token text PRIMARY KEY)";
+
+export interface WriterOptions {
+  readonly url: string;
+  readonly seed: number;
+  readonly number: number;
+  readonly kind: Kind;
+  readonly model: Model;
+  readonly timeline: Timeline;
+  /** True: the server goes away at times. */
+  readonly losesConnections: boolean;
+  /** Process ids of the connections of all writers. */
+  readonly pids: Set<number>;
+}
+
+/** A statement that was refused and should not have been. */
+export interface Refusal {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** How long a statement may take before it counts as stuck. */
+const STUCK_MS = 30_000;
+/** Codes that come when a connection or the server goes. */
+const GONE = /^(08...|57P0[123]|ECONN(REFUSED|RESET)|EPIPE)$/;
+
+/** A client that goes on writing until it is told to stop. */
+export class Writer {
+  readonly refusals: Refusal[] = [];
+  /** SQLSTATEs that are part of a client's life, as often as they came. */
+  readonly excused = new Map<string, number>();
+  committed = 0;
+  readonly #options: WriterOptions;
+  readonly #dice: Dice;
+  #client: pg.Client | undefined;
+  #fresh = 0;
+  #tokens = 0;
+  #ended = false;
+  #paused = false;
+  #idle: (() => void) | undefined;
+  #wake: (() => void) | undefined;
+  readonly #done: Promise<void>;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#dice = new Dice(options.seed);
+    this.#done = this.#work();
+  }
+
+  /** Returns when no transaction is under way. */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  go(): void {
+    this.#paused = false;
+    this.#wake?.();
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.go();
+    await this.#done;
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#ended) {
+      if (this.#paused) {
+        this.#idle?.();
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      try {
+        await this.#transaction();
+      } catch (error) {
+        this.#refuse("between transactions", error);
+      }
+      await sleep(this.#dice.below(4));
+    }
+    await this.#client?.end().catch(() => {});
+  }
+
+  async #transaction(): Promise<void> {
+    const { timeline, model, losesConnections } = this.#options;
+    const client = await this.#connected();
+    const since = timeline.moment;
+    const wants = {
+      isolation: this.#dice.chance(0.1),
+      several: this.#dice.chance(0.6),
+      commit: this.#dice.chance(0.9),
+    };
+    const own = new Pending();
+    if (!wants.several && !losesConnections) {
+      if (await this.#statement(client, own, false)) this.#keep(own, since);
+      return;
+    }
+    const token = `${this.#options.number}-${this.#tokens++}`;
+    try {
+      await client.query(wants.isolation ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN");
+      if (losesConnections) await client.query(`INSERT INTO losses.mark VALUES ('${token}')`);
+      if (!(await this.#statements(client, own, wants.isolation))) {
+        await client.query("ROLLBACK");
+        return;
+      }
+      if (this.#dice.chance(0.05)) await sleep(this.#dice.below(200));
+    } catch (error) {
+      this.#refuse("BEGIN or ROLLBACK", error);
+      return;
+    }
+    try {
+      const { command } = await client.query(wants.commit ? "COMMIT" : "ROLLBACK");
+      if (command === "COMMIT") this.#keep(own, since);
+      else if (wants.commit) this.refusals.push({ code: "rolled back", text: "COMMIT rolled back" });
+    } catch (error) {
+      this.#refuse("COMMIT", error);
+      if (wants.commit && (await this.#isMarked(token))) model.commit(own.writes, own.readings, since, timeline.moment);
+    }
+  }
+
+  #keep(own: Pending, since: number): void {
+    const { model, timeline } = this.#options;
+    this.committed++;
+    model.commit(own.writes, own.readings, since, timeline.moment);
+  }
+
+  /** @returns false where the transaction cannot go on */
+  async #statements(client: pg.Client, own: Pending, repeatable: boolean): Promise<boolean> {
+    const count = 1 + this.#dice.below(4);
+    for (let at = 0; at < count; at++) {
+      if (!this.#dice.chance(0.25)) {
+        if (!(await this.#statement(client, own, repeatable))) return false;
+        continue;
+      }
+      const before = own.mark();
+      await client.query("SAVEPOINT s");
+      const isFine =
+        (await this.#statement(client, own, repeatable)) && (await this.#statement(client, own, repeatable));
+      if (isFine && this.#dice.chance(0.5)) {
+        await client.query("RELEASE s");
+      } else {
+        await client.query("ROLLBACK TO s");
+        own.backTo(before);
+      }
+    }
+    return true;
+  }
+
+  /** @returns false where it was refused */
+  async #statement(client: pg.Client, own: Pending, repeatable: boolean): Promise<boolean> {
+    const { kind } = this.#options;
+    const { phase } = this.#options.timeline;
+    const statement = someStatement(this.#dice.pick(kind.tables), this.#surroundings(phase));
+    try {
+      const { rows } = await client.query(statement.sql, [...statement.params]);
+      own.add(statement, rows);
+      return true;
+    } catch (error) {
+      this.#refuse(`${statement.sql} ${JSON.stringify(statement.params)}`, error, { phase, repeatable });
+      return false;
+    }
+  }
+
+  #surroundings(phase: Phase): Surroundings {
+    const { kind, model, number } = this.#options;
+    return {
+      dice: this.#dice,
+      phase,
+      called: (name) =>
+        this.#called(
+          kind.tables.find((table) => table.name === name),
+          phase,
+        ),
+      uids: (table) => model.uids(table),
+      fresh: () => {
+        const nth = this.#fresh++;
+        return { uid: `w${number}-${nth}`, id: 1_000_000 * (number + 1) + nth };
+      },
+    };
+  }
+
+  #called(table: ModelledTable | undefined, phase: Phase): string {
+    if (table === undefined) throw new Error("a statement names a table that the kind does not have");
+    const { name, renamed } = table;
+    if (renamed === undefined || phase === "before") return name;
+    return phase === "contracted" || this.#dice.chance(0.5) ? renamed : name;
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client !== undefined) return this.#client;
+    const { url, losesConnections, pids } = this.#options;
+    const begun = performance.now();
+    for (;;) {
+      const client = new pg.Client({ connectionString: url, query_timeout: STUCK_MS, application_name: "writer" });
+      client.on("error", () => {
+        if (this.#client === client) this.#client = undefined;
+      });
+      try {
+        await client.connect();
+        const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+        pids.add(Number(rows[0]?.pid));
+        this.#client = client;
+        return client;
+      } catch (error) {
+        await client.end().catch(() => {});
+        if (!losesConnections || performance.now() - begun > STUCK_MS) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
+  /** Whether a transaction whose answer was lost is in force. */
+  async #isMarked(token: string): Promise<boolean> {
+    const client = await this.#connected();
+    const { rowCount } = await client.query("SELECT FROM losses.mark WHERE token = $1", [token]);
+    return rowCount === 1;
+  }
+
+  #refuse(text: string, error: unknown, began?: { readonly phase: Phase; readonly repeatable: boolean }): void {
+    const { phase } = this.#options.timeline;
+    const { code = "", message = String(error), detail = "" } = error as Partial<pg.DatabaseError>;
+    const isGone = GONE.test(code) || /Connection terminated|not queryable|closed the connection/.test(message);
+    if (isGone) {
+      this.#client?.end().catch(() => {});
+      this.#client = undefined;
+    }
+    const { losesConnections } = this.#options;
+    // What was right when the statement was sent may be over when it is refused.
+    const isExcused = [began?.phase ?? phase, phase].some((one) => this.#isExcused(code, `${message} ${detail}`, one));
+    if (isGone ? losesConnections : isExcused || (code === "40001" && began?.repeatable === true)) {
+      const name = isGone ? "connection" : code;
+      this.excused.set(name, (this.excused.get(name) ?? 0) + 1);
+    } else {
+      this.refusals.push({ code, text: `${code} ${message} ${detail} in ${phase}: ${text}` });
+    }
+  }
+
+  #isExcused(code: string, message: string, phase: Phase): boolean {
+    const { kind, pids } = this.#options;
+    if (code in (kind.allowed ?? {})) return true;
+    // Clients among themselves; with one of ours in the circle it is our fault.
+    if (code === "40P01") return [...message.matchAll(/[Pp]rocess (\d+)/g)].every(([, pid]) => pids.has(Number(pid)));
+    if (code === "42P01") return this.#mayBeMissing(message, phase);
+    const needs = kind.tables.some(({ derived = [] }) => derived.some(({ draw }) => draw !== undefined));
+    return code === "23502" && needs && phase.startsWith("contract");
+  }
+
+  /** A new name is not there yet, or not any more; an old one goes with `contract`. */
+  #mayBeMissing(message: string, phase: Phase): boolean {
+    return this.#options.kind.tables.some(
+      ({ name, renamed }) =>
+        (message.includes(`"${renamed}"`) && (phase === "going up" || phase === "going down" || phase === "before")) ||
+        (renamed !== undefined && message.includes(`"${name}"`) && phase.startsWith("contract")),
+    );
+  }
+}
+
+/** What a transaction did so far. */
+class Pending {
+  readonly writes: Write[] = [];
+  readonly readings: Reading[] = [];
+
+  add(statement: Statement, rows: readonly Readonly<Record<string, string | null>>[]): void {
+    this.writes.push(...statement.writes(rows));
+    this.readings.push(...statement.readings(rows));
+  }
+
+  mark(): { readonly writes: number; readonly readings: number } {
+    return { writes: this.writes.length, readings: this.readings.length };
+  }
+
+  backTo({ writes, readings }: { readonly writes: number; readonly readings: number }): void {
+    this.writes.length = writes;
+    this.readings.length = readings;
+  }
+}
