@@ -79,11 +79,7 @@ describe("what a rule warns of", () => {
         "alter-domain-set-not-null",
         "alter-type-attribute-cascade",
         "refresh-matview-non-concurrent",
-        "set-access-method",
         "set-expression-rewrite",
-        "set-logged-unlogged",
-        "set-tablespace",
-        "vacuum-full-cluster",
       ]
     `);
   });
