@@ -69,7 +69,14 @@ export async function sendBatch(
 ): Promise<BatchDone | NothingFree> {
   // Others may wait for the batch, and its commit is where its cursor is: both are on disk before the next one begins.
   const { synchronous_commit: _, ...settings } = host.settings;
-  const all = { ...settings, lock_timeout: String(Math.ceil(lockMs)), statement_timeout: String(Math.ceil(limitMs)) };
+  // The planner takes a composite key's stretch for a large share of the table, and would read all of it for each batch.
+  const byKey = job.storage === undefined ? { enable_seqscan: "off" } : {};
+  const all = {
+    ...settings,
+    ...byKey,
+    lock_timeout: String(Math.ceil(lockMs)),
+    statement_timeout: String(Math.ceil(limitMs)),
+  };
   const arguments_ = [host.token, host.run, host.step, part, `${quoteLiteral(JSON.stringify(job))}::jsonb`];
   const messages = [
     { sql: BEGIN },

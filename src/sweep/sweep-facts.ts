@@ -81,7 +81,7 @@ SELECT current_setting('server_version_num')::int AS "serverVersion", current_se
    ORDER BY NOT i.indisprimary, i.indnkeyatts, i.indexrelid LIMIT 1) END AS key
 FROM below AS b JOIN pg_class AS c ON c.oid = b.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_am AS am ON am.oid = c.relam
-WHERE c.relkind <> 'p' ORDER BY c.oid`;
+WHERE c.relkind <> 'p' OR c.oid = to_regclass($1) ORDER BY c.oid`;
 
 /**
  * Looks at the tables that a sweep goes over.
@@ -96,20 +96,25 @@ export async function readSweepFacts(session: Session, spec: SweepSpec): Promise
   return {
     blockBytes: first.blockBytes,
     triggers: await readTriggers(session, spec, first.serverVersion),
-    parts: found.map(({ kind, hasPlaces, relation, oid, bounds, storage, blocks, rows, indexes, key: columns }) => ({
-      relation,
-      oid,
-      ...(bounds === null ? {} : { bounds }),
-      storage,
-      // A row that moves has another place, and could be met again.
-      visit: hasPlaces && visits === "again" ? { by: "place" } : { by: "key", columns: columns ?? [] },
-      key: columns ?? [],
-      blocks,
-      rows: kind === "r" && blocks === 0 ? 0 : rows,
-      indexes,
-    })),
+    parts: found
+      .filter(isPart)
+      .map(({ kind, hasPlaces, relation, oid, bounds, storage, blocks, rows, indexes, key: columns }) => ({
+        relation,
+        oid,
+        ...(bounds === null ? {} : { bounds }),
+        storage,
+        // A row that moves has another place, and could be met again.
+        visit: hasPlaces && visits === "again" ? { by: "place" } : { by: "key", columns: columns ?? [] },
+        key: columns ?? [],
+        blocks,
+        rows: kind === "r" && blocks === 0 ? 0 : rows,
+        indexes,
+      })),
   };
 }
+
+/** A partitioned table has no rows of its own, and perhaps no partitions either. */
+const isPart = ({ kind }: Found): boolean => kind !== "p";
 
 /** Where its rows are now, of one of the tables; undefined when it is gone, or another has its name. */
 export async function readStorage(

@@ -13,7 +13,7 @@ import { reopenDatabase } from "./reopen-database.ts";
 
 const CHILD = fileURLToPath(new URL("./children/sweep-child.ts", import.meta.url));
 /** Small batches, so that there is time for what happens to them. */
-const SMALL: Partial<SweepPolicy> = { progressMs: 0, batchMs: 5, reconnectDeadlineMs: 20_000 };
+const SMALL: Partial<SweepPolicy> = { progressMs: 0, batchMs: 20, reconnectDeadlineMs: 20_000 };
 
 let server: EmbeddedServer;
 

@@ -71,6 +71,27 @@ test("a partitioned table is gone over partition by partition", async () => {
   expect(sweep.events[0]).toMatchObject({ type: "sweep.began", parts: 3 });
 });
 
+test("a partitioned table without partitions is done at once", async () => {
+  await using db = await testDatabase();
+  await db.query("CREATE TABLE p (id int, n int) PARTITION BY RANGE (id)");
+  const spec: SweepSpec = {
+    table: { schema: "public", name: "p" },
+    action: { kind: "update", set: "n = 1" },
+    left: "n IS NULL",
+    ...AGAIN,
+  };
+  expect(await sweepHere(db.url, await takeLease(db.url), spec).done).toMatchObject({ rows: 0 });
+});
+
+test("a table that is not there is told", async () => {
+  await using db = await testDatabase();
+  const spec: SweepSpec = { table: { schema: "public", name: "gone" }, action: { kind: "delete" }, ...AGAIN };
+  await expect(sweepHere(db.url, await takeLease(db.url), spec).done).rejects.toMatchObject({
+    code: "sweep_table_changed",
+    message: "There is no table public.gone.",
+  });
+});
+
 test("a DELETE with a joined table removes what the condition names", async () => {
   await using db = await testDatabase();
   await db.query(`CREATE TABLE o (id int PRIMARY KEY, customer int); CREATE TABLE gone (customer int PRIMARY KEY);
