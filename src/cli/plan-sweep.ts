@@ -30,17 +30,18 @@ const KEYS = 5_000;
  * a transaction of its own.
  */
 export function sweepScript({ sweep, settings, statement }: SweepStep): string[] {
+  const ours = sweep.isAuthors === true ? [] : ["SET lockkeeper.sweep = 'on';"];
   const skips = sweep.triggers === "skip" ? ["SET session_replication_role = replica;"] : [];
   return [
     `-- In batches, each of which commits: ${statement.sql.replace(/\s+/g, " ")}`,
     ...(statement.notes ?? []).map((note) => `-- ${note}`),
     ...settings.map((setting) => `${forSession(setting)};`),
-    "SET lockkeeper.sweep = 'on';",
+    ...ours,
     ...skips,
     ...(sweep.action.kind === "check" ? [] : [sweep.visits === "once" ? byKey(sweep) : byPlace(sweep), "\\gexec"]),
     ...remainder(sweep),
     ...(skips.length === 0 ? [] : ["RESET session_replication_role;"]),
-    "RESET lockkeeper.sweep;",
+    ...(ours.length === 0 ? [] : ["RESET lockkeeper.sweep;"]),
   ];
 }
 

@@ -61,6 +61,7 @@ function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
     ...visits,
     ...(visits.left === undefined ? {} : { othersMayLeave: true }),
     triggers: "fire",
+    isAuthors: true,
   };
   const piece: Piece = { sql, phase: "migrate", transaction: "alone", sweep, notes: bulkNotes(write, visits) };
   return pieces(piece);

@@ -38,6 +38,11 @@ export interface SweepSpec {
   readonly oneAtATime?: boolean;
   /** What becomes of the triggers that users made on the table, for the rows that the sweep writes. */
   readonly triggers: "fire" | "skip";
+  /**
+   * True: what it writes counts as written by an application, so that triggers of ours fire for it too, which keep two
+   * columns or tables the same.
+   */
+  readonly isAuthors?: boolean;
 }
 
 export type SweepAction =

@@ -67,14 +67,17 @@ function bound(sweep: SweepSpec, began: string): SweepSpec {
   ) as SweepSpec;
 }
 
-function hostOf(context: RunContext, ref: StepRef, { title, settings }: SweepStep): SweepHost {
+/** By this our own triggers know a sweep of ours, and leave its rows alone. */
+const NO_SWEEP_OF_OURS = "SET LOCAL lockkeeper.sweep = 'off'";
+
+function hostOf(context: RunContext, ref: StepRef, { title, settings, sweep }: SweepStep): SweepHost {
   const { token, stop, emit, side } = context;
   return {
     token,
     run: ref.run,
     step: ref.ordinal,
     settings: transactionSettings(context, ref),
-    authored: settings,
+    authored: sweep.isAuthors === true ? [...settings, NO_SWEEP_OF_OURS] : settings,
     policy: () => context.sweepPolicy(),
     open: () => context.open(),
     stopIfRequested: () => stopIfRequested(context),

@@ -195,4 +195,22 @@ DELETE FROM line WHERE order_id <= 10;`,
       { n: 20_000, batches: true },
     ]);
   });
+
+  test("reach the column that another migration keeps the same until contract", async () => {
+    await using db = await testDatabase();
+    await db.query(ORDERS);
+    await apply(db, {
+      "0001_type.sql": "ALTER TABLE orders ALTER total TYPE bigint;",
+      "0002_rows.sql": "UPDATE orders SET total = total + 1000000 WHERE id <= 15000;",
+    }).done;
+    const [old] = await db.query<{ name: string }>(
+      "SELECT attname AS name FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname LIKE 'lockkeeper%' AND NOT attisdropped",
+    );
+    expect(
+      await db.query(
+        `SELECT count(*)::int AS n, count(*) FILTER (WHERE total > 1000000)::int AS changed FROM orders
+         WHERE "${old?.name}" = total`,
+      ),
+    ).toEqual([{ n: 20_000, changed: 15_000 }]);
+  });
 });
