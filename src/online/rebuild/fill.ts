@@ -24,7 +24,7 @@ export function copyRows(shadow: Shadow): Piece {
       action: { kind: "copy", into: fresh, columns, select: names, onConflict },
       visits: ordered ? "once" : "again",
       ...(ordered ? { key: key.map(({ name }) => name), oneAtATime: true } : {}),
-      triggers: "skip",
+      triggers: "fire",
     },
   };
 }
@@ -38,7 +38,7 @@ export const replayLog = (shadow: Shadow): Piece => ({
     action: { kind: "delete" },
     where: replayed(shadow),
     visits: "again",
-    triggers: "skip",
+    triggers: "fire",
     oneAtATime: true,
   },
 });
@@ -56,7 +56,7 @@ export function compare(shadow: Shadow): readonly Piece[] {
   const check = (name: typeof fresh, left: string): Piece => ({
     ...alone(`SELECT count(*) FROM ONLY ${quoteQualified(name)} AS a WHERE ${left}`, "migrate"),
     back: [],
-    sweep: { table: name, only: true, alias: "a", action: { kind: "check" }, left, visits: "again", triggers: "skip" },
+    sweep: { table: name, only: true, alias: "a", action: { kind: "check" }, left, visits: "again", triggers: "fire" },
   });
   const image = ` AND pg_catalog.record_image_eq(ROW(${of("b")}), ROW(${of("a")}))`;
   return [

@@ -22,6 +22,7 @@ export function createFresh(shadow: Shadow): readonly string[] {
   const owner = table.owner === state.user || state.user === "" ? undefined : quoteIdentifier(table.owner);
   return [
     `CREATE ${unlogged}TABLE ${name} (${like})${method}${space}`,
+    ...shadow.changes.map((change) => `ALTER TABLE ${name} ${change}`),
     ...Object.entries(table.options ?? {}).map(
       ([option, value]) =>
         `ALTER TABLE ${name} SET (${option.split(".").map(quoteIdentifier).join(".")} = ${quoteLiteral(value)})`,

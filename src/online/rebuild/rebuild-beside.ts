@@ -25,16 +25,16 @@ import { proofs, swapDown, swapUp } from "./swap.ts";
  * transaction. Until `contract` the old one follows, so that nothing is lost on the way back.
  *
  * @param what what would be done to whom as written, for a refusal
- * @param order the index in whose order the rows are to be
+ * @param how `order`: the index in whose order the rows are to be; `changes`: see `Shadow`
  */
 export function rebuildBeside(
   table: Table,
   statement: Written,
   what: string,
   context: OnlineContext,
-  order?: string,
+  { order, changes = [] }: { readonly order?: string | undefined; readonly changes?: readonly string[] } = {},
 ): OnlineForm {
-  const shadow = shadowOf(table, statement, context, order);
+  const shadow = shadowOf(table, statement, context, { order, changes });
   if ("reason" in shadow) return refused(`${what}: ${shadow.reason}`, shadow.instead);
   return pieces(
     ...expand(shadow),
@@ -55,7 +55,7 @@ function shadowOf(
   table: Table,
   statement: Written,
   context: OnlineContext,
-  order: string | undefined,
+  { order, changes }: { readonly order: string | undefined; readonly changes: readonly string[] },
 ): Shadow | { readonly reason: string; readonly instead?: string } {
   const obstacle = obstacleTo(table, context);
   if (obstacle !== undefined) return obstacle;
@@ -75,6 +75,7 @@ function shadowOf(
     ...shadowNames(table, context.state),
     key: ordered ?? keyOfRows(table) ?? [],
     ordered: ordered !== undefined,
+    changes,
   };
 }
 
@@ -103,6 +104,7 @@ function expand(shadow: Shadow): readonly Piece[] {
   const schemas = [fresh.schema, kept.schema].map(quoteIdentifier);
   const notes = [
     `Until \`contract\` the table as it was is kept in the schema ${kept.schema} and follows; \`down\` puts it back with all that was written.`,
+    "Each write adds its key to a log, which takes up room until `contract`.",
   ];
   const made = [
     ...schemas.map((schema) => taken(`CREATE SCHEMA ${schema}`, `DROP SCHEMA ${schema}`)),

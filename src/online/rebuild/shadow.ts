@@ -22,6 +22,8 @@ export interface Shadow {
   readonly key: readonly Column[];
   /** Whether rows are copied in the order of the key. */
   readonly ordered: boolean;
+  /** Subcommands of ALTER TABLE that change the empty table, such as `ADD COLUMN c positive`. */
+  readonly changes: readonly string[];
 }
 
 /** Schemas, and names within them, that nothing else has. */

@@ -1,16 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { readProject } from "../../src/migrations/read-project.ts";
-import { contract } from "../../src/run/contract.ts";
-import { down } from "../../src/run/down.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
-import { writeProject } from "../support/project.ts";
-import { schemaSnapshot } from "../support/schema-snapshot.ts";
-import { type Writers, writersOn } from "../support/writers.ts";
+import { expect } from "vitest";
+import type { TestDatabase } from "./database.ts";
+import type { Writers } from "./writers.ts";
 
-const POLICY = { ...TEST_POLICY, briefMs: 0, lockDeadlineMs: 20_000 };
-
-const GIVEN = `CREATE TABLE kind (id int PRIMARY KEY); INSERT INTO kind VALUES (1), (2);
+/** A table for `writersOn` that is written again, with what a second one must be given. */
+export const REBUILT = `CREATE TABLE kind (id int PRIMARY KEY); INSERT INTO kind VALUES (1), (2);
   CREATE TABLE t (id int PRIMARY KEY, n int, note text, kind_id int DEFAULT 1 REFERENCES kind,
     nr bigint GENERATED ALWAYS AS IDENTITY, place int UNIQUE DEFERRABLE INITIALLY DEFERRED);
   CREATE INDEX ON t (n); CREATE INDEX ON t (note) WHERE n IS NOT NULL;
@@ -20,12 +13,8 @@ const GIVEN = `CREATE TABLE kind (id int PRIMARY KEY); INSERT INTO kind VALUES (
   INSERT INTO t (id, n, note, kind_id, place) SELECT g, g, 'g', 2, g FROM generate_series(100001, 104000) g;
   CREATE TABLE child (t_id int REFERENCES t ON DELETE CASCADE); INSERT INTO child SELECT id FROM t;`;
 
-/** Without the numbers that clients have drawn. */
-const shape = async (db: TestDatabase): Promise<readonly unknown[]> =>
-  (await schemaSnapshot(db.query)).filter((line) => !line.startsWith("sequence "));
-
 /** What clients committed, and what the table holds, where the two differ. */
-async function lost(db: TestDatabase, { rows }: Writers): Promise<readonly unknown[]> {
+export async function lostRows(db: TestDatabase, { rows }: Writers): Promise<readonly unknown[]> {
   const found = await db.query<{ id: number; n: number | null; note: string }>(
     "SELECT id, n, note FROM t WHERE id < 100000",
   );
@@ -45,7 +34,7 @@ async function lost(db: TestDatabase, { rows }: Writers): Promise<readonly unkno
 }
 
 /** A client that has rows take each other's place, which no two may have, until `work` is done. */
-async function whileRowsChangePlaces<T>(db: TestDatabase, work: () => Promise<T>): Promise<T> {
+export async function whileRowsChangePlaces<T>(db: TestDatabase, work: () => Promise<T>): Promise<T> {
   const stop = { now: false };
   const places = async (): Promise<ReadonlyMap<number, number>> => {
     const rows = await db.query<{ id: number; place: number }>("SELECT id, place FROM t WHERE id > 100000");
@@ -81,40 +70,3 @@ async function whileRowsChangePlaces<T>(db: TestDatabase, work: () => Promise<T>
     expect(await places()).toEqual(meant);
   }
 }
-
-const CHANGES = [
-  ["by VACUUM FULL", "VACUUM FULL t"],
-  ["by CLUSTER", "CLUSTER t USING t_pkey"],
-] as const;
-
-describe("while clients write, a table is written again and nothing is lost", () => {
-  test.each(CHANGES)(
-    "%s",
-    async (_, migration) => {
-      await using db = await testDatabase();
-      await applyAll(db, { "0001_given.sql": GIVEN });
-      const before = await shape(db);
-      const folder = writeProject({ "0001_given.sql": GIVEN, "0002_it.sql": migration });
-      const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
-      const writers = writersOn(db, 3, 7);
-      const during = (work: () => Promise<unknown>): Promise<unknown> =>
-        whileRowsChangePlaces(db, () => writers.during(work));
-      const [old] = await db.query<{ oid: number }>("SELECT 't'::regclass::oid::int AS oid");
-      await during(() => applyAll(db, folder, { policy: POLICY }));
-      expect(writers.errors).toEqual([]);
-      expect(await lost(db, writers)).toEqual([]);
-      expect(await db.query("SELECT 't'::regclass::oid::int AS oid")).not.toEqual([old]);
-      await during(() => down(options));
-      expect(writers.errors).toEqual([]);
-      expect(await lost(db, writers)).toEqual([]);
-      expect(await db.query("SELECT 't'::regclass::oid::int AS oid")).toEqual([old]);
-      expect(await shape(db)).toEqual(before);
-      await during(() => applyAll(db, folder, { policy: POLICY }));
-      await during(() => contract(options));
-      expect(writers.errors).toEqual([]);
-      expect(await lost(db, writers)).toEqual([]);
-      expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\__%'")).toEqual([]);
-    },
-    60_000,
-  );
-});

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { readProject } from "../../src/migrations/read-project.ts";
+import { contract } from "../../src/run/contract.ts";
+import { down } from "../../src/run/down.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
+import { writeProject } from "../support/project.ts";
+import { lostRows, REBUILT, whileRowsChangePlaces } from "../support/rebuilt-table.ts";
+import { schemaSnapshot } from "../support/schema-snapshot.ts";
+import { writersOn } from "../support/writers.ts";
+
+const POLICY = { ...TEST_POLICY, briefMs: 0, lockDeadlineMs: 20_000 };
+
+/** Without the numbers that clients have drawn. */
+const shape = async (db: TestDatabase): Promise<readonly unknown[]> =>
+  (await schemaSnapshot(db.query)).filter((line) => !line.startsWith("sequence "));
+
+const CHANGES = [
+  ["by VACUUM FULL", "VACUUM FULL t"],
+  ["by CLUSTER", "CLUSTER t USING t_pkey"],
+] as const;
+
+/** Tables that are written again while others write, on one server. */
+export function describeRebuilds(serverUrl: () => string): void {
+  test.each(CHANGES)(
+    "%s a table is written again while clients write, and nothing is lost",
+    async (_, migration) => {
+      await using db = await testDatabase(serverUrl());
+      await applyAll(db, { "0001_given.sql": REBUILT });
+      const before = await shape(db);
+      const folder = writeProject({ "0001_given.sql": REBUILT, "0002_it.sql": migration });
+      const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
+      const writers = writersOn(db, 3, 7);
+      const during = (work: () => Promise<unknown>): Promise<unknown> =>
+        whileRowsChangePlaces(db, () => writers.during(work));
+      const [old] = await db.query<{ oid: number }>("SELECT 't'::regclass::oid::int AS oid");
+      await during(() => applyAll(db, folder, { policy: POLICY }));
+      expect(writers.errors).toEqual([]);
+      expect(await lostRows(db, writers)).toEqual([]);
+      expect(await db.query("SELECT 't'::regclass::oid::int AS oid")).not.toEqual([old]);
+      await during(() => down(options));
+      expect(writers.errors).toEqual([]);
+      expect(await lostRows(db, writers)).toEqual([]);
+      expect(await db.query("SELECT 't'::regclass::oid::int AS oid")).toEqual([old]);
+      expect(await shape(db)).toEqual(before);
+      await during(() => applyAll(db, folder, { policy: POLICY }));
+      await during(() => contract(options));
+      expect(writers.errors).toEqual([]);
+      expect(await lostRows(db, writers)).toEqual([]);
+      expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\__%'")).toEqual([]);
+    },
+    60_000,
+  );
+
+  test("what is truncated while a table is written again stays away, and what is written behind it is there", async () => {
+    await using db = await testDatabase(serverUrl());
+    await db.query(
+      `CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT g, g FROM generate_series(1, 50000) g`,
+    );
+    const folder = writeProject({ "0001_it.sql": "VACUUM FULL t" });
+    const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
+    const written = new Set<string>();
+    const truncateOnce = (at: string, sql: string): Promise<unknown> | undefined => {
+      if (written.has(at)) return undefined;
+      written.add(at);
+      return db.query(sql);
+    };
+    const waits: (Promise<unknown> | undefined)[] = [];
+    await applyAll(db, folder, {
+      policy: POLICY,
+      emit: ({ type }) => {
+        if (type === "sweep.progress")
+          waits.push(truncateOnce(type, "TRUNCATE t; INSERT INTO t VALUES (7, 70), (50001, 1)"));
+      },
+    });
+    await Promise.all(waits);
+    expect(written.size).toBe(1);
+    const rows = [
+      { id: 7, n: 70 },
+      { id: 50_001, n: 1 },
+    ];
+    expect(await db.query("SELECT * FROM t ORDER BY id")).toEqual(rows);
+    await db.query("TRUNCATE t; INSERT INTO t VALUES (8, 80)");
+    await down(options);
+    expect(await db.query("SELECT * FROM t ORDER BY id")).toEqual([{ id: 8, n: 80 }]);
+  });
+}
