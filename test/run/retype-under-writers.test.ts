@@ -38,7 +38,10 @@ async function lost(db: TestDatabase, { rows }: Writers): Promise<readonly unkno
   ];
 }
 
-describe("while clients write, a type changes and nothing is lost", () => {
+/** So many runs of each, with other writes. */
+const SEEDS = Array.from({ length: Number(process.env["LOCKKEEPER_SEEDS"] ?? 1) }, (_, index) => index + 7);
+
+describe.each(SEEDS)("while clients write, a type changes and nothing is lost (%i)", (seed) => {
   test.each(CHANGES)(
     "%s",
     async (_, migration, column) => {
@@ -46,7 +49,7 @@ describe("while clients write, a type changes and nothing is lost", () => {
       await db.query(GIVEN);
       const folder = writeProject({ "0001_it.sql": migration });
       const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
-      const writers = writersOn(db, 3, 7);
+      const writers = writersOn(db, 3, seed);
       await writers.during(() => applyAll(db, folder, { policy: POLICY }));
       expect(writers.errors).toEqual([]);
       expect(await lost(db, writers)).toEqual([]);

@@ -97,6 +97,9 @@ const RANGES: Readonly<Record<string, readonly [string, string]>> = {
   int4: ["-2147483648", "2147483647"],
 };
 
+/** Every value can be written as such a text. */
+const UNLIMITED_TEXTS: ReadonlySet<string> = new Set(["text", "character varying"]);
+
 /** Whether the new value is the old one in another type, and nothing is made of it. */
 const isCast = (using: PgNode | undefined, column: string, state: CatalogState): boolean =>
   using === undefined || castsOfColumn(using, column, state) !== undefined;
@@ -123,7 +126,7 @@ function wayBack(
   const method = castBetween(now, old, "explicit", state);
   // Enums have no cast to each other, and both have one with text.
   const throughText = `${column}::pg_catalog.text::${typeSql(old)}`;
-  if (method !== "none") return { value: cast, isTotal: false, isKnown: true };
+  if (method !== "none") return { value: cast, isTotal: UNLIMITED_TEXTS.has(old.text), isKnown: true };
   return isEnum ? { value: throughText, isTotal: false, isKnown: true } : none;
 }
 
