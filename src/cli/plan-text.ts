@@ -83,10 +83,11 @@ function statementLines({ sql, copyData }: PlannedStatement): string[] {
 
 /** What the author wrote, said once where it is taken apart. */
 function formLines({ insteadOf, at }: PlannedStatement, all: readonly PlannedStatement[], paint: Paint): string[] {
+  if (insteadOf === undefined) return [];
   const first = all.find(
     (one) => one.insteadOf === insteadOf && one.at.line === at.line && one.at.column === at.column,
   );
-  return insteadOf === undefined || first?.at !== at || all.every(({ sql }) => sql === insteadOf)
+  return first?.at !== at || all.every(({ sql }) => sql === insteadOf)
     ? []
     : [`       ${paint("dim", "instead of:")} ${oneLine(insteadOf, FORM_WIDTH)}`];
 }

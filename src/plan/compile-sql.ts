@@ -27,7 +27,7 @@ import { lengthOfUnits } from "./units-in-text.ts";
  * author's own `BEGIN … COMMIT` blocks are kept as the limits of transactions.
  */
 export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
-  const { source, statements } = parseFile(piece, options.parsed);
+  const { source, statements } = parseFile(piece, options.parsed, options.readOnly);
   const { direct = false, directBy, from = 0, using = [] } = options;
   const online =
     options.online === undefined || using.length === 0

@@ -17,14 +17,19 @@ export interface ParsedFile {
 export type ParsedFiles = Map<string, ParsedFile>;
 
 /**
- * @param known a text that is in it is taken out of it
+ * @param known a text that is in it is taken out of it, so that its trees are gone once they have served
+ * @param keep puts the text there for the next time
  * @throws LockkeeperError `sql_meta_command`, `directive_unknown`, `sql_syntax` and those of the splitter
  */
-export function parseFile({ text: piece, firstLine, file }: SqlPiece, known?: ParsedFiles): ParsedFile {
+export function parseFile(
+  { text: piece, firstLine, file }: SqlPiece,
+  known?: ParsedFiles,
+  keep: boolean = false,
+): ParsedFile {
   const key = `${file}\u0000${firstLine}\u0000${piece}`;
   const before = known?.get(key);
   if (before !== undefined) {
-    known?.delete(key);
+    if (!keep) known?.delete(key);
     return before;
   }
   // Empty lines in front keep every place right where the text is a section of a longer file.
@@ -37,7 +42,7 @@ export function parseFile({ text: piece, firstLine, file }: SqlPiece, known?: Pa
     source,
     statements: split.statements.map((one) => ({ source: one, statement: parseStatement(one, file, text) })),
   };
-  known?.set(key, parsed);
+  if (keep) known?.set(key, parsed);
   return parsed;
 }
 

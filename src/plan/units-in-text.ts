@@ -5,7 +5,7 @@ import { isSavepoint } from "./transactionality.ts";
 
 /** How many statements of a text leave a trace of their own in a plan: see `authoredUnits`. */
 export const countUnits = (piece: SqlPiece, parsed?: ParsedFiles): number =>
-  parseFile(piece, parsed).statements.filter(({ statement }) => isUnit(statement)).length;
+  parseFile(piece, parsed, true).statements.filter(({ statement }) => isUnit(statement)).length;
 
 /** How many statements come before the one that follows the first `units` units. */
 export function lengthOfUnits(statements: ParsedFile["statements"], units: number): number {
