@@ -15,8 +15,20 @@ export {
   type MigrationScript,
   type MigrationStep,
   type ScriptContext,
+  type UndoStep,
 } from "./migrations/migration-module.ts";
 export { readProject } from "./migrations/read-project.ts";
+export {
+  embedKey,
+  extractKey,
+  type KeyAndColumn,
+  mergeColumns,
+  type NewShape,
+  type Reshape,
+  type ReshapedColumn,
+  type ReshapeStep,
+  splitColumn,
+} from "./migrations/reshape.ts";
 export type { Plan, PlannedStatement, Step } from "./plan/plan.ts";
 export type { ContractResult } from "./run/contract.ts";
 export type { Finding } from "./run/doctor/finding.ts";

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule } from "../migrations/migration-module.ts";
+import { plainReshape } from "../online/reshape/written-reshape.ts";
 import { authoredSteps } from "../run/prepare.ts";
 import { decodeUtf8 } from "../sql/normalize-text.ts";
 import type { LeftOut, SchemaSource } from "../trace/load-schema.ts";
@@ -61,8 +62,9 @@ export async function schemaOfMigrations(migrations: readonly Migration[]): Prom
       continue;
     }
     const { steps } = await loadMigrationModule(migration);
-    for (const step of authoredSteps(steps, file, "step")) {
-      if (step.kind === "sql") sources.push({ file: step.file, text: step.text });
+    for (const step of authoredSteps(steps, file)) {
+      if (step.kind === "reshape") sources.push({ file: step.file, text: plainReshape(step.reshape).join(";\n") });
+      else if (step.kind === "sql") sources.push({ file: step.file, text: step.text });
       else leftOut.push({ file, line: 1, reason: `script ${step.script} is not run in a trace` });
     }
   }

@@ -106,7 +106,7 @@ export const CATALOGUE = {
     64,
     400,
     false,
-    "A statement that cannot run in a transaction needs session settings, which this connection pooler does not keep.",
+    "A statement that runs outside of a transaction needs a session of its own, which this connection pooler does not give.",
     "Give a direct connection as `directDatabase` / DIRECT_DATABASE_URL for such steps.",
   ),
   // migration files
@@ -188,6 +188,13 @@ export const CATALOGUE = {
     false,
     "The expression of a `using` directive does not fit the table that it is for.",
     "Write an expression on the columns of one row, of a type that the column takes.",
+  ),
+  reshape_invalid: entry(
+    64,
+    422,
+    false,
+    "A step that reshapes columns does not fit the table that it is for.",
+    "Mend the step: its columns, their types, and the expressions by which the two shapes follow each other.",
   ),
   sql_syntax: entry(
     64,
@@ -323,7 +330,7 @@ export const CATALOGUE = {
     423,
     true,
     "A lock could not be had before the deadline.",
-    "End or wait for the blockers named, then run the command again; the step was not applied.",
+    "End or wait for the blockers named, then run the command again.",
   ),
   wait_timeout: entry(4, 503, true, "What was waited for did not happen in time.", "Look at `lockkeeper status`."),
   statement_failed: entry(

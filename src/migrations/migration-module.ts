@@ -2,6 +2,8 @@ import { pathToFileURL } from "node:url";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "./migration.ts";
 import { placeInStack } from "./place-in-stack.ts";
+import type { ReshapeStep } from "./reshape.ts";
+import { reshapeDefect } from "./reshape-defect.ts";
 
 /** What a script may do: everything happens in the step's own transaction, which commits with its journal row. */
 export interface ScriptContext {
@@ -15,13 +17,16 @@ export interface ScriptContext {
 
 export type MigrationScript = (context: ScriptContext) => Promise<void>;
 
-/** One step of a TypeScript migration: SQL that commits on its own, or a script by name. */
-export type MigrationStep = { readonly sql: string } | { readonly script: string };
+/** One step of a way back: SQL that commits on its own, or a script by name. */
+export type UndoStep = { readonly sql: string } | { readonly script: string };
+
+/** One step of a TypeScript migration: SQL that commits on its own, a script by name, or a change of columns' shape. */
+export type MigrationStep = UndoStep | ReshapeStep;
 
 export interface MigrationModule {
   readonly steps: readonly MigrationStep[];
   /** The way back, in the order in which it runs. */
-  readonly undo?: readonly MigrationStep[];
+  readonly undo?: readonly UndoStep[];
   readonly scripts?: Readonly<Record<string, MigrationScript>>;
 }
 
@@ -74,8 +79,13 @@ function defect(exported: unknown): string | undefined {
     if (typeof step === "object" && step !== null && typeof step.sql === "string") {
       continue;
     }
+    if (typeof step === "object" && step !== null && "reshape" in step && index < exported.steps.length) {
+      const found = reshapeDefect(step.reshape);
+      if (found !== undefined) return `step ${index + 1}: ${found}`;
+      continue;
+    }
     if (typeof step !== "object" || step === null || typeof step.script !== "string") {
-      return `step ${index + 1} is neither { sql } nor { script }`;
+      return `step ${index + 1} is neither { sql } nor { script }${index < exported.steps.length ? " nor { reshape }" : ""}`;
     }
     if (typeof (scripts as Record<string, unknown>)[step.script] !== "function") {
       return `step ${index + 1} names the script ${step.script}, which \`scripts\` does not have`;

@@ -2,15 +2,16 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { readDirectives } from "../migrations/directives.ts";
 import type { ColumnExpression, Migration } from "../migrations/migration.ts";
 import type { OnlineContext } from "../online/online-context.ts";
+import { compileReshape } from "./compile-reshape.ts";
 import { compileSql } from "./compile-sql.ts";
 import type { ParsedFiles } from "./parsed-file.ts";
 import { parted } from "./parted-steps.ts";
-import type { AuthoredStep, Phase, Plan, Step } from "./plan.ts";
+import type { AuthoredReshape, AuthoredStep, Phase, Plan, Step } from "./plan.ts";
 import { countUnits } from "./units-in-text.ts";
 
 /** What a TypeScript migration says of itself, beside its steps. */
 export interface AuthoredSteps {
-  readonly steps: readonly AuthoredStep[];
+  readonly steps: readonly (AuthoredStep | AuthoredReshape)[];
   readonly undo?: readonly AuthoredStep[];
 }
 
@@ -19,7 +20,7 @@ export interface AuthoredSteps {
  *
  * @param authored the steps of a TypeScript migration; an SQL migration brings its own text
  * @throws LockkeeperError `sql_syntax`, `sql_meta_command`, `sql_transaction_control`, `directive_unknown`,
- *   `migration_not_runnable`, `plan_refused`, `using_invalid`
+ *   `migration_not_runnable`, `plan_refused`, `using_invalid`, `reshape_invalid`
  */
 export function compilePlan(migration: Migration, authored?: AuthoredSteps, options: PlanOptions = {}): Plan {
   if (migration.kind === "foreign") {
@@ -58,7 +59,7 @@ export function compilePlan(migration: Migration, authored?: AuthoredSteps, opti
  */
 export function compileMigration(
   migration: Migration,
-  authored: readonly AuthoredStep[] = [{ kind: "sql", ...pick(migration) }],
+  authored: AuthoredSteps["steps"] = [{ kind: "sql", ...pick(migration) }],
   options: PlanOptions & Pick<CompileOptions, "from"> = {},
 ): Step[] {
   const { contract, mode, transaction, using } = migration.directives;
@@ -129,7 +130,7 @@ export function undoDirectives(authored: readonly AuthoredStep[]): {
 }
 
 /** Compiles what an author wrote into steps; each SQL piece of a TypeScript migration commits on its own. */
-export function compileSteps(authored: readonly AuthoredStep[], options: CompileOptions): Step[] {
+export function compileSteps(authored: AuthoredSteps["steps"], options: CompileOptions): Step[] {
   let done = options.from ?? 0;
   return authored.flatMap((piece): Step[] => {
     const from = done;
@@ -137,7 +138,8 @@ export function compileSteps(authored: readonly AuthoredStep[], options: Compile
     if (piece.kind === "sql") {
       return compileSql(piece, { ...options, from });
     }
-    return from > 0 ? [] : [scriptStep(piece, options.phase)];
+    if (from > 0) return [];
+    return piece.kind === "reshape" ? compileReshape(piece, options) : [scriptStep(piece, options.phase)];
   });
 }
 

@@ -2,6 +2,7 @@ import { applyStatement } from "../catalog/state/apply-statement.ts";
 import { isRefusedInTransaction } from "../effects/refused-in-transaction.ts";
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import type { OnlineContext } from "../online/online-context.ts";
+import type { OnlineForm } from "../online/piece.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
 import { nodesAs } from "../sql/node-as.ts";
 import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
@@ -22,12 +23,20 @@ import { isSavepoint, nonTransactionalProbe } from "./transactionality.ts";
 import { deriveUndoForMigration } from "./undo/derive-undo.ts";
 import { lengthOfUnits } from "./units-in-text.ts";
 
+/** What an author wrote that is no SQL: the text stands for it where it has no form of its own. */
+export interface InsteadOfSql {
+  /** For people, and for telling whether it was edited. */
+  readonly written: string;
+  readonly form: (context: OnlineContext) => OnlineForm;
+}
+
 /**
  * Groups the statements of a file into steps: all that may share a transaction do, the others stand alone, and the
  * author's own `BEGIN … COMMIT` blocks are kept as the limits of transactions.
  */
-export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
-  const { source, statements } = parseFile(piece, options.parsed, options.readOnly);
+export function compileSql(piece: SqlPiece, options: CompileOptions, instead?: InsteadOfSql): Step[] {
+  const { source, statements: parsed } = parseFile(piece, options.parsed, options.readOnly);
+  const statements = instead === undefined ? parsed : parsed.map((one) => standingFor(one, instead));
   const { direct = false, directBy, from = 0, using = [] } = options;
   const online =
     options.online === undefined || using.length === 0
@@ -50,12 +59,20 @@ export function compileSql(piece: SqlPiece, options: CompileOptions): Step[] {
             each: options.each,
             file: piece.file,
             text: source,
+            form: instead?.form,
           });
         });
   const now = placed.filter(({ leftover }: PlacedStatement) => leftover === undefined);
   const steps = new StepBuilder(piece.file, source, options, [...head, ...now], done).build();
   return now.length === placed.length ? steps : [...steps, ...laterSteps([...head, ...placed], piece, source, options)];
 }
+
+/** All of them are one statement to whoever looks at the plan. */
+const standingFor = (one: PlacedStatement, { written }: InsteadOfSql): PlacedStatement => ({
+  ...one,
+  source: { ...one.source, line: 1, column: 1 },
+  insteadOf: written,
+});
 
 /** The view that bears a table's old name may have made way for something else meanwhile. */
 const ofBridge = (item: UndoItem, { insteadOf, statement }: PlacedStatement): UndoItem =>

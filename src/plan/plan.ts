@@ -1,4 +1,5 @@
 import type { Effect } from "../effects/effect.ts";
+import type { Reshape } from "../migrations/reshape.ts";
 import type { Phase } from "../online/phase.ts";
 import type { Leftover } from "../online/piece.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
@@ -147,6 +148,14 @@ export interface QualifiedName {
 export type AuthoredStep =
   | { readonly kind: "sql"; readonly text: string; readonly file: string; readonly firstLine: number }
   | { readonly kind: "script"; readonly script: string; readonly file: string };
+
+/** A step that changes the shape of a table's columns. */
+export interface AuthoredReshape {
+  readonly kind: "reshape";
+  readonly reshape: Reshape;
+  /** With the number of the step. */
+  readonly file: string;
+}
 
 /** `contract`: removes what going up left standing for those who still used it. */
 export type Direction = "up" | "down" | "contract";

@@ -73,6 +73,8 @@ export interface PutOnlineOptions {
   readonly each?: boolean;
   readonly file: string;
   readonly text: SourceMap;
+  /** The form of all statements together, which stand for what the author wrote. */
+  readonly form?: ((context: OnlineContext) => OnlineForm) | undefined;
 }
 
 /**
@@ -84,7 +86,7 @@ export interface PutOnlineOptions {
 export function putOnline(
   parsed: readonly PlacedStatement[],
   context: OnlineContext,
-  { direct, directBy = DIRECTIVE, each = false, file, text }: PutOnlineOptions,
+  { direct, directBy = DIRECTIVE, each = false, file, text, form: formOfAll }: PutOnlineOptions,
 ): PlacedStatement[] {
   let isInBlock = false;
   const all: PlacedStatement[] = [];
@@ -92,16 +94,19 @@ export function putOnline(
     const { source, statement } = one;
     if (statement.tag === "TransactionStmt")
       isInBlock = OPENS.has(statement.node.kind ?? "") || (isInBlock && !ENDS.has(statement.node.kind ?? ""));
-    const found = direct ? AS_WRITTEN : formOf({ sql: source.text, parsed: statement }, context);
+    const found = direct
+      ? AS_WRITTEN
+      : (formOfAll ?? ((now) => formOf({ sql: source.text, parsed: statement }, now)))(context);
     const form = isInBlock && isBulkWrite(statement) && found.kind === "pieces" ? NOT_IN_BLOCK : found;
     if (form.kind === "refused" || form.kind === "sweep") {
       throw new LockkeeperError("plan_refused", {
         message: `${file}:${source.line}: this statement ${form.reason}.`,
         at: { file, line: source.line, column: source.column, excerpt: text.excerpt(source.start) },
         notDone: "Nothing was run.",
-        action:
-          `${form.instead === undefined ? "" : `${capital(form.instead)}; or `}` +
-          `${directBy} to run it as it is written, in a maintenance window.`,
+        action: capital(
+          `${form.instead === undefined ? "" : `${form.instead}; or `}` +
+            `${directBy} to run it as it is written, in a maintenance window.`,
+        ),
       });
     }
     if (form.kind === "as written") {
@@ -129,7 +134,9 @@ export function putOnline(
     });
   };
   for (let at = 0; at < parsed.length; ) {
-    const count = direct || each ? 1 : fillsTogether(writtenFrom(parsed, at), context);
+    const isWhole = formOfAll !== undefined && !direct;
+    if (isWhole && at > 0) break;
+    const count = isWhole || direct || each ? 1 : fillsTogether(writtenFrom(parsed, at), context);
     const one = count === 1 ? parsed[at] : together(parsed.slice(at, at + count));
     if (one !== undefined) all.push(...place(one));
     at += count;

@@ -1,9 +1,14 @@
 import type { Migration } from "../migrations/migration.ts";
-import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
+import {
+  loadMigrationModule,
+  type MigrationModule,
+  type MigrationStep,
+  type UndoStep,
+} from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten, TEMPLATES } from "../migrations/templates.ts";
 import type { AuthoredSteps, PlanOptions } from "../plan/compile-plan.ts";
 import type { ParsedFiles } from "../plan/parsed-file.ts";
-import type { AuthoredStep, Plan } from "../plan/plan.ts";
+import type { AuthoredReshape, AuthoredStep, Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type Continuation, continueRun } from "./continue-run.ts";
 import type { UnfinishedRun } from "./read-state.ts";
@@ -130,25 +135,29 @@ const authoredOf = ({ file }: Migration, module: MigrationModule | undefined): A
   module === undefined
     ? undefined
     : {
-        steps: authoredSteps(module.steps, file, "step"),
-        ...(module.undo === undefined ? {} : { undo: authoredSteps(module.undo, file, "undo step") }),
+        steps: authoredSteps(module.steps, file),
+        ...(module.undo === undefined ? {} : { undo: authoredUndo(module.undo, file) }),
       };
 
 /**
  * The steps of a TypeScript migration as the compiler takes them. Lines and columns count within the SQL of a step, which
  * the file's name therefore says: where the text stands in the file is not known.
  */
-export function authoredSteps(
-  steps: MigrationModule["steps"],
-  file: string,
-  what: "step" | "undo step",
-): AuthoredStep[] {
-  return steps.map((step, index) =>
-    "sql" in step
-      ? { kind: "sql", text: step.sql, file: `${file} (SQL of ${what} ${index + 1})`, firstLine: 1 }
-      : { kind: "script", script: step.script, file },
+export const authoredSteps = (steps: readonly MigrationStep[], file: string): (AuthoredStep | AuthoredReshape)[] =>
+  steps.map((step, index) =>
+    "reshape" in step
+      ? { kind: "reshape", reshape: step.reshape, file: `${file} (step ${index + 1})` }
+      : authoredStep(step, file, `step ${index + 1}`),
   );
-}
+
+/** The same for a way back. */
+export const authoredUndo = (steps: readonly UndoStep[], file: string): AuthoredStep[] =>
+  steps.map((step, index) => authoredStep(step, file, `undo step ${index + 1}`));
+
+const authoredStep = (step: UndoStep, file: string, what: string): AuthoredStep =>
+  "sql" in step
+    ? { kind: "sql", text: step.sql, file: `${file} (SQL of ${what})`, firstLine: 1 }
+    : { kind: "script", script: step.script, file };
 
 /** Whether a run has left anything in the database that its journal tells of. */
 export function hasProgress(run: UnfinishedRun): boolean {

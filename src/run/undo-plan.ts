@@ -9,7 +9,7 @@ import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type Continuation, continueRun } from "./continue-run.ts";
 import { type LeftBehind, leftBehind } from "./left-behind.ts";
-import { authoredSteps, type BegunRun } from "./prepare.ts";
+import { authoredUndo, type BegunRun } from "./prepare.ts";
 import type { Sight } from "./sight.ts";
 import { asAuthored, waitingSteps } from "./undo-waiting.ts";
 
@@ -220,9 +220,7 @@ function undoInFile(
     requireWritten(text, path, downTemplate(file.id));
     return [{ kind: "sql", text, file: path, firstLine }];
   }
-  return file === undefined || module?.undo === undefined
-    ? undefined
-    : authoredSteps(module.undo, file.file, "undo step");
+  return file === undefined || module?.undo === undefined ? undefined : authoredUndo(module.undo, file.file);
 }
 
 function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {

@@ -3,13 +3,14 @@ import type { Column } from "../../src/catalog/model/column.ts";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
 import { type SyncedColumn, syncNames, syncTrigger } from "../../src/online/sync/sync-trigger.ts";
+import type { TwoSides } from "../../src/online/sync/two-sides.ts";
 import { connect, type Session } from "../../src/postgres/session.ts";
 import { loadParser } from "../../src/sql/parse-statement.ts";
 import { testDatabase } from "../support/database.ts";
 
 beforeAll(loadParser);
 
-interface Wanted extends Pick<SyncedColumn, "value" | "how"> {
+interface Wanted extends Pick<Exclude<SyncedColumn, TwoSides>, "value" | "how"> {
   readonly column: string;
   readonly other?: string;
   readonly otherValue?: string;

@@ -8,10 +8,11 @@ import { columnReferences, replaceReferences } from "./column-references.ts";
 import { differs, differsAnywhere } from "./differs.ts";
 import { looksUpNames } from "./looks-up-names.ts";
 import { syncComment } from "./standing-sync.ts";
+import { type Assigned, type TwoSides, twoSidesBody } from "./two-sides.ts";
 import { typeSql } from "./type-sql.ts";
 
 /** How a column is kept current while others write. */
-export type SyncedColumn = Followed | Twin;
+export type SyncedColumn = Followed | Twin | TwoSides;
 
 /** A column that gets its value from others. */
 interface Followed {
@@ -136,15 +137,18 @@ function columnsOf(synced: readonly SyncedColumn[], table: Table): readonly stri
     const found = columnReferences(value, table);
     return "reason" in found ? [] : found.references.map(({ column }) => column);
   };
-  return [
-    ...new Set(
-      synced.flatMap((one) => [
-        one.column.name,
-        ...read(one.value),
-        ...(one.how === "twin" ? [one.other.name, ...read(one.otherValue)] : []),
-      ]),
-    ),
-  ];
+  return [...new Set(synced.flatMap(assignedIn).flatMap(({ column, value }) => [column.name, ...read(value)]))];
+}
+
+function assignedIn(one: SyncedColumn): readonly Assigned[] {
+  switch (one.how) {
+    case "twin":
+      return [one, { column: one.other, value: one.otherValue }];
+    case "sides":
+      return [...one.lead, ...one.follow];
+    default:
+      return [one];
+  }
 }
 
 interface OneTrigger {
@@ -183,6 +187,7 @@ const always = (when: string, body: string): Part => ({ onInsert: when, onUpdate
 const NO_SWEEP = "pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on'";
 
 function partOf(synced: SyncedColumn, table: Table): Part | { readonly reason: string } {
+  if (synced.how === "sides") return sidesOf(synced, table);
   const { column, how, unsteady } = synced;
   const given = onNewRow(synced.value, table);
   if (typeof given !== "string") return given;
@@ -198,7 +203,30 @@ function partOf(synced: SyncedColumn, table: Table): Part | { readonly reason: s
   }
 }
 
+function sidesOf({ lead, follow, returns = false }: TwoSides, table: Table): Part | { readonly reason: string } {
+  const sides: { target: string; value: string; reads: readonly string[] }[][] = [];
+  for (const side of [lead, follow]) {
+    const lines: (typeof sides)[number] = [];
+    for (const { column, value } of side) {
+      const found = columnReferences(value, table);
+      if ("reason" in found) return found;
+      const given = onNewRow(value, table);
+      if (typeof given !== "string") return given;
+      lines.push({ target: onNew(column.name), value: given, reads: found.references.map((one) => onNew(one.column)) });
+    }
+    sides.push(lines);
+  }
+  const [leading = [], following = []] = sides;
+  const isWritten = (side: readonly Assigned[]): string =>
+    side.map(({ column }) => differsAnywhere(onNew(column.name), onOld(column))).join(" OR ");
+  return {
+    onUpdate: [...lead, ...follow].map(({ column }) => differs(column, onNew(column.name), onOld(column))).join(" OR "),
+    body: twoSidesBody(leading, following, { lead: isWritten(lead), follow: isWritten(follow) }, returns),
+  };
+}
+
 const onNew = (name: string): string => `NEW.${quoteIdentifier(name)}`;
+const onOld = ({ name }: SyncedTarget): string => `OLD.${quoteIdentifier(name)}`;
 const asType = (value: string, { type }: SyncedTarget): string => `(${value})::${typeSql(type)}`;
 
 /** The value as the function says it of the row. */
@@ -220,7 +248,6 @@ function twinOf(
   const forth = onNewRow(otherValue, table);
   if (typeof forth !== "string") return forth;
   const [target, leading] = [onNew(column.name), onNew(other.name)];
-  const onOld = ({ name }: SyncedTarget): string => `OLD.${quoteIdentifier(name)}`;
   const isWritten = (one: SyncedTarget): string => differsAnywhere(onNew(one.name), onOld(one));
   const follow = [
     `${target} := ${back};`,
@@ -241,9 +268,7 @@ ${guarded.map((line) => `    ${line}`).join("\n")}
 
 /** What the function needs, whatever the writer's session has set. */
 function pinnedSettings(synced: readonly SyncedColumn[], state: CatalogState): readonly string[] {
-  const isPinned = synced.some(
-    (one) => looksUpNames(one.value) || (one.how === "twin" && looksUpNames(one.otherValue)),
-  );
+  const isPinned = synced.flatMap(assignedIn).some(({ value }) => looksUpNames(value));
   const path = [...state.searchPath, "pg_temp"].map(quoteIdentifier).join(", ");
   const unsteady = synced.some((one) => one.unsteady === true);
   return [
