@@ -15,7 +15,7 @@ export function rebuildOnline(statement: Written, context: OnlineContext): Onlin
   if (table === undefined || namesOne(statement) === false || rewritten.length > 1) {
     return sweep({ table: { schema, name }, columns: [], work: "rebuild" }, what);
   }
-  return rebuildBeside(table, statement, what, context, orderOf(statement, table));
+  return rebuildBeside(table, statement, what, context, { order: orderOf(statement, table) });
 }
 
 /** Whether the statement is about one table alone. */
