@@ -51,9 +51,10 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   if (!hides && !validates && !shown && !fills && harm(statement, context).length === 0) return AS_WRITTEN;
   const { head, subcommands } = cutAlterTable(statement.sql);
   if (subcommands.length !== commands.length) return tooLong(statement, context);
+  const isAlone = commands.length === 1;
   const parts = inPasses(
     commands.map((command, index) =>
-      partOf(command, subcommands[index] ?? "", { head, table: found.is, only, original: context }),
+      partOf(command, subcommands[index] ?? "", { head, table: found.is, only, isAlone, original: context }),
     ),
     context,
   );
@@ -92,7 +93,7 @@ function isShown(table: Table, column: string, only: boolean, { state }: OnlineC
   return "reason" in apart || apart.before.length > 0;
 }
 
-type Common = Pick<Subcommand, "head" | "table" | "only" | "original">;
+type Common = Pick<Subcommand, "head" | "table" | "only" | "original" | "isAlone">;
 
 function partOf(command: AlterTableCmd, text: string, common: Common): Subcommand {
   const statement = written(`${common.head} ${text}`);

@@ -15,7 +15,10 @@ const REBUILDS: ReadonlySet<string> = new Set([
 ]);
 
 /** What is left: SET LOGGED, SET TABLESPACE and the like, and SET EXPRESSION of a stored column, move every row. */
-export function rewriteTableOnline({ command, table, statement }: Subcommand, context: OnlineContext): OnlineForm {
+export function rewriteTableOnline(
+  { command, table, statement, text, isAlone }: Subcommand,
+  context: OnlineContext,
+): OnlineForm {
   if (!harm(statement, context).some(({ work }) => work === "rewrite")) return tooLong(statement, context);
   const what = harmInWords(statement, context);
   if (REBUILDS.has(command.subtype ?? "")) {
@@ -23,10 +26,11 @@ export function rewriteTableOnline({ command, table, statement }: Subcommand, co
     return refersAcross(table, statement, context) ? AS_WRITTEN : rebuildBeside(table, statement, what, context);
   }
   const columns = command.name === undefined ? [] : [command.name];
-  return sweep(
-    { table: { schema: table.schema, name: table.name }, columns, work: "retype" },
-    `gives ${columns.join(", ")} other values in every row: ${what}`,
-  );
+  const why = `gives ${columns.join(", ")} other values in every row: ${what}`;
+  if (command.subtype === "AT_SetExpression" && isAlone === true) {
+    return rebuildBeside(table, statement, why, context, { changes: [text] });
+  }
+  return sweep({ table: { schema: table.schema, name: table.name }, columns, work: "retype" }, why);
 }
 
 /** Whether a table that is logged and one that is not would refer to each other. */

@@ -14,6 +14,8 @@ export interface Subcommand {
   readonly statement: Written;
   readonly table: Table;
   readonly only: boolean;
+  /** True: the only one of its statement. */
+  readonly isAlone?: boolean;
   /** What the whole ALTER TABLE found. */
   readonly original: OnlineContext;
 }

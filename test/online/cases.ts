@@ -9,7 +9,7 @@ import { NOT_NULL_CASES } from "./cases/not-null.ts";
 import { PARTITION_CASES } from "./cases/partitions.ts";
 import { REBUILD_CASES } from "./cases/rebuilds.ts";
 import { RETYPE_CASES } from "./cases/retypes.ts";
-import { SEVERAL_CASES, SWEEP_CASES } from "./cases/several.ts";
+import { SEVERAL_CASES } from "./cases/several.ts";
 import { SMALL_CASES } from "./cases/small.ts";
 import { TYPE_CASES } from "./cases/types.ts";
 import type { OnlineCase } from "./online-case.ts";
@@ -27,7 +27,6 @@ export const CASES: readonly OnlineCase[] = [
   ...REBUILD_CASES,
   ...PARTITION_CASES,
   ...SEVERAL_CASES,
-  ...SWEEP_CASES,
   ...BULK_CASES,
   ...SMALL_CASES,
 ];

@@ -126,8 +126,21 @@ export const FILL_CASES: readonly OnlineCase[] = [
   {
     name: "a column of a constrained domain",
     given: `${SHOP} CREATE DOMAIN positive AS int CHECK (VALUE > 0);`,
-    migration: "ALTER TABLE orders ADD COLUMN rank positive",
-    refused: /every row.*domain public\.positive.*integer CHECK.*rank/is,
+    migration: "ALTER TABLE orders ADD COLUMN rank positive NOT NULL DEFAULT 5",
+    wrong: "SELECT FROM orders HAVING count(*) <> 200 OR min(rank) <> 5 OR max(rank) <> 5",
+  },
+  {
+    name: "a column of a constrained domain beside others",
+    given: `${SHOP} CREATE DOMAIN positive AS int CHECK (VALUE > 0);`,
+    migration: "ALTER TABLE orders ADD COLUMN rank positive, ADD COLUMN more int",
+    refused: /every row.*domain public\.positive.*statement of its own.*integer CHECK.*rank/is,
+  },
+  {
+    name: "another expression of a column that is stored",
+    since: 17,
+    given: `${SHOP} ALTER TABLE orders ADD COLUMN twice numeric GENERATED ALWAYS AS (total * 2) STORED;`,
+    migration: "ALTER TABLE orders ALTER twice SET EXPRESSION AS (total * 3)",
+    wrong: "SELECT FROM orders WHERE twice <> total * 3",
   },
   {
     name: "several columns with values of their own",

@@ -138,14 +138,3 @@ export const SEVERAL_CASES: readonly OnlineCase[] = [
       "CREATE STATISTICS s ON customer_id, note FROM orders; ALTER TABLE orders SET (autovacuum_enabled = false)",
   },
 ];
-
-/** Rows must move: not the work of this planner. */
-export const SWEEP_CASES: readonly OnlineCase[] = [
-  {
-    name: "another expression of a stored column",
-    since: 17,
-    given: `${SHOP} ALTER TABLE orders ADD COLUMN twice numeric GENERATED ALWAYS AS (total * 2) STORED;`,
-    migration: "ALTER TABLE orders ALTER twice SET EXPRESSION AS (total * 3)",
-    refused: /twice/i,
-  },
-];
