@@ -40,7 +40,7 @@ export function shapeWriters(db: TestDatabase, kind: ReshapeKind, seed: number):
       one.next += CLIENTS;
       return one.next;
     };
-    const act = one.dice.weighted({ insert: 2, both: 2, one: 3, other: 2, key: 1, remove: 1, savepoint: 1 });
+    const act = one.dice.weighted({ insert: 2, both: 2, one: 3, rest: 2, other: 2, key: 1, remove: 1, savepoint: 1 });
     if (id === undefined || row === undefined || act === "insert") {
       const made = fresh();
       const all = Object.entries({ id: `${made}`, note: `'i'`, ...kind.insert(shape, { n, rest }) });
@@ -64,6 +64,10 @@ export function shapeWriters(db: TestDatabase, kind: ReshapeKind, seed: number):
       case "one":
         await update({ n, rest: row.rest });
         rows.set(id, { ...row, n });
+        return;
+      case "rest":
+        await update({ n: row.n, rest });
+        rows.set(id, { ...row, rest });
         return;
       case "other":
         await client.query(`UPDATE t SET note = note || '+' WHERE id = ${id}`);
