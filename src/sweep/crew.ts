@@ -162,6 +162,14 @@ export class Crew {
     return this.#aim === "sweep" ? this.#strides.for(part) : 1;
   }
 
+  /**
+   * Whether batches say what they are. A statement of the user's does not: triggers that keep the columns of another
+   * migration in step see it as they see everybody's.
+   */
+  get isMarked(): boolean {
+    return this.#spec.triggers === "skip";
+  }
+
   /** Whether users' triggers are kept from firing. */
   get silent(): boolean {
     return this.#silent;

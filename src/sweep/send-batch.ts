@@ -66,6 +66,7 @@ export async function sendBatch(
   part: number,
   job: BatchJob,
   { limitMs, lockMs }: BatchLimits,
+  isMarked: boolean,
 ): Promise<BatchDone | NothingFree> {
   // Others may wait for the batch, and its commit is where its cursor is: both are on disk before the next one begins.
   const { synchronous_commit: _, ...settings } = host.settings;
@@ -74,6 +75,8 @@ export async function sendBatch(
   const all = {
     ...settings,
     ...byKey,
+    // Triggers that keep columns in step leave to the sweep what it does in their place.
+    ...(isMarked ? { "lockkeeper.sweep": "on" } : {}),
     lock_timeout: String(Math.ceil(lockMs)),
     statement_timeout: String(Math.ceil(limitMs)),
   };

@@ -80,7 +80,7 @@ export class Worker {
     const look = this.#lookOut(limits.lockMs);
     try {
       const session = await this.#connection.session();
-      const done = await sendBatch(session, host, part, job, limits);
+      const done = await sendBatch(session, host, part, job, limits, this.#crew.isMarked);
       const tookMs = performance.now() - sentAt;
       this.#lostAt = undefined;
       if (done.range === undefined) {
@@ -175,7 +175,8 @@ export class Worker {
         const { batchLimitMs } = host.policy();
         if (size.size === 1 || this.#oneByOne) this.#limitMs = 2 * (this.#limitMs ?? batchLimitMs);
         if ((this.#limitMs ?? 0) > LONGEST_BATCH_MS) throw explainFailure(error, found.relation, host.token);
-        size.halve();
+        this.#tries++;
+        for (let times = 0; times < this.#tries; times++) size.halve();
         return;
       }
       case "connection":

@@ -20,7 +20,7 @@ export function describeWriters(serverUrl: () => string): void {
     await db.query(SYNC);
     const token = await takeLease(db.url);
     const writers = await startWriters(db.connect);
-    const sweep = sweepHere(db.url, token, FILL, { policy: { workers, batchMs: 5 } });
+    const sweep = sweepHere(db.url, token, { ...FILL, triggers: "skip" }, { policy: { workers, batchMs: 5 } });
     await sweep.done;
     const written = await writers.end();
     expect(written).toBeGreaterThan(0);

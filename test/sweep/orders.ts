@@ -20,7 +20,7 @@ export const orders = (rows: number): string => `
   CREATE FUNCTION note_visit() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN INSERT INTO public.visited VALUES (new.id); RETURN new; END $$;
   CREATE TRIGGER note_visit BEFORE UPDATE ON orders FOR EACH ROW
-    WHEN (pg_catalog.current_setting('lockkeeper.sweep', true) = 'on') EXECUTE FUNCTION note_visit()`;
+    WHEN (pg_catalog.current_setting('application_name') LIKE 'lockkeeper/%') EXECUTE FUNCTION note_visit()`;
 
 /** Every row is done, and none of them twice. */
 export async function expectEveryRowOnce(db: TestDatabase, rows: number): Promise<void> {

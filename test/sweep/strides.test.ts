@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SweepSpec } from "../../src/online/sweep-spec.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { sweepHere, takeLease } from "../support/sweep-here.ts";
+import { type SweepHere, sweepHere, takeLease } from "../support/sweep-here.ts";
 
 const ROWS = 120_000;
 const SPEC: SweepSpec = {
@@ -70,6 +70,28 @@ test("when a session holds on to old versions the sweep names it and goes on wit
     }),
   );
   await holder.query("COMMIT");
+});
+
+test("strides are taken up again when the session is gone", async () => {
+  await using db = await indexed();
+  const token = await takeLease(db.url);
+  const holder = await db.connect();
+  await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  await holder.query("SELECT count(*) FROM a");
+  const sweep: SweepHere = sweepHere(db.url, token, SPEC, {
+    onEvent: (event) => {
+      if (event.type !== "sweep.strides") return;
+      // Slow until it is looked for the holder again.
+      sweep.policy = { ...sweep.policy, nice: event.strides === 1 ? 20 : 0 };
+      void holder.query("COMMIT");
+    },
+  });
+  await sweep.done;
+  expect(sweep.events.filter(({ type }) => type === "sweep.strides")).toEqual([
+    expect.objectContaining({ strides: 1 }),
+    expect.objectContaining({ strides: expect.any(Number), reason: expect.stringMatching(/is gone$/) }),
+  ]);
+  expect(await db.query(done)).toEqual([{ n: ROWS }]);
 });
 
 test("where an index has the column that is written strides are given up for that reason", async () => {

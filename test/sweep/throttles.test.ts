@@ -137,7 +137,7 @@ test("sessions that wait for rows of the sweep hold it", async () => {
   const { db, token } = await ready();
   await using _ = db;
   await db.query(`CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN IF current_setting('lockkeeper.sweep', true) = 'on' THEN PERFORM pg_sleep(1); END IF; RETURN new; END $$;
+      BEGIN IF current_setting('application_name') LIKE 'lockkeeper/%' THEN PERFORM pg_sleep(1); END IF; RETURN new; END $$;
     CREATE TRIGGER dawdle BEFORE UPDATE ON orders FOR EACH ROW WHEN (old.id = 2) EXECUTE FUNCTION dawdle()`);
   const other = await db.connect();
   const sweep = sweepUnder(db, token, { waitingSessions: 0, batchLimitMs: 60_000 });

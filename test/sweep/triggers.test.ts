@@ -82,15 +82,19 @@ test("a trigger that fires always is named", async () => {
   expect(await touched(db)).toBe(1_000);
 });
 
-test("a batch says what it is to the triggers that keep columns in step", async () => {
+test("a sweep of the planner's passes over the triggers that keep columns in step, a statement of the user's does not", async () => {
   await using db = await testDatabase();
   await db.query(`CREATE TABLE a (id int PRIMARY KEY, n int); INSERT INTO a SELECT k FROM generate_series(1, 10) AS k;
-    CREATE TABLE seen (n int); CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE TABLE seen (n int); CREATE FUNCTION lockkeeper_note() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN INSERT INTO seen VALUES (1); RETURN new; END $$;
     CREATE TRIGGER note BEFORE UPDATE ON a FOR EACH ROW
-      WHEN (pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION note()`);
-  await sweepHere(db.url, await takeLease(db.url), spec("n = id", { triggers: "fire" })).done;
-  expect(await db.query("SELECT count(*)::int AS n FROM seen")).toEqual([{ n: 0 }]);
-  await db.query("UPDATE a SET n = 1");
-  expect(await db.query("SELECT count(*)::int AS n FROM seen")).toEqual([{ n: 10 }]);
+      WHEN (pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION lockkeeper_note()`);
+  const token = await takeLease(db.url);
+  // As those of Lockkeeper's are: none of the user's.
+  await db.query("ALTER FUNCTION lockkeeper_note() SET SCHEMA lockkeeper");
+  const seen = "SELECT count(*)::int AS n FROM seen";
+  await sweepHere(db.url, token, spec("n = id")).done;
+  expect(await db.query(seen)).toEqual([{ n: 0 }]);
+  await sweepHere(db.url, token, spec("n = id", { triggers: "fire" }), { step: 1 }).done;
+  expect(await db.query(seen)).toEqual([{ n: 10 }]);
 });

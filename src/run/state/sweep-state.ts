@@ -169,7 +169,6 @@ BEGIN
   PERFORM set_config(key, value, true) FROM json_each_text(p_settings);
   -- PostgreSQL 17 and newer; a batch has a limit of its own.
   PERFORM set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) <> '0';
-  PERFORM set_config('lockkeeper.sweep', 'on', true);
 END $$;
 
 -- Goes on in one range, which no other transaction works on until this one has ended: that also keeps a batch out whose
