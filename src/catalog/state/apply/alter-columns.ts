@@ -18,6 +18,7 @@ import { dropNotNull, setNotNull } from "./not-null.ts";
 import { defaultOpclass } from "./opclass.ts";
 import { genericOptions, optionsReset, optionsSet, valueText } from "./options.ts";
 import { putDependencies } from "./put-dependencies.ts";
+import { rebuildLeafIndexes } from "./rebuild-leaf-indexes.ts";
 import { referencesIn, typeId } from "./references.ts";
 import { sequenceOptions } from "./sequence-options.ts";
 import { typeReference } from "./type-reference.ts";
@@ -95,6 +96,7 @@ export const alterColumn: Alter = (alteration) => {
       for (const one of reached(alteration)) {
         setType(alteration, one, name);
       }
+      rebuildLeafIndexes(state, table, name);
       return true;
     case "AT_AddIdentity": {
       const node = nodeAs(command.def, "Constraint");

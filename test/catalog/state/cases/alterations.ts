@@ -70,6 +70,12 @@ export const ALTERATION_CASES: readonly Followed[] = [
     statements: `CREATE INDEX i ON ONLY p (c); CREATE INDEX i1 ON p1 (c); ALTER INDEX i ATTACH PARTITION i1; CREATE INDEX i2 ON p2 (c); ALTER INDEX i ATTACH PARTITION i2; ALTER INDEX i RENAME TO ii; DROP INDEX ii`,
   },
   {
+    what: "leaf indexes that a change of type makes again",
+    given: `CREATE TABLE q (a int, v int, w int, CONSTRAINT q_key UNIQUE (a, v, w)) PARTITION BY RANGE (a); CREATE TABLE q1 PARTITION OF q FOR VALUES FROM (0) TO (10); CREATE TABLE q2 PARTITION OF q FOR VALUES FROM (10) TO (20) PARTITION BY LIST (w); CREATE TABLE q2a PARTITION OF q2 DEFAULT;
+      CREATE INDEX mine ON q1 (v); CREATE INDEX extra ON q1 (w); CREATE INDEX by_v ON q (v); CREATE INDEX by_w ON q (w); ALTER INDEX q2a_v_idx RENAME TO other; ALTER INDEX q1_a_v_w_key RENAME TO q1_k; COMMENT ON INDEX mine IS 'gone then'`,
+    statements: `ALTER TABLE q ALTER v TYPE bigint; CREATE INDEX ON q ((v > 1)); ALTER INDEX q1_expr_idx RENAME TO q1_e; ALTER TABLE q ALTER v TYPE numeric`,
+  },
+  {
     what: "properties of a table",
     given: `${T}; CREATE INDEX i ON t (b); CREATE UNIQUE INDEX u ON t (a, d); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f(); CREATE TABLE x (y int REFERENCES t); CREATE RULE ru AS ON INSERT TO x DO ALSO NOTHING`,
     statements: `ALTER TABLE t SET (fillfactor = 50, toast.autovacuum_enabled = off); ALTER TABLE t RESET (fillfactor); ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; ALTER TABLE t NO FORCE ROW LEVEL SECURITY; ALTER TABLE t DISABLE ROW LEVEL SECURITY;
