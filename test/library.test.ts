@@ -319,6 +319,12 @@ describe("options that the compiler did not see", () => {
       /the policy of migrate\(\) has no option `lockTimeout`; did you mean `lockTimeoutMs`/,
     ],
     [
+      "a policy of sweeps that there is not",
+      { policy: { sweep: { worker: 2 } } },
+      /`sweep` in the policy of migrate\(\) has no option `worker`; did you mean `workers`/,
+    ],
+    ["a condition of contract that is none", { policy: { contract: { stillUsed: 5 } } }, /`stillUsed` of `contract`/],
+    [
       "a text for a duration",
       { policy: { lockTimeoutMs: "5s" } },
       /`lockTimeoutMs` of .* is not a number of milliseconds/,

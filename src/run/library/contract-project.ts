@@ -2,8 +2,9 @@ import { type ContractResult, contract } from "../contract.ts";
 import { changedPolicy } from "../policy.ts";
 import { migrationsAtHand, policyOf, urlToChange } from "../target.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
-import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
+import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";
+import { requirePolicy } from "./require-policy.ts";
 
 export interface ContractProjectOptions extends ChangeOptions {
   /** The migrations whose leftovers go; all that wait when undefined. */
@@ -21,7 +22,7 @@ export interface ContractProjectOptions extends ChangeOptions {
  */
 export async function contractProject(options: ContractProjectOptions = {}): Promise<ContractResult> {
   requireOptions(options, { ...CHANGE_KINDS, ids: "list", override: "text" }, "contract()");
-  requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of contract()");
+  requirePolicy(options.policy, "contract()");
   const { ids, override } = options;
   return await watched(options, ({ project, emit, stop }) =>
     contract({

@@ -4,8 +4,9 @@ import { changedPolicy } from "../policy.ts";
 import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 import { type UpAndContractResult, upAndContract } from "../up-and-contract.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
-import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
+import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";
+import { requirePolicy } from "./require-policy.ts";
 
 export interface MigrateOptions extends ChangeOptions, CompareOptions {
   /** Stop after this migration. */
@@ -27,7 +28,7 @@ export type MigrateResult = UpAndContractResult;
  */
 export async function migrate(options: MigrateOptions = {}): Promise<MigrateResult> {
   requireOptions(options, { ...CHANGE_KINDS, to: "text", allowOutOfOrder: "yes or no" }, "migrate()");
-  requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of migrate()");
+  requirePolicy(options.policy, "migrate()");
   const { to, allowOutOfOrder } = options;
   return await watched(options, async ({ project, emit, stop }) => {
     const result = await upAndContract({

@@ -2,7 +2,16 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { nearestName } from "../../errors/nearest-name.ts";
 
 /** What an option may hold. What the configuration checks itself is `any` here. */
-export type OptionKind = "any" | "text" | "yes or no" | "count" | "duration" | "function" | "object" | "list";
+export type OptionKind =
+  | "any"
+  | "text"
+  | "yes or no"
+  | "count"
+  | "number"
+  | "duration"
+  | "function"
+  | "object"
+  | "list";
 
 /** Every option of a call with its kind; the compiler sees to it that none is left out. */
 export type OptionKinds<T> = { readonly [K in keyof Required<T>]: OptionKind };
@@ -13,9 +22,10 @@ const FORMS: Readonly<Record<OptionKind, { readonly expected: string; readonly h
     text: { expected: "a text that is not empty", holds: (value) => typeof value === "string" && value !== "" },
     "yes or no": { expected: "true or false", holds: (value) => typeof value === "boolean" },
     count: { expected: "a whole number from 1", holds: (value) => Number.isInteger(value) && Number(value) >= 1 },
+    number: { expected: "a number from 0", holds: isFromZero },
     duration: {
       expected: "a number of milliseconds",
-      holds: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
+      holds: isFromZero,
     },
     function: { expected: "a function", holds: (value) => typeof value === "function" },
     object: { expected: "an object", holds: isObject },
@@ -49,6 +59,10 @@ export function requireOptions<T extends object>(options: T, kinds: OptionKinds<
       throw wrong(`\`${name}\` of ${call} is not ${FORMS[kind].expected}.`);
     }
   }
+}
+
+function isFromZero(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
 
 function isObject(value: unknown): boolean {

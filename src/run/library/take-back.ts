@@ -2,8 +2,9 @@ import { type DownResult, down } from "../down.ts";
 import { changedPolicy } from "../policy.ts";
 import { migrationsOf, policyOf, urlToChange } from "../target.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
-import { CHANGE_KINDS, POLICY_KINDS } from "./option-kinds.ts";
+import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";
+import { requirePolicy } from "./require-policy.ts";
 
 export interface TakeBackOptions extends ChangeOptions {
   /** Take back everything after this migration. */
@@ -22,7 +23,7 @@ export interface TakeBackOptions extends ChangeOptions {
  */
 export async function takeBack(options: TakeBackOptions = {}): Promise<DownResult> {
   requireOptions(options, { ...CHANGE_KINDS, to: "text", steps: "count", direct: "yes or no" }, "takeBack()");
-  requireOptions(options.policy ?? {}, POLICY_KINDS, "the policy of takeBack()");
+  requirePolicy(options.policy, "takeBack()");
   const { to, steps, direct } = options;
   return await watched(options, ({ project, emit, stop }) =>
     down({
