@@ -112,6 +112,30 @@ describe("a step that reshapes columns is refused before anything is run", () =>
   });
 });
 
+test("a step by whose columns a trigger of an earlier one still goes is refused until contract", async () => {
+  await using db = await testDatabase();
+  await db.query(GIVEN);
+  const chained = { fill: { b: { type: "text", value: "lower(a)" } }, back: { a: "upper(b)" }, drop: ["a"] };
+  const modules = [GOOD, { table: "t", ...chained }].map(
+    (reshape) => `export default { steps: [${JSON.stringify({ reshape })}] };`,
+  );
+  const folder = writeProject({ "0001_first.ts": modules[0] ?? "", "0002_second.ts": modules[1] ?? "" });
+  await expect(applyAll(db, folder)).rejects.toMatchObject({
+    code: "plan_refused",
+    message: expect.stringMatching(/still keeps a current for an earlier change/),
+    action: expect.stringMatching(/^Call `lockkeeper contract` first/),
+  });
+  const options = { ...operationOn(db), policy: TEST_POLICY, migrations: readProject(folder) };
+  await applyAll(db, folder, { to: "0001_first" });
+  await contract(options);
+  await applyAll(db, folder);
+  await db.query("INSERT INTO t (id, b) VALUES (100, 'x')");
+  expect(await db.query("SELECT a, b FROM t WHERE id IN (3, 100) ORDER BY id")).toEqual([
+    { a: "A3", b: "a3" },
+    { a: "X", b: "x" },
+  ]);
+});
+
 describe("a step that reshapes columns", () => {
   const STEP = splitColumn({
     table: "t",

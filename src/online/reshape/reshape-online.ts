@@ -7,8 +7,9 @@ import { contextAfter, type OnlineContext, written } from "../online-context.ts"
 import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refused, trial } from "../piece.ts";
 import { setNotNullOnline } from "../set-not-null.ts";
 import type { Subcommand } from "../subcommand.ts";
+import { columnReferences } from "../sync/column-references.ts";
 import { differs } from "../sync/differs.ts";
-import { standingSync } from "../sync/standing-sync.ts";
+import { keeping } from "../sync/standing-sync.ts";
 import { type SyncNames, type SyncTrigger, syncNames, syncTrigger } from "../sync/sync-trigger.ts";
 import type { TwoSides } from "../sync/two-sides.ts";
 import { typeSql } from "../sync/type-sql.ts";
@@ -28,7 +29,10 @@ export function reshapeOnline(reshape: Reshape, file: string, context: OnlineCon
   const { table, after, fill } = known;
   if (!holdsRows(table, context.state)) return pieces(...plainReshape(reshape, table).map((sql) => brief(sql)));
   const obstacle = obstacleOf(known, context);
-  if (obstacle !== undefined) return refused(`changes the shape of ${table.name}, and ${obstacle}`);
+  const what = `changes the shape of ${table.name}, and`;
+  if (obstacle !== undefined) return refused(`${what} ${obstacle}`);
+  const standing = standingOf(known);
+  if (standing !== undefined) return refused(`${what} ${standing}`, "call `lockkeeper contract` first");
   const names = syncNames(table, fill[0]?.column.name ?? "", context.state);
   const follows = fill.map((one) => ({ ...one, how: "follows" as const, unsteady: known.unsteady }));
   const forth = syncTrigger(after, follows, names, context.state);
@@ -48,7 +52,7 @@ export function reshapeOnline(reshape: Reshape, file: string, context: OnlineCon
       );
 }
 
-function obstacleOf({ table, fill, back, drop }: KnownReshape, context: OnlineContext): string | undefined {
+function obstacleOf({ table, fill, back }: KnownReshape, context: OnlineContext): string | undefined {
   const { state } = context;
   const given = [...fill, ...back].flatMap(
     ({ column }) => table.columns.find(({ name }) => name === column.name) ?? [],
@@ -64,12 +68,22 @@ function obstacleOf({ table, fill, back, drop }: KnownReshape, context: OnlineCo
     return "its columns are handed down from another table, where the shape is changed for all";
   }
   const placing = given.find(({ name }) => table.partitioning?.columns.some((one) => one === null || one === name));
-  if (placing !== undefined) return `rows go into their partitions by ${placing.name}, before a trigger changes it`;
-  const kept = drop.flatMap((column) => {
-    const sql = `${alter({ table })} DROP COLUMN ${quoteIdentifier(column)}`;
-    return standingSync(written(sql).parsed, context) ?? [];
-  });
-  return kept[0];
+  return placing === undefined
+    ? undefined
+    : `rows go into their partitions by ${placing.name}, before a trigger changes it`;
+}
+
+/** Two triggers that go by one column would have to fire in one order for the one shape, and in the other for the other. */
+function standingOf({ table, after, fill, back }: KnownReshape): string | undefined {
+  for (const { column, value } of [...fill, ...back]) {
+    const found = columnReferences(value, after);
+    const read = "reason" in found ? [] : found.references.map((one) => one.column);
+    for (const name of [column.name, ...read]) {
+      const trigger = keeping(table, name);
+      if (trigger !== undefined) return `the trigger ${trigger.name} still keeps ${name} current for an earlier change`;
+    }
+  }
+  return undefined;
 }
 
 const alter = ({ table }: Pick<KnownReshape, "table">): string => `ALTER TABLE ${quoteQualified(table)}`;

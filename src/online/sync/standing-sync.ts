@@ -28,7 +28,8 @@ export function standingSync(parsed: ParsedStatement, { state }: OnlineContext):
   return undefined;
 }
 
-const keeping = ({ triggers }: Table, column: string): Trigger | undefined =>
+/** The trigger of ours that keeps a column current, or goes by it. */
+export const keeping = ({ triggers }: Table, column: string): Trigger | undefined =>
   triggers.find(({ comment = "" }) => {
     const columns = COMMENT.exec(comment)?.[1];
     return columns !== undefined && splitName(columns).includes(column);
