@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedServer, startEmbeddedServer } from "../../../src/postgres/embedded-server.ts";
 import { startPgbouncer, WITHOUT_PGBOUNCER } from "../pgbouncer.ts";
-import { kindsOn } from "./kind.ts";
+import { type Kind, kindsOn } from "./kind.ts";
 import { KINDS } from "./kinds/all.ts";
 import { FAULTS, type Fault, trial } from "./trial.ts";
 
@@ -12,7 +12,7 @@ const SIZE = { rows: 800, writers: 4 };
  * Clients write during each kind of change, with a fault of each sort in turn; `npm run online:losses` has more runs
  * and more rows.
  */
-export function describeLosses(major: number, seed: number): void {
+export function describeLosses(major: number, seed: number, kinds: readonly Kind[] = KINDS): void {
   let server: EmbeddedServer;
   beforeAll(async () => {
     server = await startEmbeddedServer({ major, settings: { max_connections: "100" } });
@@ -20,7 +20,7 @@ export function describeLosses(major: number, seed: number): void {
   afterAll(() => server?.stop());
 
   describe(`on PostgreSQL ${major}, nothing that clients write is lost`, () => {
-    const runs = kindsOn(major, KINDS).map((kind, at) => {
+    const runs = kindsOn(major, kinds).map((kind, at) => {
       const fault: Fault = FAULTS[at % FAULTS.length] ?? "none";
       return { kind, fault, name: kind.name, seed: seed + at };
     });

@@ -2,6 +2,6 @@ import type { Kind } from "../kind.ts";
 import { CONSTRAINTS } from "./constraints.ts";
 import { FILLS } from "./fills.ts";
 import { ROWS } from "./rows.ts";
-import { TYPES } from "./types.ts";
+import { TYPES, TYPES_WITH_DEPENDENTS } from "./types.ts";
 
-export const KINDS: readonly Kind[] = [...FILLS, ...TYPES, ...CONSTRAINTS, ...ROWS];
+export const KINDS: readonly Kind[] = [...FILLS, ...TYPES, ...TYPES_WITH_DEPENDENTS, ...CONSTRAINTS, ...ROWS];

@@ -78,3 +78,34 @@ INSERT INTO goods SELECT g, 'g' || g, 0, lpad((g % 1000)::text, 5, '0') || '.50'
     allowed: ORPHANED,
   },
 ];
+
+/** The same on tables that are made of others, or have others hang on them. */
+export const TYPES_WITH_DEPENDENTS: readonly Kind[] = [
+  {
+    name: "an enum that becomes a text, under a view and a check",
+    given: (rows) => `
+CREATE TYPE state AS ENUM ('new', 'paid', 'sent');
+CREATE TABLE goods (id int PRIMARY KEY, uid text NOT NULL UNIQUE, ver int NOT NULL, state state NOT NULL DEFAULT 'new', amount int CHECK (amount >= 0), note text);
+INSERT INTO goods SELECT g, 'g' || g, 0, (enum_range(NULL::state))[1 + g % 3], g % 1000, 'n' || g FROM generate_series(1, ${rows}) g;
+CREATE INDEX open_goods ON goods (state, amount) WHERE amount > 10;
+CREATE VIEW totals AS SELECT state, sum(amount) AS total FROM goods GROUP BY state;`,
+    migration: "ALTER TABLE goods ALTER state TYPE text, ALTER amount TYPE bigint",
+    goesBack: true,
+    tables: [
+      { name: "goods", columns: [{ name: "state", draw: (dice) => dice.pick(["new", "paid", "sent"]) }, AMOUNT, NOTE] },
+    ],
+  },
+  {
+    name: "a column of a partitioned table",
+    given: (rows) => `
+CREATE TABLE goods (id int NOT NULL, uid text NOT NULL, ver int NOT NULL, amount int NOT NULL, note text) PARTITION BY HASH (uid);
+CREATE TABLE goods_0 PARTITION OF goods FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE goods_1 PARTITION OF goods FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE goods_2 PARTITION OF goods FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+ALTER TABLE goods ADD PRIMARY KEY (uid);
+INSERT INTO goods SELECT g, 'g' || g, 0, g % 1000, 'n' || g FROM generate_series(1, ${rows}) g;`,
+    migration: "ALTER TABLE goods ALTER amount TYPE numeric(12, 0), ADD COLUMN token uuid DEFAULT gen_random_uuid()",
+    goesBack: true,
+    tables: [{ name: "goods", columns: [AMOUNT, NOTE], derived: [{ name: "token", unique: true, steady: true }] }],
+  },
+];
