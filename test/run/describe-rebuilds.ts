@@ -84,4 +84,55 @@ export function describeRebuilds(serverUrl: () => string): void {
     await down(options);
     expect(await db.query("SELECT * FROM t ORDER BY id")).toEqual([{ id: 8, n: 80 }]);
   });
+
+  test("a table goes to another tablespace, and its indexes stay where they are", async () => {
+    await using db = await testDatabase(serverUrl());
+    const space = `space_${db.name}`;
+    await db.query("SET allow_in_place_tablespaces = on");
+    await db.query(`CREATE TABLESPACE ${space} LOCATION ''`);
+    await db.query("CREATE TABLE t (id int PRIMARY KEY, n int); CREATE INDEX ON t (n)");
+    await db.query("INSERT INTO t SELECT g, g FROM generate_series(1, 5000) g");
+    const folder = writeProject({ "0001_it.sql": `ALTER TABLE t SET TABLESPACE ${space}` });
+    const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
+    const places = (): Promise<unknown[]> =>
+      db.query(`SELECT relname, spcname FROM pg_class LEFT JOIN pg_tablespace s ON s.oid = reltablespace
+        WHERE relnamespace = 'public'::regnamespace ORDER BY relname`);
+    const before = await places();
+    await applyAll(db, folder, { policy: POLICY });
+    expect(await places()).toEqual([
+      { relname: "t", spcname: space },
+      { relname: "t_n_idx", spcname: null },
+      { relname: "t_pkey", spcname: null },
+    ]);
+    expect(await db.query("SELECT count(*)::int AS n, sum(n)::int AS sum FROM t")).toEqual([
+      { n: 5_000, sum: 12_502_500 },
+    ]);
+    await down(options);
+    expect(await places()).toEqual(before);
+    await db.query(`DROP TABLESPACE ${space}`);
+  });
+
+  test("a table to which somebody adds a column meanwhile is not replaced, and stays whole on the way back", async () => {
+    await using db = await testDatabase(serverUrl());
+    await db.query("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 5000)");
+    const folder = writeProject({ "0001_it.sql": "VACUUM FULL t" });
+    const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
+    let added: Promise<unknown> | undefined;
+    const run = applyAll(db, folder, {
+      policy: POLICY,
+      emit: ({ type }) => {
+        if (type === "sweep.progress") added ??= db.query("ALTER TABLE t ADD COLUMN more int DEFAULT 5");
+      },
+    });
+    await expect(run).rejects.toMatchObject({
+      code: "statement_failed",
+      message: expect.stringContaining("somebody has changed the columns of public.t meanwhile"),
+    });
+    await added;
+    await down(options);
+    expect(await db.query("SELECT count(*)::int AS n, sum(more)::int AS sum FROM t")).toEqual([
+      { n: 5_000, sum: 25_000 },
+    ]);
+    expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\_%'")).toEqual([]);
+  });
 }

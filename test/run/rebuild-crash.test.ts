@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
+import { down } from "../../src/run/down.ts";
 import { resume } from "../../src/run/resume.ts";
 import { CRASH_POLICY } from "../support/crash/project-files.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
+import { applicationSchema } from "../support/picture.ts";
 import { writeProject } from "../support/project.ts";
 import { lostRows, REBUILT } from "../support/rebuilt-table.ts";
 import { writersOn } from "../support/writers.ts";
@@ -55,4 +57,29 @@ test("a runner killed while it writes a table again is continued, and no write i
     expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\_q%'")).toHaveLength(1);
   }
   expect(continued).toBeGreaterThan(TRIALS / 2);
+}, 300_000);
+
+/** Without the numbers that clients have drawn. */
+const shape = async (db: TestDatabase): Promise<readonly string[]> =>
+  (await applicationSchema(db)).filter((line) => !line.startsWith("sequence "));
+
+test("a runner killed while it writes a table again is taken back, and no write is lost", async () => {
+  const folder = writeProject(FOLDER);
+  let undone = 0;
+  for (const at of [40, 60, 80, 100]) {
+    await using db = await testDatabase();
+    await db.query(REBUILT);
+    const before = await shape(db);
+    const writers = writersOn(db, 3, at);
+    await writers.during(async () => {
+      const { killed } = await runChild(db, folder, "before", at);
+      const result = await down({ ...operationOn(db), policy: POLICY, migrations: readProject(folder) });
+      undone += killed ? result.undone.length : 0;
+    });
+    expect(writers.errors, `killed at ${at}`).toEqual([]);
+    expect(await lostRows(db, writers), `killed at ${at}`).toEqual([]);
+    expect(await shape(db), `killed at ${at}`).toEqual(before);
+    expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\_%'")).toEqual([]);
+  }
+  expect(undone).toBeGreaterThan(1);
 }, 300_000);

@@ -1,5 +1,6 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
+import { syncComment } from "../sync/standing-sync.ts";
 import { typeSql } from "../sync/type-sql.ts";
 import { copiedColumns, type Shadow } from "./shadow.ts";
 
@@ -48,6 +49,7 @@ export function createTriggers(shadow: Shadow): readonly string[] {
     `CREATE TRIGGER ${rows} AFTER INSERT OR UPDATE OR DELETE ON ${on} FOR EACH ROW ${call}`,
     `CREATE TRIGGER ${truncate} AFTER TRUNCATE ON ${on} FOR EACH STATEMENT ${call}`,
     ...TRIGGERS.map((name) => `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)}`),
+    `COMMENT ON TRIGGER ${rows} ON ${on} IS ${quoteLiteral(syncComment(copiedColumns(shadow.table)))}`,
   ];
 }
 
@@ -94,21 +96,37 @@ $lockkeeper$`;
 
 /**
  * Replays all of the log. While nobody writes, a second time round puts in what rows that were out of date kept out; then
- * the log is empty, or something is wrong.
+ * the log is empty, or something is wrong. So it is where somebody has changed columns meanwhile.
  */
-export const createSettle = (shadow: Shadow): string =>
-  `CREATE FUNCTION ${settleFunction(shadow)}(nobody_writes boolean) RETURNS void LANGUAGE plpgsql AS $lockkeeper$
+export function createSettle(shadow: Shadow): string {
+  const { table, fresh, kept, log, changes } = shadow;
+  const name = quoteLiteral(quoteQualified(table));
+  // A way back to other columns than these has been planned with them.
+  const compared =
+    changes.length === 0
+      ? "nobody_writes"
+      : `nobody_writes AND to_regclass(${quoteLiteral(quoteQualified(kept))}) IS NULL`;
+  return `CREATE FUNCTION ${settleFunction(shadow)}(nobody_writes boolean) RETURNS void LANGUAGE plpgsql AS $lockkeeper$
+DECLARE
+  other regclass := coalesce(to_regclass(${quoteLiteral(quoteQualified(kept))}), to_regclass(${quoteLiteral(quoteQualified(fresh))}));
 BEGIN
+  IF ${compared} AND EXISTS (
+    SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = ${name}::regclass AND a.attnum > 0 AND NOT a.attisdropped
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS b WHERE b.attrelid = other AND b.attname = a.attname
+        AND b.atttypid = a.atttypid AND b.atttypmod = a.atttypmod AND NOT b.attisdropped)) THEN
+    RAISE EXCEPTION 'somebody has changed the columns of % meanwhile', ${name};
+  END IF;
   FOR round IN 1 .. 2 LOOP
     ${replayAll(shadow)};
   END LOOP;
-  IF nobody_writes AND EXISTS (SELECT FROM ${quoteQualified(shadow.log)}) THEN
-    RAISE EXCEPTION 'rows of % cannot be brought up to date', ${quoteLiteral(quoteQualified(shadow.table))};
+  IF nobody_writes AND EXISTS (SELECT FROM ${quoteQualified(log)}) THEN
+    RAISE EXCEPTION 'rows of % cannot be brought up to date', ${name};
   END IF;
   -- A table with checks that wait for the end of the transaction is not moved.
   IF nobody_writes THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
 END
 $lockkeeper$`;
+}
 
 export const settle = (shadow: Shadow, nobodyWrites: boolean): string =>
   `SELECT ${settleFunction(shadow)}(${nobodyWrites})`;

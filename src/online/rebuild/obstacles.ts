@@ -4,6 +4,7 @@ import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import type { OnlineContext } from "../online-context.ts";
 import type { Obstacle } from "../retype/share.ts";
+import { TRIGGERS } from "./capture.ts";
 import { usersOf, viewsOver } from "./views-over.ts";
 
 /** Why another table cannot take the place of this one for certain. */
@@ -60,6 +61,13 @@ function ofTable(table: Table, { state, policy }: OnlineContext): Obstacle | und
 }
 
 function ofParts(table: Table, { state }: OnlineContext): Obstacle | undefined {
+  const standing = table.triggers.find(({ name }) => TRIGGERS.some((one) => one === name));
+  if (standing !== undefined) {
+    return {
+      reason: `an earlier statement has written ${table.name} again, and keeps the table as it was until \`contract\``,
+      instead: "call `lockkeeper contract` first",
+    };
+  }
   const unprinted = [...table.triggers, ...table.indexes].find(({ definition }) => definition === "");
   if (unprinted !== undefined) {
     return {

@@ -59,12 +59,10 @@ function takeOff(shadow: Shadow): readonly string[] {
   const { table } = shadow;
   const on = quoteQualified(table);
   const keys = foreignKeys(shadow);
-  const referred = keys.map(({ key }) => key.references).filter((one) => keyOf(one) !== keyOf(table));
   return [
     // As much as can be done while others write.
     settle(shadow, false),
     `LOCK TABLE ${named([table, ...keys.map(({ from }) => from)])} IN ACCESS EXCLUSIVE MODE`,
-    ...(referred.length === 0 ? [] : [`LOCK TABLE ${named(referred)} IN SHARE ROW EXCLUSIVE MODE`]),
     settle(shadow, true),
     ...dropTriggers(shadow),
     ...table.triggers.map(({ name }) => `DROP TRIGGER ${quoteIdentifier(name)} ON ${on}`),

@@ -105,4 +105,16 @@ export const REBUILD_CASES: readonly OnlineCase[] = [
     migration:
       "ALTER TABLE orders SET UNLOGGED; CREATE INDEX ON orders (note); ALTER TABLE orders ALTER total SET NOT NULL",
   },
+  {
+    name: "a table that is written again twice",
+    given: SHOP,
+    migration: "VACUUM FULL orders; ALTER TABLE orders SET UNLOGGED",
+    refused: /an earlier statement has written orders again.*contract/s,
+  },
+  {
+    name: "a table of which a column is renamed once it is written again",
+    given: SHOP,
+    migration: "VACUUM FULL orders; ALTER TABLE orders RENAME COLUMN note TO remark",
+    refused: /changes note.*contract/s,
+  },
 ];
