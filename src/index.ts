@@ -19,9 +19,9 @@ export {
 } from "./migrations/migration-module.ts";
 export { readProject } from "./migrations/read-project.ts";
 export {
-  embedKey,
-  extractKey,
-  type KeyAndColumn,
+  type DocumentKey,
+  embedKeys,
+  extractKeys,
   mergeColumns,
   type NewShape,
   type Reshape,

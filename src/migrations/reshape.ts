@@ -79,56 +79,81 @@ export function mergeColumns(merge: {
   return { reshape: { table, fill: into, back, drop: Object.keys(back) } };
 }
 
-/** A key of a `jsonb` column, and a column of its own that says the same. */
-export interface KeyAndColumn {
+/** A key of a document that a column of its own says as well. */
+export interface DocumentKey {
+  /** The column's type, as in SQL. */
+  readonly type: string;
+  /** Absent: the column's name. */
+  readonly key?: string;
+}
+
+/**
+ * Keys of a `jsonb` column get columns of their own. Until `contract` a write of either is seen in both; the keys stay in
+ * the documents, for a later `UPDATE … SET document = document - 'key'`.
+ *
+ * A document without the key, and one in which it is null, leave the column null.
+ *
+ * @example
+ * extractKeys({ table: "orders", document: "details", into: { currency: { type: "text", notNull: true } } });
+ */
+export function extractKeys(extract: {
   readonly table: string;
   /** The `jsonb` column. */
   readonly document: string;
-  readonly key: string;
-  /** The column that holds the key's value. */
-  readonly column: string;
-  /** The column's type, as in SQL. */
-  readonly type: string;
+  /** The new columns, by their names. */
+  readonly into: Readonly<Record<string, DocumentKey & { readonly notNull?: boolean }>>;
+}): ReshapeStep {
+  const { table, document, into } = extract;
+  const columns = Object.entries(into);
+  return {
+    reshape: {
+      table,
+      fill: Object.fromEntries(
+        columns.map(([column, { notNull, ...key }]) => [
+          column,
+          { type: key.type, value: keyValue(document, column, key), ...(notNull === undefined ? {} : { notNull }) },
+        ]),
+      ),
+      back: { [document]: withKeys(document, columns, "delete_key") },
+    },
+  };
 }
 
 /**
- * A key of a `jsonb` column gets a column of its own. Until `contract` a write of either is seen in both; the key stays
- * in the documents, for a later `UPDATE … SET document = document - 'key'`.
+ * Columns become keys of a `jsonb` column of the same table, which is there already. Until `contract`, which removes the
+ * columns, a write of either is seen in both. A document that somebody writes without the key leaves the column as it is
+ * and gets the key; a key that is null makes the column null.
  *
- * A document without the key, and one in which it is null, leave the column null.
+ * @example
+ * embedKeys({ table: "customers", document: "profile", from: { remark: { type: "text" } } });
  */
-export function extractKey({ notNull, ...at }: KeyAndColumn & { readonly notNull?: boolean }): ReshapeStep {
-  const { table, document, column, type } = at;
-  const value = keyValue(at);
-  const without = `${quoteIdentifier(document)} OPERATOR(pg_catalog.-) ${quoteLiteral(at.key)}::pg_catalog.text`;
+export function embedKeys(embed: {
+  readonly table: string;
+  /** The `jsonb` column. */
+  readonly document: string;
+  /** The old columns, by their names. */
+  readonly from: Readonly<Record<string, DocumentKey>>;
+}): ReshapeStep {
+  const { table, document, from } = embed;
+  const columns = Object.entries(from);
+  const has = (column: string, { key = column }: DocumentKey): string =>
+    `${quoteIdentifier(document)} OPERATOR(pg_catalog.?) ${quoteLiteral(key)}`;
   return {
     reshape: {
       table,
-      fill: { [column]: { type, value, ...(notNull === undefined ? {} : { notNull }) } },
-      back: { [document]: `CASE WHEN ${quoteIdentifier(column)} IS NULL THEN ${without} ELSE ${withKey(at)} END` },
+      fill: { [document]: { value: withKeys(document, columns, "use_json_null") } },
+      back: Object.fromEntries(
+        columns.map(([column, key]) => [
+          column,
+          `CASE WHEN ${has(column, key)} THEN ${keyValue(document, column, key)} ELSE ${quoteIdentifier(column)} END`,
+        ]),
+      ),
+      drop: columns.map(([column]) => column),
     },
   };
 }
 
-/**
- * A column becomes a key of a `jsonb` column of the same table, which is there already. Until `contract`, which removes
- * the column, a write of either is seen in both. A document that somebody writes without the key leaves the column as it
- * is and gets the key; a key that is null makes the column null.
- */
-export function embedKey(at: KeyAndColumn): ReshapeStep {
-  const { table, document, key, column } = at;
-  const has = `${quoteIdentifier(document)} OPERATOR(pg_catalog.?) ${quoteLiteral(key)}`;
-  return {
-    reshape: {
-      table,
-      fill: { [document]: { value: withKey(at) } },
-      back: { [column]: `CASE WHEN ${has} THEN ${keyValue(at)} ELSE ${quoteIdentifier(column)} END` },
-      drop: [column],
-    },
-  };
-}
-
-function keyValue({ document, key, type }: KeyAndColumn): string {
+function keyValue(document: string, column: string, { key = column, type }: DocumentKey): string {
   const [from, name] = [quoteIdentifier(document), quoteLiteral(key)];
   if (type.trim().toLowerCase() === "jsonb") return `${from} OPERATOR(pg_catalog.->) ${name}`;
   const text = `${from} OPERATOR(pg_catalog.->>) ${name}`;
@@ -136,8 +161,13 @@ function keyValue({ document, key, type }: KeyAndColumn): string {
 }
 
 /** Fails for a document that is no object and has no place for a key. */
-function withKey({ document, key, column }: KeyAndColumn): string {
-  const from = `COALESCE(${quoteIdentifier(document)}, '{}'::pg_catalog.jsonb)`;
-  const value = `COALESCE(pg_catalog.to_jsonb(${quoteIdentifier(column)}), 'null'::pg_catalog.jsonb)`;
-  return `pg_catalog.jsonb_set(${from}, ARRAY[${quoteLiteral(key)}], ${value})`;
-}
+const withKeys = (
+  document: string,
+  columns: readonly (readonly [string, DocumentKey])[],
+  ofNull: "delete_key" | "use_json_null",
+): string =>
+  columns.reduce(
+    (inner, [column, { key = column }]) =>
+      `pg_catalog.jsonb_set_lax(${inner}, ARRAY[${quoteLiteral(key)}], pg_catalog.to_jsonb(${quoteIdentifier(column)}), true, '${ofNull}')`,
+    `COALESCE(${quoteIdentifier(document)}, '{}'::pg_catalog.jsonb)`,
+  );

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { extractKey } from "../../src/migrations/reshape.ts";
+import { extractKeys } from "../../src/migrations/reshape.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll } from "../support/operations.ts";
 import { writeProject } from "../support/project.ts";
@@ -9,7 +9,7 @@ import { writeProject } from "../support/project.ts";
 const FILE = "0001_it.ts";
 
 const moduleOf = (type: string, behind: string): string => {
-  const step = extractKey({ table: "t", document: "doc", key: "n", column: "n", type });
+  const step = extractKeys({ table: "t", document: "doc", into: { n: { type } } });
   return `export default { steps: [${JSON.stringify(step)}, { sql: ${JSON.stringify(behind)} }] };`;
 };
 

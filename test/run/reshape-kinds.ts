@@ -1,4 +1,4 @@
-import { embedKey, extractKey, mergeColumns, type ReshapeStep, splitColumn } from "../../src/migrations/reshape.ts";
+import { embedKeys, extractKeys, mergeColumns, type ReshapeStep, splitColumn } from "../../src/migrations/reshape.ts";
 
 export type Shape = "old" | "new";
 
@@ -59,7 +59,7 @@ const READ_DOCUMENT = {
   document: said("(doc ->> 'n')::int", "(doc ->> 'rest')::int"),
 };
 
-const KEY = { table: "t", document: "doc", key: "n", column: "n", type: "int" } as const;
+const DOCUMENT = { table: "t", document: "doc" } as const;
 
 export const RESHAPE_KINDS: readonly ReshapeKind[] = [
   {
@@ -95,7 +95,7 @@ export const RESHAPE_KINDS: readonly ReshapeKind[] = [
   {
     name: "a key that gets a column",
     columns: `doc jsonb NOT NULL`,
-    step: extractKey(KEY),
+    step: extractKeys({ ...DOCUMENT, into: { n: { type: "int" }, unused: { key: "un used", type: "jsonb" } } }),
     mayBeNull: true,
     insert: (shape, now) => OF_DOCUMENT[shape === "old" ? "document" : "column"](now),
     update: (shape, now, before) => UPDATED_DOCUMENT[shape === "old" ? "document" : "column"](now, before),
@@ -103,8 +103,8 @@ export const RESHAPE_KINDS: readonly ReshapeKind[] = [
   },
   {
     name: "a column that becomes a key",
-    columns: `n int, doc jsonb`,
-    step: embedKey(KEY),
+    columns: `n int, unused text[], doc jsonb`,
+    step: embedKeys({ ...DOCUMENT, from: { n: { type: "int" }, unused: { type: "text[]", key: "un used" } } }),
     mayBeNull: true,
     insert: (shape, now) => OF_DOCUMENT[shape === "old" ? "column" : "document"](now),
     // Clients of before write documents without the key.
