@@ -118,7 +118,7 @@ test("several ways back are planned one after the other, each on what those befo
   expect((await ran(db)).at(-1)).toMatch(/^CREATE INDEX CONCURRENTLY orders_total ON .*\(total\)/);
 });
 
-const FULL = "VACUUM FULL orders;";
+const FULL = "VACUUM FULL orders, customer;";
 
 test("a way back without an online form is plan_refused with nothing changed, and runs with --direct", async () => {
   await using db = await testDatabase();
@@ -133,7 +133,23 @@ test("a way back without an online form is plan_refused with nothing changed, an
   });
   expect(await db.query("SELECT id FROM lockkeeper.migration")).toEqual([{ id: "0001_a" }]);
   expect(await takeBack(db, folder, { direct: true })).toEqual({ undone: ["0001_a"] });
-  expect(await ran(db)).toEqual(["ALTER TABLE orders DROP COLUMN note", "VACUUM FULL orders"]);
+  expect(await ran(db)).toEqual(["ALTER TABLE orders DROP COLUMN note", "VACUUM FULL orders, customer"]);
+});
+
+test("a way back that writes a table again leaves nothing standing", async () => {
+  await using db = await testDatabase();
+  const folder = await applied(db, {
+    "0001_a.sql": "ALTER TABLE orders ADD COLUMN note text;",
+    "0001_a.down.sql": "ALTER TABLE orders DROP COLUMN note;\nVACUUM FULL orders;",
+  });
+  expect(await takeBack(db, folder)).toEqual({ undone: ["0001_a"] });
+  expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\_%'")).toEqual([]);
+  expect(
+    await db.query("SELECT tgname FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND NOT tgisinternal"),
+  ).toEqual([]);
+  expect(await db.query("SELECT count(*)::int AS n, sum(total)::int AS sum FROM orders")).toEqual([
+    { n: 100, sum: 5_050 },
+  ]);
 });
 
 test("what was applied with mode direct is taken back directly, also without its file", async () => {
