@@ -37,8 +37,17 @@ export async function differences(
 
 async function rowsOf(client: pg.Client, table: ModelledTable, { phase }: Timeline): Promise<ReadonlyMap<string, Row>> {
   const derived = isChanged(phase) ? (table.derived ?? []) : [];
-  const names = ["id", ...table.columns.map(({ name }) => name), ...derived.map(({ name }) => name)];
-  const values = names.map((name) => `, t.${name}::text AS "${name}", pg_typeof(t.${name})::text AS "as ${name}"`);
+  const columns: readonly { readonly name: string; readonly renamed?: string | undefined }[] = [
+    { name: "id" },
+    ...table.columns,
+    ...derived,
+  ];
+  const values = columns.map(({ name, renamed }) => {
+    const now = isChanged(phase) ? (renamed ?? name) : name;
+    const twoValues = `CASE WHEN t.${name} IS DISTINCT FROM t.${now} THEN 'two values' ELSE t.${now}::text END`;
+    const value = phase === "up" && now !== name ? twoValues : `t.${now}::text`;
+    return `, ${value} AS "${name}", pg_typeof(t.${now})::text AS "as ${name}"`;
+  });
   const called = phase === "contracted" ? (table.renamed ?? table.name) : table.name;
   const { rows } = await client.query<Row>(`SELECT t.uid, t.ver::text${values.join("")} FROM ${called} AS t`);
   const all = new Map(rows.map((row) => [row["uid"] ?? "", row]));

@@ -16,6 +16,8 @@ export interface Kind {
   readonly wayBack?: string;
   /** False: what it does to rows cannot be taken back. */
   readonly goesBack: boolean;
+  /** True: PostgreSQL empties the table when it crashes, which is what the author asked for. */
+  readonly emptiedByCrash?: boolean;
   readonly tables: readonly [ModelledTable, ...ModelledTable[]];
   /** SQLSTATEs that the plain statement would bring clients too, with the reason. */
   readonly allowed?: Readonly<Record<string, string>>;
@@ -42,6 +44,8 @@ export type ModelledColumn = ValueColumn | ReferringColumn;
 
 export interface ValueColumn {
   readonly name: string;
+  /** What the migration calls it; both names work until `contract`. */
+  readonly renamed?: string;
   readonly refers?: never;
   /** What a client writes, as text, before and behind the change. */
   readonly draw: (dice: Dice, phase: Phase) => string | null;
@@ -55,6 +59,7 @@ export interface ValueColumn {
 interface ReferringColumn {
   readonly name: string;
   readonly refers: string;
+  readonly renamed?: never;
   readonly swept?: never;
 }
 

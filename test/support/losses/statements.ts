@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly phase: Phase;
   /** As this statement calls a table. */
   readonly called: (table: string) => string;
+  /** As this statement calls a column. */
+  readonly named: (column: ModelledColumn) => string;
   readonly uids: (table: string) => readonly string[];
   readonly fresh: () => { readonly uid: string; readonly id: number };
 }
@@ -54,8 +56,11 @@ export function someStatement(table: ModelledTable, around: Surroundings): State
   }
 }
 
-const shape = (columns: readonly string[]): string =>
-  columns.map((name) => `, pg_typeof(t.${name})::text AS "as ${name}"`).join("");
+/** A column, and what the statement calls it. */
+type Called = Pick<Given, "column" | "name">;
+
+const shape = (columns: readonly Called[]): string =>
+  columns.map(({ column, name }) => `, pg_typeof(t.${name})::text AS "as ${column}"`).join("");
 
 const writtenAs = (row: Row, column: string, text: string | null): Written => ({
   text,
@@ -65,20 +70,26 @@ const writtenAs = (row: Row, column: string, text: string | null): Written => ({
 /** The values that are written, in the order of the columns. */
 interface Given {
   readonly column: string;
+  readonly name: string;
   readonly text: string | null;
   /** SQL for the value, with the number of its parameter. */
   readonly sql: (place: number) => string;
 }
 
-function given(column: ModelledColumn, { dice, phase, uids, called }: Surroundings): Given {
-  if (column.refers === undefined) {
-    return { column: column.name, text: column.draw(dice, phase), sql: (place) => `$${place}` };
-  }
+const plain = (column: string, text: string | null, name = column): Given => ({
+  column,
+  name,
+  text,
+  sql: (place) => `$${place}`,
+});
+
+function given(column: ModelledColumn, { dice, phase, uids, called, named }: Surroundings): Given {
+  if (column.refers === undefined) return plain(column.name, column.draw(dice, phase), named(column));
   const all = uids(column.refers);
   const uid = dice.chance(0.1) || all.length === 0 ? null : (all[dice.below(all.length)] ?? null);
   // The row may be gone by now; then nothing is written.
   const key = (place: number): string => `(SELECT p.id FROM ${called(column.refers)} p WHERE p.uid = $${place})`;
-  return { column: column.name, text: uid, sql: key };
+  return { ...plain(column.name, uid), sql: key };
 }
 
 /** Of a column that refers, what was written is in the answer: null where the row was gone. */
@@ -95,22 +106,22 @@ function setsOf(row: Row, all: readonly Given[], table: ModelledTable): Record<s
 const references = (table: ModelledTable, all: readonly Given[]): string =>
   all
     .filter(({ column }) => table.columns.some(({ name, refers }) => name === column && refers !== undefined))
-    .map(({ column }) => `, t.${column}::text AS "ref ${column}"`)
+    .map(({ column, name }) => `, t.${name}::text AS "ref ${column}"`)
     .join("");
 
 function insert(table: ModelledTable, around: Surroundings): Statement {
   const { uid, id } = around.fresh();
-  const key: Given = { column: "id", text: keyFor(table, id, around.phase), sql: (place) => `$${place}` };
+  const key = plain("id", keyFor(table, id, around.phase));
   const drawn = (table.derived ?? []).flatMap(({ name, draw }): Given[] =>
     draw === undefined || !isChanged(around.phase) || (around.phase === "up" && around.dice.chance(0.5))
       ? []
-      : [{ column: name, text: draw(around.dice), sql: (place) => `$${place}` }],
+      : [plain(name, draw(around.dice))],
   );
   const all = [key, ...table.columns.map((column) => given(column, around)), ...drawn];
-  const names = all.map(({ column }) => column);
+  const names = all.map(({ name }) => name);
   const values = all.map(({ sql }, at) => sql(at + 2));
   return {
-    sql: `INSERT INTO ${around.called(table.name)} AS t (uid, ver, ${names.join(", ")}) VALUES ($1, 0, ${values.join(", ")}) RETURNING t.ver::text${shape(names)}${references(table, all)}`,
+    sql: `INSERT INTO ${around.called(table.name)} AS t (uid, ver, ${names.join(", ")}) VALUES ($1, 0, ${values.join(", ")}) RETURNING t.ver::text${shape(all)}${references(table, all)}`,
     params: [uid, ...all.map(({ text }) => text)],
     writes: (rows) =>
       rows.map((row) => ({
@@ -128,8 +139,7 @@ const keyFor = (table: ModelledTable, id: number, phase: Phase): string =>
   String(table.keyGrows === true && phase === "contracted" ? 3_000_000_000 + id : id);
 
 function changeKey(table: ModelledTable, uid: string, around: Surroundings): Statement {
-  const text = keyFor(table, around.fresh().id, around.phase);
-  return assign(table, uid, [{ column: "id", text, sql: (place) => `$${place}` }], around);
+  return assign(table, uid, [plain("id", keyFor(table, around.fresh().id, around.phase))], around);
 }
 
 function update(
@@ -147,10 +157,9 @@ function update(
 }
 
 function assign(table: ModelledTable, uid: string, all: readonly Given[], around: Surroundings): Statement {
-  const names = all.map(({ column }) => column);
-  const set = ["ver = t.ver + 1", ...all.map(({ column, sql }, at) => `${column} = ${sql(at + 2)}`)];
+  const set = ["ver = t.ver + 1", ...all.map(({ name, sql }, at) => `${name} = ${sql(at + 2)}`)];
   return {
-    sql: `UPDATE ${around.called(table.name)} AS t SET ${set.join(", ")} WHERE t.uid = $1 RETURNING t.ver::text${shape(names)}${references(table, all)}`,
+    sql: `UPDATE ${around.called(table.name)} AS t SET ${set.join(", ")} WHERE t.uid = $1 RETURNING t.ver::text${shape(all)}${references(table, all)}`,
     params: [uid, ...all.map(({ text }) => text)],
     writes: (rows) =>
       rows.map((row) => ({
@@ -173,11 +182,16 @@ function remove(table: ModelledTable, uid: string, { called }: Surroundings): St
   };
 }
 
-function lock(table: ModelledTable, uid: string, { called }: Surroundings): Statement {
-  const names = ["id", ...table.columns.filter(({ refers }) => refers === undefined).map(({ name }) => name)];
-  const values = names.map((name) => `, t.${name}::text AS "${name}"`).join("");
+function lock(table: ModelledTable, uid: string, { called, named }: Surroundings): Statement {
+  const own = table.columns.filter(({ refers }) => refers === undefined);
+  const all: readonly Called[] = [
+    { column: "id", name: "id" },
+    ...own.map((column) => ({ column: column.name, name: named(column) })),
+  ];
+  const names = all.map(({ column }) => column);
+  const values = all.map(({ column, name }) => `, t.${name}::text AS "${column}"`).join("");
   return {
-    sql: `SELECT t.ver::text${values}${shape(names)} FROM ${called(table.name)} AS t WHERE t.uid = $1 FOR UPDATE`,
+    sql: `SELECT t.ver::text${values}${shape(all)} FROM ${called(table.name)} AS t WHERE t.uid = $1 FOR UPDATE`,
     params: [uid],
     writes: () => [],
     readings: (rows) =>

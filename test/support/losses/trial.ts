@@ -213,7 +213,8 @@ class Trial {
       }
     }
     const at = this.#moment();
-    const mode = fault === "fast" || fault === "immediate" ? fault : undefined;
+    const isCrash = fault === "immediate" && this.#options.kind.emptiedByCrash !== true;
+    const mode = isCrash ? "immediate" : fault === "fast" || fault === "immediate" ? "fast" : undefined;
     const meanwhile: Promise<void>[] = [];
     await operate(command, this.#operated, (nth) => {
       if (nth !== at) return;

@@ -184,6 +184,7 @@ export class Writer {
           kind.tables.find((table) => table.name === name),
           phase,
         ),
+      named: ({ name, renamed }) => this.#oneOf(name, renamed, phase),
       uids: (table) => model.uids(table),
       fresh: () => {
         const nth = this.#fresh++;
@@ -194,7 +195,11 @@ export class Writer {
 
   #called(table: ModelledTable | undefined, phase: Phase): string {
     if (table === undefined) throw new Error("a statement names a table that the kind does not have");
-    const { name, renamed } = table;
+    return this.#oneOf(table.name, table.renamed, phase);
+  }
+
+  /** Releases of before know the old name, those behind `contract` the new one; in between there are both. */
+  #oneOf(name: string, renamed: string | undefined, phase: Phase): string {
     if (renamed === undefined || phase === "before") return name;
     return phase === "contracted" || this.#dice.chance(0.5) ? renamed : name;
   }
@@ -253,17 +258,18 @@ export class Writer {
     if (code in (kind.allowed ?? {})) return true;
     // Clients among themselves; with one of ours in the circle it is our fault.
     if (code === "40P01") return [...message.matchAll(/[Pp]rocess (\d+)/g)].every(([, pid]) => pids.has(Number(pid)));
-    if (code === "42P01") return this.#mayBeMissing(message, phase);
+    if (code === "42P01" || code === "42703") return this.#mayBeMissing(message, phase);
     const needs = kind.tables.some(({ derived = [] }) => derived.some(({ draw }) => draw !== undefined));
     return code === "23502" && needs && phase.startsWith("contract");
   }
 
   /** A new name is not there yet, or not any more; an old one goes with `contract`. */
   #mayBeMissing(message: string, phase: Phase): boolean {
-    return this.#options.kind.tables.some(
+    const isNamed = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(message);
+    const all = this.#options.kind.tables.flatMap((table) => [table, ...table.columns]);
+    return all.some(
       ({ name, renamed }) =>
-        (message.includes(`"${renamed}"`) && (phase === "going up" || phase === "going down" || phase === "before")) ||
-        (renamed !== undefined && message.includes(`"${name}"`) && phase.startsWith("contract")),
+        renamed !== undefined && (phase.startsWith("contract") ? isNamed(name) : phase !== "up" && isNamed(renamed)),
     );
   }
 }

@@ -1,7 +1,15 @@
 import type { Kind } from "../kind.ts";
 import { CONSTRAINTS } from "./constraints.ts";
 import { FILLS } from "./fills.ts";
+import { REBUILDS } from "./rebuilds.ts";
 import { ROWS } from "./rows.ts";
 import { TYPES, TYPES_WITH_DEPENDENTS } from "./types.ts";
 
-export const KINDS: readonly Kind[] = [...FILLS, ...TYPES, ...TYPES_WITH_DEPENDENTS, ...CONSTRAINTS, ...ROWS];
+export const KINDS: readonly Kind[] = [
+  ...FILLS,
+  ...TYPES,
+  ...TYPES_WITH_DEPENDENTS,
+  ...CONSTRAINTS,
+  ...REBUILDS,
+  ...ROWS,
+];
