@@ -1,5 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
@@ -16,7 +16,7 @@ declare module "vitest" {
  * folder, which goes with the run, and a process that outlives the run fails it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), "lockkeeper-test-"));
+  const folder = mkdtempSync(join(temporaryRoot(), "lockkeeper-test-"));
   // Servers run under another account when we are root, and must find their way through.
   chmodSync(folder, 0o755);
   process.env["TMPDIR"] = folder;
@@ -36,4 +36,22 @@ export default async function setup(project: TestProject): Promise<() => Promise
       throw new Error(`The tests left these processes behind (they were ended now):${list}`);
     }
   };
+}
+
+/** What all databases of a run take at one time, with room to spare. */
+const ENOUGH_BYTES = 6 * 2 ** 30;
+
+/**
+ * Memory, where there is enough of it: the tests make and drop thousands of databases of hundreds of files, and ext4
+ * searches past the inodes of files that were removed seconds ago for every file that it makes.
+ */
+function temporaryRoot(): string {
+  const memory = "/dev/shm";
+  try {
+    accessSync(memory, constants.W_OK);
+    const { bavail, bsize } = statfsSync(memory);
+    return Math.min(bavail * bsize, freemem()) >= ENOUGH_BYTES ? memory : tmpdir();
+  } catch {
+    return tmpdir();
+  }
 }
