@@ -73,7 +73,12 @@ test("rows that nobody wrote since have the very values that they had, though no
   await it.up();
   await it.db.query("UPDATE t SET id = 4 WHERE id = 3");
   await it.down();
-  expect(await it.db.query("SELECT c FROM t ORDER BY id")).toEqual([{ c: "yes" }, { c: "no" }, { c: "maybe" }, { c: null }]);
+  expect(await it.db.query("SELECT c FROM t ORDER BY id")).toEqual([
+    { c: "yes" },
+    { c: "no" },
+    { c: "maybe" },
+    { c: null },
+  ]);
   await it.up();
   await it.db.query("UPDATE t SET c = NOT c WHERE id = 1");
   await expect(it.down()).rejects.toMatchObject({ code: "statement_failed" });
