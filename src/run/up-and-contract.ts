@@ -1,4 +1,3 @@
-import { contractDue } from "./contract.ts";
 import { type UpOptions, type UpResult, up } from "./up.ts";
 
 export interface UpAndContractResult extends UpResult {
@@ -16,6 +15,8 @@ export async function upAndContract(options: UpOptions): Promise<UpAndContractRe
   const result = await up(options);
   if (options.policy.contract.when !== "auto" || options.to !== undefined) return result;
   const { url, migrations, policy, emit, stop } = options;
+  // Most starts have nothing to remove.
+  const { contractDue } = await import("./contract.ts");
   const contracted = await contractDue({ url, migrations, policy, emit, stop });
   return contracted.length === 0 ? result : { ...result, contracted };
 }

@@ -69,7 +69,7 @@ describe("a sweep in a plan", () => {
            UPDATE orders o SET total = o.total + 1 WHERE o.id % 2 = 0;
              sweep: in batches that commit, rows by their key (id)
              note: Each batch commits for itself: others see rows that are done beside rows that are not.
-             note: Each row is visited once, by (id); rows that come behind the last one are left as they are.
+             note: Each row is visited once, by (id); rows that come behind the last one are left as they are. One whose key others change meanwhile may be met twice, or not at all.
              note: Fires once for each batch, not once in all: told.
              no undo: UPDATE orders: the rows as they were are not kept; write the way back by hand
         "
