@@ -49,9 +49,11 @@ async function heldBy(db: TestDatabase, sweep: SweepHere, throttle: ThrottleName
     before = row?.n ?? 0;
     return isStill;
   });
-  expect(await db.query("SELECT holds FROM lockkeeper.sweep")).toEqual([
-    { holds: [expect.objectContaining({ throttle })] },
-  ]);
+  // It is told before it is written down.
+  await until("the journal says what holds the sweep", async () => {
+    const [row] = await db.query<{ holds: { throttle: string }[] }>("SELECT holds FROM lockkeeper.sweep");
+    return row?.holds.length === 1 && row.holds[0]?.throttle === throttle;
+  });
   return hold.reason;
 }
 
