@@ -9,6 +9,7 @@ import { concurrently } from "./index-definition.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refused } from "./piece.ts";
 import { indexLike } from "./retype/index-like.ts";
+import { bringCurrent } from "./sync/bring-current.ts";
 import { differs } from "./sync/differs.ts";
 import { type SyncNames, type SyncTrigger, syncNames, syncTrigger } from "./sync/sync-trigger.ts";
 
@@ -110,21 +111,9 @@ function fill(table: Table, column: Column, fresh: string): Piece {
   const [second, own] = [quoteIdentifier(fresh), quoteIdentifier(column.name)];
   const set = `${second} = ${own}`;
   const left = differs(column, second, own);
-  return {
-    ...alone(`UPDATE ${quoteQualified(table)} SET ${set} WHERE ${left}`, "migrate"),
-    back: [],
-    sweep: {
-      table: { schema: table.schema, name: table.name },
-      action: { kind: "update", set },
-      where: left,
-      left,
-      visits: "again",
-      triggers: "skip",
-    },
-    notes: [
-      `Until \`contract\` both names work, in two columns: \`SELECT *\` shows both, the old one last. Triggers of yours that fire on UPDATE OF the column do so for its new name.`,
-    ],
-  };
+  return bringCurrent(table, set, left, [
+    `Until \`contract\` both names work, in two columns: \`SELECT *\` shows both, the old one last. Triggers of yours that fire on UPDATE OF the column do so for its new name.`,
+  ]);
 }
 
 /** Queries of those who use the old name find their rows as before, and ON CONFLICT its key. */

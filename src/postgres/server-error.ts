@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { ErrorCode } from "../errors/catalogue.ts";
 import { BatchError } from "./batch.ts";
 
 /** What a failed statement means for the one who sent it. */
@@ -19,6 +20,30 @@ export type FailureKind =
   /** What the step builds on was lost in a crash of the server (raised by our own functions). */
   | "rewound"
   | "statement";
+
+/** The code of an error that says no more than that. */
+export function errorCodeOf(kind: FailureKind): ErrorCode {
+  switch (kind) {
+    case "connection":
+      return "database_unavailable";
+    case "fenced":
+      return "lease_lost";
+    case "rewound":
+      return "progress_lost";
+    case "permission":
+      return "permission_denied";
+    case "disk-full":
+      return "disk_full";
+    case "read-only":
+      return "database_read_only";
+    case "lock":
+      return "lock_timeout";
+    case "cancelled":
+    case "already-done":
+    case "statement":
+      return "statement_failed";
+  }
+}
 
 /** SQLSTATEs raised by the functions of the state schema. */
 const FENCED = "LK001";

@@ -1,11 +1,11 @@
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import { BatchError } from "../postgres/batch.ts";
+import { pause } from "../postgres/pause.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Blocker } from "./events.ts";
 import { workName } from "./lease.ts";
 import { backoffMs } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
-import { pause } from "./stop.ts";
 
 /** What the journal keeps of a step beside its times. */
 export interface AttemptFacts {

@@ -1,10 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { pause } from "../postgres/pause.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import { type ConnectOptions, connect, type Session } from "../postgres/session.ts";
 import type { EmitEvent } from "./events.ts";
 import type { RunPolicy } from "./policy.ts";
-import { pause, type Stop } from "./stop.ts";
+import type { Stop } from "./stop.ts";
 
 /** How patiently a connection that was lost is opened again. */
 interface Patience {

@@ -1,18 +1,10 @@
 import type { ErrorReport } from "../errors/lockkeeper-error.ts";
 import type { Direction } from "../plan/plan.ts";
 import type { SweepEvent } from "../sweep/sweep-event.ts";
+import type { SweepBlocker } from "../sweep/sweep-host.ts";
 
 /** A session that holds a lock we wait for. */
-export interface Blocker {
-  readonly pid: number;
-  readonly application: string;
-  readonly user: string;
-  /** `active`, `idle in transaction`, … */
-  readonly state: string;
-  /** First 200 characters. */
-  readonly query: string;
-  /** ms since its transaction began. */
-  readonly ageMs: number;
+export interface Blocker extends SweepBlocker {
   /** Lock modes it holds on what we wait for. */
   readonly modes: readonly string[];
   readonly relation: string | null;

@@ -2,8 +2,10 @@ import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import type { ConcurrentStep, PlannedStatement, Probe } from "../plan/plan.ts";
 import { forSession } from "../plan/settings.ts";
 import { BatchError } from "../postgres/batch.ts";
+import { pause } from "../postgres/pause.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { offsetOfPosition } from "../sql/source-map.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep, stepOf, stopIfRequested } from "./attempt.ts";
@@ -16,8 +18,6 @@ import { placeInStatement } from "./place-in-statement.ts";
 import { type Observation, observe } from "./probe.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
 import { StatementWatch } from "./statement-watch.ts";
-import { pause } from "./stop.ts";
-import { BEGIN } from "./transaction.ts";
 
 /** Pause between two looks at an index that another session is building. */
 const BUSY_POLL_MS = 500;

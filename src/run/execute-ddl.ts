@@ -2,6 +2,7 @@ import type { Place } from "../errors/lockkeeper-error.ts";
 import type { DdlStep, PlannedStatement } from "../plan/plan.ts";
 import { BATCH_SEPARATOR, BatchError, type BatchStatement } from "../postgres/batch.ts";
 import { databaseError } from "../postgres/server-error.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { offsetOfPosition } from "../sql/source-map.ts";
 import { type AttemptFacts, type AttemptOutcome, attemptStep } from "./attempt.ts";
@@ -9,7 +10,6 @@ import type { ObservedLock } from "./events.ts";
 import { forgetSettings, mayRunCode } from "./forget-settings.ts";
 import { placeInStatement } from "./place-in-statement.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
-import { BEGIN } from "./transaction.ts";
 
 /** `locks` where the statement had no transaction that could look at itself. */
 export interface StepFacts extends AttemptFacts {

@@ -1,13 +1,13 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { ScriptStep } from "../plan/plan.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type AttemptOutcome, attemptStep, serverFacts, stopIfRequested } from "./attempt.ts";
 import { beginStep, finishStep } from "./execute-ddl.ts";
 import { forgetSettings } from "./forget-settings.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { ScriptQueries } from "./script-queries.ts";
-import { BEGIN } from "./transaction.ts";
 
 /** A function of the migration in one transaction with its journal row. It is run again after a lock timeout. */
 export async function executeScript(

@@ -2,6 +2,7 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { SWEEP_BEGAN } from "../online/bulk/bind-moments.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { SweepStep } from "../plan/plan.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { runSweep } from "../sweep/run-sweep.ts";
 import type { SweepHost } from "../sweep/sweep-host.ts";
@@ -10,7 +11,6 @@ import { beginStep, captures, finishStep } from "./execute-ddl.ts";
 import { workName } from "./lease.ts";
 import { placeInStatement } from "./place-in-statement.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
-import { BEGIN } from "./transaction.ts";
 
 /**
  * A sweep: announced in the journal with the moment at which it began, done in batches that each commit with their

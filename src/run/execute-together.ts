@@ -1,9 +1,9 @@
 import type { DdlStep, Plan } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import { beginStep, type Sent, statementsOf } from "./execute-ddl.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
-import { BEGIN } from "./transaction.ts";
 
 /** A run whose only step may share its transaction with others. */
 export interface QuietRun {

@@ -1,13 +1,14 @@
 import { hostname } from "node:os";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { pause } from "../postgres/pause.ts";
 import type { Session } from "../postgres/session.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import type { SweepPolicy } from "../sweep/sweep-policy.ts";
 import type { EmitEvent } from "./events.ts";
 import type { RunPolicy } from "./policy.ts";
 import type { SideChannel } from "./side-channel.ts";
-import { pause, type Stop } from "./stop.ts";
-import { BEGIN } from "./transaction.ts";
+import type { Stop } from "./stop.ts";
 
 /**
  * Names of the sessions that work under a lease, by which they are found, cancelled and ended. Behind a pooler only a

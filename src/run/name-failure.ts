@@ -1,5 +1,5 @@
 import { type ErrorDetails, LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { databaseError, failureKind } from "../postgres/server-error.ts";
+import { databaseError, errorCodeOf, failureKind } from "../postgres/server-error.ts";
 
 /** Runs a command; what failed outside a step leaves it in the words of the catalogue. */
 export async function namingFailures<T>(command: () => Promise<T>): Promise<T> {
@@ -22,25 +22,6 @@ function nameFailure(error: unknown): unknown {
     ...(server?.code === undefined ? {} : { data: { sqlstate: server.code } }),
     cause: error,
   };
-  switch (kind) {
-    case "connection":
-      return new LockkeeperError("database_unavailable", {
-        ...details,
-        message: `The connection was lost: ${details.message}.`,
-      });
-    case "fenced":
-      return new LockkeeperError("lease_lost", details);
-    case "rewound":
-      return new LockkeeperError("progress_lost", details);
-    case "permission":
-      return new LockkeeperError("permission_denied", details);
-    case "disk-full":
-      return new LockkeeperError("disk_full", details);
-    case "read-only":
-      return new LockkeeperError("database_read_only", details);
-    case "lock":
-      return new LockkeeperError("lock_timeout", details);
-    default:
-      return new LockkeeperError("statement_failed", details);
-  }
+  const message = kind === "connection" ? `The connection was lost: ${details.message}.` : details.message;
+  return new LockkeeperError(errorCodeOf(kind), { ...details, ...(message === undefined ? {} : { message }) });
 }

@@ -6,12 +6,13 @@ import type { OnlineContext } from "../online/online-context.ts";
 import { keepingSettings } from "../plan/keep-settings.ts";
 import type { Step } from "../plan/plan.ts";
 import { forSession } from "../plan/settings.ts";
+import { pause } from "../postgres/pause.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser, parseStatement } from "../sql/parse-statement.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { backoffMs, onlinePolicy, type RunPolicy } from "./policy.ts";
-import { pause, type Stop } from "./stop.ts";
+import type { Stop } from "./stop.ts";
 
 /**
  * Reads the catalog, with its sizes, that plans are made from. Somebody who holds ACCESS EXCLUSIVE on a table stands in

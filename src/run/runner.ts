@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
 import type { Plan, Step } from "../plan/plan.ts";
+import { pause } from "../postgres/pause.ts";
 import type { Session } from "../postgres/session.ts";
 import { adviseWayBack } from "./advise-way-back.ts";
 import { type AttemptOutcome, stepOf, stopIfRequested } from "./attempt.ts";
@@ -16,7 +17,7 @@ import { acquireLease, Heartbeat, type Requests, sideName, workName } from "./le
 import { changedSweepPolicy, type RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { SideChannel } from "./side-channel.ts";
-import { pause, type Stop } from "./stop.ts";
+import type { Stop } from "./stop.ts";
 import { begin } from "./transaction.ts";
 
 export interface RunnerOptions {

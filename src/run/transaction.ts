@@ -1,7 +1,5 @@
 import type { Session } from "../postgres/session.ts";
-
-/** The database's default may be another isolation level, under which the lease could not be checked. */
-export const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+import { BEGIN } from "../postgres/transaction.ts";
 
 /** How long a transaction of several messages may stand still between two of them, ms. */
 const LONGEST_SILENCE_MS = 5_000;

@@ -1,8 +1,9 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { pause } from "../postgres/pause.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import { Connection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
-import { pause, type Stop } from "./stop.ts";
+import type { Stop } from "./stop.ts";
 
 export interface WaitOptions {
   readonly url: string;

@@ -1,11 +1,11 @@
 import { bytesInWords } from "../effects/numbers-in-words.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
+import { pause } from "../postgres/pause.ts";
 import type { Session } from "../postgres/session.ts";
 import { type HorizonHolder, holderInWords, horizonHolder } from "./horizon.ts";
 import type { SweepJournal, SweepState } from "./journal.ts";
 import type { Pace } from "./pace.ts";
-import { pause } from "./pause.ts";
 import { placeNumber } from "./place.ts";
 import { Progress } from "./progress.ts";
 import { rangesOfPlaces } from "./ranges.ts";

@@ -1,5 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { databaseError, failureKind } from "../postgres/server-error.ts";
+import { databaseError, errorCodeOf, failureKind } from "../postgres/server-error.ts";
 
 const NOT_DONE =
   "The batch at work was rolled back; what was committed before it stands, and the sweep can go on from there.";
@@ -15,7 +15,8 @@ export function explainFailure(error: unknown, relation: string, token: number):
     data: { relation, ...Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) },
     cause: error,
   };
-  switch (failureKind(error)) {
+  const kind = failureKind(error);
+  switch (kind) {
     case "fenced":
       return new LockkeeperError("lease_lost", {
         ...details,
@@ -26,14 +27,8 @@ export function explainFailure(error: unknown, relation: string, token: number):
         ...details,
         message: `The connection was lost and could not be opened again: ${details.message}`,
       });
-    case "permission":
-      return new LockkeeperError("permission_denied", details);
-    case "disk-full":
-      return new LockkeeperError("disk_full", details);
-    case "read-only":
-      return new LockkeeperError("database_read_only", details);
     default:
-      return new LockkeeperError("statement_failed", details);
+      return new LockkeeperError(errorCodeOf(kind), details);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Session } from "../postgres/session.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import type { SweepRange } from "./ranges.ts";
-import { BEGIN } from "./send-batch.ts";
 import type { SweepFacts } from "./sweep-facts.ts";
 import type { SweepHost } from "./sweep-host.ts";
 import type { Hold } from "./throttles.ts";

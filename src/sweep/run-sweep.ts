@@ -1,5 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
+import { pause } from "../postgres/pause.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteQualified } from "../sql/quote.ts";
@@ -8,7 +9,6 @@ import { explainFailure } from "./explain-failure.ts";
 import { SweepJournal, type SweepState } from "./journal.ts";
 import { keyBounds } from "./key-bounds.ts";
 import { Pace } from "./pace.ts";
-import { pause } from "./pause.ts";
 import { rangesOfKeys, rangesOfPlaces, type SweepRange } from "./ranges.ts";
 import { rowsFailed } from "./rows-failed.ts";
 import { Strides } from "./strides.ts";

@@ -1,4 +1,5 @@
 import type { Session } from "../postgres/session.ts";
+import { BEGIN } from "../postgres/transaction.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import type { SweepHost } from "./sweep-host.ts";
 
@@ -55,9 +56,6 @@ export interface BatchLimits {
   readonly limitMs: number;
   readonly lockMs: number;
 }
-
-/** The isolation level in which the lease can be checked, and rows that others change are seen as they are. */
-export const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 /** One batch: one transaction, one message. */
 export async function sendBatch(

@@ -16,7 +16,9 @@ export interface SweepBlocker {
   readonly pid: number;
   readonly application: string;
   readonly user: string;
+  /** `active`, `idle in transaction`, … */
   readonly state: string;
+  /** First 200 characters. */
   readonly query: string;
   /** ms since its transaction began. */
   readonly ageMs: number;

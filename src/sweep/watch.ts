@@ -1,6 +1,6 @@
+import { pause } from "../postgres/pause.ts";
 import type { Session } from "../postgres/session.ts";
 import { type Look, lookSql, readSight, type Sight } from "./look.ts";
-import { pause } from "./pause.ts";
 import type { SweepConnection, SweepHost } from "./sweep-host.ts";
 import { blindSpots, type Hold, holdsIn } from "./throttles.ts";
 

@@ -70,7 +70,7 @@ describe("what is made of a column whose values differ from row to row", () => {
 
   test("of an identity column is a sequence that everybody may use, until the column's own takes its place", () => {
     expect(told(planned("ALTER TABLE orders ADD COLUMN nr int GENERATED ALWAYS AS IDENTITY (START 5)"))).toEqual([
-      "expand: CREATE SEQUENCE public.lockkeeper_orders_nr_seq AS integer START WITH 5 INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 CACHE 1",
+      "expand: CREATE SEQUENCE public.lockkeeper_orders_nr_seq AS integer START WITH 5 INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 CACHE 1 NO CYCLE",
       "expand: GRANT USAGE ON SEQUENCE public.lockkeeper_orders_nr_seq TO PUBLIC",
       "expand: ALTER TABLE orders ADD COLUMN nr int, ALTER COLUMN nr SET DEFAULT nextval('public.lockkeeper_orders_nr_seq'::regclass)",
       "expand: ALTER SEQUENCE public.lockkeeper_orders_nr_seq OWNED BY public.orders.nr",

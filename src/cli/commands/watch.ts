@@ -1,10 +1,10 @@
 import { parseDuration } from "../../config/duration.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Direction } from "../../plan/plan.ts";
+import { pause } from "../../postgres/pause.ts";
 import { history, type RunRecord } from "../../run/history.ts";
 import { readWork, type WorkAtHand } from "../../run/read-sweeps.ts";
 import { status } from "../../run/status.ts";
-import { pause } from "../../run/stop.ts";
 import { urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatMs, oneLine } from "../format.ts";

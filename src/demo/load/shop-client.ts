@@ -1,6 +1,6 @@
+import { pause } from "../../postgres/pause.ts";
 import { databaseError } from "../../postgres/server-error.ts";
 import { connect } from "../../postgres/session.ts";
-import { pause } from "../../run/stop.ts";
 import type { ShopSize } from "../shop/rows.ts";
 import { type ClientError, type LoadRecord, type Sample, wallClock } from "./record.ts";
 import { seededRandom } from "./seeded-random.ts";

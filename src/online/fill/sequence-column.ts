@@ -1,5 +1,4 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
-import type { SequenceOptions } from "../../catalog/model/sequence.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import { freeRelationName } from "../../catalog/state/apply/generated-names.ts";
 import type { AddedColumn } from "../../effects/alter-table/new-column.ts";
@@ -8,6 +7,7 @@ import { offsetOfByte } from "../../sql/source-map.ts";
 import { tokenize } from "../../sql/tokens.ts";
 import { type OnlineContext, stateAfter } from "../online-context.ts";
 import { along, brief, joined, type OnlineForm, type Piece, pieces, refused } from "../piece.ts";
+import { sequenceOptions } from "../sequence-options.ts";
 import { tooLong } from "../too-long.ts";
 import { type Inline, textBehind } from "./column-text.ts";
 import type { Fill } from "./fill.ts";
@@ -48,7 +48,7 @@ export function identityColumn(added: NewColumn): OnlineForm {
     name: freeRelationName(state, schema, [`lockkeeper_${table.name}`, column.name, "seq"]),
   };
   const name = quoteIdentifier(column.name);
-  return numbered(added, sequence, addBare(added), optionsText(after.identity.sequence), (done) =>
+  return numbered(added, sequence, addBare(added), [sequenceOptions(after.identity.sequence)], (done) =>
     pieces(
       ...done,
       along(
@@ -118,11 +118,6 @@ const typeName = ({ type }: AddedColumn): string => INTEGERS[type.name] ?? type.
 /** Sequences follow unlogged tables since PostgreSQL 15. */
 const createSequence = ({ persistence }: Table, { state }: OnlineContext): string =>
   persistence === "unlogged" && state.major >= 15 ? "CREATE UNLOGGED SEQUENCE" : "CREATE SEQUENCE";
-
-const optionsText = ({ start, increment, min, max, cache, cycle }: SequenceOptions): readonly string[] => [
-  `START WITH ${start} INCREMENT BY ${increment} MINVALUE ${min} MAXVALUE ${max} CACHE ${cache}`,
-  ...(cycle ? ["CYCLE"] : []),
-];
 
 /** With the integer type in the place of `serial`. */
 function withType(sql: string, { definition, column }: NewColumn): string {

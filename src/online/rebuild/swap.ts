@@ -8,6 +8,7 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.t
 import { roleText } from "../access.ts";
 import { commentOnConstraint } from "../comments.ts";
 import { keyDefinition } from "../retype/key-definition.ts";
+import { sequenceOptions } from "../sequence-options.ts";
 import { createViewText } from "../type-views.ts";
 import { createReplay, createTriggers, dropTriggers, settle } from "./capture.ts";
 import { addConstraint, attachDeferred, isLateCheck, statisticsOn } from "./new-table.ts";
@@ -96,15 +97,7 @@ function firstTime(shadow: Shadow): readonly string[] {
     ...attachDeferred(shadow),
     ...table.constraints.filter(isLateCheck).flatMap((one) => addConstraint(one, { fresh: table })),
     ...identities(shadow).flatMap(({ column, generation, sequence }) => [
-      `ALTER TABLE ${on} ALTER COLUMN ${quoteIdentifier(column)} ADD GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY (${[
-        `SEQUENCE NAME ${quoteQualified(sequence)}`,
-        `START WITH ${sequence.start}`,
-        `INCREMENT BY ${sequence.increment}`,
-        `MINVALUE ${sequence.min}`,
-        `MAXVALUE ${sequence.max}`,
-        `CACHE ${sequence.cache}`,
-        sequence.cycle ? "CYCLE" : "NO CYCLE",
-      ].join(" ")})`,
+      `ALTER TABLE ${on} ALTER COLUMN ${quoteIdentifier(column)} ADD GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY (SEQUENCE NAME ${quoteQualified(sequence)} ${sequenceOptions(sequence)})`,
       continueFrom(sequence, kept.schema),
     ]),
     ...table.policies.flatMap((policy) => createPolicy(policy, table)),

@@ -7,6 +7,7 @@ import { contextAfter, type OnlineContext, written } from "../online-context.ts"
 import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refused, trial } from "../piece.ts";
 import { setNotNullOnline } from "../set-not-null.ts";
 import type { Subcommand } from "../subcommand.ts";
+import { bringCurrent } from "../sync/bring-current.ts";
 import { columnReferences } from "../sync/column-references.ts";
 import { differs } from "../sync/differs.ts";
 import { keeping } from "../sync/standing-sync.ts";
@@ -144,26 +145,14 @@ function fillPiece({ table, fill, adds, drop }: KnownReshape): Piece {
   const left = fill
     .map(({ column, value }) => differs(column, quoteIdentifier(column.name), `(${value})::${typeSql(column.type)}`))
     .join(" OR ");
-  return {
-    ...alone(`UPDATE ${quoteQualified(table)} SET ${set} WHERE ${left}`, "migrate"),
-    back: [],
-    sweep: {
-      table: { schema: table.schema, name: table.name },
-      action: { kind: "update", set },
-      where: left,
-      left,
-      visits: "again",
-      triggers: "skip",
-    },
-    notes: [
-      `Both shapes live from the end of \`up\` until \`contract\`${drop.length === 0 ? "" : `, which removes ${drop.join(", ")} with the indexes and constraints on it`}: a write of either is seen in both.`,
-      ...(adds.length > 0
-        ? []
-        : [
-            `On the way back ${fill.map(({ column }) => column.name).join(", ")} keeps what was put into it in each row.`,
-          ]),
-    ],
-  };
+  return bringCurrent(table, set, left, [
+    `Both shapes live from the end of \`up\` until \`contract\`${drop.length === 0 ? "" : `, which removes ${drop.join(", ")} with the indexes and constraints on it`}: a write of either is seen in both.`,
+    ...(adds.length > 0
+      ? []
+      : [
+          `On the way back ${fill.map(({ column }) => column.name).join(", ")} keeps what was put into it in each row.`,
+        ]),
+  ]);
 }
 
 /** Behind the fill, one column after the other; all of it goes with the columns. */

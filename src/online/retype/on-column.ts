@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.t
 import { grantsOf } from "../access.ts";
 import { freeName } from "../free-name.ts";
 import { optionsText } from "../index-definition.ts";
+import { sequenceOptions } from "../sequence-options.ts";
 import { alter, type Change, freshName } from "./change.ts";
 import type { Conversion } from "./conversion.ts";
 import type { Share, Step } from "./share.ts";
@@ -84,20 +85,12 @@ function identityShare({ before, after, fresh, kept }: Conversion, change: Chang
   const other = freeName(freshName(name), isTaken);
   const handOver = (from: string, to: string, column: Column): readonly Step[] => {
     const { sequence, generation } = column.identity ?? identity;
-    const options = [
-      `SEQUENCE NAME ${quoteQualified({ schema, name: other })}`,
-      `START WITH ${sequence.start}`,
-      `INCREMENT BY ${sequence.increment}`,
-      `MINVALUE ${sequence.min}`,
-      `MAXVALUE ${sequence.max}`,
-      `CACHE ${sequence.cache}`,
-      sequence.cycle ? "CYCLE" : "NO CYCLE",
-    ];
+    const options = `SEQUENCE NAME ${quoteQualified({ schema, name: other })} ${sequenceOptions(sequence)}`;
     const [old, next] = [quoteQualified({ schema, name }), quoteQualified({ schema, name: other })];
     return [
       [
         "settle",
-        `${at(change, to)} ADD GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY (${options.join(" ")})`,
+        `${at(change, to)} ADD GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY (${options})`,
       ],
       ["settle", `SELECT pg_catalog.setval(${quoteLiteral(next)}, last_value, is_called) FROM ${old}`],
       ["settle", `${at(change, from)} DROP IDENTITY`],

@@ -5,6 +5,7 @@ import { hiddenName } from "../hidden-name.ts";
 import { type OnlineContext, stateAfter, type Written } from "../online-context.ts";
 import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refused, trial } from "../piece.ts";
 import type { Subcommand } from "../subcommand.ts";
+import { bringCurrent } from "../sync/bring-current.ts";
 import { differs } from "../sync/differs.ts";
 import { type SyncNames, type SyncTrigger, syncNames, syncTrigger } from "../sync/sync-trigger.ts";
 import { typeSql } from "../sync/type-sql.ts";
@@ -159,19 +160,7 @@ function fill({ table, conversions }: Change): Piece {
   const left = conversions
     .map(({ fresh, after, value }) => differs(after, quoteIdentifier(fresh), `(${value})::${typeSql(after.type)}`))
     .join(" OR ");
-  return {
-    ...alone(`UPDATE ${quoteQualified(table)} SET ${set} WHERE ${left}`, "migrate"),
-    back: [],
-    sweep: {
-      table: { schema: table.schema, name: table.name },
-      action: { kind: "update", set },
-      where: left,
-      left,
-      visits: "again",
-      triggers: "skip",
-    },
-    notes: notesOf(conversions),
-  };
+  return bringCurrent(table, set, left, notesOf(conversions));
 }
 
 const notesOf = (conversions: readonly Conversion[]): readonly string[] =>
