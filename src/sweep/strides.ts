@@ -10,6 +10,8 @@ const FEWEST_INDEXES = 2;
 const SMALLEST_BLOCKS = 1_024;
 /** So many rows tell whether the strides pay. */
 const TELLING_ROWS = 4_000;
+/** So many times in a row: a batch of another session that took a moment longer holds on to old versions once. */
+const TELLING_TIMES = 2;
 /** Nine of ten rows find room beside their old versions where all is well; below this share strides do not pay. */
 const LEAST_SHARE = 0.4;
 
@@ -23,6 +25,7 @@ export class Strides {
   #pays = true;
   #rows = 0;
   #hot = 0;
+  #poor = 0;
 
   constructor({ action, where, left, visits }: SweepSpec) {
     this.#mayStride = action.kind === "update" && visits === "again" && (where ?? left) !== undefined;
@@ -50,7 +53,9 @@ export class Strides {
     const share = this.#hot / this.#rows;
     this.#rows = 0;
     this.#hot = 0;
-    if (share >= LEAST_SHARE) return undefined;
+    this.#poor = share >= LEAST_SHARE ? 0 : this.#poor + 1;
+    if (this.#poor < TELLING_TIMES) return undefined;
+    this.#poor = 0;
     this.#pays = false;
     return share;
   }

@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { ErrorReport } from "../../src/errors/lockkeeper-error.ts";
 import { until } from "./until.ts";
 
-/** Stripping the types of all sources at each start would be most of a test's time. */
-const COMPILED = join(tmpdir(), "compiled");
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 export interface CliOptions {
@@ -44,7 +41,12 @@ export class CliProcess {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd,
       // Nothing of the tester's own environment but what finding programs takes.
-      env: { PATH: process.env["PATH"], TMPDIR: tmpdir(), NODE_COMPILE_CACHE: COMPILED, ...env },
+      env: {
+        PATH: process.env["PATH"],
+        TMPDIR: tmpdir(),
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;

@@ -20,6 +20,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Servers run under another account when we are root, and must find their way through.
   chmodSync(folder, 0o755);
   process.env["TMPDIR"] = folder;
+  // Stripping the types of all sources at each start of a program of ours would be most of a test's time.
+  process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
   const server = await startEmbeddedServer({
     settings: { fsync: "off", max_connections: "200", log_min_messages: "fatal", wal_level: "logical" },
   });

@@ -42,7 +42,7 @@ test("with several indexes most rows stay on their pages, and the table grows li
   expect(await sweep.done).toMatchObject({ rows: ROWS });
   expect(await db.query(done)).toEqual([{ n: ROWS }]);
   expect((await size()) / before).toBeLessThan(1.4);
-  expect(sweep.events.map(({ type }) => type)).not.toContain("sweep.strides");
+  expect(sweep.events.filter(({ type }) => type === "sweep.strides")).toEqual([]);
   const [hot] = await db.query<{ share: number }>(
     "SELECT pg_stat_get_tuples_hot_updated('a'::regclass)::float8 / pg_stat_get_tuples_updated('a'::regclass) AS share",
   );

@@ -27,6 +27,15 @@ export interface Outcome {
   readonly journal: readonly string[];
 }
 
+/** How a killed run ended when it was continued or taken back. */
+interface TrialEnd {
+  readonly outcome: Outcome;
+  readonly killed: boolean;
+  /** The runner's exit code, when it was not killed: its moment did not come. */
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
 const CHILD = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
 
 /** Databases cloned from one that holds the seed; each trial has its own. */
@@ -72,7 +81,7 @@ export class CrashBench implements AsyncDisposable {
   }
 
   /** Kills a run, continues it from its journal, then from its files, and tells where it ended. */
-  async trial(kill: Kill): Promise<{ outcome: Outcome; killed: boolean; resumed: readonly string[]; stderr: string }> {
+  async trial(kill: Kill): Promise<TrialEnd & { readonly resumed: readonly string[] }> {
     const url = await this.clone();
     try {
       const child = await runChild(url, this.#folder, kill);
@@ -85,9 +94,8 @@ export class CrashBench implements AsyncDisposable {
       }
       return {
         outcome: await readOutcome(url),
-        killed: child.signal === "SIGKILL",
+        ...endOf(child),
         resumed: finished,
-        stderr: child.stderr,
       };
     } finally {
       await this.drop(url);
@@ -95,14 +103,12 @@ export class CrashBench implements AsyncDisposable {
   }
 
   /** Kills a run and takes back what it left, from its journal; tells where that ended. */
-  async backTrial(
-    kill: Kill,
-  ): Promise<{ outcome: Outcome; killed: boolean; undone: readonly string[]; stderr: string }> {
+  async backTrial(kill: Kill): Promise<TrialEnd & { readonly undone: readonly string[] }> {
     const url = await this.clone();
     try {
       const child = await runChild(url, this.#folder, kill);
       const { undone } = await down({ ...optionsFor(url, []), steps: 100 });
-      return { outcome: await readOutcome(url), killed: child.signal === "SIGKILL", undone, stderr: child.stderr };
+      return { outcome: await readOutcome(url), ...endOf(child), undone };
     } finally {
       await this.drop(url);
     }
@@ -141,6 +147,8 @@ interface ChildEnd {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+const endOf = ({ code, signal, stderr }: ChildEnd) => ({ killed: signal === "SIGKILL", code, stderr });
 
 async function runChild(url: string, folder: string, kill: Kill): Promise<ChildEnd> {
   const child = spawn(process.execPath, [CHILD, url, folder, "up", kill.mode, String(kill.at)], {
