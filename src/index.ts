@@ -17,6 +17,25 @@ export {
   type ScriptContext,
   type UndoStep,
 } from "./migrations/migration-module.ts";
+export {
+  type AddPartitionsStep,
+  addPartitions,
+  type ListPartition,
+  type PartitionByHash,
+  type PartitionByList,
+  type PartitionByRange,
+  type Partitioning,
+  type PartitionSplit,
+  type PartitionsAhead,
+  type PartitionsInTime,
+  type PartitionTableStep,
+  type PartitionValue,
+  partitionTable,
+  type RangeBound,
+  type RangePartition,
+  type SplitPartitionStep,
+  splitPartition,
+} from "./migrations/partition-steps.ts";
 export { readProject } from "./migrations/read-project.ts";
 export {
   type DocumentKey,

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule } from "../migrations/migration-module.ts";
-import { plainReshape } from "../online/reshape/written-reshape.ts";
+import { typedForm } from "../online/typed-form.ts";
+import type { AuthoredTyped } from "../plan/plan.ts";
 import { authoredSteps } from "../run/prepare.ts";
 import { decodeUtf8 } from "../sql/normalize-text.ts";
 import type { LeftOut, SchemaSource } from "../trace/load-schema.ts";
@@ -63,10 +64,13 @@ export async function schemaOfMigrations(migrations: readonly Migration[]): Prom
     }
     const { steps } = await loadMigrationModule(migration);
     for (const step of authoredSteps(steps, file)) {
-      if (step.kind === "reshape") sources.push({ file: step.file, text: plainReshape(step.reshape).join(";\n") });
+      if (step.kind === "typed") sources.push({ file: step.file, text: plainText(step) });
       else if (step.kind === "sql") sources.push({ file: step.file, text: step.text });
       else leftOut.push({ file, line: 1, reason: `script ${step.script} is not run in a trace` });
     }
   }
   return { sources, leftOut };
 }
+
+const plainText = ({ step, file }: AuthoredTyped): string =>
+  typedForm(step, { file, now: new Date() }).plain().join(";\n");

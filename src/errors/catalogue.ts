@@ -196,6 +196,13 @@ export const CATALOGUE = {
     "A step that reshapes columns does not fit the table that it is for.",
     "Mend the step: its columns, their types, and the expressions by which the two shapes follow each other.",
   ),
+  partition_invalid: entry(
+    64,
+    422,
+    false,
+    "A step that partitions a table, or makes or splits partitions, does not fit the table that it is for.",
+    "Mend the step: its table, columns, keys and bounds.",
+  ),
   sql_syntax: entry(
     64,
     422,

@@ -2,8 +2,7 @@ import { pathToFileURL } from "node:url";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "./migration.ts";
 import { placeInStack } from "./place-in-stack.ts";
-import type { ReshapeStep } from "./reshape.ts";
-import { reshapeDefect } from "./reshape-defect.ts";
+import { TYPED_STEPS, type TypedStep, typedStepDefect } from "./typed-step.ts";
 
 /** What a script may do: everything happens in the step's own transaction, which commits with its journal row. */
 export interface ScriptContext {
@@ -20,8 +19,8 @@ export type MigrationScript = (context: ScriptContext) => Promise<void>;
 /** One step of a way back: SQL that commits on its own, or a script by name. */
 export type UndoStep = { readonly sql: string } | { readonly script: string };
 
-/** One step of a TypeScript migration: SQL that commits on its own, a script by name, or a change of columns' shape. */
-export type MigrationStep = UndoStep | ReshapeStep;
+/** One step of a TypeScript migration: SQL that commits on its own, a script by name, or what a function of ours made. */
+export type MigrationStep = UndoStep | TypedStep;
 
 export interface MigrationModule {
   readonly steps: readonly MigrationStep[];
@@ -79,13 +78,11 @@ function defect(exported: unknown): string | undefined {
     if (typeof step === "object" && step !== null && typeof step.sql === "string") {
       continue;
     }
-    if (typeof step === "object" && step !== null && "reshape" in step && index < exported.steps.length) {
-      const found = reshapeDefect(step.reshape);
-      if (found !== undefined) return `step ${index + 1}: ${found}`;
-      continue;
-    }
+    const typed = index < exported.steps.length ? typedStepDefect(step) : undefined;
+    if (typed?.defect !== undefined) return `step ${index + 1}: ${typed.defect}`;
+    if (typed !== undefined) continue;
     if (typeof step !== "object" || step === null || typeof step.script !== "string") {
-      return `step ${index + 1} is neither { sql } nor { script }${index < exported.steps.length ? " nor { reshape }" : ""}`;
+      return `step ${index + 1} is neither { sql } nor { script }${index < exported.steps.length ? TYPED_STEPS.map((key) => ` nor { ${key} }`).join("") : ""}`;
     }
     if (typeof (scripts as Record<string, unknown>)[step.script] !== "function") {
       return `step ${index + 1} names the script ${step.script}, which \`scripts\` does not have`;

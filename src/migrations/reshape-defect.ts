@@ -1,3 +1,5 @@
+import { isRecord } from "./is-record.ts";
+
 /** What is wrong with the data of a `reshape` step, whatever the database is; undefined when nothing. */
 export function reshapeDefect(reshape: unknown): string | undefined {
   if (!isRecord(reshape)) return "`reshape` is not an object";
@@ -19,6 +21,3 @@ export function reshapeDefect(reshape: unknown): string | undefined {
   if (!Array.isArray(drop) || drop.some((name) => typeof name !== "string")) return "`drop` is not a list of columns";
   return undefined;
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

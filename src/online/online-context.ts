@@ -19,6 +19,8 @@ export interface OnlineContext {
   /** The catalog that the statement finds. */
   readonly state: CatalogState;
   readonly policy: OnlinePolicy;
+  /** The moment for which partitions to come are planned; absent: the clock's. */
+  readonly now?: Date;
   /** What the author says that rows get in columns, and the catalog before the first statement of the file. */
   readonly using?: { readonly expressions: readonly ColumnExpression[]; readonly found: CatalogState };
 }

@@ -2,16 +2,16 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { readDirectives } from "../migrations/directives.ts";
 import type { ColumnExpression, Migration } from "../migrations/migration.ts";
 import type { OnlineContext } from "../online/online-context.ts";
-import { compileReshape } from "./compile-reshape.ts";
 import { compileSql } from "./compile-sql.ts";
+import { compileTyped } from "./compile-typed.ts";
 import type { ParsedFiles } from "./parsed-file.ts";
 import { parted } from "./parted-steps.ts";
-import type { AuthoredReshape, AuthoredStep, Phase, Plan, Step } from "./plan.ts";
+import type { AuthoredStep, AuthoredTyped, Phase, Plan, Step } from "./plan.ts";
 import { countUnits } from "./units-in-text.ts";
 
 /** What a TypeScript migration says of itself, beside its steps. */
 export interface AuthoredSteps {
-  readonly steps: readonly (AuthoredStep | AuthoredReshape)[];
+  readonly steps: readonly (AuthoredStep | AuthoredTyped)[];
   readonly undo?: readonly AuthoredStep[];
 }
 
@@ -20,7 +20,8 @@ export interface AuthoredSteps {
  *
  * @param authored the steps of a TypeScript migration; an SQL migration brings its own text
  * @throws LockkeeperError `sql_syntax`, `sql_meta_command`, `sql_transaction_control`, `directive_unknown`,
- *   `migration_not_runnable`, `plan_refused`, `using_invalid`, `reshape_invalid`
+ *   `migration_not_runnable`, `plan_refused`, `using_invalid`, `reshape_invalid`,
+ *   `partition_invalid`
  */
 export function compilePlan(migration: Migration, authored?: AuthoredSteps, options: PlanOptions = {}): Plan {
   if (migration.kind === "foreign") {
@@ -139,7 +140,7 @@ export function compileSteps(authored: AuthoredSteps["steps"], options: CompileO
       return compileSql(piece, { ...options, from });
     }
     if (from > 0) return [];
-    return piece.kind === "reshape" ? compileReshape(piece, options) : [scriptStep(piece, options.phase)];
+    return piece.kind === "typed" ? compileTyped(piece, options) : [scriptStep(piece, options.phase)];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Effect } from "../effects/effect.ts";
-import type { Reshape } from "../migrations/reshape.ts";
+import type { TypedStep } from "../migrations/typed-step.ts";
 import type { Phase } from "../online/phase.ts";
 import type { Leftover } from "../online/piece.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
@@ -149,10 +149,10 @@ export type AuthoredStep =
   | { readonly kind: "sql"; readonly text: string; readonly file: string; readonly firstLine: number }
   | { readonly kind: "script"; readonly script: string; readonly file: string };
 
-/** A step that changes the shape of a table's columns. */
-export interface AuthoredReshape {
-  readonly kind: "reshape";
-  readonly reshape: Reshape;
+/** A step that says what is to be, and not by which statements. */
+export interface AuthoredTyped {
+  readonly kind: "typed";
+  readonly step: TypedStep;
   /** With the number of the step. */
   readonly file: string;
 }

@@ -42,8 +42,14 @@ export async function readSight(session: Session, policy: RunPolicy, stop: Stop)
 
 async function look(session: Session, policy: RunPolicy): Promise<OnlineContext> {
   const catalog = await readCatalog(session.query, { facts: true, lockTimeoutMs: policy.lockTimeoutMs });
-  const [me] = await session.query<{ name: string; login: string; mayBe: boolean | null; mayCreate: boolean }>(
-    `SELECT r.name, session_user AS login, pg_has_role(session_user, r.oid, 'MEMBER') AS "mayBe",
+  const [me] = await session.query<{
+    name: string;
+    login: string;
+    now: Date;
+    mayBe: boolean | null;
+    mayCreate: boolean;
+  }>(
+    `SELECT r.name, session_user AS login, now(), pg_has_role(session_user, r.oid, 'MEMBER') AS "mayBe",
        has_database_privilege(r.oid, current_database(), 'CREATE') AS "mayCreate"
      FROM (SELECT n.name, to_regrole(quote_ident(n.name))::oid AS oid FROM (SELECT coalesce($1, current_user)::name AS name) AS n) AS r`,
     [policy.role ?? null],
@@ -54,6 +60,7 @@ async function look(session: Session, policy: RunPolicy): Promise<OnlineContext>
   return {
     state: CatalogState.of(catalog, me === undefined ? {} : { user: me.name }),
     policy: { ...onlinePolicy(policy), mayCreateSchemas: me?.mayCreate !== false },
+    ...(me === undefined ? {} : { now: me.now }),
   };
 }
 

@@ -8,7 +8,7 @@ import {
 import { downTemplate, requireWritten, TEMPLATES } from "../migrations/templates.ts";
 import type { AuthoredSteps, PlanOptions } from "../plan/compile-plan.ts";
 import type { ParsedFiles } from "../plan/parsed-file.ts";
-import type { AuthoredReshape, AuthoredStep, Plan } from "../plan/plan.ts";
+import type { AuthoredStep, AuthoredTyped, Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type Continuation, continueRun } from "./continue-run.ts";
 import type { UnfinishedRun } from "./read-state.ts";
@@ -143,11 +143,11 @@ const authoredOf = ({ file }: Migration, module: MigrationModule | undefined): A
  * The steps of a TypeScript migration as the compiler takes them. Lines and columns count within the SQL of a step, which
  * the file's name therefore says: where the text stands in the file is not known.
  */
-export const authoredSteps = (steps: readonly MigrationStep[], file: string): (AuthoredStep | AuthoredReshape)[] =>
+export const authoredSteps = (steps: readonly MigrationStep[], file: string): (AuthoredStep | AuthoredTyped)[] =>
   steps.map((step, index) =>
-    "reshape" in step
-      ? { kind: "reshape", reshape: step.reshape, file: `${file} (step ${index + 1})` }
-      : authoredStep(step, file, `step ${index + 1}`),
+    "sql" in step || "script" in step
+      ? authoredStep(step, file, `step ${index + 1}`)
+      : { kind: "typed", step, file: `${file} (step ${index + 1})` },
   );
 
 /** The same for a way back. */

@@ -3,10 +3,10 @@ import type { WrittenName } from "../../catalog/state/relation.ts";
 import { parseExpression } from "../../effects/alter-table/expression.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Reshape } from "../../migrations/reshape.ts";
-import { nodeAs, nodesAs } from "../../sql/node-as.ts";
+import { nodeAs } from "../../sql/node-as.ts";
 import { parsedNode } from "../../sql/parsed-node.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
-import { relationName } from "../relation-name.ts";
+import { stepTable } from "../step-table.ts";
 
 export function reshapeInvalid(file: string, reason: string): LockkeeperError {
   return new LockkeeperError("reshape_invalid", {
@@ -23,11 +23,8 @@ export function reshapeInvalid(file: string, reason: string): LockkeeperError {
  */
 export function writtenTable(reshape: Reshape, file: string): WrittenName {
   const { table, fill, back, drop = [] } = reshape;
-  const from = nodesAs(parsedNode(`SELECT FROM ${table}`, "SelectStmt")?.fromClause, "RangeVar");
-  const [range] = from;
-  const isName =
-    from.length === 1 && range?.alias === undefined && parsedNode(`TABLE ${table}`, "SelectStmt") !== undefined;
-  if (!isName) throw reshapeInvalid(file, `${table} is no name of a table`);
+  const named = stepTable(table);
+  if (named === undefined) throw reshapeInvalid(file, `${table} is no name of a table`);
   for (const [name, { type, value }] of Object.entries(fill)) {
     if (type !== undefined && !isType(type)) throw reshapeInvalid(file, `${type} is no type for ${name}`);
     requireExpression(value, name, file);
@@ -37,7 +34,7 @@ export function writtenTable(reshape: Reshape, file: string): WrittenName {
   if (unknown !== undefined) {
     throw reshapeInvalid(file, `${unknown} is to go, and \`back\` does not say what it holds until then`);
   }
-  return relationName(range);
+  return named;
 }
 
 function isType(type: string): boolean {

@@ -1,0 +1,27 @@
+import { isRecord } from "./is-record.ts";
+import { aheadDefect, partitioningDefect, splitDefect } from "./partition-defect.ts";
+import type { AddPartitionsStep, PartitionTableStep, SplitPartitionStep } from "./partition-steps.ts";
+import type { ReshapeStep } from "./reshape.ts";
+import { reshapeDefect } from "./reshape-defect.ts";
+
+/** A step that says what is to be, as plain data; the planner finds the statements. */
+export type TypedStep = ReshapeStep | PartitionTableStep | SplitPartitionStep | AddPartitionsStep;
+
+type Keys<Step> = Step extends unknown ? keyof Step : never;
+
+const DEFECTS: Readonly<Record<Keys<TypedStep>, (data: unknown) => string | undefined>> = {
+  reshape: reshapeDefect,
+  partitionTable: partitioningDefect,
+  splitPartition: splitDefect,
+  addPartitions: aheadDefect,
+};
+
+/** The keys of which a typed step has one. */
+export const TYPED_STEPS = Object.keys(DEFECTS);
+
+/** What is wrong with the data of a typed step, whatever the database is; undefined for what is none. */
+export function typedStepDefect(step: unknown): { readonly defect: string | undefined } | undefined {
+  if (!isRecord(step)) return undefined;
+  const found = Object.entries(DEFECTS).find(([key]) => key in step);
+  return found === undefined ? undefined : { defect: found[1](step[found[0]]) };
+}
