@@ -32,7 +32,7 @@ function fromParts(index: TableIndex, table: QualifiedName, name: string, only: 
   const settings = optionsText(options);
   return [
     `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quoteIdentifier(name)} ON ${only ? "ONLY " : ""}${quoteQualified(table)}`,
-    `USING ${quoteIdentifier(method)} (${keys.map(keyText).join(", ")})`,
+    `USING ${quoteIdentifier(method)} (${keys.map(indexKeyText).join(", ")})`,
     ...(include.length === 0 ? [] : [`INCLUDE (${include.map(quoteIdentifier).join(", ")})`]),
     ...(nullsNotDistinct ? ["NULLS NOT DISTINCT"] : []),
     ...(settings === "" ? [] : [`WITH (${settings})`]),
@@ -41,7 +41,7 @@ function fromParts(index: TableIndex, table: QualifiedName, name: string, only: 
   ].join(" ");
 }
 
-function keyText(key: IndexKey): string {
+export function indexKeyText(key: IndexKey): string {
   const settings = optionsText(key.opclassOptions ?? {});
   return [
     "column" in key ? quoteIdentifier(key.column) : `(${key.expression})`,

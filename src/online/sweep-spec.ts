@@ -22,6 +22,8 @@ export interface SweepSpec {
    * none must be left. Absent: there is nothing to verify.
    */
   readonly left?: string;
+  /** True: no row is expected to be `left`; the first pass is a verification, and does the action where one is. */
+  readonly verifiesFirst?: boolean;
   /**
    * True: others may go on writing rows for which `left` holds. Those that are there when the last repair begins are
    * done; what is left then is theirs, and is told instead of failing.

@@ -137,9 +137,9 @@ class Sweep {
 
   /** Which pass the sweep is in. */
   #passOf({ pass, facts: { parts } }: Pick<SweepState, "pass" | "facts">): Pass {
-    const { action, othersMayLeave, key } = this.#spec;
+    const { action, othersMayLeave, key, verifiesFirst } = this.#spec;
     if (action.kind === "check") return { aim: "count", parts };
-    if (pass === 0) return { aim: "sweep", parts };
+    if (pass === 0 && verifiesFirst !== true) return { aim: "sweep", parts };
     // Where no trigger looks after the rows that others move to other places, they are found by their keys.
     if (othersMayLeave !== true) return { aim: "repair", parts: key === undefined ? parts : parts.map(byKey) };
     return pass === 1 ? { aim: "repair", parts: parts.map(byKey) } : { aim: "count", parts };

@@ -2,7 +2,7 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { syncComment } from "../sync/standing-sync.ts";
 import { typeSql } from "../sync/type-sql.ts";
-import { copiedColumns, type Shadow } from "./shadow.ts";
+import { copiedColumns, type Shadow, type Side } from "./shadow.ts";
 
 /** By their names other sweeps know them for ours. */
 export const TRIGGERS = ["~lockkeeper_sync_rows", "~lockkeeper_sync_truncate"] as const;
@@ -12,7 +12,7 @@ const replayFunction = ({ log: { schema } }: Shadow): string => quoteQualified({
 const settleFunction = ({ log: { schema } }: Shadow): string => quoteQualified({ schema, name: "lockkeeper_settle" });
 
 /** The names of the key's columns in the log. */
-const logged = ({ key }: Shadow): readonly string[] => key.map((_, at) => `k${at + 1}`);
+export const logged = ({ key }: Shadow): readonly string[] => key.map((_, at) => `k${at + 1}`);
 
 /** Keys in the order in which they come; a row of nulls says that the table was truncated. Nobody but us reads it. */
 export const createLog = (shadow: Shadow): string => {
@@ -40,21 +40,52 @@ END
 $lockkeeper$`;
 }
 
-/** On the table that bears the name now. Replication, and sessions that are told to be a replica, write rows as well. */
-export function createTriggers(shadow: Shadow): readonly string[] {
-  const on = quoteQualified(shadow.table);
-  const call = `EXECUTE FUNCTION ${quoteQualified(captureFunction(shadow))}()`;
-  const [rows, truncate] = TRIGGERS.map(quoteIdentifier);
+/** A trigger of ours on the table that bears the name, or on one of its partitions. */
+export interface CaptureTrigger {
+  readonly name: string;
+  readonly on: QualifiedName;
+  readonly fires: string;
+  readonly each: "ROW" | "STATEMENT";
+}
+
+/** What is truncated may be one partition alone, whose trigger has a name by which it is found again. */
+export function captureTriggers({ table, layout }: Shadow, side: Side): readonly CaptureTrigger[] {
+  const [rows, truncate] = TRIGGERS;
+  const partitions = side === "new" ? (layout?.partitions ?? []) : [];
+  const whole = { fires: "AFTER TRUNCATE", each: "STATEMENT" } as const;
   return [
-    `CREATE TRIGGER ${rows} AFTER INSERT OR UPDATE OR DELETE ON ${on} FOR EACH ROW ${call}`,
-    `CREATE TRIGGER ${truncate} AFTER TRUNCATE ON ${on} FOR EACH STATEMENT ${call}`,
-    ...TRIGGERS.map((name) => `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)}`),
-    `COMMENT ON TRIGGER ${rows} ON ${on} IS ${quoteLiteral(syncComment(copiedColumns(shadow.table)))}`,
+    { name: rows, on: table, fires: "AFTER INSERT OR UPDATE OR DELETE", each: "ROW" },
+    { name: truncate, on: table, ...whole },
+    ...partitions.map(({ name }, at) => ({
+      name: `${truncate}_${at + 1}`,
+      on: { schema: table.schema, name },
+      ...whole,
+    })),
   ];
 }
 
-export const dropTriggers = ({ table }: Shadow): readonly string[] =>
-  TRIGGERS.map((name) => `DROP TRIGGER ${quoteIdentifier(name)} ON ${quoteQualified(table)}`);
+/** Replication, and sessions that are told to be a replica, write rows as well. */
+export function createTriggers(shadow: Shadow, side: Side): readonly string[] {
+  const triggers = captureTriggers(shadow, side);
+  const call = `EXECUTE FUNCTION ${quoteQualified(captureFunction(shadow))}()`;
+  return [
+    ...triggers.map(
+      ({ name, on, fires, each }) =>
+        `CREATE TRIGGER ${quoteIdentifier(name)} ${fires} ON ${quoteQualified(on)} FOR EACH ${each} ${call}`,
+    ),
+    ...triggers.map(
+      ({ name, on }) => `ALTER TABLE ${quoteQualified(on)} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)}`,
+    ),
+    `COMMENT ON TRIGGER ${quoteIdentifier(TRIGGERS[0])} ON ${quoteQualified(shadow.table)} IS ${quoteLiteral(syncComment(copiedColumns(shadow.table)))}`,
+  ];
+}
+
+/** Partitions may be gone by then. */
+export const dropTriggers = (shadow: Shadow, side: Side): readonly string[] =>
+  captureTriggers(shadow, side).map(
+    ({ name, on }) =>
+      `DROP TRIGGER ${on === shadow.table ? "" : "IF EXISTS "}${quoteIdentifier(name)} ON ${quoteQualified(on)}`,
+  );
 
 /**
  * Makes the row of a key in `target` what it is in the table now, whatever it was when it was logged: each key of the

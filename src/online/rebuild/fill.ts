@@ -1,6 +1,7 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { alone, type Piece } from "../piece.ts";
-import { replayAll, replayed, sameKey, unlogged } from "./capture.ts";
+import { logged, replayAll, replayed, sameKey, unlogged } from "./capture.ts";
 import { copiedColumns, type Shadow } from "./shadow.ts";
 
 /** Copies every row. What others have written since, or write meanwhile, is in the log. */
@@ -44,23 +45,37 @@ export const replayLog = (shadow: Shadow): Piece => ({
 });
 
 /**
- * Counts rows that are not the same in both tables and of which the log says nothing: there are none, since a row and its
- * entry in the log are written together, and are replayed and taken out of it together.
+ * Goes over both tables for rows that are not the same in both and of which the log says nothing. There are none, since a
+ * row and its entry in the log are written together, and are replayed and taken out of it together; unless somebody has
+ * switched the triggers off meanwhile. Those get an entry, and are looked for again.
  */
 export function compare(shadow: Shadow): readonly Piece[] {
-  const { table, fresh } = shadow;
+  const { table, fresh, log, key, layout } = shadow;
   const columns = copiedColumns(table).map(quoteIdentifier);
   const of = (alias: string): string => columns.map((name) => `${alias}.${name}`).join(", ");
   const lacks = (other: string, same: string): string =>
     `NOT EXISTS (SELECT FROM ${other} AS b WHERE ${sameKey(shadow, "b", "a")}${same}) AND ${unlogged(shadow, "a")}`;
-  const check = (name: typeof fresh, left: string): Piece => ({
-    ...alone(`SELECT count(*) FROM ONLY ${quoteQualified(name)} AS a WHERE ${left}`, "migrate"),
+  const select = key.map(({ name }) => `a.${quoteIdentifier(name)}`);
+  const check = (name: QualifiedName, only: boolean, left: string): Piece => ({
+    ...alone(
+      `INSERT INTO ${quoteQualified(log)} (${logged(shadow).join(", ")}) SELECT ${select.join(", ")} FROM ${only ? "ONLY " : ""}${quoteQualified(name)} AS a WHERE ${left}`,
+      "migrate",
+    ),
     back: [],
-    sweep: { table: name, only: true, alias: "a", action: { kind: "check" }, left, visits: "again", triggers: "fire" },
+    sweep: {
+      table: name,
+      ...(only ? { only } : {}),
+      alias: "a",
+      action: { kind: "copy", into: log, columns: logged(shadow), select },
+      left,
+      verifiesFirst: true,
+      visits: "again",
+      triggers: "fire",
+    },
   });
   const image = ` AND pg_catalog.record_image_eq(ROW(${of("b")}), ROW(${of("a")}))`;
   return [
-    check({ schema: table.schema, name: table.name }, lacks(quoteQualified(fresh), image)),
-    check(fresh, lacks(quoteQualified(table), "")),
+    check({ schema: table.schema, name: table.name }, true, lacks(quoteQualified(fresh), image)),
+    check(fresh, layout === undefined, lacks(quoteQualified(table), "")),
   ];
 }

@@ -1,48 +1,53 @@
 import type { Column } from "../../catalog/model/column.ts";
 import type { Constraint } from "../../catalog/model/constraint.ts";
 import type { StatisticsObject } from "../../catalog/model/statistics-object.ts";
+import type { Table } from "../../catalog/model/table.ts";
 import type { TableIndex } from "../../catalog/model/table-index.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { privilegesOf } from "../access.ts";
 import { commentOnConstraint, commentOnIndex } from "../comments.ts";
 import { createLike, optionsText } from "../index-definition.ts";
+import { createKey, createPartitions, placeOf, settingText } from "./partitions.ts";
 import type { Shadow } from "./shadow.ts";
 
 /** The empty table, with all that may be there before rows come. */
 export function createFresh(shadow: Shadow): readonly string[] {
-  const { table, after, fresh, context } = shadow;
+  const { table, after, fresh, layout, context } = shadow;
   const { state } = context;
   const name = quoteQualified(fresh);
   const compression = state.major < 14 ? "" : " INCLUDING COMPRESSION";
   const like = `LIKE ${quoteQualified(table)} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE${compression} INCLUDING COMMENTS`;
-  const unlogged = after.persistence === "unlogged" ? "UNLOGGED " : "";
-  const method = after.accessMethod === undefined ? "" : ` USING ${quoteIdentifier(after.accessMethod)}`;
-  const space = after.tablespace === undefined ? "" : ` TABLESPACE ${quoteIdentifier(after.tablespace)}`;
   const owner = table.owner === state.user || state.user === "" ? undefined : quoteIdentifier(table.owner);
   return [
-    `CREATE ${unlogged}TABLE ${name} (${like})${method}${space}`,
+    layout === undefined ? createWhole(name, like, after) : `CREATE TABLE ${name} (${like}) PARTITION BY ${layout.by}`,
+    ...(owner === undefined ? [] : [`GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(fresh.schema)} TO ${owner}`]),
+    ...createPartitions(shadow),
     ...shadow.changes.map((change) => `ALTER TABLE ${name} ${change}`),
-    ...Object.entries(table.options ?? {}).map(
-      ([option, value]) =>
-        `ALTER TABLE ${name} SET (${option.split(".").map(quoteIdentifier).join(".")} = ${quoteLiteral(value)})`,
+    // The partitions of a partitioned table have them.
+    ...(layout === undefined ? Object.entries(table.options ?? {}) : []).map(
+      ([option, value]) => `ALTER TABLE ${name} SET (${settingText(option, value)})`,
     ),
     ...table.columns.flatMap((column) => besides(column, shadow)),
     ...table.constraints.filter(isProvedCheck).flatMap((one) => addConstraint(one, shadow)),
-    ...after.indexes.filter(isEarly).flatMap((index) => [...build(index, shadow), ...attach(index, shadow)]),
+    ...after.indexes
+      .filter(isEarly)
+      .flatMap((index) =>
+        layout === undefined ? [...build(index, shadow), ...attach(index, shadow)] : createKey(index, shadow),
+      ),
     ...(table.replicaIdentity === "full" || table.replicaIdentity === "nothing"
       ? [`ALTER TABLE ${name} REPLICA IDENTITY ${table.replicaIdentity.toUpperCase()}`]
       : []),
     ...(table.comment === undefined ? [] : [`COMMENT ON TABLE ${name} IS ${quoteLiteral(table.comment)}`]),
     ...statisticsOn(shadow).flatMap((one) => createStatistics(one, shadow)),
-    ...(owner === undefined
-      ? []
-      : [
-          `GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(fresh.schema)} TO ${owner}`,
-          `ALTER TABLE ${name} OWNER TO ${owner}`,
-        ]),
+    ...(owner === undefined ? [] : [`ALTER TABLE ${name} OWNER TO ${owner}`]),
     ...privilegesOf({ ...table, ...fresh }, state),
   ];
+}
+
+function createWhole(name: string, like: string, after: Table): string {
+  const unlogged = after.persistence === "unlogged" ? "UNLOGGED " : "";
+  return `CREATE ${unlogged}TABLE ${name} (${like})${placeOf(after)}`;
 }
 
 function besides({ name, statisticsTarget, options, notNullConstraint }: Column, { fresh }: Shadow): readonly string[] {
@@ -96,7 +101,9 @@ export function build(index: TableIndex, shadow: Shadow): readonly string[] {
       ? addConstraint(constraint, shadow)
       : [createLike(index, fresh)]),
     ...targets,
-    ...(index.clustered ? [`ALTER TABLE ${quoteQualified(fresh)} CLUSTER ON ${quoteIdentifier(index.name)}`] : []),
+    ...(index.clustered && shadow.layout === undefined
+      ? [`ALTER TABLE ${quoteQualified(fresh)} CLUSTER ON ${quoteIdentifier(index.name)}`]
+      : []),
     ...(index.replicaIdentity
       ? [`ALTER TABLE ${quoteQualified(fresh)} REPLICA IDENTITY USING INDEX ${quoteIdentifier(index.name)}`]
       : []),

@@ -5,6 +5,7 @@ import { keyOf } from "../../catalog/state/key-of.ts";
 import type { OnlineContext } from "../online-context.ts";
 import type { Obstacle } from "../retype/share.ts";
 import { TRIGGERS } from "./capture.ts";
+import { PARTITIONED_NOT_VALID } from "./foreign-keys.ts";
 import { usersOf, viewsOver } from "./views-over.ts";
 
 /** Why another table cannot take the place of this one for certain. */
@@ -13,14 +14,22 @@ export function obstacleTo(table: Table, context: OnlineContext): Obstacle | und
 }
 
 /** The key by which rows are told from others: the primary key, or the first that is as good. */
-export function keyOfRows(table: Table): readonly Column[] | undefined {
+export const keyOfRows = (table: Table): readonly Column[] | undefined => usableKeys(table)[0];
+
+/** The keys by which rows may be told from others, the primary key first. */
+export function usableKeys(table: Table): readonly (readonly Column[])[] {
   const usable = table.indexes.filter((index) => {
     const constraint = table.constraints.find(({ name }) => name === index.constraint);
-    const isPlain = index.unique && index.valid && index.ready && index.predicate === undefined;
-    return isPlain && constraint?.deferrable !== true && columnsOf(index.keys, table) !== undefined;
+    return (
+      index.unique && index.valid && index.ready && index.predicate === undefined && constraint?.deferrable !== true
+    );
   });
-  const [chosen] = usable.toSorted((one, other) => Number(other.primary) - Number(one.primary));
-  return chosen === undefined ? undefined : columnsOf(chosen.keys, table);
+  return usable
+    .toSorted((one, other) => Number(other.primary) - Number(one.primary))
+    .flatMap(({ keys }) => {
+      const columns = columnsOf(keys, table);
+      return columns === undefined ? [] : [columns];
+    });
 }
 
 /** The columns of an index, where it has nothing else, and none may be null. */
@@ -52,6 +61,14 @@ function ofTable(table: Table, { state, policy }: OnlineContext): Obstacle | und
     return {
       reason: `${table.name} has no unique key of NOT NULL columns by which a row could be told from others while it is copied`,
       instead: "add a primary key first",
+    };
+  }
+  const referring = state
+    .keysReferencing(table)
+    .find(({ table: from }) => from.kind === "partitioned" && state.major < PARTITIONED_NOT_VALID);
+  if (referring !== undefined) {
+    return {
+      reason: `${referring.constraint} of the partitioned table ${referring.table.name} refers to it, and before PostgreSQL ${PARTITIONED_NOT_VALID} comes back only with a look at all of its rows`,
     };
   }
   const [user] = state.usersOfType(table);
@@ -103,7 +120,7 @@ function ofParts(table: Table, { state }: OnlineContext): Obstacle | undefined {
     : { reason: `the publication ${publication.name} shows subscribers every table, also one that is being copied` };
 }
 
-const isWhole = (one: Table["constraints"][number]): boolean =>
+export const isWhole = (one: Table["constraints"][number]): boolean =>
   one.type === "exclusion" || ("withoutOverlaps" in one && one.withoutOverlaps);
 
 /** Kinds that are seen to. */

@@ -4,6 +4,7 @@ import { type OnlineContext, stateAfter, type Written } from "../online-context.
 import { alone, along, brief, joined, later, type OnlineForm, type Piece, pieces, refused } from "../piece.ts";
 import {
   captureFunction,
+  captureTriggers,
   createCapture,
   createLog,
   createReplay,
@@ -11,13 +12,14 @@ import {
   createTriggers,
   dropFunctions,
   dropTriggers,
-  TRIGGERS,
 } from "./capture.ts";
 import { compare, copyRows, replayLog } from "./fill.ts";
+import { proofs } from "./foreign-keys.ts";
+import { laidOut } from "./layout.ts";
 import { build, createFresh, lateIndexes } from "./new-table.ts";
 import { columnsOf, keyOfRows, obstacleTo } from "./obstacles.ts";
-import { type Shadow, shadowNames } from "./shadow.ts";
-import { proofs, swapDown, swapUp } from "./swap.ts";
+import { type Layout, type Shadow, shadowNames } from "./shadow.ts";
+import { swapDown, swapUp } from "./swap.ts";
 
 /**
  * What writes a table again: a second table of the same name in a schema of its own gets its rows, a few at a time, and
@@ -35,9 +37,22 @@ export function rebuildBeside(
   { order, changes = [] }: { readonly order?: string | undefined; readonly changes?: readonly string[] } = {},
 ): OnlineForm {
   const shadow = shadowOf(table, statement, context, { order, changes });
-  if ("reason" in shadow) return refused(`${what}: ${shadow.reason}`, shadow.instead);
+  return "reason" in shadow ? refused(`${what}: ${shadow.reason}`, shadow.instead) : rebuilt(shadow, []);
+}
+
+/**
+ * The same for a table that becomes a partitioned one, with its rows in partitions.
+ *
+ * @param what what is to be done, for a refusal
+ */
+export function partitionBeside(table: Table, layout: Layout, what: string, context: OnlineContext): OnlineForm {
+  const found = obstacleTo(table, context) ?? laidOut(table, layout, context);
+  return "reason" in found ? refused(`${what}: ${found.reason}`, found.instead) : rebuilt(found.shadow, found.notes);
+}
+
+function rebuilt(shadow: Shadow, notes: readonly string[]): OnlineForm {
   return pieces(
-    ...expand(shadow),
+    ...expand(shadow, notes),
     copyRows(shadow),
     ...lateIndexes(shadow)
       .flatMap((index) => build(index, shadow))
@@ -98,13 +113,14 @@ const taken = (sql: string, ...back: readonly string[]): Piece => ({
 /** Of the new table alone: it goes with it. */
 const own = (sql: string): Piece => ({ ...alone(sql, "migrate"), back: [] });
 
-function expand(shadow: Shadow): readonly Piece[] {
+function expand(shadow: Shadow, about: readonly string[]): readonly Piece[] {
   const { fresh, kept, log } = shadow;
   const [create = "", ...more] = createFresh(shadow);
   const schemas = [fresh.schema, kept.schema].map(quoteIdentifier);
   const notes = [
     `Until \`contract\` the table as it was is kept in the schema ${kept.schema} and follows; \`down\` puts it back with all that was written.`,
     "Each write adds its key to a log, which takes up room until `contract`.",
+    ...about,
   ];
   const made = [
     ...schemas.map((schema) => taken(`CREATE SCHEMA ${schema}`, `DROP SCHEMA ${schema}`)),
@@ -116,35 +132,36 @@ function expand(shadow: Shadow): readonly Piece[] {
     taken(createSettle(shadow)),
   ].map((piece, at) => (at === 0 ? { ...piece, notes } : joined(piece)));
   // Only now does anybody have to wait.
-  const [first = "", ...others] = createTriggers(shadow);
+  const [first = "", ...others] = createTriggers(shadow, "old");
   return [
     ...made,
-    { ...taken(first, ...dropTriggers(shadow)), transaction: "alone" },
+    { ...taken(first, ...dropTriggers(shadow, "old")), transaction: "alone" },
     ...others.map((sql) => joined(taken(sql))),
   ];
 }
 
 function cutover(shadow: Shadow): readonly Piece[] {
-  const way = ["BEGIN", ...swapDown(shadow), "COMMIT", ...proofs(shadow)];
+  const way = ["BEGIN", ...swapDown(shadow), "COMMIT", ...proofs(shadow, "old")];
   return [
     ...swapUp(shadow).map((sql, at): Piece => {
       const piece = { ...taken(sql, ...(at === 0 ? way : [])), phase: "cutover" as const };
       return at === 0 ? piece : joined(piece);
     }),
-    ...proofs(shadow).map((sql): Piece => ({ ...alone(sql, "cutover"), back: [] })),
+    ...proofs(shadow, "new").map((sql): Piece => ({ ...alone(sql, "cutover"), back: [] })),
   ];
 }
 
 function contract(shadow: Shadow): readonly Piece[] {
-  const { table, fresh, kept, log } = shadow;
-  const { schema, name } = table;
+  const { fresh, kept, log } = shadow;
+  const triggers = captureTriggers(shadow, "new");
   const from = captureFunction(shadow);
   const inSchema = (sql: string, of: string): Piece => later(sql, { kind: "schema", name: of });
   const [functions, schemas] = [dropFunctions(shadow), [kept.schema, fresh.schema]];
   return [
-    ...dropTriggers(shadow).map((sql, at) =>
-      later(sql, { kind: "trigger", name: TRIGGERS[at] ?? "", table: { schema, name }, function: from }),
-    ),
+    ...triggers.map(({ name, on: { schema, name: table } }) => {
+      const sql = `DROP TRIGGER ${quoteIdentifier(name)} ON ${quoteQualified({ schema, name: table })}`;
+      return later(sql, { kind: "trigger", name, table: { schema, name: table }, function: from });
+    }),
     inSchema(`DROP TABLE ${quoteQualified(kept)}`, kept.schema),
     ...[...functions, `DROP TABLE ${quoteQualified(log)}`].map((sql) => along(inSchema(sql, fresh.schema))),
     ...schemas.map((one) => along(inSchema(`DROP SCHEMA ${quoteIdentifier(one)}`, one))),

@@ -24,15 +24,36 @@ export interface Shadow {
   readonly ordered: boolean;
   /** Subcommands of ALTER TABLE that change the empty table, such as `ADD COLUMN c positive`. */
   readonly changes: readonly string[];
+  /** The partitions of the new table; absent: it has none. */
+  readonly layout?: Layout;
 }
 
+/** How the rows of the new table lie in partitions. */
+export interface Layout {
+  /** Behind PARTITION BY: `LIST (region)`. */
+  readonly by: string;
+  readonly columns: readonly string[];
+  /** `bound`: `FOR VALUES …` or `DEFAULT`. */
+  readonly partitions: readonly { readonly name: string; readonly bound: string }[];
+  /** By the name of a key, or of a unique index, the columns that are to be unique in the place of its own. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Which of the two bears the name. */
+export type Side = "old" | "new";
+
 /** Schemas, and names within them, that nothing else has. */
-export function shadowNames(table: Table, state: CatalogState): Pick<Shadow, "fresh" | "kept" | "log"> {
+export function shadowNames(
+  table: Table,
+  state: CatalogState,
+  layout?: Layout,
+): Pick<Shadow, "fresh" | "kept" | "log"> {
   const schemas = new Set([...state.store.maps.schemas.values()].map(({ name }) => name));
   const free = (base: string): string => freeName(base, (name) => schemas.has(name));
   const { name } = table;
   const work = free(`lockkeeper_rebuild_${name}`);
-  const log = freeName("lockkeeper_log", (one) => one === name || table.indexes.some((index) => index.name === one));
+  const taken = new Set([name, ...[...table.indexes, ...(layout?.partitions ?? [])].map((one) => one.name)]);
+  const log = freeName("lockkeeper_log", (one) => taken.has(one));
   return {
     fresh: { schema: work, name },
     kept: { schema: free(`lockkeeper_quarantine_${name}`), name },
