@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { DerivedColumn, Kind, ModelledColumn, ModelledTable } from "./kind.ts";
 import { type History, lastWritten, type Model, type Written } from "./model.ts";
+import { KEY, readAs } from "./shape.ts";
 import { isChanged, type Timeline } from "./timeline.ts";
 
 type Row = Readonly<Record<string, string | null>>;
@@ -11,9 +12,15 @@ const ENOUGH = 20;
 /** Values of steady columns, as they were found the first time: by table, column and uid. */
 export type Remembered = Map<string, string | null>;
 
+/** What was found wrong, for people, and how many rows were looked at. */
+interface Compared {
+  readonly found: readonly string[];
+  readonly rows: number;
+}
+
 /**
- * Every row against the model, in a moment in which nobody writes. Empty: nothing is lost, and nothing is there that
- * nobody wrote.
+ * Every row against the model, in a moment in which nobody writes. Nothing found: nothing is lost, and nothing is there
+ * that nobody wrote. Everything is read before anything is judged: with a connection that is lost it may be done again.
  */
 export async function differences(
   client: pg.Client,
@@ -21,32 +28,32 @@ export async function differences(
   model: Model,
   timeline: Timeline,
   remembered: Remembered,
-): Promise<readonly string[]> {
-  const found: string[] = [];
-  const look = new Look(kind, model, timeline, remembered);
-  for (const table of kind.tables) {
-    found.push(...model.gaps(table.name), ...look.compare(table, await rowsOf(client, table, timeline)));
-  }
-  found.push(...look.readings());
+): Promise<Compared> {
+  const tables: { readonly table: ModelledTable; readonly rows: ReadonlyMap<string, Row> }[] = [];
+  for (const table of kind.tables) tables.push({ table, rows: await rowsOf(client, table, timeline) });
+  const wrong: string[] = [];
   for (const sql of isChanged(timeline.phase) ? (kind.wrong ?? []) : []) {
     const { rows } = await client.query(sql);
-    found.push(...rows.slice(0, 3).map((row) => `${JSON.stringify(row)} by ${sql}`));
+    wrong.push(...rows.slice(0, 3).map((row) => `${JSON.stringify(row)} by ${sql}`));
   }
-  return found.slice(0, ENOUGH);
+  const look = new Look(kind, model, timeline, remembered);
+  const found = [
+    ...tables.flatMap(({ table, rows }) => [...model.gaps(table.name), ...look.compare(table, rows)]),
+    ...look.readings(),
+    ...wrong,
+  ];
+  return { found: found.slice(0, ENOUGH), rows: tables.reduce((sum, { rows }) => sum + rows.size, 0) };
 }
 
 async function rowsOf(client: pg.Client, table: ModelledTable, { phase }: Timeline): Promise<ReadonlyMap<string, Row>> {
   const derived = isChanged(phase) ? (table.derived ?? []) : [];
-  const columns: readonly { readonly name: string; readonly renamed?: string | undefined }[] = [
-    { name: "id" },
-    ...table.columns,
-    ...derived,
-  ];
-  const values = columns.map(({ name, renamed }) => {
-    const now = isChanged(phase) ? (renamed ?? name) : name;
-    const twoValues = `CASE WHEN t.${name} IS DISTINCT FROM t.${now} THEN 'two values' ELSE t.${now}::text END`;
-    const value = phase === "up" && now !== name ? twoValues : `t.${now}::text`;
-    return `, ${value} AS "${name}", pg_typeof(t.${now})::text AS "as ${name}"`;
+  const columns = [KEY, ...table.columns, ...derived];
+  const values = columns.map((column) => {
+    const old = readAs(table, column, "old");
+    const now = isChanged(phase) ? readAs(table, column, "new") : old;
+    const twoValues = `CASE WHEN (${old})::text IS DISTINCT FROM (${now})::text THEN 'two values' ELSE (${now})::text END`;
+    const value = phase === "up" && now !== old ? twoValues : `(${now})::text`;
+    return `, ${value} AS "${column.name}", pg_typeof(${now})::text AS "as ${column.name}"`;
   });
   const called = phase === "contracted" ? (table.renamed ?? table.name) : table.name;
   const { rows } = await client.query<Row>(`SELECT t.uid, t.ver::text${values.join("")} FROM ${called} AS t`);

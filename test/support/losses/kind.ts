@@ -1,4 +1,5 @@
 import type { Dice } from "./dice.ts";
+import type { Shape, Side } from "./shape.ts";
 import type { Phase } from "./timeline.ts";
 
 /** A kind of change, as data: the database it finds, and how each committed write must look behind it. */
@@ -12,7 +13,8 @@ export interface Kind {
    * the beginning, one more with each write) and a numeric key `id`.
    */
   readonly given: (rows: number) => string;
-  readonly migration: string;
+  /** SQL, or the steps of a TypeScript migration. */
+  readonly migration: string | { readonly steps: readonly unknown[] };
   readonly wayBack?: string;
   /** False: what it does to rows cannot be taken back. */
   readonly goesBack: boolean;
@@ -34,6 +36,8 @@ export interface ModelledTable {
   /** True: clients write keys beyond the old type once `contract` has run. */
   readonly keyGrows?: boolean;
   readonly columns: readonly ModelledColumn[];
+  /** Absent: clients of before and behind the change write the same columns, but for their names. */
+  readonly shapes?: Readonly<Record<Side, Shape>>;
   readonly derived?: readonly DerivedColumn[];
   /** Rows that the migration removes, by their values. */
   readonly removes?: (values: Readonly<Record<string, string | null>>) => boolean;

@@ -1,6 +1,7 @@
 import type { Dice } from "./dice.ts";
 import type { ModelledColumn, ModelledTable } from "./kind.ts";
 import type { Reading, Write, Written } from "./model.ts";
+import { assignments, readAs, type Side } from "./shape.ts";
 import { isChanged, type Phase } from "./timeline.ts";
 
 /** One statement of a client, and what it means for the model. */
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly called: (table: string) => string;
   /** As this statement calls a column. */
   readonly named: (column: ModelledColumn) => string;
+  /** Whose columns this statement knows, where they differ. */
+  readonly side: Side;
   readonly uids: (table: string) => readonly string[];
   readonly fresh: () => { readonly uid: string; readonly id: number };
 }
@@ -56,11 +59,11 @@ export function someStatement(table: ModelledTable, around: Surroundings): State
   }
 }
 
-/** A column, and what the statement calls it. */
-type Called = Pick<Given, "column" | "name">;
+/** A column, and how the statement reads it. */
+type Called = Pick<Given, "column" | "read">;
 
-const shape = (columns: readonly Called[]): string =>
-  columns.map(({ column, name }) => `, pg_typeof(t.${name})::text AS "as ${column}"`).join("");
+const types = (columns: readonly Called[]): string =>
+  columns.map(({ column, read }) => `, pg_typeof(${read})::text AS "as ${column}"`).join("");
 
 const writtenAs = (row: Row, column: string, text: string | null): Written => ({
   text,
@@ -71,25 +74,38 @@ const writtenAs = (row: Row, column: string, text: string | null): Written => ({
 interface Given {
   readonly column: string;
   readonly name: string;
+  /** SQL that reads it. */
+  readonly read: string;
   readonly text: string | null;
   /** SQL for the value, with the number of its parameter. */
   readonly sql: (place: number) => string;
 }
 
-const plain = (column: string, text: string | null, name = column): Given => ({
+const plain = (column: string, text: string | null, name = column, read = `t.${name}`): Given => ({
   column,
   name,
+  read,
   text,
   sql: (place) => `$${place}`,
 });
 
-function given(column: ModelledColumn, { dice, phase, uids, called, named }: Surroundings): Given {
-  if (column.refers === undefined) return plain(column.name, column.draw(dice, phase), named(column));
+function given(table: ModelledTable, column: ModelledColumn, around: Surroundings): Given {
+  const { dice, phase, uids, called, named } = around;
+  if (column.refers === undefined)
+    return plain(column.name, column.draw(dice, phase), named(column), readIn(table, column, around));
   const all = uids(column.refers);
   const uid = dice.chance(0.1) || all.length === 0 ? null : (all[dice.below(all.length)] ?? null);
   // The row may be gone by now; then nothing is written.
   const key = (place: number): string => `(SELECT p.id FROM ${called(column.refers)} p WHERE p.uid = $${place})`;
   return { ...plain(column.name, uid), sql: key };
+}
+
+const readIn = (table: ModelledTable, column: ModelledColumn, { named, side }: Surroundings): string =>
+  table.shapes === undefined ? `t.${named(column)}` : readAs(table, column, side);
+
+function puts(table: ModelledTable, all: readonly Given[], { side }: Surroundings, isThere: boolean) {
+  const placed = all.map(({ column, name, sql }, at) => ({ column, name, sql: sql(at + 2) }));
+  return assignments(table, side, placed, isThere);
 }
 
 /** Of a column that refers, what was written is in the answer: null where the row was gone. */
@@ -117,11 +133,12 @@ function insert(table: ModelledTable, around: Surroundings): Statement {
       ? []
       : [plain(name, draw(around.dice))],
   );
-  const all = [key, ...table.columns.map((column) => given(column, around)), ...drawn];
-  const names = all.map(({ name }) => name);
-  const values = all.map(({ sql }, at) => sql(at + 2));
+  const all = [key, ...table.columns.map((column) => given(table, column, around)), ...drawn];
+  const written = puts(table, all, around, false);
+  const names = written.map(([name]) => name);
+  const values = written.map(([, sql]) => sql);
   return {
-    sql: `INSERT INTO ${around.called(table.name)} AS t (uid, ver, ${names.join(", ")}) VALUES ($1, 0, ${values.join(", ")}) RETURNING t.ver::text${shape(all)}${references(table, all)}`,
+    sql: `INSERT INTO ${around.called(table.name)} AS t (uid, ver, ${names.join(", ")}) VALUES ($1, 0, ${values.join(", ")}) RETURNING t.ver::text${types(all)}${references(table, all)}`,
     params: [uid, ...all.map(({ text }) => text)],
     writes: (rows) =>
       rows.map((row) => ({
@@ -151,15 +168,15 @@ function update(
   return assign(
     table,
     uid,
-    columns.map((column) => given(column, around)),
+    columns.map((column) => given(table, column, around)),
     around,
   );
 }
 
 function assign(table: ModelledTable, uid: string, all: readonly Given[], around: Surroundings): Statement {
-  const set = ["ver = t.ver + 1", ...all.map(({ name, sql }, at) => `${name} = ${sql(at + 2)}`)];
+  const set = ["ver = t.ver + 1", ...puts(table, all, around, true).map(([name, sql]) => `${name} = ${sql}`)];
   return {
-    sql: `UPDATE ${around.called(table.name)} AS t SET ${set.join(", ")} WHERE t.uid = $1 RETURNING t.ver::text${shape(all)}${references(table, all)}`,
+    sql: `UPDATE ${around.called(table.name)} AS t SET ${set.join(", ")} WHERE t.uid = $1 RETURNING t.ver::text${types(all)}${references(table, all)}`,
     params: [uid, ...all.map(({ text }) => text)],
     writes: (rows) =>
       rows.map((row) => ({
@@ -182,16 +199,16 @@ function remove(table: ModelledTable, uid: string, { called }: Surroundings): St
   };
 }
 
-function lock(table: ModelledTable, uid: string, { called, named }: Surroundings): Statement {
+function lock(table: ModelledTable, uid: string, around: Surroundings): Statement {
   const own = table.columns.filter(({ refers }) => refers === undefined);
   const all: readonly Called[] = [
-    { column: "id", name: "id" },
-    ...own.map((column) => ({ column: column.name, name: named(column) })),
+    { column: "id", read: "t.id" },
+    ...own.map((column) => ({ column: column.name, read: readIn(table, column, around) })),
   ];
   const names = all.map(({ column }) => column);
-  const values = all.map(({ column, name }) => `, t.${name}::text AS "${column}"`).join("");
+  const values = all.map(({ column, read }) => `, (${read})::text AS "${column}"`).join("");
   return {
-    sql: `SELECT t.ver::text${values}${shape(all)} FROM ${called(table.name)} AS t WHERE t.uid = $1 FOR UPDATE`,
+    sql: `SELECT t.ver::text${values}${types(all)} FROM ${around.called(table.name)} AS t WHERE t.uid = $1 FOR UPDATE`,
     params: [uid],
     writes: () => [],
     readings: (rows) =>

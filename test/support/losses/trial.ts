@@ -5,13 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { LockkeeperError } from "../../../src/errors/lockkeeper-error.ts";
 import type { StopMode } from "../../../src/postgres/embedded-server.ts";
-import { onServer } from "../on-server.ts";
 import { schemaSnapshot } from "../schema-snapshot.ts";
+import { askAgain } from "./ask.ts";
 import { Dice } from "./dice.ts";
 import { differences, type Remembered } from "./differences.ts";
 import type { Kind } from "./kind.ts";
 import { Model } from "./model.ts";
 import { abort, type Command, type Operated, operate, operateAndKill } from "./operate.ts";
+import { KEY, readAs } from "./shape.ts";
 import { type Phase, Timeline } from "./timeline.ts";
 import { MARKS, Writer } from "./writer.ts";
 
@@ -41,6 +42,10 @@ export interface TrialResult {
   /** Rows written by committed transactions, and refusals that are part of a client's life. */
   readonly writes: number;
   readonly excused: ReadonlyMap<string, number>;
+  /** Transactions that clients committed. */
+  readonly committed: number;
+  /** Rows that were compared with the model, at the ends of all phases. */
+  readonly rows: number;
   /** How often a runner was killed, aborted, or lost its server. */
   readonly faults: number;
 }
@@ -50,18 +55,25 @@ export async function trial(options: TrialOptions): Promise<TrialResult> {
   const name = `losses_${options.seed}_${process.pid}`;
   const folder = mkdtempSync(join(tmpdir(), "lockkeeper-losses-"));
   const { kind, serverUrl } = options;
-  await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${name}`));
+  await askAgain(serverUrl, (client) => client.query(`CREATE DATABASE ${name}`));
   try {
-    writeFileSync(join(folder, "0001_change.sql"), `${kind.migration};\n`);
-    if (kind.wayBack !== undefined) writeFileSync(join(folder, "0001_change.down.sql"), `${kind.wayBack};\n`);
+    const { migration, wayBack } = kind;
+    const [file, text] =
+      typeof migration === "string"
+        ? ["0001_change.sql", `${migration};\n`]
+        : ["0001_change.ts", `export default ${JSON.stringify(migration)};\n`];
+    writeFileSync(join(folder, file), text);
+    if (wayBack !== undefined) writeFileSync(join(folder, "0001_change.down.sql"), `${wayBack};\n`);
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
     return await new Trial(options, url.href, folder).run();
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    await onServer(serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+    await askAgain(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   }
 }
+
+const LEASE_TTL_MS = 15_000;
 
 class Trial {
   readonly #options: TrialOptions;
@@ -73,8 +85,11 @@ class Trial {
   readonly #model: Model;
   readonly #remembered: Remembered = new Map();
   readonly #failures: string[] = [];
+  /** Restarts and requests that are under way. */
+  readonly #meanwhile: Promise<void>[] = [];
   #writers: readonly Writer[] = [];
   #faults = 0;
+  #rows = 0;
 
   constructor(options: TrialOptions, url: string, folder: string) {
     this.#options = options;
@@ -84,8 +99,8 @@ class Trial {
       url: options.pooled?.(url) ?? url,
       folder,
       workers: 1 + this.#dice.below(3),
-      // A dead runner is waited for; one whose server restarts should not lose its lease meanwhile.
-      leaseTtlMs: options.fault === "kill" ? 2_000 : 15_000,
+      // Nobody waits for it to pass: see #endLease.
+      leaseTtlMs: LEASE_TTL_MS,
     };
     this.#model = new Model(options.kind);
   }
@@ -105,8 +120,9 @@ class Trial {
       }
       await this.#phase("contract", "contracting", "contracted");
     } catch (error) {
-      this.#failures.push(error instanceof LockkeeperError ? `${error.code}: ${error.stack}` : String(error));
+      this.#fail(error);
     } finally {
+      await Promise.all(this.#meanwhile);
       await Promise.all(this.#writers.map((writer) => writer.end()));
     }
     const refusals = this.#writers.flatMap((writer) => writer.refusals.map(({ text }) => text));
@@ -118,17 +134,34 @@ class Trial {
       failures: [...this.#failures, ...refusals.slice(0, 10)],
       writes: this.#model.writes,
       excused,
+      committed: this.#writers.reduce((sum, { committed }) => sum + committed, 0),
+      rows: this.#rows,
       faults: this.#faults,
     };
+  }
+
+  #fail(error: unknown): void {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#failures.push(error instanceof LockkeeperError ? `${error.code}: ${told}` : told);
+  }
+
+  /** What happens beside the runner; a refusal is told in the end. */
+  #beside(work: Promise<void>): void {
+    this.#meanwhile.push(work.catch((error: unknown) => this.#fail(error)));
   }
 
   async #begin(): Promise<void> {
     const { kind, rows } = this.#options;
     await this.#ask(async (client) => {
       await client.query(`${kind.given(rows)} ${MARKS}; ANALYZE`);
-      for (const { name, columns } of kind.tables) {
-        const values = ["id", ...columns.map((column) => column.name)];
-        const list = values.map((one) => `, t.${one}::text AS "${one}", pg_typeof(t.${one})::text AS "as ${one}"`);
+      for (const table of kind.tables) {
+        const { name, columns } = table;
+        const all = [KEY, ...columns];
+        const values = all.map((column) => column.name);
+        const list = all.map((column) => {
+          const read = readAs(table, column, "old");
+          return `, (${read})::text AS "${column.name}", pg_typeof(${read})::text AS "as ${column.name}"`;
+        });
         const found = await client.query<Record<string, string>>(`SELECT t.uid${list.join("")} FROM ${name} AS t`);
         const uids = new Map<string, string>();
         for (const { refers } of columns) {
@@ -175,11 +208,10 @@ class Trial {
 
   /** Half of the way up, then back to where it began. */
   async #upAndAbort(beginning: readonly string[]): Promise<void> {
-    this.#timeline.enter("going up");
+    await this.#enter("going up");
     const at = this.#moment();
-    const asked: Promise<void>[] = [];
     const ended = operate("up", this.#operated, (nth) => {
-      if (nth === at) asked.push(abort(this.#operated));
+      if (nth === at) this.#beside(abort(this.#operated));
     }).then(
       () => false,
       (error: unknown) => {
@@ -188,14 +220,14 @@ class Trial {
       },
     );
     const isAborted = await ended;
-    await Promise.all(asked);
+    await Promise.all(this.#meanwhile);
     this.#faults += isAborted ? 1 : 0;
     // What only changes rows is taken back by nobody but its author.
     if (this.#options.kind.goesBack) await this.#phase("down", "going down", "before", beginning);
   }
 
   async #phase(command: Command, during: Phase, behind: Phase, catalog?: readonly string[]): Promise<void> {
-    if (this.#timeline.phase !== during) this.#timeline.enter(during);
+    if (this.#timeline.phase !== during) await this.#enter(during);
     await this.#operateWithFaults(command);
     const { sabotage } = this.#options;
     if (command === "up" && sabotage !== undefined) await this.#ask((client) => client.query(sabotage));
@@ -204,26 +236,43 @@ class Trial {
     await this.#compare(`after ${command}`, catalog);
   }
 
+  /** Clients that see the columns of the other side are gone before the change begins that takes these away. */
+  async #enter(phase: Phase): Promise<void> {
+    const isShaped = this.#options.kind.tables.some(({ shapes }) => shapes !== undefined);
+    if (isShaped) await Promise.all(this.#writers.map((writer) => writer.pause()));
+    this.#timeline.enter(phase);
+    if (isShaped) for (const writer of this.#writers) writer.go();
+  }
+
   async #operateWithFaults(command: Command): Promise<void> {
     const { fault, restart } = this.#options;
     if (fault === "kill") {
-      for (let left = 1 + this.#dice.below(2); left > 0; left--) {
+      for (let left = this.#dice.chance(0.25) ? 2 : 1; left > 0; left--) {
         if (!(await operateAndKill(command, this.#operated, 1 + this.#moment()))) return;
         this.#faults++;
+        await this.#endLease();
       }
     }
     const at = this.#moment();
     const isCrash = fault === "immediate" && this.#options.kind.emptiedByCrash !== true;
     const mode = isCrash ? "immediate" : fault === "fast" || fault === "immediate" ? "fast" : undefined;
-    const meanwhile: Promise<void>[] = [];
-    await operate(command, this.#operated, (nth) => {
-      if (nth !== at) return;
-      if (mode !== undefined && restart !== undefined) {
+    try {
+      await operate(command, this.#operated, (nth) => {
+        if (nth !== at || mode === undefined || restart === undefined) return;
         this.#faults++;
-        meanwhile.push(restart(mode));
-      }
+        this.#beside(restart(mode));
+      });
+    } finally {
+      await Promise.all(this.#meanwhile);
+    }
+  }
+
+  /** The time of a dead runner is over. What it sent last may still be at work, and must find no way any more. */
+  async #endLease(): Promise<void> {
+    await this.#ask(async (client) => {
+      const { rows } = await client.query("SELECT to_regclass('lockkeeper.lease') IS NOT NULL AS there");
+      if (rows[0]?.there === true) await client.query("UPDATE lockkeeper.lease SET expires_at = clock_timestamp()");
     });
-    await Promise.all(meanwhile);
   }
 
   /** At which of its events something happens to a runner; most have more than these. */
@@ -234,7 +283,10 @@ class Trial {
   async #compare(when: string, catalog?: readonly string[]): Promise<void> {
     await Promise.all(this.#writers.map((writer) => writer.pause()));
     const { kind } = this.#options;
-    const found = await this.#ask((client) => differences(client, kind, this.#model, this.#timeline, this.#remembered));
+    const { found, rows } = await this.#ask((client) =>
+      differences(client, kind, this.#model, this.#timeline, this.#remembered),
+    );
+    this.#rows += rows;
     this.#failures.push(...found.map((line) => `${when}: ${line}`));
     if (catalog !== undefined) {
       const now = await this.#schema();
@@ -256,6 +308,6 @@ class Trial {
   }
 
   async #ask<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    return await onServer(this.#direct, work);
+    return await askAgain(this.#direct, work);
   }
 }

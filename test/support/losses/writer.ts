@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { askAgain, isGone } from "./ask.ts";
 import { Dice } from "./dice.ts";
 import type { Kind, ModelledTable } from "./kind.ts";
 import type { Model, Reading, Write } from "./model.ts";
+import type { Side } from "./shape.ts";
 import { type Statement, type Surroundings, someStatement } from "./statements.ts";
 import type { Phase, Timeline } from "./timeline.ts";
 
 /** Where transactions leave a mark, by which it is known afterwards whether one was committed. */
-export const MARKS = "CREATE SCHEMA losses; CREATE TABLE losses.mark (token text PRIMARY KEY)";
+export const MARKS = "CREATE SCHEMA losses; CREATE TABLE losses.mark (token text PRIMARY KEY, by text NOT NULL)";
 
 export interface WriterOptions {
   readonly url: string;
@@ -30,8 +32,8 @@ export interface Refusal {
 
 /** How long a statement may take before it counts as stuck. */
 const STUCK_MS = 30_000;
-/** Codes that come when a connection or the server goes. */
-const GONE = /^(08...|57P0[123]|ECONN(REFUSED|RESET)|EPIPE)$/;
+/** Longest pause of a client between two transactions, ms. */
+const PAUSE_MS = 10;
 
 /** A client that goes on writing until it is told to stop. */
 export class Writer {
@@ -89,13 +91,13 @@ export class Writer {
       } catch (error) {
         this.#refuse("between transactions", error);
       }
-      await sleep(this.#dice.below(4));
+      await sleep(this.#dice.below(PAUSE_MS));
     }
     await this.#client?.end().catch(() => {});
   }
 
   async #transaction(): Promise<void> {
-    const { timeline, model, losesConnections } = this.#options;
+    const { timeline, losesConnections } = this.#options;
     const client = await this.#connected();
     const since = timeline.moment;
     const wants = {
@@ -111,7 +113,7 @@ export class Writer {
     const token = `${this.#options.number}-${this.#tokens++}`;
     try {
       await client.query(wants.isolation ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN");
-      if (losesConnections) await client.query(`INSERT INTO losses.mark VALUES ('${token}')`);
+      if (losesConnections) await client.query(`INSERT INTO losses.mark VALUES ('${token}', 'client')`);
       if (!(await this.#statements(client, own, wants.isolation))) {
         await client.query("ROLLBACK");
         return;
@@ -127,7 +129,7 @@ export class Writer {
       else if (wants.commit) this.refusals.push({ code: "rolled back", text: "COMMIT rolled back" });
     } catch (error) {
       this.#refuse("COMMIT", error);
-      if (wants.commit && (await this.#isMarked(token))) model.commit(own.writes, own.readings, since, timeline.moment);
+      if (wants.commit && losesConnections && (await this.#isMarked(token))) this.#keep(own, since);
     }
   }
 
@@ -185,6 +187,7 @@ export class Writer {
           phase,
         ),
       named: ({ name, renamed }) => this.#oneOf(name, renamed, phase),
+      side: this.#sideIn(phase),
       uids: (table) => model.uids(table),
       fresh: () => {
         const nth = this.#fresh++;
@@ -202,6 +205,12 @@ export class Writer {
   #oneOf(name: string, renamed: string | undefined, phase: Phase): string {
     if (renamed === undefined || phase === "before") return name;
     return phase === "contracted" || this.#dice.chance(0.5) ? renamed : name;
+  }
+
+  /** Where both sides are there, clients of both write. */
+  #sideIn(phase: Phase): Side {
+    if (phase === "up") return this.#dice.chance(0.5) ? "old" : "new";
+    return phase.startsWith("contract") ? "new" : "old";
   }
 
   async #connected(): Promise<pg.Client> {
@@ -227,26 +236,31 @@ export class Writer {
     }
   }
 
-  /** Whether a transaction whose answer was lost is in force. */
+  /**
+   * Whether a transaction whose answer was lost is in force. Its mark is written in its place first: that waits for a
+   * transaction that is still being committed, and succeeds only where there will never be such a one.
+   */
   async #isMarked(token: string): Promise<boolean> {
-    const client = await this.#connected();
-    const { rowCount } = await client.query("SELECT FROM losses.mark WHERE token = $1", [token]);
-    return rowCount === 1;
+    return await askAgain(this.#options.url, async (client) => {
+      await client.query("INSERT INTO losses.mark VALUES ($1, 'nobody') ON CONFLICT DO NOTHING", [token]);
+      const { rows } = await client.query("SELECT by FROM losses.mark WHERE token = $1", [token]);
+      return rows[0]?.by === "client";
+    });
   }
 
   #refuse(text: string, error: unknown, began?: { readonly phase: Phase; readonly repeatable: boolean }): void {
     const { phase } = this.#options.timeline;
     const { code = "", message = String(error), detail = "" } = error as Partial<pg.DatabaseError>;
-    const isGone = GONE.test(code) || /Connection terminated|not queryable|closed the connection/.test(message);
-    if (isGone) {
+    const isLost = isGone(error);
+    if (isLost) {
       this.#client?.end().catch(() => {});
       this.#client = undefined;
     }
     const { losesConnections } = this.#options;
     // What was right when the statement was sent may be over when it is refused.
     const isExcused = [began?.phase ?? phase, phase].some((one) => this.#isExcused(code, `${message} ${detail}`, one));
-    if (isGone ? losesConnections : isExcused || (code === "40001" && began?.repeatable === true)) {
-      const name = isGone ? "connection" : code;
+    if (isLost ? losesConnections : isExcused || (code === "40001" && began?.repeatable === true)) {
+      const name = isLost ? "connection" : code;
       this.excused.set(name, (this.excused.get(name) ?? 0) + 1);
     } else {
       this.refusals.push({ code, text: `${code} ${message} ${detail} in ${phase}: ${text}` });

@@ -2,6 +2,7 @@ import type { Kind } from "../kind.ts";
 import { CONSTRAINTS } from "./constraints.ts";
 import { FILLS } from "./fills.ts";
 import { REBUILDS } from "./rebuilds.ts";
+import { RESHAPES } from "./reshapes.ts";
 import { ROWS } from "./rows.ts";
 import { TYPES, TYPES_WITH_DEPENDENTS } from "./types.ts";
 
@@ -11,5 +12,6 @@ export const KINDS: readonly Kind[] = [
   ...TYPES_WITH_DEPENDENTS,
   ...CONSTRAINTS,
   ...REBUILDS,
+  ...RESHAPES,
   ...ROWS,
 ];
