@@ -1,3 +1,4 @@
+import type { Severity } from "../../src/hazards/finding.ts";
 import type { Example, Rule } from "../../src/hazards/rule.ts";
 import { RULES } from "../../src/hazards/rules.ts";
 
@@ -6,6 +7,9 @@ const HEAD = `# Hazards
 What [\`lockkeeper lint\`](../lint.md) looks for. Each rule has a page with what it means and how it is avoided. The
 severity is the rule's own; the [configuration](../configuration.md) can give it another, or switch it off. Rules that are
 off by themselves are matters of taste: a severity in the configuration switches them on.
+
+The column *by \`up\`* is the severity in migrations that Lockkeeper runs, where it has a [form](../planning.md) of the
+statement that takes the hazard away.
 `;
 
 const FOOT = `
@@ -27,13 +31,22 @@ function overview(): string {
   const groups = Map.groupBy(RULES, ({ group }) => group);
   const sections = [...groups].map(([group, rules]) => {
     const rows = rules.map(
-      (rule) => `| [\`${rule.id}\`](${rule.id}.md) | ${severity(rule)} | ${cell(rule.summary)} |\n`,
+      (rule) =>
+        `| [\`${rule.id}\`](${rule.id}.md) | ${severity(rule)} | ${rule.online ?? ""} | ${cell(rule.summary)} |\n`,
     );
     const title = `${group.slice(0, 1).toUpperCase()}${group.slice(1)}`;
-    return `\n## ${title}\n\n| rule | severity | catches |\n|---|---|---|\n${rows.join("")}`;
+    return `\n## ${title}\n\n| rule | severity | by \`up\` | catches |\n|---|---|---|---|\n${rows.join("")}`;
   });
   return HEAD + sections.join("") + FOOT;
 }
+
+/** Where `lockkeeper up` takes the hazard away. */
+const BY_UP: Readonly<Record<Severity, string>> = {
+  info: "A note where `lockkeeper up` runs the statement [in a form](../planning.md) that takes the hazard away.",
+  warning:
+    "A warning where `lockkeeper up` keeps what is taken away until [`contract`](../planning.md#what-others-may-still-use).",
+  error: "",
+};
 
 const severity = ({ severity: own, optIn }: Rule): string => (optIn === true ? `${own}, off` : own);
 
@@ -50,6 +63,7 @@ function page(rule: Rule): string {
   return [
     `# ${id}\n\n${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.\n`,
     `| group | severity | applies to |\n|---|---|---|\n| ${rule.group} | ${severity(rule)} | ${versions} |\n`,
+    ...(rule.online === undefined ? [] : [`${BY_UP[rule.online]}\n`]),
     `${explanation}\n`,
     `## Found\n\n${bad.map(example).join("\n")}`,
     `## Not found\n\n${good.map(example).join("\n")}`,

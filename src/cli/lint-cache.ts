@@ -61,9 +61,13 @@ function programIdentity(): string {
   return `${import.meta.url} ${mtimeMs} ${size}`;
 }
 
-function keyOf({ text, wrapping, firstLine, insertedBefore }: LintUnit, { policy, version }: Options): string {
+function keyOf({ text, wrapping, own, firstLine, insertedBefore }: LintUnit, { policy, version }: Options): string {
   const settings = { ...policy, identifiers: policy.identifiers.source };
-  return hash("sha256", JSON.stringify([text, wrapping, firstLine, insertedBefore, settings, version]), "base64url");
+  return hash(
+    "sha256",
+    JSON.stringify([text, wrapping, own, firstLine, insertedBefore, settings, version]),
+    "base64url",
+  );
 }
 
 /** The same text under another name has the same findings. */

@@ -2,13 +2,16 @@ import type { ResolvedConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { SEVERITIES, type Severity } from "../hazards/finding.ts";
 import { DEFAULT_LINT_POLICY, type LintPolicy } from "../hazards/policy.ts";
+import { onlinePolicy } from "../run/policy.ts";
+import { policyOf } from "../run/target.ts";
 
 /**
  * What files are held to: the configuration, and on top of it `RULE=SEVERITY` of the command line.
  *
  * @throws LockkeeperError `config_invalid`, and `usage` for the command line, when there is no such rule or severity
  */
-export async function lintPolicy({ lint, file }: ResolvedConfig, overrides: readonly string[]): Promise<LintPolicy> {
+export async function lintPolicy(config: ResolvedConfig, overrides: readonly string[]): Promise<LintPolicy> {
+  const { lint, file } = config;
   const severities: Record<string, Severity | "off"> = {};
   for (const [rule, severity] of Object.entries(lint.rules ?? {})) {
     const wrong = await complaint(rule, severity);
@@ -32,6 +35,7 @@ export async function lintPolicy({ lint, file }: ResolvedConfig, overrides: read
   return {
     ...DEFAULT_LINT_POLICY,
     severities,
+    online: onlinePolicy(policyOf(config)),
     ...(lint.smallRows === undefined ? {} : { smallRows: lint.smallRows }),
     ...(lint.smallBytes === undefined ? {} : { smallBytes: lint.smallBytes }),
     ...(lint.identifiers === undefined ? {} : { identifiers: new RegExp(lint.identifiers, "u") }),

@@ -81,7 +81,8 @@ export async function sourcesOfMigration(
   migration: Migration,
   insertedBefore?: string,
 ): Promise<readonly LintSource[]> {
-  const { file, kind, text, firstLine } = migration;
+  const { file, kind, text, firstLine, layout, directives } = migration;
+  const own = layout === "lockkeeper" ? { own: directives } : {};
   const inserted = insertedBefore === undefined ? {} : { insertedBefore };
   if (kind === "foreign") {
     return [{ file, report: unreadable(file, `only ${migration.layout} can run it: it is not plain SQL`, "file") }];
@@ -89,10 +90,10 @@ export async function sourcesOfMigration(
   if (kind === "typescript") {
     const { steps } = await loadMigrationModule(migration);
     return steps.flatMap((step) =>
-      "sql" in step ? [{ file, unit: { file, text: step.sql, wrapping: "own", ...inserted } }] : [],
+      "sql" in step ? [{ file, unit: { file, text: step.sql, wrapping: "own", own: directives, ...inserted } }] : [],
     );
   }
-  return [{ file, unit: { file, text, firstLine, wrapping: wrappingOf(migration), ...inserted } }];
+  return [{ file, unit: { file, text, firstLine, wrapping: wrappingOf(migration), ...own, ...inserted } }];
 }
 
 const unreadable = (file: string, reason: string, kind: "syntax" | "file"): FileReport => ({

@@ -4,6 +4,7 @@ import type { WrittenName } from "../catalog/state/relation.ts";
 import type { Effect, StatementEffects } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { blocksOf, type LockMode } from "../effects/lock-mode.ts";
+import type { OnlineForm } from "../online/piece.ts";
 import type { NodeOf, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 import type { CutPart } from "./parts.ts";
@@ -15,6 +16,8 @@ import type { TransactionShape } from "./transaction-shape.ts";
 export interface FileContext {
   readonly file: string;
   readonly wrapping: Wrapping;
+  /** Whether Lockkeeper runs it. */
+  readonly isOurs: boolean;
   readonly policy: LintPolicy;
   /** What the statements so far have left. */
   readonly state: CatalogState;
@@ -47,6 +50,8 @@ export interface StatementContext extends PastStatement {
   readonly transaction: TransactionShape;
   /** What comes after it in the same file or body. */
   readonly later: readonly WrittenStatement[];
+  /** What `lockkeeper up` makes of it; absent where it runs as it is written. */
+  readonly form: OnlineForm | undefined;
   /** The subcommands of an ALTER TABLE; the statement itself for others. */
   readonly parts: readonly Part[];
 }

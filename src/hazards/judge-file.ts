@@ -4,16 +4,19 @@ import type { StatementEffects } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { readDirectives } from "../migrations/directives.ts";
+import { areLong } from "../online/long-work.ts";
+import type { OnlineForm } from "../online/piece.ts";
 import { parseStatement } from "../sql/parse-statement.ts";
 import { lineAndColumnWithin } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SplitSql, SqlStatement } from "../sql/statement.ts";
+import { byUp, isApart, type OwnDirectives, OwnPlanner } from "./by-up.ts";
 import { type FileContext, Part, type PastStatement, type StatementContext, type WrittenStatement } from "./context.ts";
 import { type Embedded, embeddedSql } from "./embedded-sql.ts";
 import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
 import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
-import type { FileHazard, Hazard, Wrapping } from "./rule.ts";
+import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
 import { type RuleSet, rulesFor } from "./rule-set.ts";
 import { RULES } from "./rules.ts";
 import { statementsBehind } from "./statements-behind.ts";
@@ -29,14 +32,17 @@ export interface LintUnit {
   /** Line of the file on which `text` begins. */
   readonly firstLine?: number;
   readonly wrapping: Wrapping;
+  /** Present where Lockkeeper runs it. */
+  readonly own?: OwnDirectives;
   /** The newest migration that was applied before this one, though it comes after it. */
   readonly insertedBefore?: string;
 }
 
 /** Directives that are not written as they should be are told of where they are read as such. */
-function givenColumns({ text, file }: LintUnit): ReadonlySet<string> {
+function givenColumns({ text, file, own }: LintUnit): ReadonlySet<string> {
   try {
-    return new Set(readDirectives(text, file).using.flatMap(({ names }) => names.at(-1) ?? []));
+    const { using } = own ?? readDirectives(text, file);
+    return new Set(using.flatMap(({ names }) => names.at(-1) ?? []));
   } catch (error) {
     if (error instanceof LockkeeperError && error.code === "directive_unknown") return new Set();
     throw error;
@@ -61,6 +67,8 @@ class Judge {
   readonly #file: FileContext;
   readonly #past: PastStatement[] = [];
   readonly #rules: RuleSet;
+  /** Absent where statements run as they are written. */
+  readonly #planner: OwnPlanner | undefined;
   readonly #findings: Finding[] = [];
   readonly #unchecked: Unchecked[] = [];
 
@@ -68,11 +76,12 @@ class Judge {
     this.#unit = unit;
     // Empty lines in front keep every place right where the text is a section of a longer file.
     this.#text = "\n".repeat((unit.firstLine ?? 1) - 1) + unit.text;
-    const { file, wrapping, insertedBefore } = unit;
+    const { file, wrapping, own, insertedBefore } = unit;
     const transaction = new TransactionShape(wrapping);
     this.#file = {
       file,
       wrapping,
+      isOurs: own !== undefined,
       policy,
       state,
       transaction,
@@ -82,6 +91,7 @@ class Judge {
       ...(insertedBefore === undefined ? {} : { insertedBefore }),
     };
     this.#rules = rulesFor(state.major, policy);
+    this.#planner = own?.mode === "online" ? new OwnPlanner(own, policy.online, state) : undefined;
   }
 
   judge(): FileReport {
@@ -156,7 +166,11 @@ class Judge {
     const bodies = depth < NESTED_CALLS ? embeddedSql(statement, source, state) : [];
     // The statements of a body are judged one by one; together they would be judged twice.
     const effects = bodies.length > 0 ? NO_EFFECTS : effectsOf(statement, state);
-    transaction.cutFor(effects);
+    const isPlanned = depth === 0 && bodies.length === 0;
+    const form = isPlanned ? this.#formOf(one) : undefined;
+    const isLong = this.#file.isOurs && areLong(effects.effects, { policy: this.#file.policy.online });
+    const isAlone = effects.transaction === "forbidden" || isLong || (form !== undefined && isApart(form));
+    if (isAlone) transaction.cut();
     const parts: Part[] = [];
     const context: StatementContext = {
       file: this.#file,
@@ -167,6 +181,7 @@ class Judge {
       transaction,
       effects,
       parts,
+      form,
     };
     parts.push(...partsOf(context));
     const before = within === undefined ? "" : `in ${within}(): `;
@@ -175,7 +190,7 @@ class Judge {
     }
     for (const rule of this.#rules.ofStatement(statement.tag)) {
       for (const hazard of rule.checkStatement?.(context) ?? []) {
-        this.#place(rule.id, hazard, source, 0, before);
+        this.#place(rule, hazard, context, before);
       }
     }
     if (state.complete) {
@@ -191,23 +206,29 @@ class Judge {
       );
     }
     transaction.after(statement, source, effects);
+    if (isAlone) transaction.cut();
     this.#judgeBodies(bodies, depth);
     applyStatement(state, statement);
     this.#past.push({ source, statement, effects });
   }
 
+  #formOf({ source, statement }: WrittenStatement): OnlineForm | undefined {
+    const { state, transaction } = this.#file;
+    return this.#planner?.formOf({ sql: source.text, parsed: statement }, state, transaction.begun !== undefined);
+  }
+
   #judgePart(part: Part, before: string): void {
-    const { source } = part.context;
     const found = new Set<string>();
     for (const rule of this.#rules.ofPart(part)) {
       for (const hazard of rule.check?.(part) ?? []) {
         found.add(rule.id);
-        this.#place(rule.id, hazard, source, part.start, before);
+        this.#place(rule, hazard, part.context, before, part);
       }
     }
     const unnamed = unnamedWork(part, found);
-    if (unnamed !== undefined) {
-      this.#place(unnamed.rule, unnamed, source, part.start, before);
+    const rule = BY_ID.get(unnamed?.rule ?? "");
+    if (unnamed !== undefined && rule !== undefined) {
+      this.#place(rule, unnamed, part.context, before, part);
     }
   }
 
@@ -228,16 +249,20 @@ class Judge {
     }
   }
 
-  #place(
-    rule: string,
-    { at, message, relation, fix }: Hazard,
-    source: SqlStatement,
-    start: number,
-    before: string,
-  ): void {
-    const place = lineAndColumnWithin(source.text, source, at ?? start);
+  #place(rule: Rule, hazard: Hazard, { source, form, state }: StatementContext, before: string, part?: Part): void {
+    const { at, message, relation, fix } = hazard;
+    const place = lineAndColumnWithin(source.text, source, at ?? part?.start ?? 0);
+    const policy = this.#planner?.policy;
+    const ours = form === undefined || policy === undefined ? undefined : byUp(rule, hazard, form, state, policy, part);
+    if (ours !== undefined) {
+      const isEased = ours.severity !== undefined;
+      const said = `${message}${isEased ? ", if it runs as written" : ""}; \`lockkeeper up\` ${ours.does}`;
+      const safe = isEased ? undefined : fix;
+      this.#report(rule.id, { message: said, relation, fix: safe, ...place }, ours.severity);
+      return;
+    }
     const isApart = fix !== undefined && this.#file.transaction.refusesNonTransactional && /\bCONCURRENTLY\b/.test(fix);
-    this.#report(rule, {
+    this.#report(rule.id, {
       message: before + message,
       relation,
       fix: isApart ? `-- outside of a transaction: in a file of its own\n${fix}` : fix,
@@ -245,14 +270,16 @@ class Judge {
     });
   }
 
-  #severity(rule: string): Severity | undefined {
+  /** @param eased what it is at most, where nobody chose one */
+  #severity(rule: string, eased?: Severity): Severity | undefined {
     const known = BY_ID.get(rule);
-    const chosen = this.#file.policy.severities[rule] ?? (known?.optIn === true ? "off" : known?.severity);
+    const own = eased ?? known?.severity;
+    const chosen = this.#file.policy.severities[rule] ?? (known?.optIn === true ? "off" : own);
     return chosen === "off" ? undefined : chosen;
   }
 
-  #report(rule: string, { message, relation, line, column, fix }: FileHazard): void {
-    const severity = this.#severity(rule);
+  #report(rule: string, { message, relation, line, column, fix }: FileHazard, eased?: Severity): void {
+    const severity = this.#severity(rule, eased);
     const isKnown = this.#findings.some(
       (one) => one.rule === rule && one.line === line && one.column === column && one.message === message,
     );

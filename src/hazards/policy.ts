@@ -1,3 +1,4 @@
+import type { OnlinePolicy } from "../online/online-policy.ts";
 import type { Severity } from "./finding.ts";
 
 /** What the linter holds files to. */
@@ -13,6 +14,8 @@ export interface LintPolicy {
   readonly identifiers: RegExp;
   /** Other severities than the rules' own; `off` silences. Rules that are off by themselves are named to be on. */
   readonly severities: Readonly<Record<string, Severity | "off">>;
+  /** By what `lockkeeper up` chooses the forms of statements. */
+  readonly online: OnlinePolicy;
 }
 
 export const DEFAULT_LINT_POLICY: LintPolicy = {
@@ -22,4 +25,5 @@ export const DEFAULT_LINT_POLICY: LintPolicy = {
   shortestBuildTimeoutMs: 60 * 60_000,
   identifiers: /^[a-z_][a-z0-9_]*$/,
   severities: {},
+  online: { briefSeconds: 0.05, drops: "quarantine", renames: "bridge" },
 };

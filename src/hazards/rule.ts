@@ -57,6 +57,8 @@ export interface Rule {
   readonly id: string;
   readonly group: RuleGroup;
   readonly severity: Severity;
+  /** The severity where Lockkeeper runs the statement and has a form for it that takes the hazard away. */
+  readonly online?: Severity;
   /** What it looks at; everything when absent. */
   readonly on?: readonly Subject[];
   /** What it catches, one line. */

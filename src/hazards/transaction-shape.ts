@@ -64,9 +64,9 @@ export class TransactionShape {
     this.#endUnlessOpen();
   }
 
-  /** Our runner ends its transaction before a statement that cannot stand in one. */
-  cutFor(effects: StatementEffects): void {
-    if (this.wrapping === "own" && this.begun === undefined && effects.transaction === "forbidden") {
+  /** Our runner ends its transaction before a statement that is to stand in none, and behind it. */
+  cut(): void {
+    if (this.wrapping === "own" && this.begun === undefined && this.#insideBlock === 0) {
       this.#end();
     }
   }

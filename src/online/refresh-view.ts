@@ -20,7 +20,7 @@ export function refreshOnline(node: RefreshMatViewStmt, { sql }: Written, { stat
   );
   if (!whole) {
     return refused(
-      `${found.is.schema}.${found.is.name} has no unique index over all of its rows, so that readers wait for the whole refresh.`,
+      `keeps the readers of ${found.is.schema}.${found.is.name} waiting for the whole refresh: it has no unique index over all of its rows`,
       "create a unique index on columns of the view, without WHERE",
     );
   }

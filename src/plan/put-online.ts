@@ -4,12 +4,12 @@ import type { Effect } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { asOne, fillsTogether } from "../online/fill/fills-together.ts";
+import { formInFile } from "../online/form-in-file.ts";
 import { areLong, secondsOfWork } from "../online/long-work.ts";
 import type { OnlineContext, Written } from "../online/online-context.ts";
-import { PLANNED, written } from "../online/online-context.ts";
-import { onlineForm } from "../online/online-form.ts";
+import { written } from "../online/online-context.ts";
 import type { Phase } from "../online/phase.ts";
-import { AS_WRITTEN, type Leftover, type OnlineForm, refused } from "../online/piece.ts";
+import { AS_WRITTEN, type Leftover, type OnlineForm } from "../online/piece.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
@@ -94,10 +94,11 @@ export function putOnline(
     const { source, statement } = one;
     if (statement.tag === "TransactionStmt")
       isInBlock = OPENS.has(statement.node.kind ?? "") || (isInBlock && !ENDS.has(statement.node.kind ?? ""));
-    const found = direct
+    const form = direct
       ? AS_WRITTEN
-      : (formOfAll ?? ((now) => formOf({ sql: source.text, parsed: statement }, now)))(context);
-    const form = isInBlock && isBulkWrite(statement) && found.kind === "pieces" ? NOT_IN_BLOCK : found;
+      : formOfAll === undefined
+        ? formInFile(writtenOf(one), context, isInBlock)
+        : formOfAll(context);
     if (form.kind === "refused" || form.kind === "sweep") {
       throw new LockkeeperError("plan_refused", {
         message: `${file}:${source.line}: this statement ${form.reason}.`,
@@ -184,32 +185,8 @@ function earlyFirst(all: readonly PlacedStatement[]): PlacedStatement[] {
   return ordered;
 }
 
-/**
- * What an earlier statement of the same call makes has no text yet that it could be made again with: SQL of ours that
- * would need it does not parse.
- */
-function formOf(statement: Written, context: OnlineContext): OnlineForm {
-  try {
-    return onlineForm(statement, context);
-  } catch (error) {
-    if (!(error instanceof LockkeeperError && error.code === "sql_syntax" && error.at?.file === PLANNED)) throw error;
-    return refused(
-      "takes something apart that an earlier statement makes, whose definition PostgreSQL has not yet written",
-      "run what comes before it first (`lockkeeper up --to ID`)",
-    );
-  }
-}
-
 const OPENS: ReadonlySet<string> = new Set(["TRANS_STMT_BEGIN", "TRANS_STMT_START"]);
 const ENDS: ReadonlySet<string> = new Set(["TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"]);
-
-const isBulkWrite = ({ tag }: ParsedStatement): boolean => tag === "UpdateStmt" || tag === "DeleteStmt";
-
-/** Whoever writes BEGIN in front of changes of rows wants all of them or none. */
-const NOT_IN_BLOCK: OnlineForm = refused(
-  "changes rows in batches, each of which commits, and stands between your BEGIN and COMMIT",
-  "move it in front of the BEGIN or behind the COMMIT",
-);
 
 const DIRECTIVE = "put `-- lockkeeper: mode direct` at the head of the file";
 

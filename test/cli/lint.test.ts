@@ -153,6 +153,24 @@ describe("a project", () => {
     expect(rulesOf(found)).not.toContain("missing-lock-timeout");
   });
 
+  test("has no error where `up` has a form, with and without steps of their own, unless another tool is to run it", async () => {
+    const cwd = writeProject({
+      "migrations/0001_index.sql": "-- lockkeeper: transaction each\nCREATE INDEX b ON orders (note, id);\n",
+      "migrations/0002_drop.sql": "DROP TABLE orders;\n",
+    });
+    const severities = async (...args: string[]) =>
+      (await report(cwd, ...args)).findings
+        .filter(({ rule }) => rule !== "access-exclusive-brief")
+        .map((one) => `${one.severity} ${one.rule}`);
+    expect(await severities()).toEqual(["info create-index-non-concurrent", "warning drop-table"]);
+    expect(await severities("migrations")).toEqual(["info create-index-non-concurrent", "warning drop-table"]);
+    writeFileSync(join(cwd, "lockkeeper.config.json"), '{ "drops": "direct" }');
+    expect(await severities()).toEqual(["info create-index-non-concurrent", "error drop-table"]);
+    expect(await severities("migrations", "--wrapped")).toEqual(
+      expect.arrayContaining(["error create-index-non-concurrent", "error missing-lock-timeout", "error drop-table"]),
+    );
+  });
+
   test("in another tool's layout is judged as that tool runs it, also when its files are named", async () => {
     const up = "-- +goose Up\nALTER TABLE orders ADD COLUMN a int;\nCREATE INDEX CONCURRENTLY i ON orders (a);\n";
     const cwd = writeProject({

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { FileReport } from "../../src/hazards/finding.ts";
 import { judgeFile } from "../../src/hazards/judge-file.ts";
 import { DEFAULT_LINT_POLICY } from "../../src/hazards/policy.ts";
+import { RULES } from "../../src/hazards/rules.ts";
 import { loadParser } from "../../src/sql/parse-statement.ts";
 import { lint, stateAfter } from "./lint.ts";
 
@@ -180,6 +181,91 @@ describe("who opens transactions", () => {
   ])("a lock_timeout that is in force or not after %s", (sql, count) => {
     const report = lint({ setup: ORDERS, sql: `${sql}\nALTER TABLE orders ADD COLUMN a int;` });
     expect(placesOf(report, "missing-lock-timeout")).toHaveLength(count);
+  });
+});
+
+describe("what `lockkeeper up` does about it", () => {
+  const own = (sql: string, setup: string | undefined = ORDERS) =>
+    lint({ ...(setup === "" ? {} : { setup }), sql, wrapping: "own" }).findings;
+  const EVENTS = `${ORDERS}
+    CREATE TABLE stays (during tstzrange);
+    CREATE DOMAIN amount AS int; CREATE TABLE bills (total amount);`;
+
+  test.each(
+    RULES.flatMap((rule) => (rule.online === undefined ? [] : rule.bad.map((bad) => ({ rule, bad, id: rule.id })))),
+  )("$id: $bad.sql is no error where it has a form", ({ rule, bad }) => {
+    const { findings } = lint({ major: rule.until ?? 18, ...bad, wrapping: "own" });
+    for (const one of findings.filter((finding) => finding.rule === rule.id)) {
+      if (one.severity === rule.online)
+        expect(one).toMatchObject({ message: expect.stringMatching(/`lockkeeper up` (runs|chooses)/) });
+      else
+        expect(one).toMatchObject({
+          severity: rule.severity,
+          message: expect.stringContaining("`lockkeeper up` refuses it"),
+        });
+    }
+  });
+
+  test("it says what runs instead", () => {
+    expect(own("CREATE INDEX i ON orders (note);")).toMatchObject([
+      {
+        rule: "create-index-non-concurrent",
+        severity: "info",
+        message:
+          "blocks writes of orders while an index is built (SHARE), if it runs as written; `lockkeeper up` runs CREATE INDEX CONCURRENTLY i ON orders (note)",
+      },
+    ]);
+    expect(own("UPDATE orders SET note = '';")[0]).toMatchObject({
+      rule: "bulk-update",
+      severity: "info",
+      message: expect.stringContaining("runs it as a sweep"),
+    });
+    expect(own("DROP TABLE orders;")[0]).toMatchObject({
+      rule: "drop-table",
+      severity: "warning",
+      message: expect.stringContaining("what is old goes with `lockkeeper contract`"),
+    });
+  });
+
+  test.each([
+    ["refuses", "ALTER TABLE stays ADD CONSTRAINT c EXCLUDE USING gist (during WITH &&);", "add-exclusion-constraint"],
+    ["refuses", "ALTER DOMAIN amount ADD CHECK (VALUE > 0);", "alter-domain-add-constraint"],
+    [
+      "runs as written in `mode direct`",
+      "-- lockkeeper: mode direct\nCREATE INDEX i ON orders (note);",
+      "create-index-non-concurrent",
+    ],
+    [
+      "runs as written in a DO block",
+      "DO $$ BEGIN CREATE INDEX i ON orders (note); END $$;",
+      "create-index-non-concurrent",
+    ],
+    ["drops under `contract ID`", "-- lockkeeper: contract 0001\nDROP TABLE orders;", "drop-table"],
+  ])("what it %s is an error: %s", (_, sql, rule) => {
+    expect(own(sql, EVENTS).find((one) => one.rule === rule)).toMatchObject({ severity: "error" });
+  });
+
+  test("of tables that nobody knows it says that the form is chosen later", () => {
+    const [finding] = own("CREATE INDEX i ON orders (note);", "");
+    expect(finding).toMatchObject({ severity: "info", message: expect.stringContaining("chooses a form") });
+  });
+
+  test("a severity that somebody chose holds", () => {
+    const policy = { severities: { "create-index-non-concurrent": "error" } } as const;
+    const { findings } = lint({ setup: ORDERS, sql: "CREATE INDEX i ON orders (note);", wrapping: "own" }, policy);
+    expect(findings).toMatchObject([{ severity: "error" }]);
+  });
+
+  test("what it runs apart is not judged as if it shared a transaction", () => {
+    const sql = [
+      "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;",
+      "ALTER TABLE orders VALIDATE CONSTRAINT c;",
+      "UPDATE orders SET note = 'x' WHERE note IS NULL;",
+    ].join("\n");
+    const found = own(sql).map(({ rule }) => rule);
+    for (const rule of ["validate-in-same-transaction", "ddl-and-backfill-in-one-transaction"]) {
+      expect(found).not.toContain(rule);
+    }
   });
 });
 

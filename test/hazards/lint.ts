@@ -5,6 +5,7 @@ import type { FileReport } from "../../src/hazards/finding.ts";
 import { judgeFile } from "../../src/hazards/judge-file.ts";
 import { DEFAULT_LINT_POLICY, type LintPolicy } from "../../src/hazards/policy.ts";
 import type { Example } from "../../src/hazards/rule.ts";
+import { readDirectives } from "../../src/migrations/directives.ts";
 import { parseStatement } from "../../src/sql/parse-statement.ts";
 import { splitSql } from "../../src/sql/split-sql.ts";
 
@@ -16,6 +17,7 @@ export function lint(example: Example, policy: Partial<LintPolicy> = {}): FileRe
     file: "example.sql",
     text: sql,
     wrapping,
+    ...(wrapping === "own" ? { own: readDirectives(sql, "example.sql") } : {}),
     ...(insertedBefore === undefined ? {} : { insertedBefore }),
   };
   return judgeFile(unit, stateAfter(setup, version), { ...DEFAULT_LINT_POLICY, ...policy });

@@ -21,6 +21,7 @@ function* partsOfExamples(): Iterable<Part> {
     const file: FileContext = {
       file: "example.sql",
       wrapping: "none",
+      isOurs: false,
       policy: DEFAULT_LINT_POLICY,
       state,
       transaction,
@@ -40,6 +41,7 @@ function* partsOfExamples(): Iterable<Part> {
         transaction,
         effects,
         parts: [],
+        form: undefined,
       };
       for (const cut of cutParts(statement, source.text)) {
         yield new Part(context, cut, state);

@@ -18,6 +18,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_SetNotNull"],
     severity: "error",
+    online: "info",
     summary: "SET NOT NULL on a column that no CHECK proves",
     explanation:
       "Every row is read under ACCESS EXCLUSIVE. Prove it first: up to PostgreSQL 17 with CHECK (c IS NOT NULL) NOT VALID, " +
@@ -44,6 +45,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_SetNotNull"],
     severity: "error",
+    online: "info",
     summary: "SET NOT NULL and DROP CONSTRAINT of its proof in one ALTER TABLE",
     explanation:
       "PostgreSQL drops before it sets, whatever the order in the statement: the proof is gone when SET NOT NULL looks for it, " +
@@ -81,6 +83,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_SetNotNull"],
     severity: "error",
+    online: "info",
     summary: "SET NOT NULL over a NOT NULL constraint that is NOT VALID",
     explanation:
       "SET NOT NULL validates the constraint under ACCESS EXCLUSIVE. VALIDATE CONSTRAINT does the same under SHARE UPDATE " +
@@ -113,6 +116,7 @@ export const BLOCKING_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_SetExpression"],
     severity: "error",
+    online: "info",
     summary: "SET EXPRESSION of a stored generated column",
     explanation:
       "The column is computed again for every row: the table is written again under ACCESS EXCLUSIVE. Add a new column and " +

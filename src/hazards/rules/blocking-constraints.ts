@@ -15,6 +15,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     group,
     on: ["AT_AddConstraint"],
     severity: "error",
+    online: "info",
     summary: "ADD CHECK that proves every row at once",
     explanation:
       "Every row is read under ACCESS EXCLUSIVE. Added NOT VALID it holds for new rows at once, and VALIDATE CONSTRAINT proves the " +
@@ -34,6 +35,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     group,
     on: ["AT_AddConstraint"],
     severity: "error",
+    online: "info",
     summary: "ADD FOREIGN KEY that verifies every row at once",
     explanation:
       "SHARE ROW EXCLUSIVE is held on both tables, so writers of both wait, until every row has been looked up. Added NOT VALID it " +
@@ -71,6 +73,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     group,
     on: ["AT_AddConstraint", "AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD UNIQUE, or ADD COLUMN … UNIQUE, that builds its index under the lock",
     explanation:
       "The index is built under ACCESS EXCLUSIVE. Create the unique index concurrently and let the constraint take it over with " +
@@ -119,6 +122,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     group,
     on: ["AT_AddConstraint", "AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD PRIMARY KEY that builds its index under the lock",
     explanation:
       "The index is built, and nullable columns are read, under ACCESS EXCLUSIVE. Create the unique index concurrently, prove the " +
@@ -163,6 +167,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     group,
     on: ["AT_AddConstraint"],
     severity: "error",
+    online: "info",
     summary: "PRIMARY KEY USING INDEX over columns that may be null",
     explanation:
       "A primary key makes its columns NOT NULL: every row is read under ACCESS EXCLUSIVE to prove it. Prove it first with a valid " +
@@ -221,6 +226,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     group,
     on: ["AT_ValidateConstraint"],
     severity: "error",
+    online: "info",
     summary: "VALIDATE CONSTRAINT while the transaction holds a stronger lock",
     explanation:
       "VALIDATE CONSTRAINT itself lets writers work, but locks are held until the transaction ends: after ADD … NOT VALID, or any " +
@@ -279,6 +285,7 @@ export const BLOCKING_CONSTRAINTS: readonly Rule[] = [
     group,
     on: ["AT_AlterConstraint"],
     severity: "error",
+    online: "info",
     summary: "ALTER CONSTRAINT … ENFORCED of a foreign key",
     explanation:
       "Every row is verified under ACCESS EXCLUSIVE. Drop the constraint, add it NOT VALID (enforced for new rows) and validate it.",

@@ -16,6 +16,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
     group,
     on: ["IndexStmt"],
     severity: "error",
+    online: "info",
     summary: "CREATE INDEX on a table that others write to",
     explanation:
       "CREATE INDEX holds SHARE on the table until the whole index is built: every INSERT, UPDATE and DELETE waits. " +
@@ -49,6 +50,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
     group,
     on: ["IndexStmt"],
     severity: "error",
+    online: "info",
     summary: "CREATE INDEX on a partitioned table",
     explanation:
       "The index is built on every partition under SHARE, and CONCURRENTLY is refused on the parent. Create it ON ONLY " +
@@ -77,6 +79,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
     group,
     on: ["IndexStmt", "DropStmt"],
     severity: "error",
+    online: "info",
     summary: "CREATE or DROP INDEX CONCURRENTLY on a partitioned table, which PostgreSQL refuses",
     explanation:
       "PostgreSQL refuses the statement. An index is made ON ONLY the parent, concurrently on each partition, and " +
@@ -107,6 +110,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
     group,
     on: ["DropStmt"],
     severity: "warning",
+    online: "info",
     summary: "DROP INDEX without CONCURRENTLY",
     explanation:
       "DROP INDEX takes ACCESS EXCLUSIVE on the table. The drop itself is brief, but it waits for every running query, " +
@@ -137,6 +141,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
     group,
     on: ["ReindexStmt"],
     severity: "error",
+    online: "info",
     summary: "REINDEX without CONCURRENTLY",
     explanation:
       "REINDEX holds SHARE on the table and ACCESS EXCLUSIVE on each index until all are built. Reads wait too: the " +

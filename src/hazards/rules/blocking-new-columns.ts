@@ -16,6 +16,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD COLUMN with a DEFAULT that differs from row to row",
     explanation:
       "A constant default, and one that is the same for the whole statement such as now(), is kept in the catalog and costs " +
@@ -52,6 +53,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD COLUMN of a serial type",
     explanation:
       "A serial column has nextval() for its default, so every row is written again under ACCESS EXCLUSIVE. Make the " +
@@ -79,6 +81,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD COLUMN … GENERATED AS IDENTITY",
     explanation:
       "Each row gets a value of the sequence, so the table is written again under ACCESS EXCLUSIVE. Add a plain column, fill " +
@@ -104,6 +107,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD COLUMN … GENERATED … STORED",
     explanation:
       "The expression is computed and stored for every row: the table is written again under ACCESS EXCLUSIVE. From " +
@@ -136,6 +140,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD COLUMN of a domain that has a CHECK or NOT NULL",
     explanation:
       "A column of a constrained domain makes PostgreSQL write the table again under ACCESS EXCLUSIVE, even without a default. " +
@@ -162,6 +167,7 @@ export const BLOCKING_NEW_COLUMNS: readonly Rule[] = [
     group,
     on: ["AT_AddColumn"],
     severity: "error",
+    online: "info",
     summary: "ADD COLUMN … CHECK (…)",
     explanation:
       "The whole table is read under ACCESS EXCLUSIVE to prove the CHECK, though every row has the same value. Add the column " +

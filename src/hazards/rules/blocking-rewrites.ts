@@ -13,6 +13,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
     group,
     on: ["AT_SetLogged", "AT_SetUnLogged"],
     severity: "error",
+    online: "info",
     summary: "SET LOGGED or SET UNLOGGED",
     explanation:
       "The whole table and its indexes are written again under ACCESS EXCLUSIVE. Copy into a new table of the wanted kind while a " +
@@ -32,6 +33,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
     group,
     on: ["AT_SetTableSpace", "AlterTableMoveAllStmt"],
     severity: "error",
+    online: "info",
     summary: "SET TABLESPACE, which copies the files under the lock",
     explanation:
       "All files are copied under ACCESS EXCLUSIVE. An index moves with REINDEX (TABLESPACE …) CONCURRENTLY; a table with pg_repack, or " +
@@ -62,6 +64,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
     group,
     on: ["AT_SetAccessMethod"],
     severity: "error",
+    online: "info",
     summary: "SET ACCESS METHOD",
     explanation:
       "The whole table is written again under ACCESS EXCLUSIVE. Copy into a new table of that method and swap the names.",
@@ -81,6 +84,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
     group,
     on: ["VacuumStmt", "ClusterStmt"],
     severity: "error",
+    online: "info",
     summary: "VACUUM FULL or CLUSTER",
     explanation:
       "The whole table and its indexes are written again under ACCESS EXCLUSIVE. pg_repack, and REPACK (CONCURRENTLY) from " +
@@ -119,6 +123,7 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
     group,
     on: ["RefreshMatViewStmt"],
     severity: "error",
+    online: "info",
     summary: "REFRESH MATERIALIZED VIEW without CONCURRENTLY",
     explanation:
       "Readers of the view wait until the query has run and the result is written (ACCESS EXCLUSIVE). CONCURRENTLY lets them read the " +

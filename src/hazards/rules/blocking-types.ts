@@ -17,6 +17,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
     group,
     on: ["AT_AlterColumnType"],
     severity: "error",
+    online: "info",
     summary: "a type change that writes the table again",
     explanation:
       "When the stored form of the values changes (int to bigint, char to text, json to jsonb, enum to text, another numeric " +
@@ -41,6 +42,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
     group,
     on: ["AT_AlterColumnType"],
     severity: "error",
+    online: "info",
     summary: "a type or collation change that builds indexes again",
     explanation:
       "The table stays as it is, but its indexes on the column, or with expressions or predicates over it, are built again under " +
@@ -77,6 +79,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
     group,
     on: ["AT_AlterColumnType"],
     severity: "error",
+    online: "info",
     summary: "a type change on a column with a valid CHECK",
     explanation:
       "The constraint is added again and every row is read under ACCESS EXCLUSIVE, even when the type change itself costs " +
@@ -122,6 +125,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
     group,
     on: ["AT_AlterColumnType"],
     severity: "error",
+    online: "info",
     summary: "a type change on a column of a primary or foreign key",
     explanation:
       "Foreign keys over the column are made again and every row of the referencing table is verified; both tables are locked " +
@@ -150,6 +154,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
     group,
     on: ["AT_AlterColumnType"],
     severity: "error",
+    online: "info",
     summary: "timestamp to timestamptz (or back) outside of TimeZone UTC",
     explanation:
       "The table is written again unless the session's TimeZone is UTC and there is no USING; and the values change their meaning " +
@@ -193,6 +198,7 @@ export const BLOCKING_TYPES: readonly Rule[] = [
     group,
     on: ["AT_AlterColumnType"],
     severity: "error",
+    online: "info",
     summary: "a type change on a column that a view or a generated column uses, which PostgreSQL refuses",
     explanation:
       "PostgreSQL refuses to change the type of a column that a view, a rule, a policy or a generated column uses. Drop and create " +

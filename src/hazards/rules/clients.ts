@@ -19,6 +19,7 @@ export const CLIENTS: readonly Rule[] = [
     group,
     on: ["RenameStmt"],
     severity: "error",
+    online: "info",
     summary: "RENAME TABLE",
     explanation:
       "Clients that name the old table fail at once. An updatable view of the old name, made in the same transaction, serves both until the last of them is " +

@@ -32,6 +32,7 @@ export const COLUMNS_OF_CLIENTS: readonly Rule[] = [
     group,
     on: ["RenameStmt"],
     severity: "error",
+    online: "info",
     summary: "RENAME COLUMN",
     explanation:
       "Clients that are running name the old column and fail at once; those that are deployed later need the new one. Add the new column, keep both in " +

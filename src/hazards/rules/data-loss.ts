@@ -17,6 +17,7 @@ export const DATA_LOSS: readonly Rule[] = [
     group,
     on: ["DropStmt"],
     severity: "error",
+    online: "warning",
     summary: "DROP TABLE",
     explanation:
       "The rows are gone at once, and clients that still know the table fail. Rename it away first, see that nobody misses it, drop it later.",
@@ -40,6 +41,7 @@ export const DATA_LOSS: readonly Rule[] = [
     group,
     on: ["AT_DropColumn"],
     severity: "error",
+    online: "warning",
     summary: "DROP COLUMN",
     explanation:
       "The values are gone at once, and clients that still name the column fail. First release what neither reads nor writes it (DROP NOT NULL lets it leave " +

@@ -23,6 +23,7 @@ export const PARTITIONS: readonly Rule[] = [
     group,
     on: ["AT_AttachPartition"],
     severity: "error",
+    online: "info",
     summary: "ATTACH PARTITION of a table that no CHECK proves to fit",
     explanation:
       "Every row of the new partition is read under ACCESS EXCLUSIVE on it. A valid CHECK that implies the bounds (IS NOT NULL included) " +
@@ -58,6 +59,7 @@ export const PARTITIONS: readonly Rule[] = [
     group,
     on: ["AT_AttachPartition", "CreateStmt"],
     severity: "error",
+    online: "info",
     summary: "a new partition beside a DEFAULT one",
     explanation:
       "Rows of the DEFAULT partition could belong into the new one, so it is read under ACCESS EXCLUSIVE; readers of the partitioned table " +
@@ -89,6 +91,7 @@ export const PARTITIONS: readonly Rule[] = [
     group,
     on: ["AT_AttachPartition"],
     severity: "error",
+    online: "info",
     summary: "ATTACH PARTITION of a table that lacks an index of the partitioned one",
     explanation:
       "Each index of the partitioned table that has no match on the new partition is built under ACCESS EXCLUSIVE on it. Build the matching " +
@@ -149,6 +152,7 @@ export const PARTITIONS: readonly Rule[] = [
     group,
     on: ["AT_DetachPartition"],
     severity: "error",
+    online: "info",
     summary: "DETACH PARTITION without CONCURRENTLY",
     explanation:
       "The partitioned table is locked in ACCESS EXCLUSIVE. DETACH PARTITION … CONCURRENTLY takes SHARE UPDATE EXCLUSIVE; it cannot run in " +

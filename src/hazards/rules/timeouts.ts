@@ -33,7 +33,7 @@ export const TIMEOUTS: readonly Rule[] = [
       const isDdl = !["InsertStmt", "UpdateStmt", "DeleteStmt", "SelectStmt", "MergeStmt", "CopyStmt"].includes(
         context.statement.tag,
       );
-      if (!isDdl || file.wrapping === "own" || file.said.has("lock_timeout")) {
+      if (!isDdl || file.isOurs || file.said.has("lock_timeout")) {
         return [];
       }
       const effect = strongest(context);

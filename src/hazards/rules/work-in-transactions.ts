@@ -93,6 +93,7 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
     group,
     on: ["UpdateStmt"],
     severity: "error",
+    online: "info",
     summary: "UPDATE of a whole table in one statement",
     explanation:
       "Every row is locked until the end, every row leaves a dead one behind, and replicas fall behind. Go over the table in batches, each " +
@@ -188,7 +189,13 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
     check(part) {
       const { later, file, transaction, effects } = part.context;
       const isAlone = later.length + file.past.length === 0;
-      if (file.wrapping !== "none" || transaction.isOpen || isAlone || !lacksGuard(part.statement, part.command)) {
+      if (
+        file.isOurs ||
+        file.wrapping !== "none" ||
+        transaction.isOpen ||
+        isAlone ||
+        !lacksGuard(part.statement, part.command)
+      ) {
         return [];
       }
       const isMixed =
@@ -230,7 +237,7 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
         ({ statement: one }) =>
           one.tag === "DropStmt" && (one.node.objects ?? []).some((object) => objectName(object).name === name),
       );
-      if (file.wrapping !== "own" && !isDropped) {
+      if (!file.isOurs && !isDropped) {
         yield {
           message: `an invalid ${name}, left by a build that failed, would be taken for this one`,
           relation: written(statement.node.relation),
