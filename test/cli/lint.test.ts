@@ -130,7 +130,11 @@ describe("formats", () => {
   test("junit has a case a file", async () => {
     const { stdout } = await lint(cwd, "a b.sql", "--format", "junit");
     expect(stdout).toContain('<testsuites tests="1" failures="1">');
-    expect(stdout).toContain('<failure type="drop-table"');
+    expect(stdout.match(/<failure/g)).toHaveLength(1);
+    expect(stdout).toContain('<failure type="drop-table" message="orders and its rows are gone at once, and ');
+    expect(stdout).toContain(
+      "a b.sql:1:1: drop-table: orders and its rows are gone at once\nsafe form:\nALTER TABLE orders",
+    );
     expect(stdout).toContain("&quot;SELEC&quot;");
   });
 });
