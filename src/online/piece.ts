@@ -61,6 +61,8 @@ export type Leftover =
       readonly table: QualifiedName;
       readonly function: QualifiedName;
     }
+  /** An index under a name that nothing else has. */
+  | { readonly kind: "index"; readonly schema: string; readonly name: string }
   /** A type that a dropped column had. */
   | { readonly kind: "type"; readonly schema: string; readonly name: string }
   /** A function without arguments, of such a trigger. */

@@ -15,6 +15,8 @@ const FIND = `SELECT CASE CASE l.it ->> 'kind' WHEN 'second column' THEN 'trigge
       WHERE t.tgname = coalesce(l.it ->> 'trigger', l.it ->> 'name') AND t.tgparentid = 0
         AND f.nspname = l.it -> 'function' ->> 'schema' AND p.proname = l.it -> 'function' ->> 'name'
       ORDER BY n.nspname = l.it -> 'table' ->> 'schema' AND c.relname = l.it -> 'table' ->> 'name' DESC, c.oid LIMIT 1)
+    WHEN 'index' THEN (SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'i' AND n.nspname = l.it ->> 'schema' AND c.relname = l.it ->> 'name')
     WHEN 'type' THEN (SELECT t.oid::regtype::text FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
       WHERE n.nspname = l.it ->> 'schema' AND t.typname = l.it ->> 'name')
     WHEN 'function' THEN (SELECT p.oid::regprocedure::text FROM pg_proc AS p

@@ -57,7 +57,7 @@ export function knownPartitioning(
   const partitions = written.partitions.map(({ name, bound }) => ({ schema: table.schema, name, bound }));
   const taken = [
     ...partitions,
-    ...(written.first === undefined ? [] : [{ schema: table.schema, name: written.first }]),
+    ...(written.first === undefined ? [] : [{ schema: table.schema, name: written.first.name }]),
   ].find((one) => state.relation(one) !== undefined);
   if (taken !== undefined) throw partitionInvalid(file, `there is a relation ${taken.name} already`);
   return { written, table, columns, partitions, changedKeys: changedKeys(partitioning, table, file) };

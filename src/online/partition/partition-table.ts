@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { partitionByCopy } from "../rebuild/partition-by-copy.ts";
 import type { StepPlace, TypedForm } from "../typed-form.ts";
 import { knownPartitioning } from "./known-partitioning.ts";
+import { rangeDirect, rangeOnline } from "./range-online.ts";
 import { type WrittenPartitioning, writtenPartitioning } from "./written-partitioning.ts";
 
 /**
@@ -14,17 +15,25 @@ export function partitioningForm(partitioning: Partitioning, place: StepPlace): 
   const written = writtenPartitioning(partitioning, place);
   return {
     words: `partition ${JSON.stringify(partitioning)}`,
-    plain: () => plainly(partitioning, written),
-    online: (context) => partitionByCopy(knownPartitioning(partitioning, place, context.state), context),
+    plain: (state) => {
+      const { first } = written;
+      return state === undefined || first === undefined
+        ? plainly(partitioning, written)
+        : rangeDirect(knownPartitioning(partitioning, place, state), first, state);
+    },
+    online: (context) => {
+      const known = knownPartitioning(partitioning, place, context.state);
+      return written.first === undefined ? partitionByCopy(known, context) : rangeOnline(known, written.first, context);
+    },
   };
 }
 
 /** Without a catalog nobody knows what hangs on the table: its columns, defaults and checks, and keys that still hold. */
 function plainly({ keys = {} }: Partitioning, written: WrittenPartitioning): readonly string[] {
-  const { name, clause, first, firstBound, partitions } = written;
+  const { name, clause, first, partitions } = written;
   const [table, old] = [quoteQualified(name), { ...name, name: `lockkeeper_old_${name.name}` }];
   const like = `LIKE ${quoteQualified(old)} INCLUDING ALL${Object.keys(keys).length === 0 ? "" : " EXCLUDING INDEXES"}`;
-  const all = [...(first === undefined ? [] : [{ name: first, bound: firstBound }]), ...partitions];
+  const all = [...(first === undefined ? [] : [first]), ...partitions];
   return [
     `ALTER TABLE ${table} RENAME TO ${quoteIdentifier(old.name)}`,
     `CREATE TABLE ${table} (${like}) PARTITION BY ${clause}`,

@@ -74,7 +74,7 @@ export function partitionsFrom(
 }
 
 /** With its zone, by which `date` and `timestamp` do not go. */
-const momentText = (at: Date): string => iso(at).replace("T", " ").replace(".000Z", "+00").replace("Z", "+00");
+export const momentText = (at: Date): string => iso(at).replace("T", " ").replace(".000Z", "+00").replace("Z", "+00");
 
 /** The moment that a bound in SQL names: in UTC where it names no zone. */
 export function momentOf(text: string): Date | undefined {

@@ -2,6 +2,7 @@ import type {
   PartitionByRange,
   Partitioning,
   PartitionsInTime,
+  RangeBound,
   RangePartition,
 } from "../../migrations/partition-steps.ts";
 import { parsedNode } from "../../sql/parsed-node.ts";
@@ -9,7 +10,7 @@ import { quoteIdentifier } from "../../sql/quote.ts";
 import { type StepTable, stepTable } from "../step-table.ts";
 import { hashText, listText, type NamedBound, rangeText } from "./bound-text.ts";
 import { partitionInvalid } from "./partition-invalid.ts";
-import { momentOf, partitionsFrom } from "./time-partitions.ts";
+import { momentOf, momentText, partitionsFrom } from "./time-partitions.ts";
 
 /** What the text of a step says, without a catalog. */
 export interface WrittenPartitioning {
@@ -17,10 +18,8 @@ export interface WrittenPartitioning {
   readonly name: StepTable;
   /** Behind PARTITION BY: `RANGE (at)`. */
   readonly clause: string;
-  /** The name of the partition that the table becomes; absent where its rows are copied. */
-  readonly first?: string;
-  /** The bound of that one. */
-  readonly firstBound?: string;
+  /** The partition that the table becomes; absent where its rows are copied. */
+  readonly first?: NamedBound;
   /** The others. */
   readonly partitions: readonly NamedBound[];
 }
@@ -37,14 +36,19 @@ export function writtenPartitioning(
   switch (partitioning.by) {
     case "range": {
       const { existing, partitions } = partitioning;
-      const first = existing.name ?? `${name.name}_first`;
       const ranges = isInTime(partitions)
         ? inTime(partitioning, partitions, { file, now, table: name.name })
         : partitions;
       return {
         ...common,
-        first,
-        firstBound: checked(rangeText(existing, columns.length), columns.length, file),
+        first: {
+          name: existing.name ?? `${name.name}_first`,
+          bound: checked(
+            rangeText(isInTime(partitions) ? inUtc(existing) : existing, columns.length),
+            columns.length,
+            file,
+          ),
+        },
         partitions: ranges.map((range) => ({
           name: range.name,
           bound: checked(rangeText(range, columns.length), columns.length, file),
@@ -71,7 +75,7 @@ export function writtenPartitioning(
   }
 }
 
-const isInTime = (partitions: PartitionByRange["partitions"]): partitions is PartitionsInTime => "every" in partitions;
+const isInTime = (partitions: PartitionByRange["partitions"]): partitions is PartitionsInTime => "ahead" in partitions;
 
 function inTime(
   { existing, columns }: PartitionByRange,
@@ -87,6 +91,19 @@ function inTime(
     );
   }
   return partitionsFrom(from, partitions, { table, now });
+}
+
+/** As the partitions behind it have it, whatever the session's time zone is. */
+function inUtc(range: Omit<RangePartition, "name">): Omit<RangePartition, "name"> {
+  const text = (bound: RangeBound): RangeBound => {
+    const [value] = [bound].flat();
+    const at = typeof value === "string" ? momentOf(value) : undefined;
+    return at === undefined ? bound : momentText(at);
+  };
+  return {
+    ...(range.from === undefined ? {} : { from: text(range.from) }),
+    ...(range.to === undefined ? {} : { to: text(range.to) }),
+  };
 }
 
 /** As many values as columns, and no bound without a value. */

@@ -64,7 +64,7 @@ function keyAcross(table: Table, layout: Layout): readonly Column[] | undefined 
     .find((columns) => columns.every(({ notNull }) => notNull) && isFound(columns));
 }
 
-function obstacleInParts(table: Table, { state }: OnlineContext): Obstacle | undefined {
+export function obstacleInParts(table: Table, { state }: OnlineContext): Obstacle | undefined {
   const { name, constraints, triggers, columns, schema } = table;
   const alone = [
     ...constraints.filter(({ type, noInherit }) => type === "check" && noInherit).map((one) => one.name),
@@ -95,7 +95,7 @@ function obstacleInParts(table: Table, { state }: OnlineContext): Obstacle | und
       };
 }
 
-function obstacleInKeys(table: Table, layout: Layout, { state }: OnlineContext): Obstacle | undefined {
+export function obstacleInKeys(table: Table, layout: Layout, { state }: OnlineContext): Obstacle | undefined {
   const late = table.constraints.find(({ type, deferrable }) => deferrable && type !== "foreign key");
   if (late !== undefined) return { reason: `${late.name} is deferrable, and rows are copied under keys that are not` };
   const whole = table.constraints.find(isWhole);
@@ -117,7 +117,7 @@ function obstacleInKeys(table: Table, layout: Layout, { state }: OnlineContext):
   return undefined;
 }
 
-function obstacleInUsers(table: Table, layout: Layout, { state }: OnlineContext): Obstacle | undefined {
+export function obstacleInUsers(table: Table, layout: Layout, { state }: OnlineContext): Obstacle | undefined {
   const unproved = table.constraints.find((one) => one.type === "foreign key" && !one.validated);
   if (unproved !== undefined && state.major < PARTITIONED_NOT_VALID) {
     return {

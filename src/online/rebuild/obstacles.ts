@@ -8,9 +8,17 @@ import { TRIGGERS } from "./capture.ts";
 import { PARTITIONED_NOT_VALID } from "./foreign-keys.ts";
 import { usersOf, viewsOver } from "./views-over.ts";
 
-/** Why another table cannot take the place of this one for certain. */
-export function obstacleTo(table: Table, context: OnlineContext): Obstacle | undefined {
-  return ofTable(table, context) ?? ofParts(table, context) ?? ofUsers(table, context);
+/**
+ * Why another table cannot take the place of this one for certain.
+ *
+ * @param rows whether the other one gets copies of its rows, or they stay in this one
+ */
+export function obstacleTo(
+  table: Table,
+  context: OnlineContext,
+  rows: "copied" | "kept" = "copied",
+): Obstacle | undefined {
+  return ofTable(table, context, rows) ?? ofParts(table, context) ?? ofUsers(table, context);
 }
 
 /** The key by which rows are told from others: the primary key, or the first that is as good. */
@@ -40,7 +48,7 @@ export function columnsOf(keys: Table["indexes"][number]["keys"], table: Table):
   return columns.length === keys.length && columns.every(({ notNull }) => notNull) ? columns : undefined;
 }
 
-function ofTable(table: Table, { state, policy }: OnlineContext): Obstacle | undefined {
+function ofTable(table: Table, { state, policy }: OnlineContext, rows: "copied" | "kept"): Obstacle | undefined {
   if (table.kind !== "ordinary" || table.persistence === "temporary") {
     return { reason: `${table.name} is no ordinary table, and only such ones are written again beside themselves` };
   }
@@ -57,7 +65,7 @@ function ofTable(table: Table, { state, policy }: OnlineContext): Obstacle | und
   if (table.forceRowSecurity) {
     return { reason: `row security is forced on ${table.name}, so that whoever copies may not see every row` };
   }
-  if (keyOfRows(table) === undefined) {
+  if (rows === "copied" && keyOfRows(table) === undefined) {
     return {
       reason: `${table.name} has no unique key of NOT NULL columns by which a row could be told from others while it is copied`,
       instead: "add a primary key first",
