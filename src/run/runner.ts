@@ -301,8 +301,11 @@ export class Runner {
     this.#report();
     this.#heartbeat.end();
     try {
-      const session = await this.#work.session();
-      await session.query("SELECT lockkeeper.release_lease($1)", [this.#token]);
+      // A restart of the server in this moment would keep others waiting until the lease's time is over.
+      await againWhenLost(this.#options.stop, async () => {
+        const session = await this.#work.session();
+        await session.query("SELECT lockkeeper.release_lease($1)", [this.#token]);
+      });
     } catch {
       // It ends by itself when its time is over.
     }

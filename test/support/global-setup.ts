@@ -1,9 +1,9 @@
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
-import { freemem, tmpdir } from "node:os";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { processesLeftBehind } from "./left-behind.ts";
+import { temporaryRoot } from "./temporary-root.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -38,22 +38,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
       throw new Error(`The tests left these processes behind (they were ended now):${list}`);
     }
   };
-}
-
-/** What all databases of a run take at one time, with room to spare. */
-const ENOUGH_BYTES = 6 * 2 ** 30;
-
-/**
- * Memory, where there is enough of it: the tests make and drop thousands of databases of hundreds of files, and ext4
- * searches past the inodes of files that were removed seconds ago for every file that it makes.
- */
-function temporaryRoot(): string {
-  const memory = "/dev/shm";
-  try {
-    accessSync(memory, constants.W_OK);
-    const { bavail, bsize } = statfsSync(memory);
-    return Math.min(bavail * bsize, freemem()) >= ENOUGH_BYTES ? memory : tmpdir();
-  } catch {
-    return tmpdir();
-  }
 }

@@ -31,8 +31,6 @@ export interface ModelledTable {
   readonly name: string;
   /** What the migration calls it; both names work until `contract`. */
   readonly renamed?: string;
-  /** True: clients leave keys as they are. */
-  readonly keysStay?: boolean;
   /** True: clients write keys beyond the old type once `contract` has run. */
   readonly keyGrows?: boolean;
   readonly columns: readonly ModelledColumn[];

@@ -40,7 +40,6 @@ export class Model {
   readonly #rows = new Map<string, Map<string, Committed[]>>();
   /** For clients in search of a row; may be gone by now. */
   readonly #uids = new Map<string, string[]>();
-  #writes = 0;
 
   constructor({ tables }: Kind) {
     for (const { name } of tables) {
@@ -49,16 +48,11 @@ export class Model {
     }
   }
 
-  get writes(): number {
-    return this.#writes;
-  }
-
   uids(table: string): readonly string[] {
     return this.#uids.get(table) ?? [];
   }
 
   commit(writes: readonly Write[], readings: readonly Reading[], since: number, until: number): void {
-    this.#writes += writes.length;
     this.readings.push(...readings);
     for (const write of writes) {
       const rows = this.#rows.get(write.table);

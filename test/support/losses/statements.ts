@@ -35,8 +35,7 @@ const WEIGHTS = { insert: 20, one: 35, several: 10, key: 8, touch: 6, delete: 9,
 export function someStatement(table: ModelledTable, around: Surroundings): Statement {
   const { dice } = around;
   const uids = around.uids(table.name);
-  const what =
-    uids.length === 0 ? "insert" : dice.weighted({ ...WEIGHTS, key: table.keysStay === true ? 0 : WEIGHTS.key });
+  const what = uids.length === 0 ? "insert" : dice.weighted(WEIGHTS);
   // Early rows are met often: clients get in each other's way.
   const uid = uids[dice.below(dice.chance(0.2) ? Math.min(20, uids.length) : uids.length)] ?? "";
   const [first, ...rest] = table.columns;

@@ -21,6 +21,8 @@ export const FAULTS = ["none", "kill", "abort", "fast", "immediate"] as const;
 
 export type Fault = (typeof FAULTS)[number];
 
+export const isRestart = (fault: Fault): boolean => fault === "fast" || fault === "immediate";
+
 export interface TrialOptions {
   readonly serverUrl: string;
   /** Between everybody and the server. */
@@ -39,11 +41,11 @@ export interface TrialOptions {
 export interface TrialResult {
   /** What is wrong, for people; empty when nothing is. */
   readonly failures: readonly string[];
-  /** Rows written by committed transactions, and refusals that are part of a client's life. */
-  readonly writes: number;
-  readonly excused: ReadonlyMap<string, number>;
-  /** Transactions that clients committed. */
+  /** Transactions that clients committed, and the rows that these wrote. */
   readonly committed: number;
+  readonly writes: number;
+  /** Refusals that are part of a client's life. */
+  readonly excused: ReadonlyMap<string, number>;
   /** Rows that were compared with the model, at the ends of all phases. */
   readonly rows: number;
   /** How often a runner was killed, aborted, or lost its server. */
@@ -73,8 +75,6 @@ export async function trial(options: TrialOptions): Promise<TrialResult> {
   }
 }
 
-const LEASE_TTL_MS = 15_000;
-
 class Trial {
   readonly #options: TrialOptions;
   /** Not through a pooler: for what the harness itself asks. */
@@ -99,8 +99,8 @@ class Trial {
       url: options.pooled?.(url) ?? url,
       folder,
       workers: 1 + this.#dice.below(3),
-      // Nobody waits for it to pass: see #endLease.
-      leaseTtlMs: LEASE_TTL_MS,
+      // Nobody waits for it to pass (see #endLease); a request is seen with a renewal, of which there are four.
+      leaseTtlMs: options.fault === "abort" ? 3_000 : 15_000,
     };
     this.#model = new Model(options.kind);
   }
@@ -132,9 +132,9 @@ class Trial {
     }
     return {
       failures: [...this.#failures, ...refusals.slice(0, 10)],
-      writes: this.#model.writes,
-      excused,
       committed: this.#writers.reduce((sum, { committed }) => sum + committed, 0),
+      writes: this.#writers.reduce((sum, { written }) => sum + written, 0),
+      excused,
       rows: this.#rows,
       faults: this.#faults,
     };
@@ -200,7 +200,7 @@ class Trial {
           kind,
           model: this.#model,
           timeline: this.#timeline,
-          losesConnections: restart !== undefined && (fault === "fast" || fault === "immediate"),
+          losesConnections: restart !== undefined && isRestart(fault),
           pids,
         }),
     );
@@ -209,7 +209,7 @@ class Trial {
   /** Half of the way up, then back to where it began. */
   async #upAndAbort(beginning: readonly string[]): Promise<void> {
     await this.#enter("going up");
-    const at = this.#moment();
+    const at = this.#dice.below(8);
     const ended = operate("up", this.#operated, (nth) => {
       if (nth === at) this.#beside(abort(this.#operated));
     }).then(
@@ -255,7 +255,7 @@ class Trial {
     }
     const at = this.#moment();
     const isCrash = fault === "immediate" && this.#options.kind.emptiedByCrash !== true;
-    const mode = isCrash ? "immediate" : fault === "fast" || fault === "immediate" ? "fast" : undefined;
+    const mode = isCrash ? "immediate" : isRestart(fault) ? "fast" : undefined;
     try {
       await operate(command, this.#operated, (nth) => {
         if (nth !== at || mode === undefined || restart === undefined) return;

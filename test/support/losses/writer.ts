@@ -40,7 +40,9 @@ export class Writer {
   readonly refusals: Refusal[] = [];
   /** SQLSTATEs that are part of a client's life, as often as they came. */
   readonly excused = new Map<string, number>();
+  /** Transactions, and the rows that they wrote. */
   committed = 0;
+  written = 0;
   readonly #options: WriterOptions;
   readonly #dice: Dice;
   #client: pg.Client | undefined;
@@ -136,6 +138,7 @@ export class Writer {
   #keep(own: Pending, since: number): void {
     const { model, timeline } = this.#options;
     this.committed++;
+    this.written += own.writes.length;
     model.commit(own.writes, own.readings, since, timeline.moment);
   }
 
