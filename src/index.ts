@@ -8,6 +8,7 @@
 export { type Config, defineConfig } from "./config/config.ts";
 export type { ErrorCode } from "./errors/catalogue.ts";
 export { type ErrorReport, LockkeeperError, type Place } from "./errors/lockkeeper-error.ts";
+export { type ChangePrimaryKeyStep, changePrimaryKey, type PrimaryKeyChange } from "./migrations/change-primary-key.ts";
 export type { Migration, MigrationLayout } from "./migrations/migration.ts";
 export {
   defineMigration,
@@ -17,6 +18,7 @@ export {
   type ScriptContext,
   type UndoStep,
 } from "./migrations/migration-module.ts";
+export { type ColumnMove, type MoveColumnStep, type MovedColumn, moveColumn } from "./migrations/move-columns.ts";
 export {
   type AddPartitionsStep,
   addPartitions,

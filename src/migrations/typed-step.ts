@@ -1,19 +1,31 @@
+import type { ChangePrimaryKeyStep } from "./change-primary-key.ts";
 import { isRecord } from "./is-record.ts";
+import type { MoveColumnStep } from "./move-columns.ts";
+import { moveDefect } from "./move-defect.ts";
 import { aheadDefect, partitioningDefect, splitDefect } from "./partition-defect.ts";
 import type { AddPartitionsStep, PartitionTableStep, SplitPartitionStep } from "./partition-steps.ts";
+import { primaryKeyDefect } from "./primary-key-defect.ts";
 import type { ReshapeStep } from "./reshape.ts";
 import { reshapeDefect } from "./reshape-defect.ts";
 
 /** A step that says what is to be, as plain data; the planner finds the statements. */
-export type TypedStep = ReshapeStep | PartitionTableStep | SplitPartitionStep | AddPartitionsStep;
+export type TypedStep =
+  | ReshapeStep
+  | MoveColumnStep
+  | PartitionTableStep
+  | SplitPartitionStep
+  | AddPartitionsStep
+  | ChangePrimaryKeyStep;
 
 type Keys<Step> = Step extends unknown ? keyof Step : never;
 
 const DEFECTS: Readonly<Record<Keys<TypedStep>, (data: unknown) => string | undefined>> = {
   reshape: reshapeDefect,
+  moveColumn: moveDefect,
   partitionTable: partitioningDefect,
   splitPartition: splitDefect,
   addPartitions: aheadDefect,
+  changePrimaryKey: primaryKeyDefect,
 };
 
 /** The keys of which a typed step has one. */

@@ -1,10 +1,12 @@
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { TypedStep } from "../migrations/typed-step.ts";
+import { moveForm } from "./move/move-form.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { aheadForm } from "./partition/add-partitions.ts";
 import { partitioningForm } from "./partition/partition-table.ts";
 import { splitForm } from "./partition/split-partition.ts";
 import type { OnlineForm } from "./piece.ts";
+import { primaryKeyForm } from "./primary-key/primary-key-form.ts";
 import { reshapeForm } from "./reshape/reshape-form.ts";
 
 /** What a typed step comes to. */
@@ -33,7 +35,9 @@ export interface StepPlace {
  */
 export function typedForm(step: TypedStep, place: StepPlace): TypedForm {
   if ("reshape" in step) return reshapeForm(step.reshape, place);
+  if ("moveColumn" in step) return moveForm(step.moveColumn, place);
   if ("partitionTable" in step) return partitioningForm(step.partitionTable, place);
+  if ("changePrimaryKey" in step) return primaryKeyForm(step.changePrimaryKey);
   if ("splitPartition" in step) return splitForm(step.splitPartition, place);
   return aheadForm(step.addPartitions, place);
 }

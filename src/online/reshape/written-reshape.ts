@@ -37,7 +37,7 @@ export function writtenTable(reshape: Reshape, file: string): WrittenName {
   return named;
 }
 
-function isType(type: string): boolean {
+export function isType(type: string): boolean {
   const cast = nodeAs(parseExpression(`NULL::${type}`), "TypeCast");
   return nodeAs(cast?.arg, "A_Const") !== undefined && parseExpression(`CAST(NULL AS ${type})`) !== undefined;
 }

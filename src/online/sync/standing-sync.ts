@@ -2,6 +2,7 @@ import type { Table } from "../../catalog/model/table.ts";
 import type { Trigger } from "../../catalog/model/trigger.ts";
 import { splitName } from "../../effects/alter-table/column-dependents.ts";
 import { nodesAs } from "../../sql/node-as.ts";
+import { namesOf } from "../../sql/object-name.ts";
 import type { ParsedStatement } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { OnlineContext } from "../online-context.ts";
@@ -15,6 +16,12 @@ const COMMENT = /^Lockkeeper: keeps (.*) current, until contract$/s;
 
 /** What the statement would take from a trigger that still keeps columns current, in words; undefined when nothing. */
 export function standingSync(parsed: ParsedStatement, { state }: OnlineContext): string | undefined {
+  const moved = touchedTables(parsed)
+    .flatMap((name) => state.table(name) ?? [])
+    .find(({ triggers }) => triggers.some(({ timing, comment = "" }) => timing === "after" && COMMENT.test(comment)));
+  if (moved !== undefined) {
+    return `takes the name away by which triggers of another table write to ${moved.name} until what an earlier migration left standing is removed`;
+  }
   const touched = touchedColumns(parsed);
   if (touched.columns.length === 0) return undefined;
   const table = state.table(touched.table);
@@ -34,6 +41,27 @@ export const keeping = ({ triggers }: Table, column: string): Trigger | undefine
     const columns = COMMENT.exec(comment)?.[1];
     return columns !== undefined && splitName(columns).includes(column);
   });
+
+/** Tables that a statement renames, moves to another schema or drops. */
+function touchedTables(parsed: ParsedStatement): readonly ReturnType<typeof relationName>[] {
+  switch (parsed.tag) {
+    case "DropStmt":
+      return parsed.node.removeType === "OBJECT_TABLE"
+        ? (parsed.node.objects ?? [])
+            .map((object) => namesOf(object))
+            .map((names) => ({
+              schema: names.at(-2),
+              name: names.at(-1) ?? "",
+            }))
+        : [];
+    case "RenameStmt":
+      return parsed.node.renameType === "OBJECT_TABLE" ? [relationName(parsed.node.relation)] : [];
+    case "AlterObjectSchemaStmt":
+      return parsed.node.objectType === "OBJECT_TABLE" ? [relationName(parsed.node.relation)] : [];
+    default:
+      return [];
+  }
+}
 
 const LOSES: ReadonlySet<string> = new Set(["AT_DropColumn", "AT_AlterColumnType"]);
 

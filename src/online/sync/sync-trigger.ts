@@ -184,7 +184,7 @@ interface Part {
 const always = (when: string, body: string): Part => ({ onInsert: when, onUpdate: when, body });
 
 /** A batch of a sweep writes the value itself. */
-const NO_SWEEP = "pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on'";
+export const NO_SWEEP = "pg_catalog.current_setting('lockkeeper.sweep', true) IS DISTINCT FROM 'on'";
 
 function partOf(synced: SyncedColumn, table: Table): Part | { readonly reason: string } {
   if (synced.how === "sides") return sidesOf(synced, table);
@@ -284,7 +284,7 @@ const pinnedTo = (value: string | undefined): string =>
 /** Settings that casts and functions of the server go by. */
 const SESSION_SETTINGS = ["TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"];
 
-function inDollars(body: string): string {
+export function inDollars(body: string): string {
   const tag = `$${freeName("lockkeeper", (name) => body.includes(`$${name}$`))}$`;
   return `${tag}${body}${tag}`;
 }
