@@ -1,6 +1,8 @@
+import { changePrimaryKey } from "../../../../src/migrations/change-primary-key.ts";
 import { partitionTable } from "../../../../src/migrations/partition-steps.ts";
 import type { Kind } from "../kind.ts";
 import { AMOUNT, GOODS, NOTE } from "./fills.ts";
+import { CHILD, FAMILY, ORPHANED, PARENT } from "./types.ts";
 
 const again = (name: string, migration: string): Kind => ({
   name,
@@ -68,6 +70,17 @@ export const REBUILDS: readonly Kind[] = [
     ],
     allowed: { "40001": "a row that went to another partition is not followed there" },
     wrong: ["SELECT uid FROM goods GROUP BY uid HAVING count(*) > 1"],
+  },
+  {
+    name: "a primary key with other columns, and a table that refers to the old one",
+    given: FAMILY,
+    migration: { steps: [changePrimaryKey({ table: "parent", columns: ["ver", "id"] })] },
+    goesBack: true,
+    tables: [PARENT, CHILD],
+    allowed: ORPHANED,
+    wrong: [
+      "SELECT c.uid FROM child AS c LEFT JOIN parent AS p ON p.id = c.parent_id WHERE c.parent_id IS NOT NULL AND p.id IS NULL",
+    ],
   },
   {
     ...again("a column that gets another name", "ALTER TABLE goods RENAME COLUMN amount TO quantity"),

@@ -4,7 +4,7 @@ import { AMOUNT, GOODS, NOTE } from "./fills.ts";
 /** Numbers as PostgreSQL prints them once they are numbers: the zeros in front are gone. */
 const asNumber = (text: string): string => text.replace(/^0+(?=\d)/, "");
 
-const FAMILY = (rows: number, refer = "ON UPDATE CASCADE ON DELETE CASCADE"): string => `
+export const FAMILY = (rows: number, refer = "ON UPDATE CASCADE ON DELETE CASCADE"): string => `
 CREATE TABLE parent (id int PRIMARY KEY, uid text NOT NULL UNIQUE, ver int NOT NULL, note text);
 CREATE TABLE child (id int PRIMARY KEY, uid text NOT NULL UNIQUE, ver int NOT NULL, parent_id int REFERENCES parent ${refer}, note text);
 INSERT INTO parent SELECT g, 'p' || g, 0, 'n' || g FROM generate_series(1, ${Math.ceil(rows / 2)}) g;
