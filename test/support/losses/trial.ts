@@ -247,7 +247,8 @@ class Trial {
   async #operateWithFaults(command: Command): Promise<void> {
     const { fault, restart } = this.#options;
     if (fault === "kill") {
-      for (let left = this.#dice.chance(0.25) ? 2 : 1; left > 0; left--) {
+      // A process of its own takes a second of the processor to start: not in each phase.
+      for (let again = this.#dice.chance(0.6); again; again = this.#dice.chance(0.15)) {
         if (!(await operateAndKill(command, this.#operated, 1 + this.#moment()))) return;
         this.#faults++;
         await this.#endLease();

@@ -39,12 +39,10 @@ export const ROWS: readonly Kind[] = [
   {
     name: "an UPDATE that may be done only once, in partitions",
     given: SPREAD,
-    migration: "UPDATE goods SET amount = amount + 1000000 WHERE amount % 7 <> 9",
+    migration: "UPDATE goods SET amount = amount + 1000000",
     goesBack: false,
     allowed: { "40001": "a row that somebody meanwhile moves to another partition cannot be followed there" },
-    tables: [
-      { name: "goods", columns: [{ ...AMOUNT, swept: (text) => String(Number(text) + 1_000_000) }, NOTE] },
-    ],
+    tables: [{ name: "goods", columns: [{ ...AMOUNT, swept: (text) => String(Number(text) + 1_000_000) }, NOTE] }],
   },
   {
     name: "a DELETE",
