@@ -11,7 +11,7 @@ import { PROOF_SERVER_SETTINGS } from "../test/effects/proofs/server-settings.ts
 import { CASES } from "../test/online/cases.ts";
 import { casesOn } from "../test/online/online-case.ts";
 import { told } from "../test/online/told.ts";
-import { tryCase } from "../test/online/try-case.ts";
+import { openCaseBench, tryCase } from "../test/online/try-case.ts";
 
 const { values } = parseArgs({
   options: {
@@ -30,9 +30,10 @@ for (const major of values.major) {
   await admin.query("CREATE DATABASE online_proofs");
   await admin.end();
   url.pathname = "/online_proofs";
+  await using bench = await openCaseBench(url.href);
   let wrong = 0;
   for (const one of cases) {
-    const said = await tryCase(url.href, one).then(
+    const said = await tryCase(bench, one).then(
       (outcome) => {
         if (values.verbose)
           console.log(one.name, outcome.refused === undefined ? outcome.statements : outcome.refused.message);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
+import { sampled } from "../support/sampled.ts";
 import { testAttributes } from "./test-attributes.ts";
 
 let server: EmbeddedServer;
@@ -8,4 +9,4 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-testAttributes(15, () => server.url());
+testAttributes(15, () => server.url(), sampled);

@@ -6,9 +6,13 @@ import { ATTRIBUTE_CASES } from "./cases/all.ts";
 import { readAfter } from "./read-after.ts";
 import { valueAt } from "./value-at.ts";
 
-/** Tests every attribute that servers of this major have. */
-export function testAttributes(major: number, serverUrl?: () => string): void {
-  const cases = ATTRIBUTE_CASES.filter(({ since = 0 }) => since <= major);
+/** Tests the attributes that servers of this major have. */
+export function testAttributes(
+  major: number,
+  serverUrl?: () => string,
+  choose: (cases: typeof ATTRIBUTE_CASES) => typeof ATTRIBUTE_CASES = (all) => all,
+): void {
+  const cases = choose(ATTRIBUTE_CASES.filter(({ since = 0 }) => since <= major));
 
   describe(`on PostgreSQL ${major}`, () => {
     let db: TestDatabase;

@@ -1,3 +1,4 @@
+import { sampled } from "../support/sampled.ts";
 import { proveOn } from "./proofs/prove-on.ts";
 
-proveOn(15);
+proveOn(15, sampled);

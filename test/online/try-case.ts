@@ -61,22 +61,34 @@ const build = async (session: Session, given: string): Promise<void> => {
   await session.query("RESET ALL; SET client_min_messages = warning");
 };
 
-/** What a `given` makes is the same each time on the same server. */
-const known = new Map<string, Catalog>();
+/** Sessions on a database that holds nothing else. New ones would learn its catalog anew for each case. */
+export interface CaseBench extends AsyncDisposable {
+  readonly session: Session;
+  readonly watcher: Session;
+  readonly notices: string[];
+  /** What a `given` makes is the same each time. */
+  readonly known: Map<string, Catalog>;
+}
 
-/**
- * Runs a migration as written, takes that back, and runs its online plan in the same database.
- *
- * @param url of a database that holds nothing else
- */
-export async function tryCase(url: string, one: OnlineCase): Promise<Outcome> {
-  const { given, migration, asWritten: equal = migration, briefSeconds = 0 } = one;
+export async function openCaseBench(url: string): Promise<CaseBench> {
   const notices: string[] = [];
-  await using session = await connect(url, { onNotice: ({ message }) => notices.push(message) });
+  const session = await connect(url, { onNotice: ({ message }) => notices.push(message) });
+  const watcher = await connect(url);
+  const end = async (): Promise<void> => {
+    await Promise.all([session.end(), watcher.end()]);
+  };
+  return { session, watcher, notices, known: new Map(), [Symbol.asyncDispose]: end };
+}
+
+/** Runs a migration as written, takes that back, and runs its online plan in the same database. */
+export async function tryCase({ session, watcher, notices, known }: CaseBench, one: OnlineCase): Promise<Outcome> {
+  const { given, migration, asWritten: equal = migration, briefSeconds = 0 } = one;
+  // A case that failed leaves its transaction open.
+  await session.rollback();
+  await session.query("DISCARD ALL");
   await build(session, given);
-  const key = `${url} ${given}`;
-  const found = known.get(key) ?? (await readCatalog(session.query, { facts: true }));
-  known.set(key, found);
+  const found = known.get(given) ?? (await readCatalog(session.query, { facts: true }));
+  known.set(given, found);
   const context = (): OnlineContext => ({
     state: CatalogState.of(found, { user: "postgres" }),
     policy: { briefSeconds },
@@ -85,7 +97,6 @@ export async function tryCase(url: string, one: OnlineCase): Promise<Outcome> {
   if (steps instanceof LockkeeperError) return { refused: steps };
   const isOther = plannedIn(steps).some(({ insteadOf }) => insteadOf !== undefined);
   const asWritten = isOther ? await catalogBehind(session, equal, given) : undefined;
-  await using watcher = await connect(url);
   const before = await snapshot(watcher, "own");
   await session.query("SET client_min_messages = debug1; SET max_parallel_maintenance_workers = 0");
   await session.query("SET max_parallel_workers_per_gather = 0");

@@ -9,6 +9,7 @@ import { Stop } from "../../src/run/stop.ts";
 import { up } from "../../src/run/up.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { addFiles, writeProject } from "../support/project.ts";
+import { sideBySide } from "../support/side-by-side.ts";
 import { application } from "./describe-contracts.ts";
 
 const CHILD = fileURLToPath(new URL("../support/crash/crash-child.ts", import.meta.url));
@@ -60,6 +61,9 @@ async function killedAt(
   return signal === "SIGKILL" ? undefined : Number(stdout);
 }
 
+const moments = (first: number, last: number, every: number): readonly number[] =>
+  Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, trial) => first + trial * every);
+
 test("a contract killed at a message is continued to the same end", { timeout: 300_000 }, async () => {
   const undisturbed = await prepared();
   await up(optionsFor(undisturbed.db, undisturbed.folder));
@@ -67,14 +71,14 @@ test("a contract killed at a message is continued to the same end", { timeout: 3
   const expected = await application(undisturbed.db);
   await undisturbed.db.drop();
   expect(messages).toBeGreaterThan(6);
-  for (let at = 3; at <= messages; at += 3) {
+  await sideBySide(moments(3, messages, 3), async (at) => {
     const { db, folder } = await prepared();
     await up(optionsFor(db, folder));
     await killedAt(db.url, folder, "contract", at);
     expect((await contract(optionsFor(db, folder))).waiting, `message ${at}`).toEqual([]);
     expect(await application(db), `message ${at}`).toEqual(expected);
     await db.drop();
-  }
+  });
 });
 
 test("a quarantine killed between its pieces is taken back to where it began, and finished", {
@@ -86,7 +90,7 @@ test("a quarantine killed between its pieces is taken back to where it began, an
   const expected = await application(undisturbed.db);
   await undisturbed.db.drop();
   expect(messages).toBeGreaterThan(8);
-  for (let at = 6; at <= messages; at += 5) {
+  await sideBySide(moments(6, messages, 5), async (at) => {
     const { db, folder } = await prepared();
     await killedAt(db.url, folder, "up", at);
     await down({ ...optionsFor(db, folder), to: "0000_nothing" });
@@ -94,5 +98,5 @@ test("a quarantine killed between its pieces is taken back to where it began, an
     await up(optionsFor(db, folder));
     expect(await application(db), `message ${at}`).toEqual(expected);
     await db.drop();
-  }
+  });
 });

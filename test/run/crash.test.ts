@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { BACK_PROJECT, CRASH_PROJECT } from "../support/crash/project-files.ts";
 import { CrashBench, differences, type Kill, type Outcome } from "../support/crash/trial.ts";
 import { writeProject } from "../support/project.ts";
+import { sideBySide } from "../support/side-by-side.ts";
 
 /** Every n-th message; `npm run crash:trials` takes them all, and random moments besides. */
 const STRIDE = 12;
@@ -33,14 +34,14 @@ test("a runner killed at any message is continued to the same catalog and data",
   expect(kills.length).toBeGreaterThanOrEqual(20);
   let killed = 0;
   let continued = 0;
-  for (const kill of kills) {
+  await sideBySide(kills, async (kill) => {
     const end = await bench.trial(kill);
     // How many batches a sweep takes depends on the clock: a run may end before the last of the moments comes.
     expect(end.killed || end.code === 0, `${kill.mode} ${kill.at}: ${end.stderr}`).toBe(true);
     killed += end.killed ? 1 : 0;
     expect(differences(end.outcome, expected), `${kill.mode} ${kill.at}`).toEqual([]);
     continued += end.resumed.length > 0 ? 1 : 0;
-  }
+  });
   expect(killed).toBeGreaterThanOrEqual(20);
   expect(continued).toBeGreaterThan(killed / 2);
 });
@@ -51,11 +52,12 @@ test("what a killed runner left of online plans is taken back to the beginning",
   const { messages: all } = await back.undisturbed();
   expect(all).toBeGreaterThan(STRIDE);
   let killed = 0;
-  for (let at = 6; at <= all; at += STRIDE) {
+  const moments = Array.from({ length: Math.ceil((all - 5) / STRIDE) }, (_, trial) => 6 + trial * STRIDE);
+  await sideBySide(moments, async (at) => {
     const end = await back.backTrial({ mode: "sent", at });
     expect(end.killed || end.code === 0, `sent ${at}: ${end.stderr}`).toBe(true);
     killed += end.killed ? 1 : 0;
     expect(differences(end.outcome, beginning), `sent ${at}`).toEqual([]);
-  }
+  });
   expect(killed).toBeGreaterThan(all / STRIDE / 2);
 });

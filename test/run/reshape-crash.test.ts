@@ -2,6 +2,7 @@ import { afterAll, expect, inject, test } from "vitest";
 import { splitColumn } from "../../src/migrations/reshape.ts";
 import { CrashBench, differences, type Kill } from "../support/crash/trial.ts";
 import { writeProject } from "../support/project.ts";
+import { sideBySide } from "../support/side-by-side.ts";
 
 const STEP = splitColumn({
   table: "sales",
@@ -45,11 +46,11 @@ const killsIn = (messages: number): readonly Kill[] =>
 test("a change of shape that is killed is continued to the same end", { timeout: 300_000 }, async () => {
   const { bench, outcome, messages } = await benchFor(moduleOf(SEEN[0], JSON.stringify(STEP), SEEN[1]));
   let killed = 0;
-  for (const kill of killsIn(messages)) {
+  await sideBySide(killsIn(messages), async (kill) => {
     const end = await bench.trial(kill);
     expect(differences(end.outcome, outcome), JSON.stringify(kill)).toEqual([]);
     killed += end.killed && end.resumed.length > 0 ? 1 : 0;
-  }
+  });
   expect(killed).toBeGreaterThan(TRIALS / 2);
 });
 
@@ -57,7 +58,7 @@ test("a change of shape that is killed is taken back to where it began", { timeo
   const { bench, messages } = await benchFor(moduleOf(JSON.stringify(STEP)));
   const beginning = await bench.beginning();
   let undone = 0;
-  for (const kill of killsIn(messages)) {
+  await sideBySide(killsIn(messages), async (kill) => {
     const end = await bench.backTrial(kill);
     const { schema, data, invalidIndexes } = end.outcome;
     expect({ schema, data, invalidIndexes }, JSON.stringify(kill)).toEqual({
@@ -66,6 +67,6 @@ test("a change of shape that is killed is taken back to where it began", { timeo
       invalidIndexes: [],
     });
     undone += end.undone.length;
-  }
+  });
   expect(undone).toBeGreaterThan(TRIALS / 2);
 });

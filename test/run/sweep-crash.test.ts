@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { SWEEP_PROJECT } from "../support/crash/project-files.ts";
 import { CrashBench, differences, type Kill, type Outcome } from "../support/crash/trial.ts";
 import { writeProject } from "../support/project.ts";
+import { sideBySide } from "../support/side-by-side.ts";
 
 /** `npm run crash:trials -- --sweeps` takes all moments; how many there are depends on how long batches take. */
 const TRIALS = 12;
@@ -24,10 +25,10 @@ test("a runner killed in its sweeps is continued, and every row is done once", {
     return { mode: trial % 2 === 0 ? "before" : "sent", at };
   });
   let killed = 0;
-  for (const kill of kills) {
+  await sideBySide(kills, async (kill) => {
     const end = await bench.trial(kill);
     expect(differences(end.outcome, expected), `${kill.mode} ${kill.at}`).toEqual([]);
     killed += end.killed && end.resumed.length > 0 ? 1 : 0;
-  }
+  });
   expect(killed).toBeGreaterThan(kills.length / 2);
 });

@@ -15,10 +15,22 @@ export interface TestDatabase extends AsyncDisposable {
   drop(): Promise<void>;
 }
 
+let admin: pg.Pool | undefined;
+
+/** The run's own server outlives the test file: connections that stay make and drop all its databases. */
+async function onAdmin(serverUrl: string, sql: string): Promise<void> {
+  if (serverUrl !== inject("serverUrl")) {
+    await onServer(serverUrl, (client) => client.query(sql));
+    return;
+  }
+  admin ??= new pg.Pool({ connectionString: serverUrl, max: 2, idleTimeoutMillis: 0, allowExitOnIdle: true });
+  await admin.query(sql);
+}
+
 /** @param serverUrl a server other than the run's own (another major, one that is restarted) */
 export async function testDatabase(serverUrl: string = inject("serverUrl")): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString("hex")}`;
-  await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${name}`));
+  await onAdmin(serverUrl, `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const clients: pg.Client[] = [];
@@ -33,7 +45,7 @@ export async function testDatabase(serverUrl: string = inject("serverUrl")): Pro
   let own: pg.Client | undefined;
   const drop = async (): Promise<void> => {
     await Promise.all(clients.map((client) => client.end().catch(() => {})));
-    await onServer(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    await onAdmin(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   };
   return {
     name,
