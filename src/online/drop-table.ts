@@ -5,9 +5,10 @@ import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { keyOf } from "../catalog/state/key-of.ts";
 import { namesOf } from "../sql/object-name.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
+import { computingFunctions } from "./fill/computed-column.ts";
 import { freeName } from "./free-name.ts";
 import { holdsRows } from "./holds-rows.ts";
-import type { OnlineContext } from "./online-context.ts";
+import type { OnlineContext, Written } from "./online-context.ts";
 import {
   AS_WRITTEN,
   brief,
@@ -16,6 +17,7 @@ import {
   later,
   type OnlineForm,
   type Piece,
+  pieces,
   refused,
   trial,
 } from "./piece.ts";
@@ -26,9 +28,8 @@ import { takenAlong } from "./taken-along.ts";
  * others, and stays there whole until `contract`. A trial of the statement comes first, so that what others have built
  * on the tables stands in the way as it always does. Tables without rows go at once.
  */
-export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineForm {
+export function dropTableOnline(node: DropStmt, statement: Written, context: OnlineContext): OnlineForm {
   const { state, policy } = context;
-  if (policy.drops !== "quarantine") return AS_WRITTEN;
   const named = (node.objects ?? []).map((object) => {
     const names = namesOf(object);
     const [name = ""] = names.slice(-1);
@@ -36,7 +37,9 @@ export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineF
     return { sql: quoteQualified(schemaless(written)), table: state.table(written) };
   });
   const tables = named.flatMap(({ table }) => table ?? []);
-  if (!tables.some((table) => holdsRows(table, state))) return AS_WRITTEN;
+  if (policy.drops !== "quarantine" || !tables.some((table) => holdsRows(table, state))) {
+    return atOnce(statement, tables, state);
+  }
   // Those without rows go with the others, so that all come back together.
   const below = new Set(tables.flatMap((table) => state.descendantsOf(table)).map(keyOf));
   const kept = tables.filter(
@@ -75,6 +78,20 @@ export function dropTableOnline(node: DropStmt, context: OnlineContext): OnlineF
       ...at.flatMap(({ afterwards }) => afterwards),
     ],
   };
+}
+
+/** As it is written; and what would be left behind of columns that triggers compute. */
+function atOnce(statement: Written, tables: readonly Table[], state: CatalogState): OnlineForm {
+  const functions = computingFunctions(
+    tables.flatMap((table) => [table, ...state.descendantsOf(table)]),
+    state,
+  );
+  return functions.length === 0
+    ? AS_WRITTEN
+    : pieces(
+        brief(statement.sql),
+        ...functions.map((name) => joined(brief(`DROP FUNCTION ${quoteQualified(name)}()`))),
+      );
 }
 
 const mayNotCreate = (what: string): OnlineForm =>
@@ -121,15 +138,30 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
   const statistics = [...state.store.maps.statistics.values()]
     .filter((one) => isInside(one.table))
     .map((one) => `ALTER STATISTICS ${quoteQualified(one)} SET SCHEMA ${schema}`);
+  const functions = computingFunctions(all, state);
   const leftover = { kind: "schema", name: aside } as const;
   return {
     now: [
       ...detach.map((sql) => brief(sql)),
       ...keys,
-      ...[`CREATE SCHEMA ${schema}`, ...moves, ...statistics].map((sql) => brief(sql)),
+      ...[
+        `CREATE SCHEMA ${schema}`,
+        ...moves,
+        ...statistics,
+        ...functions.map((name) => `ALTER FUNCTION ${quoteQualified(name)}() SET SCHEMA ${schema}`),
+      ].map((sql) => brief(sql)),
     ],
     afterwards: [
       later(`DROP TABLE ${quoteQualified({ schema: aside, name: table.name })}`, leftover),
+      ...functions.map(({ name }) =>
+        goesAlong(
+          later(`DROP FUNCTION ${quoteQualified({ schema: aside, name })}()`, {
+            kind: "function",
+            schema: aside,
+            name,
+          }),
+        ),
+      ),
       goesAlong(later(`DROP SCHEMA ${schema}`, leftover)),
     ],
   };

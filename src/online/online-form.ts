@@ -44,7 +44,7 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
     return dropIndexOnline(parsed.node, context);
   }
   if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE") {
-    return dropTableOnline(parsed.node, context);
+    return dropTableOnline(parsed.node, statement, context);
   }
   if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TYPE")
     return dropTypeOnline(parsed.node, context);

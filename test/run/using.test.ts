@@ -183,6 +183,28 @@ describe("a stored generated column", () => {
     expect(await db.query("SELECT loud FROM orders WHERE id = 1000")).toEqual([{ loud: "NEWER" }]);
   });
 
+  test("goes with its table, function and all, and comes back with it", async () => {
+    await using db = await testDatabase();
+    await db.query(`${ORDERS} CREATE TABLE void (id int)`);
+    const loud = "text GENERATED ALWAYS AS (upper(note)) STORED";
+    const made = { "0001_loud.sql": `ALTER TABLE orders ADD COLUMN loud ${loud}` };
+    const folder = writeProject({ ...made, "0002_drop.sql": "DROP TABLE void, orders" });
+    const options = { ...operationOn(db), policy: POLICY, migrations: readProject(folder) };
+    const functions = (): Promise<readonly unknown[]> =>
+      db.query(
+        "SELECT pronamespace::regnamespace::text AS schema FROM pg_proc WHERE proname = 'orders_loud_generated'",
+      );
+    await applyAll(db, folder, { policy: POLICY });
+    expect(await functions()).toEqual([{ schema: "lockkeeper_quarantine_orders" }]);
+    await down(options);
+    expect(await functions()).toEqual([{ schema: "public" }]);
+    await db.query("UPDATE orders SET note = 'again' WHERE id = 1");
+    expect(await db.query("SELECT loud FROM orders WHERE id = 1")).toEqual([{ loud: "AGAIN" }]);
+    await applyAll(db, folder, { policy: POLICY });
+    await contract(options);
+    expect(await functions()).toEqual([]);
+  });
+
   test("of an expression that PostgreSQL would not generate it by is refused by the server, and nothing is changed", async () => {
     await using db = await testDatabase();
     await db.query(ORDERS);

@@ -1,6 +1,8 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { Trigger } from "../../catalog/model/trigger.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { keyOf } from "../../catalog/state/key-of.ts";
 import { splitName } from "../../effects/alter-table/column-dependents.ts";
 import type { ParsedStatement } from "../../sql/parse-statement.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
@@ -49,6 +51,19 @@ export function brokenComputed(parsed: ParsedStatement, { state }: OnlineContext
     }
   }
   return undefined;
+}
+
+/** The functions by which triggers of these tables compute columns, and those of no other table: they have no other use. */
+export function computingFunctions(tables: readonly Table[], state: CatalogState): readonly QualifiedName[] {
+  const calledBy = (all: Iterable<Table>): ReadonlyMap<string, QualifiedName> =>
+    new Map(
+      [...all]
+        .flatMap((table) => computing(table))
+        .map(({ trigger }) => [quoteQualified(trigger.function), trigger.function]),
+    );
+  const isOwn = (table: Table): boolean => tables.some((one) => keyOf(one) === keyOf(table));
+  const others = calledBy([...state.store.maps.tables.values()].filter((table) => !isOwn(table)));
+  return [...calledBy(tables)].filter(([name]) => !others.has(name)).map(([, called]) => called);
 }
 
 /** Takes the triggers that compute a column away, and their function, before the column goes. */
