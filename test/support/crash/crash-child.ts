@@ -1,8 +1,9 @@
 /**
  * Runs a command in a process of its own and kills that process at the n-th message to the server: `before` it is
- * sent, or just after it was `sent` and is being worked on. `after-ms` kills at a moment of the clock.
+ * sent, or just after it was `sent` and is being worked on. `after-ms` kills at a moment of the clock; `never` does not,
+ * and keeps its lease while the server is away.
  *
- * node crash-child.ts URL FOLDER up|down|contract before|sent|after-ms N
+ * node crash-child.ts URL FOLDER up|down|contract before|sent|after-ms|never N
  */
 import pg from "pg";
 import { readProject } from "../../../src/migrations/read-project.ts";
@@ -48,7 +49,7 @@ if (mode === "after-ms") {
 const options = {
   url,
   migrations: readProject(folder),
-  policy: { ...DEFAULT_POLICY, ...CRASH_POLICY, leaseTtlMs: 600 },
+  policy: { ...DEFAULT_POLICY, ...CRASH_POLICY, leaseTtlMs: mode === "never" ? 15_000 : 600 },
   emit: () => {},
   stop: new Stop(),
 };

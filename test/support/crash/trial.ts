@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import type { Migration } from "../../../src/migrations/migration.ts";
 import { readProject } from "../../../src/migrations/read-project.ts";
+import type { StopMode } from "../../../src/postgres/embedded-server.ts";
 import { down } from "../../../src/run/down.ts";
 import { DEFAULT_POLICY } from "../../../src/run/policy.ts";
 import { resume } from "../../../src/run/resume.ts";
@@ -15,7 +17,13 @@ import { CRASH_POLICY, SEED } from "./project-files.ts";
 
 /** When the runner is killed: see crash-child.ts. */
 export interface Kill {
-  readonly mode: "before" | "sent" | "after-ms";
+  readonly mode: "before" | "sent" | "after-ms" | "never";
+  readonly at: number;
+}
+
+/** How and when, in ms after its start, the server under a runner is started again. */
+export interface Restart {
+  readonly mode: StopMode;
   readonly at: number;
 }
 
@@ -82,9 +90,28 @@ export class CrashBench implements AsyncDisposable {
 
   /** Kills a run, continues it from its journal, then from its files, and tells where it ended. */
   async trial(kill: Kill): Promise<TrialEnd & { readonly resumed: readonly string[] }> {
+    return await this.#continued((url) => runChild(url, this.#folder, kill));
+  }
+
+  /** The server is started again under a run; what the run did not end itself is continued. */
+  async restartTrial(
+    { mode, at }: Restart,
+    restart: (mode: StopMode) => Promise<void>,
+  ): Promise<TrialEnd & { readonly resumed: readonly string[] }> {
+    return await this.#continued(async (url) => {
+      const child = runChild(url, this.#folder, { mode: "never", at: 0 });
+      await sleep(at);
+      await restart(mode);
+      return await child;
+    });
+  }
+
+  async #continued(
+    run: (url: string) => Promise<ChildEnd>,
+  ): Promise<TrialEnd & { readonly resumed: readonly string[] }> {
     const url = await this.clone();
     try {
-      const child = await runChild(url, this.#folder, kill);
+      const child = await run(url);
       const options = optionsFor(url, readProject(this.#folder));
       const queued = await hasRuns(url);
       const { finished } = await resume(options);
