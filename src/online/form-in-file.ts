@@ -1,7 +1,8 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { nodesAs } from "../sql/node-as.ts";
 import { type OnlineContext, PLANNED, type Written } from "./online-context.ts";
 import { onlineForm } from "./online-form.ts";
-import { type OnlineForm, refused } from "./piece.ts";
+import { AS_WRITTEN, type OnlineForm, refused } from "./piece.ts";
 
 /**
  * The form of a statement where it stands in its file. Pure.
@@ -11,7 +12,8 @@ import { type OnlineForm, refused } from "./piece.ts";
  */
 export function formInFile(statement: Written, context: OnlineContext, isInBlock: boolean): OnlineForm {
   const form = formOf(statement, context);
-  return isInBlock && isBulkWrite(statement) && form.kind === "pieces" ? NOT_IN_BLOCK : form;
+  if (!isInBlock || form.kind !== "pieces") return form;
+  return isBulkWrite(statement) ? NOT_IN_BLOCK : isDetach(statement) ? AS_WRITTEN : form;
 }
 
 /**
@@ -31,6 +33,11 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
 }
 
 const isBulkWrite = ({ parsed: { tag } }: Written): boolean => tag === "UpdateStmt" || tag === "DeleteStmt";
+
+/** It is brief as it is written, and until it is seen with what stands beside it rows have no partition. */
+const isDetach = ({ parsed }: Written): boolean =>
+  parsed.tag === "AlterTableStmt" &&
+  nodesAs(parsed.node.cmds, "AlterTableCmd").some(({ subtype }) => subtype === "AT_DetachPartition");
 
 /** Whoever writes BEGIN in front of changes of rows wants all of them or none. */
 const NOT_IN_BLOCK: OnlineForm = refused(

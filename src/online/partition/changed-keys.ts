@@ -53,7 +53,8 @@ export function plainKey(table: Table, first: QualifiedName, { index, name, succ
   const constraint = constraintOf(table, index);
   const { schema } = table;
   const rename = `ALTER INDEX ${quoteQualified({ schema, name })} RENAME TO ${quoteIdentifier(index.name)}`;
-  if (constraint === undefined) return [`DROP INDEX ${quoteQualified({ schema, name: successor })}`, rename];
+  // The index itself goes behind the transaction, by the way back of the step that built it.
+  if (constraint === undefined) return [rename];
   const dropped = `${alter(first)} DROP CONSTRAINT ${quoteIdentifier(successor)}`;
   if (constraint.type !== "primary key") return [dropped, rename];
   const comments = [commentOnConstraint(first, constraint), commentOnIndex(first, index)];

@@ -1,5 +1,7 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { TableIndex } from "../../catalog/model/table-index.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { privilegesOf } from "../access.ts";
 import { commentOnConstraint, commentOnIndex } from "../comments.ts";
@@ -9,27 +11,33 @@ import type { Shadow } from "./shadow.ts";
 /** The empty partitions of the new table, beside which they lie until the swap. */
 export function createPartitions({ after, fresh, layout, context }: Shadow): readonly string[] {
   const unlogged = after.persistence === "unlogged" ? "UNLOGGED " : "";
-  const { replicaIdentity, owner, columns, options = {} } = after;
-  const { user } = context.state;
   return (layout?.partitions ?? []).flatMap(({ name, bound }) => {
     const partition = { schema: fresh.schema, name };
-    const alter = `ALTER TABLE ${quoteQualified(partition)}`;
     return [
       `CREATE ${unlogged}TABLE ${quoteQualified(partition)} PARTITION OF ${quoteQualified(fresh)} ${bound}${placeOf(after)}`,
-      ...Object.entries(options).map(([option, value]) => `${alter} SET (${settingText(option, value)})`),
-      ...columns.flatMap((column) =>
-        column.options === undefined
-          ? []
-          : [`${alter} ALTER COLUMN ${quoteIdentifier(column.name)} SET (${optionsText(column.options)})`],
-      ),
-      ...(replicaIdentity === "full" || replicaIdentity === "nothing"
-        ? [`${alter} REPLICA IDENTITY ${replicaIdentity.toUpperCase()}`]
-        : []),
-      // Whoever reads past the partitioned table needs a privilege of its own, as for any partition.
-      ...privilegesOf({ ...partition, owner, columns: [] }, context.state),
-      ...(owner === user || user === "" ? [] : [`${alter} OWNER TO ${quoteIdentifier(owner)}`]),
+      ...settleIn(partition, after, context.state),
     ];
   });
+}
+
+/** What a new partition does not get from its partitioned table, as another table has it. */
+export function settleIn(partition: QualifiedName, like: Table, state: CatalogState): readonly string[] {
+  const { replicaIdentity, owner, columns, options = {} } = like;
+  const alter = `ALTER TABLE ${quoteQualified(partition)}`;
+  return [
+    ...Object.entries(options).map(([option, value]) => `${alter} SET (${settingText(option, value)})`),
+    ...columns.flatMap((column) =>
+      column.options === undefined
+        ? []
+        : [`${alter} ALTER COLUMN ${quoteIdentifier(column.name)} SET (${optionsText(column.options)})`],
+    ),
+    ...(replicaIdentity === "full" || replicaIdentity === "nothing"
+      ? [`${alter} REPLICA IDENTITY ${replicaIdentity.toUpperCase()}`]
+      : []),
+    // Whoever reads past the partitioned table needs a privilege of its own, as for any partition.
+    ...privilegesOf({ ...partition, owner, columns: [] }, state),
+    ...(owner === state.user || state.user === "" ? [] : [`${alter} OWNER TO ${quoteIdentifier(owner)}`]),
+  ];
 }
 
 /** With which access method, and where, its rows lie. */

@@ -18,6 +18,8 @@ export interface Kind {
   readonly wayBack?: string;
   /** False: what it does to rows cannot be taken back. */
   readonly goesBack: boolean;
+  /** True: it is not made again once it was taken back. */
+  readonly endsBack?: boolean;
   /** True: PostgreSQL empties the table when it crashes, which is what the author asked for. */
   readonly emptiedByCrash?: boolean;
   readonly tables: readonly [ModelledTable, ...ModelledTable[]];

@@ -114,11 +114,11 @@ class Trial {
       if (fault === "abort") await this.#upAndAbort(beginning);
       // One that was aborted and stays is continued: it is the same change.
       await this.#phase(this.#timeline.phase === "going up" ? "resume" : "up", "going up", "up");
-      if (kind.goesBack) {
-        await this.#phase("down", "going down", "before", beginning);
-        await this.#phase("up", "going up", "up");
+      if (kind.goesBack) await this.#phase("down", "going down", "before", beginning);
+      if (kind.endsBack !== true) {
+        if (kind.goesBack) await this.#phase("up", "going up", "up");
+        await this.#phase("contract", "contracting", "contracted");
       }
-      await this.#phase("contract", "contracting", "contracted");
     } catch (error) {
       this.#fail(error);
     } finally {

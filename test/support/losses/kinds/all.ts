@@ -1,6 +1,7 @@
 import type { Kind } from "../kind.ts";
 import { CONSTRAINTS } from "./constraints.ts";
 import { FILLS } from "./fills.ts";
+import { PARTITIONS } from "./partitions.ts";
 import { REBUILDS } from "./rebuilds.ts";
 import { RESHAPES } from "./reshapes.ts";
 import { ROWS } from "./rows.ts";
@@ -12,6 +13,7 @@ export const KINDS: readonly Kind[] = [
   ...TYPES_WITH_DEPENDENTS,
   ...CONSTRAINTS,
   ...REBUILDS,
+  ...PARTITIONS,
   ...RESHAPES,
   ...ROWS,
 ];
