@@ -30,7 +30,11 @@ export function planScript(
     ...plans.flatMap(({ file, plan, asWritten, done = [] }) => [
       `-- ${plan.migration} (${file}${asWritten === undefined ? "" : `; as written: ${asWritten}`})`,
       ...plan.steps.flatMap((step, ordinal) =>
-        done.includes(ordinal) ? [`-- Done already: ${step.title}`] : stepSql(step, timeout),
+        done.includes(ordinal)
+          ? [`-- Done already: ${step.title}`]
+          : watchesMoves(step, plan.steps)
+            ? [`-- Lockkeeper only: ${step.title}`]
+            : stepSql(step, timeout),
       ),
       ...(plan.contract ?? []).flatMap((step) => [
         "-- Once nobody uses what went away:",
@@ -40,6 +44,16 @@ export function planScript(
     ]),
   ].join("\n");
 }
+
+/** Whether a step makes or drops what a sweep of Lockkeeper's own is told by; nothing else would answer its triggers. */
+const watchesMoves = (step: Step, all: readonly Step[]): boolean =>
+  step.kind === "ddl" &&
+  all.some(
+    (one) =>
+      one.kind === "sweep" &&
+      one.sweep.moved !== undefined &&
+      step.statements.some(({ sql }) => sql.includes(quoteIdentifier(one.sweep.moved ?? ""))),
+  );
 
 function stepSql(step: Step, timeout: string): string[] {
   switch (step.kind) {

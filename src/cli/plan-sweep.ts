@@ -35,6 +35,9 @@ export function sweepScript({ sweep, settings, statement }: SweepStep): string[]
   return [
     `-- In batches, each of which commits: ${statement.sql.replace(/\s+/g, " ")}`,
     ...(statement.notes ?? []).map((note) => `-- ${note}`),
+    ...(sweep.moved === undefined
+      ? []
+      : ["-- Not so here: a row whose key somebody changes while this script runs may be done twice, or not at all."]),
     ...settings.map((setting) => `${forSession(setting)};`),
     ...ours,
     ...skips,

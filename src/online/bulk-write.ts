@@ -10,6 +10,7 @@ import { bulkObstacle, type Obstacle } from "./bulk/bulk-obstacle.ts";
 import { type BulkWrite, bulkWrite, movesRows } from "./bulk/bulk-target.ts";
 import { bulkVisits } from "./bulk/bulk-visits.ts";
 import { cutBulkWrite } from "./bulk/cut-bulk-write.ts";
+import { noteMoves } from "./bulk/note-moves.ts";
 import type { OnlineContext, Written } from "./online-context.ts";
 import { AS_WRITTEN, type OnlineForm, type Piece, pieces, refused } from "./piece.ts";
 import { relationName } from "./relation-name.ts";
@@ -52,6 +53,7 @@ function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
   const bound = cutBulkWrite(bindMoments(sql));
   const visits = bulkVisits(write, bound);
   if (visits === undefined) return refuse(NO_KEY);
+  const moves = visits.key === undefined ? undefined : noteMoves(table, visits.key, state);
   const sweep: SweepSpec = {
     table: { schema: table.schema, name: table.name },
     ...(alias === undefined ? {} : { alias }),
@@ -59,12 +61,13 @@ function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
     action: actionOf(bound, movesRows(write)),
     ...(bound.where === undefined ? {} : { where: bound.where }),
     ...visits,
+    ...(moves === undefined ? {} : { moved: moves.name }),
     ...(visits.left === undefined ? {} : { othersMayLeave: true }),
     triggers: "fire",
     isAuthors: true,
   };
   const piece: Piece = { sql, phase: "migrate", transaction: "alone", sweep, notes: bulkNotes(write, visits) };
-  return pieces(piece);
+  return pieces(...(moves?.before ?? []), piece, ...(moves?.behind ?? []));
 }
 
 const NO_KEY: Obstacle = {

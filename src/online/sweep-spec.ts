@@ -36,6 +36,11 @@ export interface SweepSpec {
   readonly visits: "again" | "once";
   /** For `once`: the columns of a unique key that are never null and that the action leaves as they are. */
   readonly key?: readonly string[];
+  /**
+   * For `once`: the trigger on the table that notes rows whose keys others change, by its name. Rows that are moved so
+   * are visited once too.
+   */
+  readonly moved?: string;
   /** True: no two batches at a time, whatever the number of workers. */
   readonly oneAtATime?: boolean;
   /** What becomes of the triggers that users made on the table, for the rows that the sweep writes. */

@@ -47,6 +47,8 @@ export class Crew {
   readonly #journal: SweepJournal;
   readonly #aim: Aim["kind"];
   readonly #silent: boolean;
+  /** The trigger that notes rows whose keys change. */
+  readonly moved: number | undefined;
   readonly #watch: Watch | undefined;
   readonly #strides: Strides;
   readonly #pace: Pace;
@@ -75,6 +77,7 @@ export class Crew {
     this.parts = parts;
     this.#aim = aim;
     this.#silent = state.facts.triggers.silent;
+    this.moved = state.facts.moved;
     this.#watch = watch;
     this.#pace = pace;
     this.#strides = new Strides(spec);
@@ -168,6 +171,11 @@ export class Crew {
    */
   get isMarked(): boolean {
     return this.#spec.triggers === "skip";
+  }
+
+  /** Whether only rows are gone over that got another key meanwhile. */
+  get chases(): boolean {
+    return this.#aim === "chase";
   }
 
   /** Whether users' triggers are kept from firing. */

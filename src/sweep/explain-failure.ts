@@ -37,6 +37,11 @@ export function isRowFailure(error: unknown): boolean {
   return /^2[23]/.test(databaseError(error)?.code ?? "");
 }
 
+/** Raised by `lockkeeper.sweep_batch`: it has met a row that was done already under another key. */
+export function isMovedRow(error: unknown): boolean {
+  return databaseError(error)?.code === "LK006";
+}
+
 /** Raised by `lockkeeper.sweep_batch`. */
 export function isOtherStorage(error: unknown): boolean {
   return databaseError(error)?.code === "LK005";

@@ -51,6 +51,9 @@ export interface SweepFailure {
 const FAILURES = `SELECT relation, key, sqlstate, message, detail, "constraint", "column" FROM lockkeeper.sweep_failure
 WHERE (run_id, step) = ($1, $2) ORDER BY at, key LIMIT $3`;
 
+const MOVED_ROWS_WAIT = `SELECT EXISTS (SELECT FROM lockkeeper.last_moves($3) AS l WHERE NOT l.done AND NOT EXISTS (
+  SELECT FROM lockkeeper.sweep_failure AS f WHERE (f.run_id, f.step) = ($1, $2) AND f.high = l.key)) AS waits`;
+
 /** The journal of one sweep. What it writes is refused when the lease is lost. */
 export class SweepJournal {
   readonly #host: Pick<SweepHost, "token" | "run" | "step">;
@@ -97,6 +100,17 @@ export class SweepJournal {
   ): Promise<void> {
     const values = [`ARRAY[${keyed.join(", ")}]::integer[]`, ranges === undefined ? "NULL" : json(ranges)];
     await this.#call(session, "retry_failures", values);
+  }
+
+  /** Whether there are rows left that got another key before they were visited. */
+  async movedRowsWait(session: Session, moved: number): Promise<boolean> {
+    const [found] = await session.query<{ waits: boolean }>(MOVED_ROWS_WAIT, [this.#host.run, this.#host.step, moved]);
+    return found?.waits === true;
+  }
+
+  /** The same as `retryFailures` while rows are gone over that got another key. */
+  async retryMoved(session: Session, moved: number): Promise<void> {
+    await this.#call(session, "retry_moved", [String(moved)]);
   }
 
   /** Rows that failed, the first ones. */

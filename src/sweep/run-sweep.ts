@@ -92,7 +92,7 @@ class Sweep {
       requireKeys(facts.parts);
       await this.#journal.begin(session, facts, await this.#ranges(session, facts.parts));
     } else if (known.setAside > this.#host.policy().setAside) {
-      await this.#retryFailures(session, this.#passOf(known).parts);
+      await this.#retryFailures(session, known);
     }
     const state = await this.#stateOf(session);
     if (!state.done) this.#tellBegin(state, known !== undefined);
@@ -115,7 +115,12 @@ class Sweep {
   }
 
   /** Somebody has mended rows that failed. */
-  async #retryFailures(session: Session, parts: readonly SweepPart[]): Promise<void> {
+  async #retryFailures(session: Session, state: SweepState): Promise<void> {
+    const { aim, parts } = this.#passOf(state);
+    if (aim === "chase" && state.facts.moved !== undefined) {
+      await this.#journal.retryMoved(session, state.facts.moved);
+      return;
+    }
     const keyed = parts.flatMap(({ visit }, part) => (visit.by === "key" ? [part] : []));
     const goesOver = this.#spec.left === undefined && keyed.length < parts.length;
     await this.#journal.retryFailures(session, keyed, goesOver ? await this.#ranges(session, parts) : undefined);
@@ -136,10 +141,11 @@ class Sweep {
   }
 
   /** Which pass the sweep is in. */
-  #passOf({ pass, facts: { parts } }: Pick<SweepState, "pass" | "facts">): Pass {
+  #passOf({ pass, facts: { parts, whole } }: Pick<SweepState, "pass" | "facts">): Pass {
     const { action, othersMayLeave, key, verifiesFirst } = this.#spec;
     if (action.kind === "check") return { aim: "count", parts };
     if (pass === 0 && verifiesFirst !== true) return { aim: "sweep", parts };
+    if (whole !== undefined) return { aim: "chase", parts: [whole] };
     // Where no trigger looks after the rows that others move to other places, they are found by their keys.
     if (othersMayLeave !== true) return { aim: "repair", parts: key === undefined ? parts : parts.map(byKey) };
     return pass === 1 ? { aim: "repair", parts: parts.map(byKey) } : { aim: "count", parts };
@@ -165,8 +171,13 @@ class Sweep {
       throw rowsFailed(await this.#journal.failures(session, SHOWN_FAILURES), state.setAside, this.#relation);
     }
     const { left, othersMayLeave } = this.#spec;
+    const { moved } = state.facts;
+    if (moved !== undefined && (await this.#journal.movedRowsWait(session, moved))) {
+      await this.#journal.beginPass(session, state.pass + 1, [MOVED_ROWS]);
+      return;
+    }
     const seen = seenIn(state);
-    if (aim !== "sweep") {
+    if (aim === "repair" || aim === "count") {
       const repaired = state.ranges.reduce((all, { rows }) => all + rows, 0);
       this.#host.emit({ type: "sweep.verified", pass: state.pass, left: seen, repaired });
     }
@@ -212,6 +223,9 @@ class Sweep {
     }
   }
 }
+
+/** Rows that got another key are found by what was noted of them. */
+const MOVED_ROWS: SweepRange = { part: 0, ordinal: 0, low: null, high: [] };
 
 const bytesOf = ({ parts, blockBytes }: Pick<SweepFacts, "parts" | "blockBytes">): number =>
   parts.reduce((all, { blocks }) => all + blocks * blockBytes, 0);

@@ -18,6 +18,9 @@ export interface BatchJob {
   readonly prefer?: number;
   readonly avoid: readonly number[];
   readonly silent?: boolean;
+  readonly moved?: number;
+  readonly moved_work?: string;
+  readonly chase?: boolean;
 }
 
 /** A batch that was committed. */
@@ -75,6 +78,7 @@ export async function sendBatch(
     ...byKey,
     // Triggers that keep columns in step leave to the sweep what it does in their place.
     ...(isMarked ? { "lockkeeper.sweep": "on" } : {}),
+    ...(job.moved === undefined ? {} : { "lockkeeper.once": String(job.moved) }),
     lock_timeout: String(Math.ceil(lockMs)),
     statement_timeout: String(Math.ceil(limitMs)),
   };

@@ -1,3 +1,4 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteQualified } from "../sql/quote.ts";
@@ -29,6 +30,8 @@ export interface SweepPart {
   /** As estimated; -1 when nobody has counted. */
   readonly rows: number;
   readonly indexes: number;
+  /** True: a table together with its partitions. */
+  readonly isWhole?: boolean;
 }
 
 /** What was found when the sweep began; the journal keeps it. */
@@ -36,6 +39,9 @@ export interface SweepFacts {
   readonly blockBytes: number;
   readonly parts: readonly SweepPart[];
   readonly triggers: TriggerFacts;
+  /** The trigger that notes rows whose keys change, by its number in the catalog, and the table as one. */
+  readonly moved?: number;
+  readonly whole?: SweepPart;
 }
 
 interface Found {
@@ -44,6 +50,8 @@ interface Found {
   readonly relation: string;
   readonly oid: number;
   readonly kind: string;
+  /** The one that is swept. */
+  readonly isTop: boolean;
   readonly bounds: string | null;
   readonly hasPlaces: boolean;
   readonly storage: number | null;
@@ -62,7 +70,7 @@ const PARTS = `WITH RECURSIVE below AS (
   UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN below AS b ON i.inhparent = b.oid AND NOT $3::boolean
 )
 SELECT current_setting('server_version_num')::int AS "serverVersion", current_setting('block_size')::int AS "blockBytes", format('%I.%I', n.nspname, c.relname) AS relation,
-  c.oid::int8::float8 AS oid, c.relkind AS kind,
+  c.oid::int8::float8 AS oid, c.relkind AS kind, c.oid = to_regclass($1) AS "isTop",
   CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS bounds, coalesce(am.amname = 'heap', false) AS "hasPlaces",
   pg_relation_filenode(c.oid)::int8::float8 AS storage,
   CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END::float8 AS blocks,
@@ -89,32 +97,56 @@ WHERE c.relkind <> 'p' OR c.oid = to_regclass($1) ORDER BY c.oid`;
  * @returns undefined when there is no such table
  */
 export async function readSweepFacts(session: Session, spec: SweepSpec): Promise<SweepFacts | undefined> {
-  const { table, only = false, visits, key } = spec;
+  const { table, only = false, visits, key, moved } = spec;
   const found = await session.query<Found>(PARTS, [quoteQualified(table), key ?? null, only]);
   const [first] = found;
   if (first === undefined) return undefined;
+  const part = (one: Found): SweepPart => partOf(one, visits);
   return {
     blockBytes: first.blockBytes,
     triggers: await readTriggers(session, spec, first.serverVersion),
-    parts: found
-      .filter(isPart)
-      .map(({ kind, hasPlaces, relation, oid, bounds, storage, blocks, rows, indexes, key: columns }) => ({
-        relation,
-        oid,
-        ...(bounds === null ? {} : { bounds }),
-        storage,
-        // A row that moves has another place, and could be met again.
-        visit: hasPlaces && visits === "again" ? { by: "place" } : { by: "key", columns: columns ?? [] },
-        key: columns ?? [],
-        blocks,
-        rows: kind === "r" && blocks === 0 ? 0 : rows,
-        indexes,
-      })),
+    parts: found.filter(isPart).map(part),
+    ...(moved === undefined ? {} : { moved: await readTrigger(session, spec, moved) }),
+    ...(moved === undefined ? {} : { whole: { ...part(found.find(isTop) ?? first), isWhole: !only } }),
   };
+}
+
+function partOf(
+  { kind, hasPlaces, relation, oid, bounds, storage, blocks, rows, indexes, key }: Found,
+  visits: SweepSpec["visits"],
+): SweepPart {
+  return {
+    relation,
+    oid,
+    ...(bounds === null ? {} : { bounds }),
+    storage,
+    // A row that moves has another place, and could be met again.
+    visit: hasPlaces && visits === "again" ? { by: "place" } : { by: "key", columns: key ?? [] },
+    key: key ?? [],
+    blocks,
+    rows: kind === "r" && blocks === 0 ? 0 : rows,
+    indexes,
+  };
+}
+
+/** @throws LockkeeperError `sweep_table_changed` where it is gone */
+async function readTrigger(session: Session, { table }: SweepSpec, name: string): Promise<number> {
+  const relation = quoteQualified(table);
+  const [found] = await session.query<{ oid: number }>(
+    "SELECT oid::int8::float8 AS oid FROM pg_trigger WHERE tgrelid = to_regclass($1) AND tgname = $2",
+    [relation, name],
+  );
+  if (found !== undefined) return found.oid;
+  throw new LockkeeperError("sweep_table_changed", {
+    message: `${relation} has lost the trigger ${name}, which notes rows whose keys change.`,
+    data: { relation },
+  });
 }
 
 /** A partitioned table has no rows of its own, and perhaps no partitions either. */
 const isPart = ({ kind }: Found): boolean => kind !== "p";
+
+const isTop = ({ isTop: is }: Found): boolean => is;
 
 /** Where its rows are now, of one of the tables; undefined when it is gone, or another has its name. */
 export async function readStorage(

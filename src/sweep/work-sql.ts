@@ -11,6 +11,11 @@ export interface WorkSql {
   readonly bound: string;
   /** Absent for a sweep that only counts. */
   readonly work?: string;
+  /**
+   * The same where rows got other keys meanwhile: $4 is a list of keys that are left out, or of those that are meant. It
+   * answers how many rows it did, and their keys.
+   */
+  readonly movedWork?: string;
   readonly count?: string;
   /** The end of each row of the batch. */
   readonly one: string;
@@ -18,29 +23,47 @@ export interface WorkSql {
   readonly key: string;
 }
 
-/** `sweep` does what `where` says; `repair` counts what is `left` and does it; `count` only counts it. */
+/**
+ * `sweep` does what `where` says, and so does `chase` to rows that got another key before they were visited; `repair`
+ * counts what is `left` and does it; `count` only counts it.
+ */
 export type Aim =
   | { readonly kind: "sweep"; readonly strides: number }
+  | { readonly kind: "chase" }
   | { readonly kind: "repair" }
   | { readonly kind: "count" };
 
 export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
   const alias = quoteIdentifier(spec.alias ?? spec.table.name);
-  const table = `ONLY ${part.relation} AS ${alias}`;
+  const table = `${part.isWhole === true ? "" : "ONLY "}${part.relation} AS ${alias}`;
   const { within, bound, one } =
-    part.visit.by === "place" ? byPlace(alias, table) : byKey(part.visit.columns, alias, table);
+    aim.kind === "chase"
+      ? chased(part.key, alias)
+      : part.visit.by === "place"
+        ? byPlace(alias, table)
+        : byKey(part.visit.columns, alias, table);
+  const listed = `EXISTS (${listedRow(part.key, alias)})`;
   const conditions = [
-    within,
+    aim.kind === "chase" ? listed : within,
     ...(aim.kind === "sweep" && aim.strides > 1 ? [lineSql(alias, aim.strides)] : []),
     ...conditionsOf(spec, aim).map((condition) => `(${condition}\n)`),
   ].join(" AND ");
   const work = aim.kind === "count" ? undefined : actionSql(spec, ...targetOf(spec, part, table, conditions));
-  const counted = aim.kind === "sweep" ? undefined : (spec.left ?? "false");
+  const movedWork =
+    spec.moved === undefined
+      ? undefined
+      : withKeys(
+          actionSql(spec, table, aim.kind === "chase" ? conditions : `${conditions} AND NOT ${listed}`),
+          part.key,
+          alias,
+        );
+  const counted = aim.kind === "repair" || aim.kind === "count" ? (spec.left ?? "false") : undefined;
   return {
     bound,
     one,
     key: keySql(part.key, alias, table, within),
     ...(work === undefined ? {} : { work }),
+    ...(movedWork === undefined ? {} : { movedWork }),
     ...(counted === undefined ? {} : { count: `SELECT count(*) FROM ${table} WHERE ${within} AND (${counted}\n)` }),
   };
 }
@@ -66,7 +89,10 @@ function conditionsOf({ action, where, left }: SweepSpec, aim: Aim): readonly st
     (action.kind === "update" && action.from !== undefined) || (action.kind === "delete" && action.using !== undefined);
   // What was done by an earlier stride has another place by now, and must not be met again.
   const isStrided = aim.kind === "sweep" && aim.strides > 1 && left !== where;
-  const conditions = aim.kind === "sweep" ? [where, isStrided ? left : undefined] : [joins ? where : undefined, left];
+  const conditions =
+    aim.kind === "sweep" || aim.kind === "chase"
+      ? [where, isStrided ? left : undefined]
+      : [joins ? where : undefined, left];
   return conditions.filter((condition) => condition !== undefined);
 }
 
@@ -118,6 +144,33 @@ function byKey(columns: readonly KeyColumn[], alias: string, table: string): Wit
   const within = `($1::text[] IS NULL OR ROW(${names.join(", ")}) > ${given(1)}) AND ROW(${names.join(", ")}) <= ${given(2)}`;
   const ordered = `SELECT ${keyText(names)} FROM ${table} WHERE ${within} ORDER BY ${names.join(", ")}`;
   return { within, bound: `${ordered} OFFSET $3 - 1 LIMIT 1`, one: ordered };
+}
+
+/** Rows of which the keys are known; $2 is that of one. */
+function chased(columns: readonly KeyColumn[], alias: string): Within {
+  const names = columns.map(({ name }) => `${alias}.${quoteIdentifier(name)}`);
+  const given = columns.map(({ type }, index) => `($2::text[])[${index + 1}]::${type}`);
+  return {
+    within: `ROW(${names.join(", ")}) = ROW(${given.join(", ")})`,
+    bound: "SELECT $2",
+    one: "SELECT ARRAY(SELECT pg_catalog.jsonb_array_elements_text(e.key)) FROM pg_catalog.jsonb_array_elements($4) AS e(key)",
+  };
+}
+
+/** The row of $4 that has the row's key. */
+function listedRow(columns: readonly KeyColumn[], alias: string): string {
+  const listed = quoteIdentifier("~lockkeeper listed");
+  const same = columns.map(
+    ({ name, type }, index) => `(${listed}.key ->> ${index})::${type} = ${alias}.${quoteIdentifier(name)}`,
+  );
+  return `SELECT FROM pg_catalog.jsonb_array_elements($4) AS ${listed}(key) WHERE ${same.join(" AND ")}`;
+}
+
+function withKeys(work: string | undefined, columns: readonly KeyColumn[], alias: string): string | undefined {
+  if (work === undefined) return undefined;
+  const images = columns.map(({ name }) => `lockkeeper.key_image(${alias}.${quoteIdentifier(name)})`);
+  return `WITH did AS (${work}\nRETURNING ARRAY[${images.join(", ")}] AS key)
+SELECT count(*), coalesce(pg_catalog.jsonb_agg(did.key), '[]') FROM did`;
 }
 
 /** JSON's forms of dates and numbers do not depend on settings, and read back as what they were. */

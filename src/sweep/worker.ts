@@ -2,7 +2,7 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import { BatchSize } from "./batch-size.ts";
 import type { Crew } from "./crew.ts";
-import { explainFailure, isOtherStorage, isRowFailure } from "./explain-failure.ts";
+import { explainFailure, isMovedRow, isOtherStorage, isRowFailure } from "./explain-failure.ts";
 import { LINES_PER_BLOCK } from "./place.ts";
 import { type BatchDone, type BatchJob, type BatchLimits, sendBatch } from "./send-batch.ts";
 import type { SweepPart } from "./sweep-facts.ts";
@@ -126,7 +126,8 @@ export class Worker {
 
   #job(part: number, found: SweepPart, size: number): BatchJob {
     const { relation, oid, storage, visit } = found;
-    const { bound, work, count, one, key } = this.#crew.sqlFor(part);
+    const { bound, work, movedWork, count, one, key } = this.#crew.sqlFor(part);
+    const { moved, chases } = this.#crew;
     const byPlace = visit.by === "place";
     return {
       relation,
@@ -139,6 +140,8 @@ export class Worker {
       ...(count === undefined ? {} : { count }),
       ...(this.#oneByOne ? { one, key } : {}),
       ...(this.#crew.silent ? { silent: true } : {}),
+      ...(moved === undefined || movedWork === undefined ? {} : { moved, moved_work: movedWork }),
+      ...(chases ? { chase: true } : {}),
       ...(this.at?.part === part ? { prefer: this.at.range } : {}),
       avoid: [...this.#crew.takenByOthers(this, part), ...(this.#shunned?.part === part ? [this.#shunned.range] : [])],
     };
@@ -157,6 +160,10 @@ export class Worker {
     const { host } = this.#crew;
     if (isOtherStorage(error)) {
       await this.#crew.replan(part, await this.#connection.session());
+      return;
+    }
+    if (isMovedRow(error)) {
+      size.halve();
       return;
     }
     if (isRowFailure(error) && !this.#oneByOne) {

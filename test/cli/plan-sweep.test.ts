@@ -57,7 +57,7 @@ describe("a sweep in a plan", () => {
     const env = { DATABASE_URL: db.url, LOCKKEEPER_BRIEF: "0" };
     const text = await runCli(["plan"], { cwd, env });
     expect(text.stdout.split("relation")[0]).toMatchInlineSnapshot(`
-      "0001_all  migrations/0001_all.sql, 2 steps
+      "0001_all  migrations/0001_all.sql, 4 steps
         1  migrate  sweep
            UPDATE orders SET note = 'x%', at = now() WHERE note LIKE 'n%';
              sweep: in batches that commit, rows by their place in the table; what moved meanwhile is done in the end
@@ -65,13 +65,21 @@ describe("a sweep in a plan", () => {
              note: Rows that others write meanwhile are done too where the condition holds for them.
              note: Fires once for each batch, not once in all: told.
              no undo: UPDATE orders: the rows as they were are not kept; write the way back by hand
-        2  migrate  sweep
+        2  migrate  ddl
+           CREATE TRIGGER "~lockkeeper_sync_moved" AFTER UPDATE ON public.orders FOR EACH ROW WHEN (OLD.id IS DISTINCT FROM NEW.id) EXECUTE FUNCTION lockkeeper.note_move('~lockkeeper_sync_moved', '0', 'id');
+             instead of: UPDATE orders o SET total = o.total + 1 WHERE o.id % 2 = 0
+             undo: DROP TRIGGER "~lockkeeper_sync_moved" ON public.orders
+           ALTER TABLE public.orders ENABLE ALWAYS TRIGGER "~lockkeeper_sync_moved";
+        3  migrate  sweep
            UPDATE orders o SET total = o.total + 1 WHERE o.id % 2 = 0;
              sweep: in batches that commit, rows by their key (id)
              note: Each batch commits for itself: others see rows that are done beside rows that are not.
-             note: Each row is visited once, by (id); rows that come behind the last one are left as they are. One whose key others change meanwhile may be met twice, or not at all.
+             note: Each row is visited once, by (id), also where others change its key meanwhile: a trigger notes that until the end. Rows that are inserted meanwhile may be done or not.
              note: Fires once for each batch, not once in all: told.
              no undo: UPDATE orders: the rows as they were are not kept; write the way back by hand
+        4  migrate  ddl
+           DROP TRIGGER "~lockkeeper_sync_moved" ON public.orders;
+             instead of: UPDATE orders o SET total = o.total + 1 WHERE o.id % 2 = 0
         "
     `);
     const diff = await runCli(["plan", "--diff"], { cwd, env });

@@ -36,7 +36,7 @@ test("status and watch tell from another process how far a sweep is, and who kee
   const env = { DATABASE_URL: db.url };
   const runner = await sweeping(db, cwd);
   const status = await runCli(["status"], { cwd, env });
-  expect(status.stdout).toMatch(/^Rows of public\.items \(0001_seen, step 1\): \d+ %, \S+ rows?/m);
+  expect(status.stdout).toMatch(/^Rows of public\.items \(0001_seen, step 2\): \d+ %, \S+ rows?/m);
   const holder = await db.connect();
   await holder.query("SET application_name = 'the holder'; BEGIN; SELECT FROM items WHERE id > 39900 FOR UPDATE");
   await db.query("UPDATE pace SET seconds = 0");
@@ -54,7 +54,7 @@ test("status and watch tell from another process how far a sweep is, and who kee
     )
     .filter(({ type }) => type === "watch.sweep");
   expect(told).not.toEqual([]);
-  expect(told[0]).toMatchObject({ run: 1, step: 1, table: "public.items", rowsTotal: 40_000, pass: 0 });
+  expect(told[0]).toMatchObject({ run: 1, step: 2, table: "public.items", rowsTotal: 40_000, pass: 0 });
   expect(told.some(({ blockers }) => blockers?.some(({ application }) => application === "the holder"))).toBe(true);
 });
 

@@ -23,7 +23,7 @@ export function bulkNotes(write: BulkWrite, { visits, key }: Pick<SweepSpec, "vi
   return [
     "Each batch commits for itself: others see rows that are done beside rows that are not.",
     visits === "once"
-      ? `Each row is visited once, by (${key?.join(", ")}); rows that come behind the last one are left as they are. One whose key others change meanwhile may be met twice, or not at all.`
+      ? `Each row is visited once, by (${key?.join(", ")}), also where others change its key meanwhile: a trigger notes that until the end. Rows that are inserted meanwhile may be done or not.`
       : "Rows that others write meanwhile are done too where the condition holds for them.",
     ...(tables.length === 0
       ? []

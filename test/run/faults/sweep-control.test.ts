@@ -79,7 +79,7 @@ test("a sweep that is aborted keeps what is done, and is continued where it stoo
   await faster(db);
   const { done: resumed, events } = resumeHere(db.url, folder);
   expect((await resumed).finished).toEqual(["0001_seen"]);
-  expect(events.filter(({ type }) => type === "sweep.began")).toMatchObject([{ resumed: true, step: 2 }]);
+  expect(events.filter(({ type }) => type === "sweep.began")).toMatchObject([{ resumed: true, step: 3 }]);
   await expectEachOnce(db);
 });
 
