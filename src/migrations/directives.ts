@@ -8,10 +8,11 @@ export const NO_DIRECTIVES: Directives = {
   transaction: "one",
   references: [],
   using: [],
+  back: [],
   allow: [],
 };
 
-const NAMES = ["depends", "mode", "transaction", "contract", "using", "allow"] as const;
+const NAMES = ["depends", "mode", "transaction", "contract", "using", "back", "allow"] as const;
 
 /** As it is written. */
 const DIRECTIVE = /^\s*(?:--|\/\/)\s*lockkeeper:(.*)$/;
@@ -41,19 +42,20 @@ export function readDirectives(text: string, file: string, firstLine = 1): Direc
       throw malformed(at, "a directive is written `-- lockkeeper: NAME …`, on a line of its own");
     }
   }
-  requireNamed(found.using, text);
+  requireNamed("using", found.using, text);
+  requireNamed("back", found.back, text);
   return found;
 }
 
 /** A column that no statement names is one that is written wrongly. */
-function requireNamed(using: Directives["using"], text: string): void {
-  if (using.length === 0) return;
+function requireNamed(directive: "using" | "back", all: readonly ColumnExpression[], text: string): void {
+  if (all.length === 0) return;
   const lines = text.toLowerCase().split(/\r\n|\r|\n/);
   const rest = lines.filter((line) => !DIRECTIVE.test(line)).join("\n");
-  for (const { names, at } of using) {
+  for (const { names, at } of all) {
     const column = names.at(-1) ?? "";
     if (!rest.includes(column.replaceAll('"', '""').toLowerCase())) {
-      throw malformed(at, `\`using\` is for the column ${column}, which no statement of the file names`);
+      throw malformed(at, `\`${directive}\` is for the column ${column}, which no statement of the file names`);
     }
   }
 }
@@ -129,10 +131,10 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       found.contract = rest;
       found.references = [...found.references, { directive: "contract", id: rest, line: at.line }];
       return;
-    case "using": {
-      found.using = [...found.using, columnExpression(rest, at)];
+    case "using":
+    case "back":
+      found[name] = [...found[name], columnExpression(name, rest, at)];
       return;
-    }
     case "allow": {
       const parts = /^([a-z][a-z0-9-]*)\s+because\s+"([^"]*\S[^"]*)"$/.exec(rest);
       if (parts === null) {
@@ -155,9 +157,9 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
 const COLUMN = /^((?:(?:"(?:[^"]|"")+"|[^\s=."]+)(?:\.(?=\S)|(?=\s*=))){1,3})\s*=\s*(\S.*)$/;
 const NAME = /"((?:[^"]|"")+)"|[^."]+/g;
 
-function columnExpression(text: string, at: DirectivePlace): ColumnExpression {
+function columnExpression(directive: string, text: string, at: DirectivePlace): ColumnExpression {
   const [, column = "", expression = ""] = COLUMN.exec(text) ?? [];
-  if (expression === "") throw malformed(at, "`using` is written `using column = expression`");
+  if (expression === "") throw malformed(at, `\`${directive}\` is written \`${directive} column = expression\``);
   const before = at.excerpt.slice(0, at.excerpt.lastIndexOf(expression));
   return {
     names: [...column.matchAll(NAME)].map(([name, quoted]) => quoted?.replaceAll('""', '"') ?? name.toLowerCase()),

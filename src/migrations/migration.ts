@@ -12,11 +12,13 @@ export interface Directives {
   readonly references: readonly MigrationReference[];
   /** Column expressions: `using total = round(total, 2)`. */
   readonly using: readonly ColumnExpression[];
+  /** What columns hold again when their type is taken back: `back note = 'n' || note`. */
+  readonly back: readonly ColumnExpression[];
   /** Hazards allowed on purpose, with the reason. */
   readonly allow: readonly { readonly rule: string; readonly reason: string; readonly line: number }[];
 }
 
-/** What the rows get in a column that they need a value of. */
+/** What the rows get in a column that they need a value of, or get back in one. */
 export interface ColumnExpression {
   /** The column, behind its table and its schema where those are written; unquoted and folded. */
   readonly names: readonly string[];

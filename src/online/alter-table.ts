@@ -20,6 +20,7 @@ import { passOf } from "./passes.ts";
 import { AS_WRITTEN, alone, brief, joined, type OnlineForm, type Piece, pieces } from "./piece.ts";
 import { inPhases, regrouped } from "./regroup.ts";
 import { relationName } from "./relation-name.ts";
+import { hasWrittenBack } from "./retype/written-back.ts";
 import { rewriteTableOnline } from "./rewrite-table.ts";
 import { setNotNullOnline } from "./set-not-null.ts";
 import { cutAlterTable } from "./splice.ts";
@@ -39,6 +40,12 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   const shown = commands.some(({ subtype, name = "" }) => {
     return subtype === "AT_AlterColumnType" && isShown(found.is, name, only, context);
   });
+  const types = commands.filter(({ subtype }) => subtype === "AT_AlterColumnType");
+  const returns = hasWrittenBack(
+    found.is,
+    types.flatMap(({ name }) => name ?? []),
+    context,
+  );
   if (context.state.isNew(found.is) && !shown) return AS_WRITTEN;
   const [first] = commands;
   if (commands.length === 1 && first?.subtype === "AT_DetachPartition") return detachOnline(first, statement, context);
@@ -48,7 +55,7 @@ export function alterTableOnline(node: AlterTableStmt, statement: Written, conte
   );
   const validates = commands.length > 1 && commands.some(({ subtype }) => subtype === "AT_ValidateConstraint");
   const fills = commands.some((command) => usingOf(command, found.is, context) !== undefined);
-  if (!hides && !validates && !shown && !fills && harm(statement, context).length === 0) return AS_WRITTEN;
+  if (!hides && !validates && !shown && !fills && !returns && harm(statement, context).length === 0) return AS_WRITTEN;
   const { head, subcommands } = cutAlterTable(statement.sql);
   if (subcommands.length !== commands.length) return tooLong(statement, context);
   const isAlone = commands.length === 1;

@@ -6,6 +6,7 @@ import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { contextAfter, harm, type OnlineContext, type Written, written } from "./online-context.ts";
 import { AS_WRITTEN, alone, brief, joined, type OnlineForm, type Piece, pieces, refused } from "./piece.ts";
 import { retypeOnline } from "./retype/retype-online.ts";
+import { retypeAsWritten } from "./retype/written-back.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { harmInWords, tooLong } from "./too-long.ts";
 import { checksOn, keysOn, type Standing } from "./type-constraints.ts";
@@ -35,7 +36,7 @@ export function alterTypesOnline(parts: readonly Subcommand[], context: OnlineCo
     return [...views.before, ...joins, ...views.behind];
   };
   const stopped = harm(statement, contextAfter(context, views.before));
-  if (stopped.length === 0) return pieces(...between(brief(statement.sql)));
+  if (stopped.length === 0) return pieces(...between(retypeAsWritten(table, parts, statement.sql, context)));
   if (stopped.some(({ works }) => works.includes("rewrite"))) return retype(table, parts, statement, context);
   const indexes = indexesApart(tables, columns, statement, context);
   if ("reason" in indexes) return refused(`${harmInWords(statement, context)}: ${indexes.reason}`, indexes.instead);

@@ -21,6 +21,8 @@ export interface OnlineContext {
   readonly policy: OnlinePolicy;
   /** The moment for which partitions to come are planned; absent: the clock's. */
   readonly now?: Date;
+  /** What the author says that columns hold again when their type is taken back. */
+  readonly back?: readonly ColumnExpression[];
   /** What the author says that rows get in columns, and the catalog before the first statement of the file. */
   readonly using?: { readonly expressions: readonly ColumnExpression[]; readonly found: CatalogState };
 }

@@ -63,13 +63,14 @@ export function compileMigration(
   authored: AuthoredSteps["steps"] = [{ kind: "sql", ...pick(migration) }],
   options: PlanOptions & Pick<CompileOptions, "from"> = {},
 ): Step[] {
-  const { contract, mode, transaction, using } = migration.directives;
+  const { contract, mode, transaction, using, back } = migration.directives;
   return compileSteps(authored, {
     ...options,
     phase: contract === undefined ? "expand" : "contract",
     each: transaction === "each",
     direct: mode === "direct",
     using,
+    back,
   });
 }
 
@@ -94,6 +95,8 @@ export interface CompileOptions extends PlanOptions {
   readonly direct?: boolean;
   /** What the author says that rows get in columns. */
   readonly using?: readonly ColumnExpression[];
+  /** And get back when the type of a column is taken back. */
+  readonly back?: readonly ColumnExpression[];
   /** What to do where only that is left, such as ``call `lockkeeper down` with --direct``; the directive when absent. */
   readonly directBy?: string;
   /** So many units (see `authoredUnits`) were run before: only what follows them is compiled. */

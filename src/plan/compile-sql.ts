@@ -37,11 +37,11 @@ export interface InsteadOfSql {
 export function compileSql(piece: SqlPiece, options: CompileOptions, instead?: InsteadOfSql): Step[] {
   const { source, statements: parsed } = parseFile(piece, options.parsed, options.readOnly);
   const statements = instead === undefined ? parsed : parsed.map((one) => standingFor(one, instead));
-  const { direct = false, directBy, from = 0, using = [] } = options;
+  const { direct = false, directBy, from = 0, using = [], back = [] } = options;
   const online =
-    options.online === undefined || using.length === 0
+    options.online === undefined || using.length + back.length === 0
       ? options.online
-      : { ...options.online, using: { expressions: using, found: options.online.state.clone() } };
+      : { ...options.online, back, using: { expressions: using, found: options.online.state.clone() } };
   const done = from === 0 ? 0 : lengthOfUnits(statements, from);
   const head = statements.slice(0, done);
   const rest = statements.slice(done);

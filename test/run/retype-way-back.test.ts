@@ -16,7 +16,7 @@ async function shop(given: string, migration: string) {
   return {
     db,
     before,
-    up: () => applyAll(db, folder, { policy: POLICY }),
+    up: async () => await applyAll(db, folder, { policy: POLICY }),
     down: () => down({ ...operationOn(db), policy: POLICY, migrations: readProject(folder) }),
     [Symbol.asyncDispose]: () => db.drop(),
   };
@@ -83,6 +83,60 @@ test("rows that nobody wrote since have the very values that they had, though no
   await it.db.query("UPDATE t SET c = NOT c WHERE id = 1");
   await expect(it.down()).rejects.toMatchObject({ code: "statement_failed" });
   expect(await it.db.query("SELECT c FROM t ORDER BY id")).toEqual([false, false, false, true].map((c) => ({ c })));
+});
+
+const CODES =
+  "CREATE TABLE t (id int PRIMARY KEY, c text NOT NULL DEFAULT 'n0'); INSERT INTO t SELECT g, 'n' || g FROM generate_series(1, 300) g;";
+const TO_NUMBERS = "ALTER TABLE t ALTER c DROP DEFAULT, ALTER c TYPE int USING substr(c, 2)::int";
+
+test.each([
+  [0, "in pieces"],
+  [50, "at once"],
+])("a way back that the author gives brings what was written since (brief %i: %s)", async (briefMs) => {
+  const policy = { ...POLICY, briefMs };
+  await using db = await testDatabase();
+  await db.query(CODES);
+  const before = await applicationSchema(db);
+  const folder = writeProject({ "0001_it.sql": `-- lockkeeper: back t.c = 'n' || t.c\n${TO_NUMBERS}` });
+  await applyAll(db, folder, { policy });
+  await db.query("UPDATE t SET c = 1000 WHERE id = 1; INSERT INTO t (id, c) VALUES (301, 7), (302, -1)");
+  await down({ ...operationOn(db), policy, migrations: readProject(folder) });
+  expect(await db.query("SELECT c FROM t WHERE id IN (1, 2, 301, 302) ORDER BY id")).toEqual(
+    ["n1000", "n2", "n7", "n-1"].map((c) => ({ c })),
+  );
+  expect(await applicationSchema(db)).toEqual(before);
+});
+
+test("a way back that the author gives is taken at its word, and stops where it fails", async () => {
+  await using it = await shop(
+    "CREATE TABLE t (id int PRIMARY KEY, c text); INSERT INTO t SELECT g, 'N' || g FROM generate_series(1, 300) g;",
+    "-- lockkeeper: back c = nullif(c, 'none') || (1 / (id - 5))\nALTER TABLE t ALTER c TYPE varchar(20) COLLATE \"C\" USING lower(c)",
+  );
+  await it.db.query("DELETE FROM t WHERE id = 5");
+  await it.up();
+  await it.db.query("UPDATE t SET c = 'X' WHERE id = 6; UPDATE t SET c = 'none' WHERE id = 7");
+  await it.db.query("INSERT INTO t (id, c) VALUES (5, 'fails')");
+  await expect(it.down()).rejects.toMatchObject({ code: "statement_failed" });
+  await it.db.query("DELETE FROM t WHERE id = 5");
+  await it.down();
+  expect(await it.db.query("SELECT c FROM t WHERE id IN (6, 7, 8) ORDER BY id")).toEqual([
+    { c: "X1" },
+    { c: null },
+    { c: "N8" },
+  ]);
+});
+
+test.each([
+  ["back c = 'n' || d", "using_invalid", /0001_it\.sql:1: `back c = 'n' \|\| d`: d is no column of t/],
+  ["back c = 'n' || random()", "using_invalid", /another value each time/],
+  ["back c = c || true", "statement_failed", /operator does not exist: integer \|\| boolean/],
+  ["back c = nullif(c, 7)::text", "statement_failed", /null value/],
+  ["back nothing = 1", "directive_unknown", /`back` is for the column nothing, which no statement/],
+  ["back c", "directive_unknown", /`back` is written `back column = expression`/],
+])("%s is refused before anything is changed: %s", async (directive, code, message) => {
+  await using it = await shop(CODES, `-- lockkeeper: ${directive}\n${TO_NUMBERS}`);
+  await expect(it.up()).rejects.toMatchObject({ code, message: expect.stringMatching(message), at: { line: 1 } });
+  expect(await applicationSchema(it.db)).toEqual(it.before);
 });
 
 test("a row that has no value of the new type stops the sweep, and the way back leaves the table as it was", async () => {

@@ -42,19 +42,30 @@ export function usingOf(
 }
 
 function usingFor(table: Table, column: string, context: OnlineContext): ColumnExpression | undefined {
-  const path = [table.schema, table.name, column];
-  const found = context.using?.expressions.find(({ names }) =>
-    names.every((name, index) => name === path.at(index - names.length)),
-  );
+  const found = expressionFor(context.using?.expressions ?? [], table, column);
   if (found === undefined || !holdsRows(table, context.state)) return undefined;
   const expression = bareExpression(found.expression, table);
   if (typeof expression !== "string") throw invalid(found, expression.reason);
   return { ...found, expression };
 }
 
+/** The expression that is about a column of the table. */
+export function expressionFor(
+  all: readonly ColumnExpression[],
+  { schema, name }: Table,
+  column: string,
+): ColumnExpression | undefined {
+  const path = [schema, name, column];
+  return all.find(({ names }) => names.every((one, index) => one === path.at(index - names.length)));
+}
+
 /** Says what is wrong with the expression, and where it stands. */
-export function invalid({ names, expression, at }: ColumnExpression, reason: string): LockkeeperError {
-  const written = `using ${names.map(quoteIdentifier).join(".")} = ${expression}`;
+export function invalid(
+  { names, expression, at }: ColumnExpression,
+  reason: string,
+  directive: "using" | "back" = "using",
+): LockkeeperError {
+  const written = `${directive} ${names.map(quoteIdentifier).join(".")} = ${expression}`;
   return new LockkeeperError("using_invalid", {
     message: `${at.file}:${at.line}: \`${written}\`: ${reason}.`,
     at,

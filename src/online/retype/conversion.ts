@@ -8,6 +8,7 @@ import { parseExpression } from "../../effects/alter-table/expression.ts";
 import { isVolatile } from "../../effects/alter-table/expression-volatility.ts";
 import { castsOfColumn } from "../../effects/alter-table/using-casts.ts";
 import { baseTypeOf, isConstrained, plainType } from "../../effects/alter-table/written-type.ts";
+import type { ColumnExpression } from "../../migrations/migration.ts";
 import { nodeAs } from "../../sql/node-as.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
@@ -35,6 +36,8 @@ export interface Conversion {
 }
 
 interface Back {
+  /** The author's own, which is taken at its word. */
+  readonly written?: ColumnExpression;
   readonly value: string;
   readonly otherValue: string;
   readonly isTotal: boolean;
@@ -50,7 +53,7 @@ export function conversionOf(
   { command, text, statement }: Subcommand,
   table: Table,
   after: Table | undefined,
-  names: { readonly fresh: string; readonly kept: KeptNames },
+  names: { readonly fresh: string; readonly kept: KeptNames; readonly back: ColumnExpression | undefined },
   state: CatalogState,
 ): Conversion | { readonly reason: string } {
   const before = table.columns.find(({ name }) => name === command.name);
@@ -80,11 +83,15 @@ export function conversionOf(
     kept,
     value,
     back: {
-      ...wayBack(before.type, next.type, column, isCast(definition?.raw_default, before.name, state), state),
+      ...(names.back === undefined
+        ? wayBack(before.type, next.type, column, isCast(definition?.raw_default, before.name, state), state)
+        : { written: names.back, value: names.back.expression, isTotal: false, isKnown: true }),
       otherValue: replaceReferences(value, references, (name) => quoteIdentifier(names.kept.get(name) ?? name)),
     },
     unsteady:
-      !isSteady(parseExpression(value), table) || !isSteady(parseExpression(`${column}::${typeSql(next.type)}`), table),
+      (names.back !== undefined && !isSteady(parseExpression(names.back.expression), after ?? table)) ||
+      !isSteady(parseExpression(value), table) ||
+      !isSteady(parseExpression(`${column}::${typeSql(next.type)}`), table),
   };
 }
 
@@ -146,5 +153,6 @@ export const backOf = ({ before, after, kept, back, unsteady }: Conversion): Syn
   other: after,
   otherValue: back.otherValue,
   isTotal: back.isTotal,
+  isTrusted: back.written !== undefined,
   unsteady,
 });

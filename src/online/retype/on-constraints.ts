@@ -193,9 +193,11 @@ export function notNullShares(change: Change): readonly Share[] {
         back.otherValue === old
           ? `${now} IS NULL`
           : `NOT ${differsAnywhere(now, `(${back.otherValue})::${typeSql(after.type)}`)}`;
+      // And so may one for the way back.
+      const leads = back.written === undefined ? leadsBack : `${leadsBack} OR (${back.value}) IS NULL`;
       return {
         proofs: [
-          `${alter(change)} ADD CONSTRAINT ${guard} CHECK (${old} IS NOT NULL OR ${leadsBack}) NOT VALID`,
+          `${alter(change)} ADD CONSTRAINT ${guard} CHECK (${old} IS NOT NULL OR ${leads}) NOT VALID`,
           `${alter(change)} VALIDATE CONSTRAINT ${guard}`,
         ],
         down: [["off", `${alter(change)} DROP CONSTRAINT ${guard}`]],

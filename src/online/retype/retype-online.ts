@@ -1,4 +1,5 @@
 import type { Table } from "../../catalog/model/table.ts";
+import type { ColumnExpression } from "../../migrations/migration.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { freeName } from "../free-name.ts";
 import { hiddenName } from "../hidden-name.ts";
@@ -16,6 +17,7 @@ import { constraintShares, notNullShares } from "./on-constraints.ts";
 import { dependentShares } from "./on-dependents.ts";
 import { indexShares } from "./on-indexes.ts";
 import { inSlots, type Obstacle, type Share, type Step } from "./share.ts";
+import { writtenBack } from "./written-back.ts";
 
 /**
  * ALTER COLUMN TYPE, with changes of the same columns' defaults, by which every value is written again: a second column beside the first, kept current by a trigger,
@@ -50,7 +52,7 @@ export function retypeOnline(
   if ("reason" in forth) return refused(`${what}: ${forth.reason}`);
   if ("reason" in back) return refused(`${what}: ${back.reason}`);
   return pieces(
-    ...tried(table, parts),
+    ...tried(table, parts, change.conversions),
     ...expand(change, forth),
     fill(change),
     ...done.flatMap(({ build = [] }) => build),
@@ -78,7 +80,13 @@ function changeOf(
   const conversions: Conversion[] = [];
   for (const part of types) {
     const fresh = freeName(freshName(part.command.name ?? ""), isColumn);
-    const conversion = conversionOf(part, table, after, { fresh, kept }, state);
+    const conversion = conversionOf(
+      part,
+      table,
+      after,
+      { fresh, kept, back: after && writtenBack(part.command.name ?? "", after, context) },
+      state,
+    );
     if ("reason" in conversion) return conversion;
     conversions.push(conversion);
   }
@@ -122,21 +130,38 @@ const SAMPLED_ROWS = 100;
  * Has PostgreSQL change an empty table of the same kind, with its constraints and indexes, and one with some of the rows:
  * what does not fit together is found before anything is changed.
  */
-function tried(table: Table, parts: readonly Subcommand[]): readonly Piece[] {
+function tried(table: Table, parts: readonly Subcommand[], conversions: readonly Conversion[]): readonly Piece[] {
   const own = parts.some(({ text }) => text.includes(`${quoteQualified(table)}.`));
   if (own) return [];
   const like = `pg_temp.${quoteIdentifier(table.name)}`;
   const create = (more: string): string =>
     `CREATE TEMPORARY TABLE ${quoteIdentifier(table.name)} (LIKE ${quoteQualified(table)}${more})`;
   const change = `ALTER TABLE ${like} ${parts.map(({ text }) => text).join(", ")}`;
+  const places = new Map<string, ColumnExpression>(
+    conversions.flatMap(({ before, back: { written } }, at) =>
+      written === undefined
+        ? []
+        : ([
+            [
+              `CREATE TEMPORARY TABLE lockkeeper_back_${at} (${quoteIdentifier(before.name)} ${before.type.text}${before.notNull ? " NOT NULL" : ""})`,
+              written,
+            ],
+            [`INSERT INTO pg_temp.lockkeeper_back_${at} SELECT ${written.expression} FROM ${like}`, written],
+          ] as const),
+    ),
+  );
   return trial(
     create(""),
     `INSERT INTO ${like} SELECT * FROM ${quoteQualified(table)} LIMIT ${SAMPLED_ROWS}`,
     change,
+    ...places.keys(),
     `DROP TABLE ${like}`,
     create(" INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES"),
     change,
-  ).map((piece) => ({ ...piece, transaction: "alone" }));
+  ).map((piece) => {
+    const from = places.get(piece.sql)?.directive;
+    return { ...piece, transaction: "alone", ...(from === undefined ? {} : { from }) };
+  });
 }
 
 /** The old columns as they are called behind the cutover, when the new ones have their names. */
@@ -166,9 +191,11 @@ function fill({ table, conversions }: Change): Piece {
 const notesOf = (conversions: readonly Conversion[]): readonly string[] =>
   conversions.flatMap(({ before, after, back }) => [
     `${before.name} moves behind the other columns: \`SELECT *\` shows it last, and INSERT and COPY without a list of columns expect it there once \`contract\` has run.`,
-    back.isKnown
-      ? `Until \`contract\`, \`down\` brings ${before.type.text} back with all that was written; it stops where a value has no ${before.type.text} that leads to it again.`
-      : `No way leads back from ${after.type.text} to ${before.type.text}: after the cutover \`down\` works as long as nobody has written a new ${before.name}.`,
+    back.written !== undefined
+      ? `Until \`contract\`, \`down\` brings ${before.type.text} back with all that was written, as \`back\` says.`
+      : back.isKnown
+        ? `Until \`contract\`, \`down\` brings ${before.type.text} back with all that was written; it stops where a value has no ${before.type.text} that leads to it again.`
+        : `No way leads back from ${after.type.text} to ${before.type.text}: after the cutover \`down\` works as long as nobody has written a new ${before.name}.`,
   ]);
 
 function cutover(change: Change, shares: readonly Share[], forth: SyncTrigger, back: SyncTrigger): readonly Piece[] {

@@ -38,6 +38,8 @@ export interface Twin extends Omit<Followed, "how"> {
   readonly otherValue: string;
   /** True: `value` can be worked out for every row. */
   readonly isTotal?: boolean;
+  /** True: `value` is right also where it does not lead back to `other`. */
+  readonly isTrusted?: boolean;
 }
 
 type SyncedTarget = Pick<Column, "name" | "type" | "collation">;
@@ -241,7 +243,7 @@ function onNewRow(value: string, table: Table): string | { readonly reason: stri
 }
 
 function twinOf(
-  { column, other, otherValue, isTotal }: Twin,
+  { column, other, otherValue, isTotal, isTrusted }: Twin,
   back: string,
   table: Table,
 ): Part | { readonly reason: string } {
@@ -251,7 +253,9 @@ function twinOf(
   const isWritten = (one: SyncedTarget): string => differsAnywhere(onNew(one.name), onOld(one));
   const follow = [
     `${target} := ${back};`,
-    `IF ${differsAnywhere(leading, asType(forth, other))} THEN ${target} := NULL; END IF;`,
+    ...(isTrusted === true
+      ? []
+      : [`IF ${differsAnywhere(leading, asType(forth, other))} THEN ${target} := NULL; END IF;`]),
   ];
   const guarded =
     isTotal === true ? follow : ["BEGIN", ...follow, `EXCEPTION WHEN OTHERS THEN ${target} := NULL;`, "END;"];
