@@ -14,6 +14,7 @@ import { byUp, isApart, type OwnDirectives, OwnPlanner } from "./by-up.ts";
 import { type FileContext, Part, type PastStatement, type StatementContext, type WrittenStatement } from "./context.ts";
 import { type Embedded, embeddedSql } from "./embedded-sql.ts";
 import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
+import { offsetOf } from "./offset-of.ts";
 import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
 import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
@@ -102,8 +103,8 @@ class Judge {
       this.#report("unchecked-dynamic-sql", { message: `${text} is for psql and cannot be judged`, line, column });
     }
     const parsed = statements.flatMap((source) => this.#parse(source));
-    for (const [index, one] of parsed.entries()) {
-      this.#judgeSafely(one, parsed.slice(index + 1));
+    for (const index of parsed.keys()) {
+      this.#judgeSafely(parsed, index);
     }
     for (const rule of this.#rules.all) {
       for (const hazard of rule.checkFile?.(this.#file) ?? []) {
@@ -150,17 +151,19 @@ class Judge {
   }
 
   /** A statement that Lockkeeper itself stumbles over is not to hide the others. */
-  #judgeSafely(one: WrittenStatement, later: readonly WrittenStatement[]): void {
+  #judgeSafely(all: readonly WrittenStatement[], index: number): void {
     try {
-      this.#judge(one, later, 0);
+      this.#judge(all, index, 0);
     } catch (error) {
-      const { line, column } = one.source;
+      const { line = 1, column = 1 } = all[index]?.source ?? {};
       const reason = `Lockkeeper failed on this statement: ${error instanceof Error ? error.message : String(error)}`;
       this.#unchecked.push({ kind: "failure", file: this.#unit.file, line, column, reason });
     }
   }
 
-  #judge(one: WrittenStatement, later: readonly WrittenStatement[], depth: number, within?: string): void {
+  #judge(all: readonly WrittenStatement[], index: number, depth: number, within?: string): void {
+    const one = all[index];
+    if (one === undefined) return;
     const { source, statement } = one;
     const { state, transaction } = this.#file;
     const bodies = depth < NESTED_CALLS ? embeddedSql(statement, source, state) : [];
@@ -176,7 +179,10 @@ class Judge {
       file: this.#file,
       source,
       statement,
-      later,
+      // Few look at what comes after, and for all of a long file it would be a long list for each statement.
+      get later() {
+        return all.slice(index + 1);
+      },
       state,
       transaction,
       effects,
@@ -237,8 +243,8 @@ class Judge {
     for (const { statements, dynamic, within } of bodies) {
       transaction.enterBlock();
       const parsed = statements.flatMap((one) => this.#parse(one));
-      for (const [index, one] of parsed.entries()) {
-        this.#judge(one, parsed.slice(index + 1), depth + 1, within);
+      for (const at of parsed.keys()) {
+        this.#judge(parsed, at, depth + 1, within);
       }
       transaction.leaveBlock();
       for (const { reason, line, column } of dynamic) {
@@ -324,24 +330,4 @@ function partsOf(context: StatementContext): readonly Part[] {
     }
     return part;
   });
-}
-
-function offsetOf(text: string, line: number, column: number): number {
-  let offset = 0;
-  for (let left = line - 1; left > 0 && offset < text.length; offset++) {
-    if (text[offset] === "\n" || (text[offset] === "\r" && text[offset + 1] !== "\n")) {
-      left--;
-    }
-  }
-  return (
-    offset +
-    [
-      ...text
-        .slice(offset)
-        .split(/[\r\n]/, 1)
-        .join(""),
-    ]
-      .slice(0, column - 1)
-      .join("").length
-  );
 }

@@ -14,14 +14,13 @@ export interface HeldLock {
   readonly lock: LockMode;
   /** Line of the statement that took it. */
   readonly line: number;
-  /** Nobody else works with the relation yet. */
-  readonly isNew: boolean;
   readonly role: Role;
 }
 
 /** What is known of the session while the statements of a file run one after the other. */
 export class TransactionShape {
   readonly wrapping: Wrapping;
+  /** By relation; of those alone that others work with. */
   readonly held = new Map<string, HeldLock>();
   /** Enum values that the open transaction has added, with the type of each. */
   readonly newEnumValues = new Map<string, string>();
@@ -95,10 +94,11 @@ export class TransactionShape {
       const key = keyOf(relation);
       const before = this.held.get(key);
       if (
+        !isNew &&
         isAtLeast(lock, "SHARE UPDATE EXCLUSIVE") &&
         (before === undefined || strongerLock(before.lock, lock) !== before.lock)
       ) {
-        this.held.set(key, { relation, lock, line: source.line, isNew, role });
+        this.held.set(key, { relation, lock, line: source.line, role });
       }
     }
     this.#endUnlessOpen();

@@ -109,8 +109,8 @@ export const KEYS_IN_DESIGN: readonly Rule[] = [
             one.method === method &&
             one.predicate === undefined &&
             one.name !== statement.node.idxname &&
-            !part.context.later.some((later) => drops(later.statement, table, one.name)) &&
-            covers(one.keys.map(columnOfKey), columns, true),
+            covers(one.keys.map(columnOfKey), columns, true) &&
+            !part.context.later.some((later) => drops(later.statement, table, one.name)),
         );
       const isOrdered = elements.some(
         ({ ordering }) => ordering !== undefined && ordering !== "SORTBY_DEFAULT" && ordering !== "SORTBY_ASC",

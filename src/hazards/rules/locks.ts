@@ -112,7 +112,7 @@ export const LOCKS: readonly Rule[] = [
           .map(({ relation }) => relationInWords(relation)),
       );
       const held = context.transaction.isOpen
-        ? [...context.transaction.held.values()].filter(({ role, isNew }) => role === "referenced" && !isNew)
+        ? [...context.transaction.held.values()].filter(({ role }) => role === "referenced")
         : [];
       const tables = [...new Set([...held.map(({ relation }) => relationInWords(relation)), ...now])];
       if (now.size > 0 && tables.length > 1) {

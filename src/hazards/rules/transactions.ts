@@ -68,7 +68,7 @@ export const TRANSACTIONS: readonly Rule[] = [
       if (!transaction.isOpen || transaction.said.has("held") || effects.transaction === "forbidden") {
         return [];
       }
-      const held = [...transaction.held.values()].find(({ lock, isNew }) => lock === "ACCESS EXCLUSIVE" && !isNew);
+      const held = [...transaction.held.values()].find(({ lock }) => lock === "ACCESS EXCLUSIVE");
       const isFree = ["TransactionStmt", "VariableSetStmt", "CommentStmt", "VariableShowStmt"].includes(statement.tag);
       if (held === undefined || isFree) {
         return [];
@@ -122,10 +122,7 @@ export const TRANSACTIONS: readonly Rule[] = [
       }
       const before = transaction.isOpen
         ? [...transaction.held.values()]
-            .filter(
-              ({ lock, isNew, role }) =>
-                lock === "ACCESS EXCLUSIVE" && !isNew && ["target", "referenced"].includes(role),
-            )
+            .filter(({ lock, role }) => lock === "ACCESS EXCLUSIVE" && ["target", "referenced"].includes(role))
             .map(({ relation }) => relation)
         : [];
       const added = now.filter((one) => !before.some(({ schema, name }) => schema === one.schema && name === one.name));
@@ -251,9 +248,10 @@ export const TRANSACTIONS: readonly Rule[] = [
       { sql: "SET LOCAL lock_timeout = '2s';", wrapping: "tool" },
       { sql: "SET lock_timeout = '2s';\nRESET lock_timeout;", wrapping: "tool" },
     ],
-    *checkStatement({ statement, later, file, source }) {
+    *checkStatement(context) {
+      const { statement, file, source } = context;
       for (const { name, value, isLocal } of settingChanges(statement)) {
-        const isReset = later.some((one) =>
+        const isReset = context.later.some((one) =>
           settingChanges(one.statement).some(
             (other) => (other.name === name || other.name === "all") && other.value === undefined,
           ),

@@ -75,7 +75,7 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
     *check(part) {
       const table = changedInBulk(part.context);
       const { transaction } = part.context;
-      const held = [...transaction.held.values()].find(({ lock, isNew }) => !isNew && isAtLeast(lock, "SHARE"));
+      const held = [...transaction.held.values()].find(({ lock }) => isAtLeast(lock, "SHARE"));
       if (
         table !== undefined &&
         held !== undefined &&
@@ -187,15 +187,12 @@ export const WORK_IN_TRANSACTIONS: readonly Rule[] = [
       { setup: ORDERS, sql: "CREATE INDEX CONCURRENTLY i ON orders (note);" },
     ],
     check(part) {
-      const { later, file, transaction, effects } = part.context;
-      const isAlone = later.length + file.past.length === 0;
-      if (
-        file.isOurs ||
-        file.wrapping !== "none" ||
-        transaction.isOpen ||
-        isAlone ||
-        !lacksGuard(part.statement, part.command)
-      ) {
+      const { file, transaction, effects } = part.context;
+      if (file.isOurs || file.wrapping !== "none" || transaction.isOpen || !lacksGuard(part.statement, part.command)) {
+        return [];
+      }
+      const { later } = part.context;
+      if (later.length + file.past.length === 0) {
         return [];
       }
       const isMixed =
