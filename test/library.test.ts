@@ -26,6 +26,8 @@ afterEach(() => vi.unstubAllEnvs());
 test("the library exports these functions and classes and nothing else", () => {
   expect(Object.keys(lockkeeper).sort()).toEqual([
     "LockkeeperError",
+    "addPartitions",
+    "changePrimaryKey",
     "contract",
     "defineConfig",
     "defineMigration",
@@ -35,11 +37,14 @@ test("the library exports these functions and classes and nothing else", () => {
     "history",
     "mergeColumns",
     "migrate",
+    "moveColumn",
+    "partitionTable",
     "planMigrations",
     "readProject",
     "readiness",
     "readinessHandlers",
     "splitColumn",
+    "splitPartition",
     "status",
     "takeBack",
     "waitForMigration",

@@ -2,6 +2,7 @@ import type { Column } from "../../catalog/model/column.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import { objectId } from "../../catalog/object-id.ts";
 import { objectPath } from "../../catalog/state/apply/object-path.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { OnlineContext } from "../online-context.ts";
@@ -55,9 +56,9 @@ function keyAcross(table: Table, layout: Layout): readonly Column[] | undefined 
   const isFound = (columns: readonly Column[]): boolean =>
     table.indexes.some((index) => {
       const of = columnsOfKey(index, { layout });
-      const isPlain = index.unique && index.predicate === undefined && of.length === index.keys.length;
-      const isGiven = layout.keys[index.name] !== undefined;
-      return (isPlain || isGiven) && of.every((name) => columns.some((column) => column.name === name));
+      const isPlain = layout.keys[index.name] !== undefined || of.length === index.keys.length;
+      const isUnique = index.unique && index.predicate === undefined && isPlain;
+      return isUnique && of.every((name) => columns.some((column) => column.name === name));
     });
   return usableKeys(table)
     .map((columns) => [...columns, ...placing.filter((one) => !columns.includes(one))])
@@ -132,6 +133,28 @@ export function obstacleInUsers(table: Table, layout: Layout, { state }: OnlineC
       reason: `${key.name} of ${from.name} refers to ${key.references.columns.join(", ")}, which PostgreSQL no longer keeps unique then`,
       instead: `partition by ${key.references.columns.join(", ")}, or drop that foreign key in front of the step`,
     };
+  }
+  return undefined;
+}
+
+/** An index of a partition whose name another relation has where the partitions go in the end. */
+export function takenName(
+  { table, fresh, layout }: Shadow,
+  before: CatalogState,
+  made: CatalogState,
+): Obstacle | undefined {
+  const moving = new Set(table.indexes.map(({ name }) => name));
+  for (const { name } of layout?.partitions ?? []) {
+    const indexes = made.table({ schema: fresh.schema, name })?.indexes ?? [];
+    const taken = indexes.find(
+      (index) => !moving.has(index.name) && before.relation({ schema: table.schema, name: index.name }) !== undefined,
+    );
+    if (taken !== undefined) {
+      return {
+        reason: `there is a relation ${taken.name} already, as an index of the partition ${name} would be called`,
+        instead: "give the partition another name",
+      };
+    }
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Table } from "../../catalog/model/table.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
-import { type OnlineContext, stateAfter, type Written } from "../online-context.ts";
+import { contextAfter, type OnlineContext, stateAfter, type Written } from "../online-context.ts";
 import { alone, along, brief, joined, later, type OnlineForm, type Piece, pieces, refused } from "../piece.ts";
 import {
   captureFunction,
@@ -15,7 +15,7 @@ import {
 } from "./capture.ts";
 import { compare, copyRows, replayLog } from "./fill.ts";
 import { proofs } from "./foreign-keys.ts";
-import { laidOut } from "./layout.ts";
+import { laidOut, takenName } from "./layout.ts";
 import { build, createFresh, lateIndexes } from "./new-table.ts";
 import { columnsOf, keyOfRows, obstacleTo } from "./obstacles.ts";
 import { type Layout, type Shadow, shadowNames } from "./shadow.ts";
@@ -37,7 +37,7 @@ export function rebuildBeside(
   { order, changes = [] }: { readonly order?: string | undefined; readonly changes?: readonly string[] } = {},
 ): OnlineForm {
   const shadow = shadowOf(table, statement, context, { order, changes });
-  return "reason" in shadow ? refused(`${what}: ${shadow.reason}`, shadow.instead) : rebuilt(shadow, []);
+  return "reason" in shadow ? refused(`${what}: ${shadow.reason}`, shadow.instead) : pieces(...rebuilt(shadow, []));
 }
 
 /**
@@ -47,11 +47,18 @@ export function rebuildBeside(
  */
 export function partitionBeside(table: Table, layout: Layout, what: string, context: OnlineContext): OnlineForm {
   const found = obstacleTo(table, context) ?? laidOut(table, layout, context);
-  return "reason" in found ? refused(`${what}: ${found.reason}`, found.instead) : rebuilt(found.shadow, found.notes);
+  if ("reason" in found) return refused(`${what}: ${found.reason}`, found.instead);
+  const all = rebuilt(found.shadow, found.notes);
+  const made = contextAfter(
+    context,
+    all.filter(({ phase }) => phase === "expand" || phase === "migrate"),
+  );
+  const taken = takenName(found.shadow, context.state, made.state);
+  return taken === undefined ? pieces(...all) : refused(`${what}: ${taken.reason}`, taken.instead);
 }
 
-function rebuilt(shadow: Shadow, notes: readonly string[]): OnlineForm {
-  return pieces(
+function rebuilt(shadow: Shadow, notes: readonly string[]): readonly Piece[] {
+  return [
     ...expand(shadow, notes),
     copyRows(shadow),
     ...lateIndexes(shadow)
@@ -63,7 +70,7 @@ function rebuilt(shadow: Shadow, notes: readonly string[]): OnlineForm {
     replayLog(shadow),
     ...cutover(shadow),
     ...contract(shadow),
-  );
+  ];
 }
 
 function shadowOf(

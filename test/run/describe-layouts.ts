@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { changePrimaryKey } from "../../src/migrations/change-primary-key.ts";
 import { partitionTable } from "../../src/migrations/partition-steps.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { contract } from "../../src/run/contract.ts";
@@ -60,8 +61,8 @@ const folderWith = (...steps: readonly unknown[]): string =>
 const shape = async (db: TestDatabase): Promise<readonly string[]> =>
   (await applicationSchema(db)).filter((line) => !line.startsWith("sequence "));
 
-/** Tables whose rows are copied into partitions, on one server. */
-export function describePartitionings(serverUrl: () => string): void {
+/** Tables whose rows are copied into partitions, or that get another primary key, on one server. */
+export function describeLayouts(serverUrl: () => string): void {
   test("a table gets partitions by list, and all that hangs on it goes there and back with all that was written", async () => {
     await using db = await testDatabase(serverUrl());
     await db.query(GIVEN);
@@ -143,5 +144,30 @@ export function describePartitionings(serverUrl: () => string): void {
     await db.query("DROP TABLE t_c");
     await contract(options);
     expect(await db.query("SELECT id FROM t ORDER BY id")).toEqual([{ id: 3 }, { id: 5 }]);
+  });
+
+  test("a table gets another primary key under foreign keys that stay in force, and the old one back", async () => {
+    await using db = await testDatabase(serverUrl());
+    await db.query(`CREATE TABLE t (id int CONSTRAINT "Key" PRIMARY KEY, tenant int, up int CONSTRAINT up REFERENCES t DEFERRABLE);
+      COMMENT ON CONSTRAINT "Key" ON t IS 'key'; INSERT INTO t SELECT g, g % 7, g FROM generate_series(1, 500) g;
+      CREATE TABLE item (t_id int CONSTRAINT of_t REFERENCES t ON DELETE CASCADE); INSERT INTO item SELECT id FROM t;
+      ALTER TABLE item ADD CONSTRAINT later FOREIGN KEY (t_id) REFERENCES t NOT VALID; COMMENT ON CONSTRAINT of_t ON item IS 'of';`);
+    const before = await applicationSchema(db);
+    const folder = folderWith(changePrimaryKey({ table: "t", columns: ["tenant", "id"] }));
+    await applyAll(db, folder, { policy: { ...POLICY, briefMs: 0 } });
+    const keys = await db.query(
+      `SELECT conname || ' ' || pg_get_constraintdef(oid) || convalidated AS is FROM pg_constraint
+       WHERE contype <> 'n' AND connamespace = 'public'::regnamespace ORDER BY 1`,
+    );
+    expect(keys.map(({ is }) => is)).toEqual([
+      "Key PRIMARY KEY (tenant, id)true",
+      "later FOREIGN KEY (t_id) REFERENCES t(id) NOT VALIDfalse",
+      "of_t FOREIGN KEY (t_id) REFERENCES t(id) ON DELETE CASCADEtrue",
+      "t_id_key UNIQUE (id)true",
+      "up FOREIGN KEY (up) REFERENCES t(id) DEFERRABLEtrue",
+    ]);
+    await expect(db.query("INSERT INTO item VALUES (501)")).rejects.toThrow(/of_t|later/);
+    await down({ ...operationOn(db), policy: { ...POLICY, briefMs: 0 }, migrations: readProject(folder) });
+    expect(await applicationSchema(db)).toEqual(before);
   });
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
-import { describePartitionings } from "./describe-partitionings.ts";
+import { describeLayouts } from "./describe-layouts.ts";
 
 let server: EmbeddedServer;
 
@@ -10,4 +10,4 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop());
 
-describePartitionings(() => server.url());
+describeLayouts(() => server.url());

@@ -1,4 +1,0 @@
-import { inject } from "vitest";
-import { describePartitionings } from "./describe-partitionings.ts";
-
-describePartitionings(() => inject("serverUrl"));
