@@ -67,6 +67,7 @@ export function compare(shadow: Shadow): readonly Piece[] {
       ...(only ? { only } : {}),
       alias: "a",
       action: { kind: "copy", into: log, columns: logged(shadow), select },
+      where: left,
       left,
       verifiesFirst: true,
       visits: "again",

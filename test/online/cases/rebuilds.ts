@@ -16,6 +16,10 @@ const FAMILY = `CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 const FAMILY_WRONG = `SELECT FROM a FULL JOIN (SELECT 0 + g AS id FROM generate_series(1, 49) g) AS m USING (id)
   WHERE a.nr IS DISTINCT FROM m.id OR a.twice <> 2 * a.nr UNION ALL SELECT WHERE nextval('a_id_seq') <> 51 OR nextval('a_nr_seq') <> 51`;
 
+const OF_PARTITIONS = `CREATE TABLE kind (id int PRIMARY KEY); INSERT INTO kind SELECT generate_series(1, 9);
+  CREATE TABLE p (kind_id int CONSTRAINT of_kind REFERENCES kind) PARTITION BY HASH (kind_id);
+  CREATE TABLE p0 PARTITION OF p FOR VALUES WITH (modulus 1, remainder 0); INSERT INTO p SELECT generate_series(1, 9);`;
+
 export const REBUILD_CASES: readonly OnlineCase[] = [
   {
     name: "a table that becomes unlogged",
@@ -74,6 +78,21 @@ export const REBUILD_CASES: readonly OnlineCase[] = [
     migration: "VACUUM (FULL, ANALYZE) wide",
     asWritten: LEAVES_THE_CATALOG,
     wrong: "SELECT FROM wide WHERE amount IS DISTINCT FROM id",
+  },
+  {
+    name: "a table to which a partitioned table refers",
+    since: 18,
+    given: OF_PARTITIONS,
+    migration: "VACUUM FULL kind",
+    asWritten: LEAVES_THE_CATALOG,
+    wrong: "SELECT FROM kind HAVING count(*) <> 9",
+  },
+  {
+    name: "a table to which a partitioned table refers, before there are such keys that are not valid",
+    until: 17,
+    given: OF_PARTITIONS,
+    migration: "VACUUM FULL kind",
+    refused: /of_kind of the partitioned table p refers to it/,
   },
   {
     name: "a table without a key",
