@@ -54,6 +54,18 @@ ALTER TABLE orders ALTER twice SET NOT NULL;`,
     ]);
   });
 
+  test("change values of types that know no equality, or in which equal values are not the same", async () => {
+    await using db = await testDatabase();
+    await db.query(`CREATE TABLE odd (id int PRIMARY KEY, price numeric, doc json, words text[]);
+      INSERT INTO odd SELECT g, 1.0, '{}', '{}' FROM generate_series(1, 20000) g; ANALYZE odd`);
+    const { done } = apply(db, {
+      "0001_all.sql": `UPDATE odd SET price = 1.00, doc = '{"a": 1}', words = ARRAY['x']`,
+    });
+    await done;
+    const changed = `price::text = '1.00' AND doc ->> 'a' = '1' AND words = '{x}'`;
+    expect(await db.query(`SELECT count(*)::int AS n FROM odd WHERE ${changed}`)).toEqual([{ n: 20_000 }]);
+  });
+
   test("have one moment for all rows", async () => {
     await using db = await testDatabase();
     await db.query(ORDERS);

@@ -8,6 +8,7 @@ import { namesOf } from "../../sql/object-name.ts";
 import type { PgNode } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { SweepSpec } from "../sweep-spec.ts";
+import { differs } from "../sync/differs.ts";
 import { type BulkWrite, columnsRead, firedTriggers } from "./bulk-target.ts";
 
 type Visits = Pick<SweepSpec, "visits" | "left" | "key">;
@@ -46,7 +47,7 @@ function leftAfter(write: BulkWrite, { where, joined, assignments }: BulkWrite["
     const isDefault = nodeAs(value, "SetToDefault") !== undefined;
     return known === undefined || expression === undefined || isOwn || isDefault
       ? undefined
-      : differs(known, expression);
+      : differs(known, quoteIdentifier(column), `CAST((${expression}) AS ${known.type.text})`);
   });
   if (comparisons.length === 0 || comparisons.includes(undefined)) return undefined;
   const differ = comparisons.join(" OR ");
@@ -59,26 +60,6 @@ const targetListOf = ({ node }: BulkWrite): PgNode | undefined =>
 
 const isGenerated = (name: string, columns: readonly Column[]): boolean =>
   columns.find((column) => column.name === name)?.generated !== undefined;
-
-/** Types in which equal values are the same bytes. */
-const EXACT: ReadonlySet<string> = new Set(
-  "bool int2 int4 int8 oid uuid date timestamp timestamptz bytea name".split(" "),
-);
-/** So do these, but for collations that take different texts for equal; none of those is a database's own. */
-const TEXTS: ReadonlySet<string> = new Set(["text", "varchar"]);
-
-/**
- * Equal values may differ in their bytes (1.0 and 1.00, texts under some collations), and some types know no equality
- * at all: of those the image of the value is compared.
- */
-function differs({ name, type, collation }: Column, expression: string): string {
-  const column = quoteIdentifier(name);
-  const value = `CAST((${expression}) AS ${type.text})`;
-  const isExact = EXACT.has(type.name) || (TEXTS.has(type.name) && collation === undefined);
-  return type.schema === "pg_catalog" && isExact && !type.array
-    ? `${column} IS DISTINCT FROM ${value}`
-    : `ROW(${column}) OPERATOR(pg_catalog.*<>) ROW(${value})`;
-}
 
 /** Functions of users may read whatever they like, unless they are said to be immutable. */
 const callsOfUsers = (tree: unknown, state: CatalogState): boolean =>
