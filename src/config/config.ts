@@ -53,6 +53,8 @@ export interface Config {
     readonly applications?: string;
     /** Query that gives a row for everything that still uses the shape from before; `$1` is the migration's id. Default: none. */
     readonly stillUsed?: string;
+    /** How long no statement may have called what goes by its old name, where `pg_stat_statements` counts them; 0: nobody asks. Default 1 hour. */
+    readonly unused?: Age;
   };
   readonly sweep?: {
     /** How many batches of a sweep are at work at the same time, each on a connection of its own. Default 1. */

@@ -174,6 +174,7 @@ export const FIELDS = {
   "contract.after": { env: "LOCKKEEPER_CONTRACT_AFTER", form: AGE },
   "contract.applications": { env: "LOCKKEEPER_CONTRACT_APPLICATIONS", form: pattern },
   "contract.stillUsed": { env: "LOCKKEEPER_CONTRACT_STILL_USED", form: text("a query, as text") },
+  "contract.unused": { env: "LOCKKEEPER_CONTRACT_UNUSED", form: AGE },
   "sweep.workers": { env: "LOCKKEEPER_SWEEP_WORKERS", form: count(1) },
   "sweep.batch": { env: "LOCKKEEPER_SWEEP_BATCH", form: duration(1) },
   "sweep.lockTimeout": { env: "LOCKKEEPER_SWEEP_LOCK_TIMEOUT", form: duration(1) },

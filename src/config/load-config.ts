@@ -38,6 +38,7 @@ interface ContractSettings {
   readonly afterMs?: number;
   readonly applications?: string;
   readonly stillUsed?: string;
+  readonly unusedMs?: number;
 }
 
 /** How rows are gone over. */
@@ -137,6 +138,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
         afterMs: settings["contract.after"],
         applications: settings["contract.applications"],
         stillUsed: settings["contract.stillUsed"],
+        unusedMs: settings["contract.unused"],
       }),
       sweep: ifAny({
         workers: settings["sweep.workers"],

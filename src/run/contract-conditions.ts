@@ -1,6 +1,7 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Session } from "../postgres/session.ts";
 import type { ContractPolicy } from "./policy.ts";
+import { workloadOf } from "./workload.ts";
 
 /** What a query of the user's may take. */
 const QUERY_LIMIT_MS = 10_000;
@@ -29,10 +30,19 @@ export async function contractObstacles(
 ): Promise<readonly ContractObstacle[]> {
   const young = await youngOf(session, ids, policy.afterMs);
   const sessions = await sessionsOf(session, policy.applications);
+  const runs = await session.query<{ id: string; run: number }>(
+    "SELECT id, run_id::float8 AS run FROM lockkeeper.migration WHERE id = ANY ($1) AND run_id IS NOT NULL",
+    [ids],
+  );
   const obstacles: ContractObstacle[] = [];
   for (const migration of ids) {
     obstacles.push(...young.filter((one) => one.migration === migration));
-    const used = [...sessions, ...(await answerOf(session, migration, policy.stillUsed))];
+    const run = runs.find(({ id }) => id === migration)?.run;
+    const used = [
+      ...sessions,
+      ...(await answerOf(session, migration, policy.stillUsed)),
+      ...(run === undefined ? [] : await callsOf(session, run, policy.unusedMs)),
+    ];
     obstacles.push(...used.map((reason): ContractObstacle => ({ migration, kind: "used", reason })));
   }
   return obstacles;
@@ -77,6 +87,16 @@ async function sessionsOf(session: Session, pattern: string | undefined): Promis
       ({ application, sessions }) =>
         `${application} is still connected (${sessions} ${sessions === 1 ? "session" : "sessions"}).`,
     );
+}
+
+/** Statements that still call it by its old name. */
+async function callsOf(session: Session, runId: number, unusedMs: number): Promise<readonly string[]> {
+  try {
+    return await workloadOf(session, runId, unusedMs);
+  } catch (error) {
+    if (session.lost) throw error;
+    return [`pg_stat_statements cannot be asked: ${error instanceof Error ? error.message : String(error)}.`];
+  }
 }
 
 /** What the user's query gives: nothing where nobody uses it any more. */

@@ -65,6 +65,7 @@ async function contractWaiting(asked: ContractOptions): Promise<ContractResult> 
   await using work = workConnection(asked);
   const session = await work.session();
   const state = await readState(session);
+  if (asked.override !== undefined) await tellOverridden(session, asked, state);
   const ids = await mayGo(session, asked, state);
   const options = { ...asked, ids };
   const chosen = choose(options, state);
@@ -103,6 +104,20 @@ async function mayGo(session: Session, options: ContractOptions, state: Database
   const against = obstacles.filter(({ migration }) => !left.includes(migration));
   if (against.length > 0) throw contractRefused(against);
   return chosen.filter((id) => !left.includes(id));
+}
+
+/** Somebody said that it goes all the same: what stood against it is told, and keeps nothing. */
+async function tellOverridden(session: Session, options: ContractOptions, state: DatabaseState): Promise<void> {
+  const ids = choose(options, state).map(({ id }) => id);
+  const tell = (message: string): void => options.emit({ type: "notice", message });
+  try {
+    for (const { migration, reason } of await contractObstacles(session, ids, options.policy.contract)) {
+      tell(`${migration}: what it left standing goes all the same: ${reason}`);
+    }
+  } catch (error) {
+    if (!(error instanceof LockkeeperError && error.code === "contract_refused")) throw error;
+    tell(`What migrations left standing goes all the same: ${error.message}`);
+  }
 }
 
 const begunIn = ({ unfinished }: DatabaseState): readonly UnfinishedRun[] =>

@@ -41,6 +41,8 @@ export interface ContractPolicy {
   readonly applications?: string;
   /** SQL that gives a row for everything that still uses it; `$1` is the migration's id. */
   readonly stillUsed?: string;
+  /** How long no statement may have called it by its old name, where pg_stat_statements counts them; 0: nobody asks. */
+  readonly unusedMs: number;
 }
 
 export const DEFAULT_POLICY: RunPolicy = {
@@ -56,7 +58,7 @@ export const DEFAULT_POLICY: RunPolicy = {
   drops: "quarantine",
   renames: "bridge",
   sweep: DEFAULT_SWEEP_POLICY,
-  contract: { when: "manual" },
+  contract: { when: "manual", unusedMs: 3_600_000 },
 };
 
 /** What the planner is told of it. */

@@ -88,12 +88,29 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     (runner) => untilKept(runner, () => applyPending(options, work, runner, preparation, applied)),
   );
   const after = await againWhenLost(options.stop, async () => readState(await work.session()));
+  for (const { runId } of after.applied.filter(({ id, contract }) => contract === "waiting" && applied.includes(id))) {
+    if (runId !== null) await lookAtUse(options, work, runId);
+  }
   return {
     applied,
     inForce: after.applied.length,
     ahead: first.ahead,
     waited: done === undefined || applied.length < first.pending.length,
   };
+}
+
+/** Contract asks later what is called since. Nobody's start depends on it. */
+async function lookAtUse({ emit, stop }: UpOptions, work: Connection, runId: number): Promise<void> {
+  const { lookAtWorkload } = await import("./workload.ts");
+  try {
+    await againWhenLost(stop, async () => lookAtWorkload(await work.session(), runId));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    emit({
+      type: "notice",
+      message: `pg_stat_statements could not be asked who uses what waits for contract: ${reason}`,
+    });
+  }
 }
 
 /**

@@ -230,6 +230,7 @@ describe("where values come from", () => {
       "contract.after": "2w",
       "contract.applications": "old",
       "contract.stillUsed": "SELECT 2",
+      "contract.unused": "2h",
       "lint.rules": "prefer-text=off, bulk-update=warning",
       "lint.smallRows": "500",
       "lint.smallBytes": "8192",
@@ -259,7 +260,13 @@ describe("where values come from", () => {
         briefMs: 0,
         drops: "quarantine",
         renames: "direct",
-        contract: { when: "manual", afterMs: 1_209_600_000, applications: "old", stillUsed: "SELECT 2" },
+        contract: {
+          when: "manual",
+          afterMs: 1_209_600_000,
+          applications: "old",
+          stillUsed: "SELECT 2",
+          unusedMs: 7_200_000,
+        },
         sweep: {
           workers: 3,
           batchMs: 40,

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
+import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { type ContractResult, contract } from "../../src/run/contract.ts";
 import { type ContractPolicy, changedPolicy } from "../../src/run/policy.ts";
 import { type UpAndContractResult, upAndContract } from "../../src/run/up-and-contract.ts";
@@ -98,6 +99,53 @@ describe("what migrations left standing", () => {
     expect(await db.query("SELECT action, subject, reason FROM lockkeeper.audit")).toEqual([
       { action: "contract", subject: "0002_rename", reason: "the report is dead" },
     ]);
+  });
+});
+
+describe("where the server counts statements", () => {
+  let server: EmbeddedServer;
+  beforeAll(async () => {
+    server = await startEmbeddedServer({
+      settings: { fsync: "off", shared_preload_libraries: "pg_stat_statements", "pg_stat_statements.track": "all" },
+    });
+  });
+  afterAll(() => server?.stop());
+
+  test("what migrations left standing stays while statements call it by its old name", async () => {
+    await using db = await testDatabase(server.url());
+    await db.query(`CREATE EXTENSION pg_stat_statements SCHEMA public; CREATE TABLE orders AS SELECT 1 AS id;
+      CREATE TABLE visit AS SELECT 1 AS id, 'x' AS note; CREATE TABLE goods AS SELECT 1 AS id, 2 AS "Preis"`);
+    const folder = writeProject({
+      ...FILES,
+      "0003_column.sql": 'ALTER TABLE goods RENAME COLUMN "Preis" TO price;\n',
+    });
+    const here = { url: db.url, folder };
+    for (let at = 0; at < 3; at++) await db.query("SELECT count(*) FROM visit");
+    await bringUp(here);
+    await db.query("SELECT count(*) FROM call; SELECT 1 AS visit; SELECT price FROM goods; SELECT note FROM call");
+    expect((await remove(here, {}, { ids: ["0001_drop"] })).contracted).toEqual(["0001_drop"]);
+    await db.query("SELECT count(*) FROM visit");
+    await db.query('INSERT INTO goods (id, "Preis") VALUES (2, 3)');
+    await expect(remove(here, {}, { ids: ["0002_rename"] })).rejects.toMatchObject({
+      code: "contract_refused",
+      message: expect.stringMatching(/name visit were called since 20\S+: SELECT count\(\*\) FROM visit \(1 call\)\.$/),
+    });
+    await expect(remove(here, {}, { ids: ["0003_column"] })).rejects.toMatchObject({
+      message: expect.stringMatching(/name goods\.Preis were called .*INSERT INTO goods .* \(1 call\)\.$/),
+    });
+    // The look of the refusal is two hours old by now: only what was called since counts.
+    await db.query("UPDATE lockkeeper.workload SET seen_at = seen_at - interval '2 hours'");
+    expect((await remove(here, {}, { ids: ["0002_rename"] })).contracted).toEqual(["0002_rename"]);
+    await db.query('UPDATE goods SET "Preis" = 5');
+    await expect(remove(here, {})).rejects.toMatchObject({ message: expect.stringContaining("UPDATE goods SET") });
+    const all = optionsFor(here, {});
+    expect((await contract({ ...all, override: "a report" })).contracted).toEqual(["0003_column"]);
+    expect(all.events).toContainEqual({
+      type: "notice",
+      message: expect.stringMatching(
+        /^0003_column: what it left standing goes all the same: statements that name goods/,
+      ),
+    });
   });
 });
 

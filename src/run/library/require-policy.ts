@@ -33,6 +33,7 @@ const CONTRACT_KINDS: OptionKinds<ContractPolicy> = {
   afterMs: "duration",
   applications: "text",
   stillUsed: "text",
+  unusedMs: "duration",
 };
 
 /** @throws LockkeeperError `usage` naming what there is not in a policy, or holds something else */

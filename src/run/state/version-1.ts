@@ -135,6 +135,13 @@ CREATE TABLE lockkeeper.lease (
 INSERT INTO lockkeeper.lease DEFAULT VALUES;
 COMMENT ON TABLE lockkeeper.lease IS 'One runner per database: who holds it until when, with a fencing token.';
 
+CREATE TABLE lockkeeper.workload (
+  run_id bigint NOT NULL,
+  seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  calls jsonb NOT NULL
+);
+COMMENT ON TABLE lockkeeper.workload IS 'How often statements had been called that use what waits for contract, by user and query.';
+
 CREATE TABLE lockkeeper.audit (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
