@@ -1,8 +1,9 @@
 /**
  * Kills the runner at every message it sends and at random moments, continues each run and compares the end with an
  * undisturbed run, object by object and row by row; then restarts the server under other runs at random moments, fast
- * and immediate in turn. With --sweeps the migrations change rows in batches. With --back what is left is taken back
- * instead, and compared with the beginning. With --every N only every N-th of the messages.
+ * and immediate in turn. With --sweeps the migrations change rows in batches: at every message that is no batch, and at
+ * random moments. With --back what is left is taken back instead, and compared with the beginning. With --every N only
+ * every N-th of the messages.
  *
  * node scripts/crash-trials.ts [--back | --sweeps] [--every 1] [--random 100] [--restarts 40] [--major 18] [--parallel 2]
  */
@@ -38,10 +39,12 @@ await using server = await startEmbeddedServer({
 });
 await using bench = await CrashBench.open(server.url(), folder);
 const begun = performance.now();
-const { outcome: end, messages } = await bench.undisturbed();
+const { outcome: end, messages, journal } = await bench.undisturbed();
 const expected = values.back ? await bench.beginning() : end;
 const duration = performance.now() - begun;
-console.log(`PostgreSQL ${server.major}; an undisturbed run sends ${messages} messages.`);
+console.log(
+  `PostgreSQL ${server.major}; an undisturbed run sends ${messages} messages, ${journal} of them no batches.`,
+);
 
 let failures = 0;
 let killed = 0;
@@ -49,8 +52,11 @@ let resumed = 0;
 let done = 0;
 
 const kills: Trial[] = [];
-for (let at = 1; at <= messages; at += Number(values.every)) {
-  kills.push(killing({ mode: "before", at }), killing({ mode: "sent", at }));
+for (let at = 1; at <= (values.sweeps ? journal : messages); at += Number(values.every)) {
+  kills.push(
+    killing({ mode: values.sweeps ? "before-journal" : "before", at }),
+    killing({ mode: values.sweeps ? "sent-journal" : "sent", at }),
+  );
 }
 const moment = (): number => Math.round(100 + Math.random() * duration);
 for (let trial = 0; trial < Number(values.random); trial++) {

@@ -58,7 +58,7 @@ async function killedAt(
     stdout += chunk;
   });
   const signal = await new Promise((resolve) => child.once("close", (_, ended) => resolve(ended)));
-  return signal === "SIGKILL" ? undefined : Number(stdout);
+  return signal === "SIGKILL" ? undefined : (JSON.parse(stdout) as { readonly all: number }).all;
 }
 
 const moments = (first: number, last: number, every: number): readonly number[] =>

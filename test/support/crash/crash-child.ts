@@ -1,9 +1,10 @@
 /**
  * Runs a command in a process of its own and kills that process at the n-th message to the server: `before` it is
- * sent, or just after it was `sent` and is being worked on. `after-ms` kills at a moment of the clock; `never` does not,
- * and keeps its lease while the server is away.
+ * sent, or just after it was `sent` and is being worked on; `before-journal` and `sent-journal` count only messages that
+ * are no batches of rows, of which there are more or fewer each time. `after-ms` kills at a moment of the clock; `never`
+ * does not, and keeps its lease while the server is away. Prints the two numbers of messages.
  *
- * node crash-child.ts URL FOLDER up|down|contract before|sent|after-ms|never N
+ * node crash-child.ts URL FOLDER up|down|contract before|sent|before-journal|sent-journal|after-ms|never N
  */
 import pg from "pg";
 import { readProject } from "../../../src/migrations/read-project.ts";
@@ -16,7 +17,10 @@ import { CRASH_POLICY } from "./project-files.ts";
 
 const [url = "", folder = "", command = "up", mode = "before", n = "0"] = process.argv.slice(2);
 const limit = Number(n);
-let messages = 0;
+const sent = { all: 0, journal: 0 };
+
+const isBatch = (message: unknown): boolean =>
+  (typeof message === "string" ? message : String((message as { text?: string }).text)).includes("begin_batch(");
 
 function die(): never {
   process.kill(process.pid, "SIGKILL");
@@ -30,12 +34,15 @@ pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]): unkn
   if (name.application_name?.startsWith("lockkeeper-side") === true) {
     return original.apply(this, args);
   }
-  messages++;
-  if (mode === "before" && messages === limit) {
+  sent.all++;
+  const isJournal = !isBatch(args[0]);
+  sent.journal += isJournal ? 1 : 0;
+  const isIt = mode.endsWith("-journal") ? isJournal && sent.journal === limit : sent.all === limit;
+  if (isIt && mode.startsWith("before")) {
     die();
   }
   const result = original.apply(this, args);
-  if (mode === "sent" && messages === limit) {
+  if (isIt && mode.startsWith("sent")) {
     // One turn of the event loop, so that the message is on its way.
     setImmediate(die);
   }
@@ -54,4 +61,4 @@ const options = {
   stop: new Stop(),
 };
 await (command === "up" ? up(options) : command === "contract" ? contract(options) : down({ ...options, steps: 100 }));
-process.stdout.write(`${messages}\n`);
+process.stdout.write(JSON.stringify(sent));

@@ -19,7 +19,7 @@ CREATE TABLE visits (at date PRIMARY KEY, page int) PARTITION BY RANGE (at);
 CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE visits_2025 PARTITION OF visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 INSERT INTO buyers SELECT g, 'b' || g FROM generate_series(1, 5000) AS g;
-INSERT INTO sales SELECT g, 1 + g % 5000, g, 'n' || g FROM generate_series(1, 20000) AS g;
+INSERT INTO sales SELECT g, 1 + g % 5000, g, 'n' || g FROM generate_series(1, 6000) AS g;
 INSERT INTO visits SELECT date '2024-01-01' + g, g FROM generate_series(0, 700) AS g;
 CREATE INDEX sales_note ON sales (note);
 ANALYZE;

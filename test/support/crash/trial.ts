@@ -17,7 +17,7 @@ import { CRASH_POLICY, SEED } from "./project-files.ts";
 
 /** When the runner is killed: see crash-child.ts. */
 export interface Kill {
-  readonly mode: "before" | "sent" | "after-ms" | "never";
+  readonly mode: "before" | "sent" | "before-journal" | "sent-journal" | "after-ms" | "never";
   readonly at: number;
 }
 
@@ -76,8 +76,11 @@ export class CrashBench implements AsyncDisposable {
     await onServer(this.#serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
   }
 
-  /** The end that every trial must reach, and how many messages an undisturbed run sends. */
-  async undisturbed(): Promise<{ outcome: Outcome; messages: number }> {
+  /**
+   * The end that every trial must reach, and how many messages an undisturbed run sends; how many of them are no batches
+   * of rows.
+   */
+  async undisturbed(): Promise<{ outcome: Outcome; messages: number; journal: number }> {
     const url = await this.clone();
     const child = await runChild(url, this.#folder, { mode: "before", at: 0 });
     if (child.code !== 0) {
@@ -85,7 +88,8 @@ export class CrashBench implements AsyncDisposable {
     }
     const outcome = await readOutcome(url);
     await this.drop(url);
-    return { outcome, messages: Number(child.stdout) };
+    const sent: { readonly all: number; readonly journal: number } = JSON.parse(child.stdout);
+    return { outcome, messages: sent.all, journal: sent.journal };
   }
 
   /** Kills a run, continues it from its journal, then from its files, and tells where it ended. */
