@@ -105,8 +105,11 @@ function statementOf({ action }: SweepSpec, target: string, where: string, text:
   switch (action.kind) {
     case "update":
       return `UPDATE ${target} SET ${text(action.set)}${action.from === undefined ? "" : ` FROM ${text(action.from)}`} WHERE ${where}`;
-    case "delete":
-      return `DELETE FROM ${target}${action.using === undefined ? "" : ` USING ${text(action.using)}`} WHERE ${where}`;
+    case "delete": {
+      const { before = "", behind = "" } = action.into ?? {};
+      const using = action.using === undefined ? "" : ` USING ${text(action.using)}`;
+      return `${text(before)}DELETE FROM ${target}${using} WHERE ${where} ${text(behind)}`.trim();
+    }
     case "copy": {
       const columns = action.columns.map(quoteIdentifier).join(", ");
       const conflict = action.onConflict === undefined ? "" : ` ${text(action.onConflict)}`;

@@ -1,9 +1,11 @@
-import type { DeleteStmt, UpdateStmt } from "libpg-query";
+import type { DeleteStmt, InsertStmt, UpdateStmt } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
 import { bytesInWords, rowsInWords } from "../effects/numbers-in-words.ts";
 import { nodeAs, nodesAs } from "../sql/node-as.ts";
 import { namesOf } from "../sql/object-name.ts";
 import type { PgNode } from "../sql/parse-statement.ts";
+import { archivedBy } from "./bulk/archive-obstacle.ts";
+import { archiveWrite } from "./bulk/archive-write.ts";
 import { bindMoments } from "./bulk/bind-moments.ts";
 import { bulkNotes } from "./bulk/bulk-notes.ts";
 import { bulkObstacle, type Obstacle } from "./bulk/bulk-obstacle.ts";
@@ -28,26 +30,36 @@ export function bulkWriteOnline(
   statement: Written,
   { state, policy }: OnlineContext,
 ): OnlineForm {
+  const many = manyRows(node, { state, policy });
+  return many === undefined ? AS_WRITTEN : inBatches(bulkWrite(statement.sql, node, many.table, state), many.rows);
+}
+
+/** Rows that are moved to another table: `WITH moved AS (DELETE … RETURNING *) INSERT INTO … SELECT * FROM moved`. */
+export function archiveOnline(node: InsertStmt, statement: Written, { state, policy }: OnlineContext): OnlineForm {
+  const removal = archivedBy(node);
+  const many = removal === undefined ? undefined : manyRows(removal, { state, policy });
+  if (removal === undefined || many === undefined) return AS_WRITTEN;
+  const made = archiveWrite(statement.sql, node, removal, many.table, state);
+  return "because" in made ? refusal("moves", many.table, many.rows, made, state) : pieces(made);
+}
+
+/** The table of which the statement changes many rows, and how many it has; undefined where it is left as it is. */
+function manyRows(
+  node: UpdateStmt | DeleteStmt,
+  { state, policy }: Pick<OnlineContext, "state" | "policy">,
+): { readonly table: Table; readonly rows: number | undefined } | undefined {
   const table = state.table(relationName(node.relation));
-  if (table === undefined || table.persistence === "temporary" || state.isNew(table)) return AS_WRITTEN;
-  if (table.kind === "partitioned" && node.relation?.inh !== true) return AS_WRITTEN;
+  if (table === undefined || table.persistence === "temporary" || state.isNew(table)) return undefined;
+  if (table.kind === "partitioned" && node.relation?.inh !== true) return undefined;
   const rows = rowsOf(table, state);
-  if (rows !== undefined && rows / WRITTEN_ROWS_PER_SECOND <= policy.briefSeconds) return AS_WRITTEN;
-  if (isLedByIndex(node.whereClause, table)) return AS_WRITTEN;
-  return inBatches(bulkWrite(statement.sql, node, table, state), rows);
+  if (rows !== undefined && rows / WRITTEN_ROWS_PER_SECOND <= policy.briefSeconds) return undefined;
+  return isLedByIndex(node.whereClause, table) ? undefined : { table, rows };
 }
 
 function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
   const { kind, node, table, alias, sql, state } = write;
-  const { facts } = state.sizeOf(table);
-  const size =
-    rows === undefined || facts === undefined ? "" : ` (${bytesInWords(facts.heapBytes)}, ${rowsInWords(rows)})`;
-  const refuse = ({ because, instead }: Obstacle): OnlineForm =>
-    refused(
-      `${kind === "update" ? "changes" : "removes"} rows of ${table.schema}.${table.name}${size} in one transaction, and ` +
-        `keeps all of them locked until its end; it cannot be done in batches, because it ${because}`,
-      instead ?? "change them in a program that goes over the table a few thousand rows at a time",
-    );
+  const refuse = (obstacle: Obstacle): OnlineForm =>
+    refusal(kind === "update" ? "changes" : "removes", table, rows, obstacle, state);
   const obstacle = bulkObstacle(write);
   if (obstacle !== undefined) return refuse(obstacle);
   const bound = cutBulkWrite(bindMoments(sql));
@@ -68,6 +80,23 @@ function inBatches(write: BulkWrite, rows: number | undefined): OnlineForm {
   };
   const piece: Piece = { sql, phase: "migrate", transaction: "alone", sweep, notes: bulkNotes(write, visits) };
   return pieces(...(moves?.before ?? []), piece, ...(moves?.behind ?? []));
+}
+
+function refusal(
+  does: "changes" | "removes" | "moves",
+  table: Table,
+  rows: number | undefined,
+  { because, instead }: Obstacle,
+  state: OnlineContext["state"],
+): OnlineForm {
+  const { facts } = state.sizeOf(table);
+  const size =
+    rows === undefined || facts === undefined ? "" : ` (${bytesInWords(facts.heapBytes)}, ${rowsInWords(rows)})`;
+  return refused(
+    `${does} rows of ${table.schema}.${table.name}${size} in one transaction, and keeps all of them locked until its ` +
+      `end; it cannot be done in batches, because it ${because}`,
+    instead ?? "change them in a program that goes over the table a few thousand rows at a time",
+  );
 }
 
 const NO_KEY: Obstacle = {

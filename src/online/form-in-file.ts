@@ -32,7 +32,8 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   }
 }
 
-const isBulkWrite = ({ parsed: { tag } }: Written): boolean => tag === "UpdateStmt" || tag === "DeleteStmt";
+const isBulkWrite = ({ parsed: { tag } }: Written): boolean =>
+  tag === "UpdateStmt" || tag === "DeleteStmt" || tag === "InsertStmt";
 
 /** It is brief as it is written, and until it is seen with what stands beside it rows have no partition. */
 const isDetach = ({ parsed }: Written): boolean =>

@@ -1,7 +1,8 @@
 import { alterDomainOnline } from "./alter-domain.ts";
 import { alterTableOnline } from "./alter-table.ts";
 import { endBridges } from "./bridge.ts";
-import { bulkWriteOnline } from "./bulk-write.ts";
+import { archivedBy } from "./bulk/archive-obstacle.ts";
+import { archiveOnline, bulkWriteOnline } from "./bulk-write.ts";
 import { createIndexOnline } from "./create-index.ts";
 import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
@@ -54,6 +55,9 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
   if (parsed.tag === "UpdateStmt" || parsed.tag === "DeleteStmt") {
     return bulkWriteOnline(parsed.node, statement, context);
+  }
+  if (parsed.tag === "InsertStmt" && archivedBy(parsed.node) !== undefined) {
+    return archiveOnline(parsed.node, statement, context);
   }
   const isConcurrentIndex = parsed.tag === "IndexStmt" && parsed.node.concurrent === true;
   if (!isConcurrentIndex && harm(statement, context).length === 0) return AS_WRITTEN;

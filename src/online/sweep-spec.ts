@@ -61,8 +61,15 @@ export type SweepAction =
       /** Rows may come to lie in other partitions. */
       readonly moves?: boolean;
     }
-  /** `using`: what stands behind USING, joined by `where`. */
-  | { readonly kind: "delete"; readonly using?: string }
+  /**
+   * `using`: what stands behind USING, joined by `where`. `into`: the statement around the DELETE, which puts the removed
+   * rows into another table.
+   */
+  | {
+      readonly kind: "delete";
+      readonly using?: string;
+      readonly into?: { readonly before: string; readonly behind: string };
+    }
   /** INSERT into another table: columns, and the expressions on this table's columns that give their values. */
   | {
       readonly kind: "copy";

@@ -102,8 +102,11 @@ function actionSql({ action }: SweepSpec, table: string, conditions: string): st
       const from = action.from === undefined ? "" : ` FROM ${action.from}\n`;
       return `UPDATE ${table} SET ${action.set}\n${from} WHERE ${conditions}`;
     }
-    case "delete":
-      return `DELETE FROM ${table}${action.using === undefined ? "" : ` USING ${action.using}\n`} WHERE ${conditions}`;
+    case "delete": {
+      const using = action.using === undefined ? "" : ` USING ${action.using}\n`;
+      const { before = "", behind = "" } = action.into ?? {};
+      return `${before}DELETE FROM ${table}${using} WHERE ${conditions}\n${behind}`;
+    }
     case "copy": {
       const columns = action.columns.map(quoteIdentifier).join(", ");
       const select = `SELECT ${action.select.join(",\n")}\nFROM ${table} WHERE ${conditions}`;

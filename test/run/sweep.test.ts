@@ -66,6 +66,29 @@ ALTER TABLE orders ALTER twice SET NOT NULL;`,
     expect(await db.query(`SELECT count(*)::int AS n FROM odd WHERE ${changed}`)).toEqual([{ n: 20_000 }]);
   });
 
+  test("put rows away as written: in the table's order of columns, with its identities, triggers and generated columns", async () => {
+    await using db = await testDatabase();
+    await db.query(`CREATE TABLE visit (id int, at date, note text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+      CREATE TABLE visit_old (note text, at date NOT NULL, id int NOT NULL);
+      ALTER TABLE visit ATTACH PARTITION visit_old FOR VALUES FROM ('2000-01-01') TO ('2020-01-01');
+      CREATE TABLE visit_new PARTITION OF visit FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
+      INSERT INTO visit SELECT g, date '2019-01-01' + g % 1000, 'v' || g FROM generate_series(1, 6000) g;
+      CREATE TABLE kept (id int GENERATED ALWAYS AS IDENTITY, note text, at date, put timestamptz, length int GENERATED ALWAYS AS (length(note)) STORED);
+      CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := upper(NEW.note); RETURN NEW; END';
+      CREATE TRIGGER loud BEFORE INSERT ON kept FOR EACH ROW EXECUTE FUNCTION loud(); ANALYZE`);
+    await apply(db, {
+      "0001_keep.sql": `WITH moved AS (DELETE FROM visit WHERE at < '2020-07-01' RETURNING *) -- all of it
+INSERT INTO kept (id, at, note, put) OVERRIDING SYSTEM VALUE SELECT id, at, note, CURRENT_TIMESTAMP FROM moved`,
+    }).done;
+    expect(await db.query("SELECT facts ->> 'rows' AS rows FROM lockkeeper.step WHERE kind = 'sweep'")).toEqual([
+      { rows: "3282" },
+    ]);
+    expect(
+      await db.query(`SELECT count(*)::int AS n, count(DISTINCT put)::int AS puts, bool_and(note = 'V' || id AND length = length(note)
+        AND at = date '2019-01-01' + id % 1000) AS same, (SELECT count(*)::int FROM visit) AS left FROM kept`),
+    ).toEqual([{ n: 3_282, puts: 1, same: true, left: 2_718 }]);
+  });
+
   test("have one moment for all rows", async () => {
     await using db = await testDatabase();
     await db.query(ORDERS);

@@ -51,4 +51,23 @@ export const ROWS: readonly Kind[] = [
     goesBack: false,
     tables: [{ name: "goods", columns: [AMOUNT, NOTE], removes: ({ amount }) => Number(amount) < 200 }],
   },
+  {
+    name: "rows that go to another table",
+    given: (rows) => `${GOODS(rows)}
+CREATE TABLE archive (id int, uid text, ver int, amount int, note text, filler text, at timestamptz NOT NULL);
+CREATE TABLE losses_gone (uid text, ver int, amount int);
+CREATE FUNCTION losses_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN INSERT INTO public.losses_gone VALUES (OLD.uid, OLD.ver, OLD.amount); RETURN NULL; END $$;
+CREATE TRIGGER gone AFTER DELETE ON goods FOR EACH ROW WHEN (pg_catalog.current_setting('application_name') LIKE 'lockkeeper/%')
+  EXECUTE FUNCTION losses_gone();`,
+    migration:
+      "WITH moved AS (DELETE FROM goods WHERE amount < 200 RETURNING *) INSERT INTO archive SELECT m.*, now() FROM moved AS m",
+    goesBack: false,
+    tables: [{ name: "goods", columns: [AMOUNT, NOTE], removes: ({ amount }) => Number(amount) < 200 }],
+    wrong: [
+      "SELECT * FROM losses_gone AS g FULL JOIN archive AS a USING (uid, ver, amount) WHERE g IS NULL OR a IS NULL",
+      "SELECT uid FROM archive GROUP BY uid HAVING count(*) > 1",
+      "SELECT count(DISTINCT at) FROM archive HAVING count(DISTINCT at) <> 1",
+    ],
+  },
 ];
