@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
 import { applicationSchema } from "../support/picture.ts";
 import { type ProjectFiles, writeProject } from "../support/project.ts";
+import { until } from "../support/until.ts";
 
 const GIVEN = `CREATE TABLE users (id int PRIMARY KEY, bio text, rank numeric, other text, place serial, twice int GENERATED ALWAYS AS (1) STORED);
   CREATE TABLE profiles (user_id int PRIMARY KEY, theme text, held int);
@@ -156,4 +157,43 @@ test("both places stay alike whoever writes what, whatever else fires, and until
   const options = { ...operationOn(db), policy: TEST_POLICY, migrations: [first] };
   await contract(options);
   await expect(down(options)).rejects.toMatchObject({ code: "undo_unavailable" });
+});
+
+test("contract switches off first, and then waits for long transactions, which go on as if nothing were", async () => {
+  await using db = await testDatabase();
+  await db.query(GIVEN);
+  const folder = writeProject(withStep({}));
+  await applyAll(db, folder);
+  const [reader, writer, other] = [await db.connect(), await db.connect(), await db.connect()];
+  await reader.query("BEGIN; SELECT count(*) FROM users JOIN profiles ON user_id = users.id");
+  await writer.query(
+    "BEGIN; UPDATE profiles SET about = 'w' WHERE user_id = 1; INSERT INTO users (id, bio) VALUES (70, 'n')",
+  );
+  const policy = { ...TEST_POLICY, lockDeadlineMs: 60_000 };
+  const contracted = contract({ ...operationOn(db), policy, migrations: readProject(folder) });
+  const isOff = (): Promise<readonly unknown[]> =>
+    db.query(
+      "SELECT FROM lockkeeper.step AS s JOIN lockkeeper.run AS r ON r.id = s.run_id WHERE r.direction = 'contract'",
+    );
+  try {
+    await until("the first step of contract", async () => (await isOff()).length > 0);
+    // Both come through while contract waits for the others; nothing is carried over any more.
+    await other.query("UPDATE profiles SET about = 'o' WHERE user_id = 3; INSERT INTO profiles (user_id) VALUES (4)");
+    await writer.query(
+      "INSERT INTO profiles (user_id, about) VALUES (70, 'mine'); UPDATE profiles SET theme = 'x' WHERE user_id = 1",
+    );
+    await reader.query("SELECT count(*) FROM users JOIN profiles ON user_id = users.id");
+    expect(await db.query("SELECT bio FROM users WHERE id = 3")).toEqual([{ bio: "b3" }]);
+  } finally {
+    await writer.query("COMMIT");
+    await reader.query("COMMIT");
+  }
+  expect(await contracted).toMatchObject({ waiting: [] });
+  expect(await db.query("SELECT user_id, about FROM profiles WHERE user_id IN (1, 3, 4, 70) ORDER BY 1")).toEqual([
+    { user_id: 1, about: "w" },
+    { user_id: 3, about: "o" },
+    { user_id: 4, about: "b4" },
+    { user_id: 70, about: "mine" },
+  ]);
+  expect(await db.query("SELECT FROM pg_trigger WHERE NOT tgisinternal")).toEqual([]);
 });

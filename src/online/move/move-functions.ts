@@ -97,6 +97,8 @@ const OFF = "BEGIN\n  RETURN NULL;\nEND";
 
 /** Who made a row of the one table before this moment, and now makes the other, still finds the one that the move made. */
 const takeOver = (sql: MoveSql): string => `#variable_conflict use_column
+DECLARE
+  held record;
 BEGIN
   IF ${IS_BEFORE} AND ${isOp("INSERT")} THEN
 ${takenOver(sql)}
@@ -104,11 +106,14 @@ ${takenOver(sql)}
   RETURN NEW;
 END`;
 
-const takenOver = ({ to, keys, mark }: MoveSql): string => {
+const takenOver = ({ to, keys, columns, mark }: MoveSql): string => {
+  const values = columns.map(({ now }) => `b.${now}`).join(", ");
+  const taken = columns.map(({ now }) => `NEW.${now} := COALESCE(NEW.${now}, held.${now});`).join(" ");
   const made = `${to} AS b WHERE ${isKeyOf(keys, "now", "NEW", "b")} AND b.${mark}`;
   return `    IF EXISTS (SELECT FROM ${made}) THEN
       PERFORM pg_catalog.set_config('${TAKES_OVER}', 'on', true);
-      DELETE FROM ${made};
+      DELETE FROM ${made} RETURNING ${values} INTO held;
+      ${taken}
       PERFORM pg_catalog.set_config('${TAKES_OVER}', 'off', true);
     END IF;`;
 };
