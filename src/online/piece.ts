@@ -38,10 +38,13 @@ export interface Piece {
   /** The part of the file that it comes of, where that is not the statement. */
   readonly from?: LineAndColumn & { readonly text: string };
   /** How it is taken back, in this order; absent: as its text says by itself. */
-  readonly back?: readonly { readonly sql: string }[];
+  readonly back?: readonly WayBack[];
   /** What is otherwise than as the author wrote it, and for whom that matters: whole sentences. */
   readonly notes?: readonly string[];
 }
+
+/** A statement, or why there is none that is certain. */
+export type WayBack = { readonly sql: string } | { readonly refused: string };
 
 /** What a plan leaves standing until `contract`. */
 export type Leftover =

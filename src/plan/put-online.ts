@@ -9,7 +9,7 @@ import { areLong, secondsOfWork } from "../online/long-work.ts";
 import type { OnlineContext, Written } from "../online/online-context.ts";
 import { written } from "../online/online-context.ts";
 import type { Phase } from "../online/phase.ts";
-import { AS_WRITTEN, type Leftover, type OnlineForm } from "../online/piece.ts";
+import { AS_WRITTEN, type Leftover, type OnlineForm, type WayBack } from "../online/piece.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
@@ -41,7 +41,7 @@ export interface PlacedStatement {
   /** See `PlannedStatement`. */
   readonly notes?: readonly string[];
   /** How it is taken back; absent: as its text says by itself. */
-  readonly back?: readonly { readonly sql: string }[];
+  readonly back?: readonly WayBack[];
   /** It may be done before the others. */
   readonly isEarly?: boolean;
   /** See `PlannedStatement`. */

@@ -197,3 +197,20 @@ test("contract switches off first, and then waits for long transactions, which g
   ]);
   expect(await db.query("SELECT FROM pg_trigger WHERE NOT tgisinternal")).toEqual([]);
 });
+
+test("a contract that stopped behind its switch is not taken back, and goes on", async () => {
+  await using db = await testDatabase();
+  await db.query(GIVEN);
+  const options = { ...operationOn(db), migrations: readProject(writeProject(withStep({}))) };
+  await applyAll(db, withStep({}), { migrations: options.migrations });
+  const reader = await db.connect();
+  await reader.query("BEGIN; SELECT count(*) FROM users");
+  await expect(contract(options)).rejects.toMatchObject({ code: "lock_timeout" });
+  await reader.query("COMMIT");
+  await expect(down(options)).rejects.toMatchObject({
+    code: "undo_unavailable",
+    message: expect.stringContaining("what was written since is in profiles alone"),
+  });
+  expect(await contract(options)).toMatchObject({ waiting: [] });
+  expect(await db.query("SELECT FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'bio'")).toEqual([]);
+});

@@ -179,9 +179,10 @@ function contract(known: KnownMove, names: MoveNames, triggers: ReturnType<typeo
     );
   const [trigger = ""] = triggers.from.names;
   const steps: readonly (readonly Piece[])[] = [
-    moveFunctions(known, names, "off").map((sql, at) =>
-      later(sql, { kind: "function", ...(bySide[at] ?? names.from) }),
-    ),
+    moveFunctions(known, names, "off").map((sql, at) => ({
+      ...later(sql, { kind: "function", ...(bySide[at] ?? names.from) }),
+      back: [{ refused: `what was written since is in ${to.name} alone` }],
+    })),
     [
       ...dropTriggers(triggers.from, names.from),
       ...columns.map(({ old }) =>
