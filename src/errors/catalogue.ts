@@ -186,7 +186,7 @@ export const CATALOGUE = {
     64,
     422,
     false,
-    "The expression of a `using` directive does not fit the table that it is for.",
+    "The expression of a `using` or `back` directive does not fit the table that it is for.",
     "Write an expression on the columns of one row, of a type that the column takes.",
   ),
   reshape_invalid: entry(
