@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { recordDecision } from "./audit.ts";
-import { type Connection, workConnection } from "./connection.ts";
+import { againWhenLost, type Connection, workConnection } from "./connection.ts";
 import { contractObstacles, contractRefused } from "./contract-conditions.ts";
 import { contractPlan } from "./contract-plan.ts";
 import { namingFailures } from "./name-failure.ts";
@@ -83,7 +83,7 @@ async function contractWaiting(asked: ContractOptions): Promise<ContractResult> 
     async () => choose(options, await readState(await work.session())).length === 0,
     (runner) => untilKept(runner, () => contractAll(options, work, runner, contracted)),
   );
-  const after = await readState(await work.session());
+  const after = await againWhenLost(options.stop, async () => readState(await work.session()));
   return { contracted, waiting: waitingIn(after).map(({ id }) => id) };
 }
 

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
+import { readProject } from "../../../src/migrations/read-project.ts";
+import { contract } from "../../../src/run/contract.ts";
+import { up } from "../../../src/run/up.ts";
 import { type Cut, withCut } from "../../support/cut-connection.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import { operationOn } from "../../support/operations.ts";
 import { applicationSchema } from "../../support/picture.ts";
 import { writeProject } from "../../support/project.ts";
 import { upHere } from "../../support/run-here.ts";
@@ -69,4 +73,24 @@ test("wherever a connection is cut, the runner opens it again and applies each p
   await Promise.all([worker(), worker(), worker(), worker()]);
   expect(others).toEqual([]);
   expect(refused).toBeLessThan(10);
+});
+
+test("a contract that loses its connection at its end tells what it did, and keeps nobody waiting for its lease", async () => {
+  const folder = writeProject({ "0001_drop.sql": "DROP TABLE gone" });
+  const contracted = async (cut?: (messages: number) => Cut, messages = 0) => {
+    await using db = await testDatabase();
+    await db.query("CREATE TABLE gone AS SELECT 1 AS id");
+    const options = { ...operationOn(db), migrations: readProject(folder) };
+    await up(options);
+    const done = await withCut(db.name, cut?.(messages), () => contract(options));
+    expect(done.result).toEqual({ contracted: ["0001_drop"], waiting: [] });
+    expect(await db.query("SELECT holder FROM lockkeeper.lease")).toEqual([{ holder: null }]);
+    return done.messages;
+  };
+  const messages = await contracted();
+  for (const back of [0, 1]) {
+    for (const when of ["before", "sent"] as const) {
+      await contracted((all) => ({ at: all - back, when }), messages);
+    }
+  }
 });
