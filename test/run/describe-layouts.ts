@@ -61,6 +61,10 @@ const folderWith = (...steps: readonly unknown[]): string =>
 const shape = async (db: TestDatabase): Promise<readonly string[]> =>
   (await applicationSchema(db)).filter((line) => !line.startsWith("sequence "));
 
+/** What is said of a table and stays as it is when it gets partitions. */
+const saidOfTable = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line) => /^(column|comment|policy|statistics|publication|rule) /.test(line));
+
 /** Tables whose rows are copied into partitions, or that get another primary key, on one server. */
 export function describeLayouts(serverUrl: () => string): void {
   test("a table gets partitions by list, and all that hangs on it goes there and back with all that was written", async () => {
@@ -81,9 +85,7 @@ export function describeLayouts(serverUrl: () => string): void {
       { in: "t_rest", n: 225 },
     ]);
     const lines = await shape(db);
-    // Whatever is said of the table is as it was, but for what makes it a partitioned one.
-    const kept = before.filter((line) => /^(column|comment|policy|statistics|publication|rule) /.test(line));
-    expect(kept.filter((line) => !lines.includes(line))).toEqual([]);
+    expect(saidOfTable(before).filter((line) => !lines.includes(line))).toEqual([]);
     const constraints = await db.query<{ said: string }>(
       "SELECT conname || ' ' || pg_get_constraintdef(oid) || convalidated AS said FROM pg_constraint WHERE conrelid = 't'::regclass AND contype <> 'n' AND conparentid = 0 ORDER BY 1",
     );
@@ -118,6 +120,21 @@ export function describeLayouts(serverUrl: () => string): void {
     expect(await rows("t")).toEqual(said);
     expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\__%'")).toEqual([]);
     expect(await db.query("SELECT n FROM counted")).toEqual([{ n: said.length }]);
+  });
+
+  test("in a maintenance window a table gets its partitions at once, and keeps all that hangs on it", async () => {
+    await using db = await testDatabase(serverUrl());
+    await db.query(GIVEN);
+    const before = await shape(db);
+    const rows = await db.query("SELECT * FROM t ORDER BY id");
+    await applyAll(db, {
+      "0001_it.ts": `// lockkeeper: mode direct\nexport default { steps: ${JSON.stringify([BY_LIST])} };`,
+    });
+    expect(await db.query("SELECT * FROM t ORDER BY id")).toEqual(rows);
+    const lines = await shape(db);
+    expect(saidOfTable(before).filter((line) => !lines.includes(line))).toEqual([]);
+    expect(lines.filter((line) => line.includes("lockkeeper"))).toEqual([]);
+    expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\__%'")).toEqual([]);
   });
 
   test("a row without a partition stops the copy until it is mended; a partition that is truncated is so on the way back", async () => {

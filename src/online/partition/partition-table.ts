@@ -1,6 +1,6 @@
 import type { Partitioning } from "../../migrations/partition-steps.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
-import { partitionByCopy } from "../rebuild/partition-by-copy.ts";
+import { copyDirect, partitionByCopy } from "../rebuild/partition-by-copy.ts";
 import type { StepPlace, TypedForm } from "../typed-form.ts";
 import { knownPartitioning } from "./known-partitioning.ts";
 import { rangeDirect, rangeOnline } from "./range-online.ts";
@@ -16,10 +16,11 @@ export function partitioningForm(partitioning: Partitioning, place: StepPlace): 
   return {
     words: `partition ${JSON.stringify(partitioning)}`,
     plain: (state) => {
-      const { first } = written;
-      return state === undefined || first === undefined
-        ? plainly(partitioning, written)
-        : rangeDirect(knownPartitioning(partitioning, place, state), first, state);
+      if (state === undefined) return plainly(partitioning, written);
+      const known = knownPartitioning(partitioning, place, state);
+      return written.first === undefined
+        ? copyDirect(known, place.file, state)
+        : rangeDirect(known, written.first, state);
     },
     online: (context) => {
       const known = knownPartitioning(partitioning, place, context.state);
