@@ -53,10 +53,12 @@ export async function readCatalog(query: Query, options: ReadCatalogOptions = {}
   return assembleCatalog(rows, { server, facts, writes });
 }
 
-const ATTEMPTS = 5;
+/** Where tables come and go without a pause, few readings meet none that goes. */
+const ATTEMPTS = 30;
 
 /** Reads again when an object was dropped between two queries. */
 async function readWhole(read: () => Promise<CatalogRows>): Promise<CatalogRows> {
+  let cause: unknown;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
       const rows = await read();
@@ -64,14 +66,18 @@ async function readWhole(read: () => Promise<CatalogRows>): Promise<CatalogRows>
         return rows;
       }
     } catch (error) {
-      if (!isTornError(error) || attempt === ATTEMPTS) {
+      if (!isTornError(error)) {
         throw error;
       }
+      cause = error;
     }
+    // Out of step with who drops them.
+    await setTimeout(Math.random() * attempt);
   }
   throw new LockkeeperError("wait_timeout", {
     message: `Objects were dropped while the catalog was read, ${ATTEMPTS} times in a row.`,
     notDone: "The catalog was not read.",
     action: "Read it again when fewer tables come and go.",
+    cause,
   });
 }

@@ -129,7 +129,7 @@ describe("reading the catalog", () => {
         await busy.query("DROP TABLE churn CASCADE");
       }
     })();
-    for (let round = 0; round < 25; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
       const catalog = await readCatalog(session.query, { facts: true });
       const others = {
         ...catalog,

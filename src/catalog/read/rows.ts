@@ -5,7 +5,7 @@ import { type IndexRow, indexesSql } from "./indexes.ts";
 import type { Query } from "./query.ts";
 import { type RelationRow, relationsSql } from "./relations.ts";
 import { OWN_TEMPORARY_SCHEMA, type SchemaPatterns, schemaFilter } from "./schema-patterns.ts";
-import { SCHEMAS, type SchemaRow } from "./schemas.ts";
+import { type SchemaRow, schemasSql } from "./schemas.ts";
 import { COLLATIONS } from "./sections/collations.ts";
 import { COLUMN_STATISTICS } from "./sections/column-statistics.ts";
 import { COMMENTS } from "./sections/comments.ts";
@@ -22,7 +22,7 @@ import { SEQUENCES } from "./sections/sequences.ts";
 import { STATISTICS_OBJECTS } from "./sections/statistics-objects.ts";
 import { EVENT_TRIGGERS, TRIGGERS, UNCHECKED_CONSTRAINTS } from "./sections/triggers.ts";
 import { COMPOSITES, DOMAINS, ENUMS, RANGES, TYPE_ALIASES } from "./sections/types.ts";
-import { UNMODELLED } from "./sections/unmodelled.ts";
+import { DATABASE_SETTINGS, SECURITY_LABELS, UNMODELLED } from "./sections/unmodelled.ts";
 import { VIEW_DEFINITIONS } from "./sections/views.ts";
 
 /** What the server answered; OIDs stand for names still. */
@@ -74,6 +74,8 @@ const SECTIONS = [
   USER_MAPPINGS,
   DEFAULT_PRIVILEGES,
   UNMODELLED,
+  SECURITY_LABELS,
+  DATABASE_SETTINGS,
   RULES,
   VIEW_DEFINITIONS,
 ];
@@ -81,9 +83,10 @@ const SECTIONS = [
 /** Seven queries, whatever the number of objects. */
 export async function readRows(query: Query, { version, schemas, facts, extensions }: Scope): Promise<CatalogRows> {
   const isRead = schemaFilter(schemas);
-  const all = (await query<SchemaRow>(SCHEMAS)).map((schema) =>
-    schema.temporary ? { ...schema, name: OWN_TEMPORARY_SCHEMA } : schema,
-  );
+  const sections = facts ? [COLUMN_STATISTICS, ...SECTIONS] : SECTIONS;
+  const rows = await query<SchemaRow>(schemasSql(sections.map(({ probe }) => probe ?? "SELECT")));
+  const there = rows[0]?.probed ?? [];
+  const all = rows.map((schema) => (schema.temporary ? { ...schema, name: OWN_TEMPORARY_SCHEMA } : schema));
   const read = all.filter(({ name }) => isRead(name));
   const oids = read.map(({ oid }) => oid);
   return {
@@ -96,7 +99,10 @@ export async function readRows(query: Query, { version, schemas, facts, extensio
     dependencies: await query<DependencyRow>(DEPENDENCIES, [oids]),
     bundle: bySection(
       await query<{ section: string; data: unknown }>(
-        bundleSql(facts ? [COLUMN_STATISTICS, ...SECTIONS] : SECTIONS, version),
+        bundleSql(
+          sections.filter((_, place) => there.includes(place)),
+          version,
+        ),
         [oids, extensions],
       ),
     ),

@@ -19,4 +19,5 @@ export const COLLATIONS = section<RowOf<Collation>>(
      ${locale(version)} AS locale, CASE l.collprovider WHEN 'c' THEN l.collcollate END AS collate,
      CASE l.collprovider WHEN 'c' THEN l.collctype END AS ctype, ${version >= PG16 ? "l.collicurules" : "NULL"} AS rules
    FROM pg_collation l WHERE l.oid >= 16384 AND ${inSchemas("l.collnamespace")} AND ${notOfExtension("collation", "l.oid")}`,
+  "SELECT FROM pg_collation WHERE oid >= 16384",
 );

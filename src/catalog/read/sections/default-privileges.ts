@@ -8,4 +8,5 @@ export const DEFAULT_PRIVILEGES = section<DefaultPrivileges>(
   "default_privileges",
   `SELECT pg_get_userbyid(d.defaclrole) AS role, n.nspname AS schema, ${wordFor("d.defaclobjtype", OBJECTS)} AS objects, ${grantsOf("d.defaclacl")} AS grants
    FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace WHERE d.defaclnamespace = 0 OR ${inSchemas("d.defaclnamespace")}`,
+  "SELECT FROM pg_default_acl",
 );

@@ -8,6 +8,7 @@ export const FOREIGN_DATA_WRAPPERS = section<RowOf<ForeignDataWrapper>>(
      ${routineName("w.fdwhandler")} AS handler, ${routineName("w.fdwvalidator")} AS validator,
      coalesce(${optionsOf("w.fdwoptions")}, '{}') AS options
    FROM pg_foreign_data_wrapper w WHERE ${notOfExtension("foreign_data_wrapper", "w.oid")}`,
+  "SELECT FROM pg_foreign_data_wrapper",
 );
 
 export const FOREIGN_SERVERS = section<RowOf<ForeignServer>>(
@@ -15,6 +16,7 @@ export const FOREIGN_SERVERS = section<RowOf<ForeignServer>>(
   `SELECT s.oid::bigint AS oid, s.srvname AS name, w.fdwname AS wrapper, s.srvtype AS type, s.srvversion AS version, pg_get_userbyid(s.srvowner) AS owner,
      ${grantsOf("s.srvacl")} AS grants, coalesce(${optionsOf("s.srvoptions")}, '{}') AS options
    FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE ${notOfExtension("foreign_server", "s.oid")}`,
+  "SELECT FROM pg_foreign_server",
 );
 
 /** The view shows the options to those who may see them. */
@@ -23,4 +25,5 @@ export const USER_MAPPINGS = section<RowOf<UserMapping>>(
   `SELECT m.umid::bigint AS oid, m.srvname AS server, m.usename AS user,
      coalesce((SELECT json_agg(o.option_name ORDER BY o.option_name COLLATE "C") FROM pg_options_to_table(m.umoptions) o), '[]') AS "optionNames"
    FROM pg_user_mappings m`,
+  "SELECT FROM pg_foreign_server",
 );

@@ -1,4 +1,5 @@
 import type { QualifiedName } from "../../model/names.ts";
+import { inSchemas } from "../sql-fragments.ts";
 import { type Keyed, section } from "./section.ts";
 
 export type NameRow = QualifiedName & Keyed;
@@ -7,7 +8,8 @@ export type NameRow = QualifiedName & Keyed;
 export const INDEX_COLLATIONS = section<NameRow>(
   "index_collations",
   `SELECT l.oid::bigint AS oid, n.nspname AS schema, l.collname AS name FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
-   WHERE l.oid IN (SELECT unnest(i.indcollation::oid[]) FROM pg_index i)`,
+   WHERE l.oid IN (SELECT unnest(i.indcollation::oid[]) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE ${inSchemas("c.relnamespace")})`,
 );
 
 export const OPCLASSES = section<NameRow>(

@@ -11,4 +11,5 @@ export const POLICIES = section<PolicyRow>(
      (SELECT json_agg(${roleName("role")} ORDER BY ${roleName("role")}) FROM unnest(p.polroles) role) AS roles,
      pg_get_expr(p.polqual, p.polrelid) AS using, pg_get_expr(p.polwithcheck, p.polrelid) AS check
    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE ${inSchemas("c.relnamespace")}`,
+  "SELECT FROM pg_policy",
 );

@@ -15,6 +15,7 @@ export const PUBLICATIONS = section<RowOf<Publication>>(
       FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE r.prpubid = p.oid) AS tables,
      ${version >= PG15 ? SCHEMAS : "'[]'::json"} AS schemas
    FROM pg_publication p`,
+  "SELECT FROM pg_publication",
 );
 
 const FILTERS = `, 'columns', CASE WHEN r.prattrs IS NOT NULL THEN ${columnNames("r.prrelid", "r.prattrs::int2[]")} END,
@@ -55,4 +56,5 @@ export const SUBSCRIPTIONS = section<RowOf<Subscription>>(
      (SELECT json_agg(p ORDER BY p COLLATE "C") FROM unnest(s.subpublications) p) AS publications,
      json_build_object(${optionsSince(version)}) AS options
    FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()`,
+  "SELECT FROM pg_subscription",
 );

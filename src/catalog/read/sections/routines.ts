@@ -32,6 +32,7 @@ export const ROUTINES = section<RowOf<Routine>>(
      CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END AS body, pg_get_function_sqlbody(p.oid) AS "sqlBody",
      pg_get_functiondef(p.oid) AS definition
    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.prokind <> 'a' AND ${OURS}`,
+  "SELECT FROM pg_proc WHERE oid >= 16384",
 );
 
 const FINAL_MODIFY = { r: "read only", s: "shareable", w: "read write" } as const;
@@ -50,4 +51,5 @@ export const AGGREGATES = section<RowOf<Aggregate>>(
        'inverseFunction', ${routineName("a.aggminvtransfn")}, 'finalFunction', ${routineName("a.aggmfinalfn")},
        'finalExtra', a.aggmfinalextra, 'finalModify', ${wordFor("a.aggmfinalmodify", FINAL_MODIFY)}) END AS moving
    FROM pg_proc p JOIN pg_aggregate a ON a.aggfnoid = p.oid WHERE ${OURS}`,
+  "SELECT FROM pg_aggregate WHERE aggfnoid::oid >= 16384",
 );

@@ -6,6 +6,11 @@ export interface Section<Row> {
   readonly name: string;
   /** Selects the columns of `Row`, in the model's shape; NULL leaves a field out. */
   readonly sql: (version: number) => string;
+  /**
+   * A small query that gives a row wherever `sql` may give one: where it gives none, `sql` is not sent. To plan them
+   * all is most of the time that a small database takes, and most kinds of objects are in few databases.
+   */
+  readonly probe: string | undefined;
   readonly rows: (bundle: Bundle) => readonly Row[];
 }
 
@@ -22,9 +27,10 @@ export interface KeyedInSchema extends Keyed {
 /** A row that becomes `T` when its keys are replaced by names. */
 export type RowOf<T> = T extends { readonly schema: string } ? Omit<T, "schema"> & KeyedInSchema : T & Keyed;
 
-export function section<Row>(name: string, sql: string | ((version: number) => string)): Section<Row> {
+export function section<Row>(name: string, sql: string | ((version: number) => string), probe?: string): Section<Row> {
   return {
     name,
+    probe,
     sql: typeof sql === "string" ? () => sql : sql,
     // The query makes the rows and nothing else does.
     rows: (bundle) => (bundle.get(name) ?? []) as readonly Row[],
@@ -33,10 +39,10 @@ export function section<Row>(name: string, sql: string | ((version: number) => s
 
 /** One query for all of them, each row as JSON beside the section's name. */
 export function bundleSql(sections: readonly Section<unknown>[], version: number): string {
-  return sections
-    .map(
-      ({ name, sql }) =>
-        `SELECT '${name}' AS section, json_strip_nulls(row_to_json(x)) AS data FROM (${sql(version)}) x`,
-    )
-    .join("\nUNION ALL\n");
+  // Whatever is left out, the parameters are the same.
+  const nothing = "SELECT NULL AS section, NULL::json AS data WHERE $1::oid[] IS NULL AND $2::boolean IS NULL";
+  const selects = sections.map(
+    ({ name, sql }) => `SELECT '${name}' AS section, json_strip_nulls(row_to_json(x)) AS data FROM (${sql(version)}) x`,
+  );
+  return [nothing, ...selects].join("\nUNION ALL\n");
 }

@@ -28,4 +28,5 @@ export const SEQUENCES = section<SequenceRow>(
    LEFT JOIN pg_namespace n ON n.oid = t.relnamespace
    LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
    WHERE ${inSchemas("c.relnamespace")} AND ${notOfExtension("class", "c.oid")}`,
+  "SELECT FROM pg_sequence",
 );

@@ -12,4 +12,5 @@ export const STATISTICS_OBJECTS = section<RowOf<StatisticsObject>>(
      coalesce(to_json(pg_get_statisticsobjdef_expressions(s.oid)), '[]') AS expressions,
      nullif(s.stxstattarget, -1) AS target, pg_get_statisticsobjdef(s.oid) AS definition
    FROM pg_statistic_ext s WHERE ${inSchemas("s.stxnamespace")} AND ${notOfExtension("statistic_ext", "s.oid")}`,
+  "SELECT FROM pg_statistic_ext",
 );

@@ -25,12 +25,14 @@ export const TRIGGERS = section<TriggerRow>(
      t.tgoldtable AS "oldTable", t.tgnewtable AS "newTable", t.tgconstraint <> 0 AS constraint,
      t.tgdeferrable AS deferrable, t.tginitdeferred AS "initiallyDeferred", t.tgparentid <> 0 AS inherited
    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE ${isOurs(version)} AND ${inSchemas("c.relnamespace")}`,
+  "SELECT FROM pg_trigger",
 );
 
 /** Constraints whose own triggers do not fire, after DISABLE TRIGGER ALL. */
 export const UNCHECKED_CONSTRAINTS = section<Keyed>(
   "unchecked_constraints",
   "SELECT DISTINCT t.tgconstraint::bigint AS oid FROM pg_trigger t WHERE t.tgisinternal AND t.tgenabled = 'D' AND t.tgconstraint <> 0",
+  "SELECT FROM pg_trigger WHERE tgenabled = 'D'",
 );
 
 export const EVENT_TRIGGERS = section<RowOf<EventTrigger>>(
@@ -38,4 +40,5 @@ export const EVENT_TRIGGERS = section<RowOf<EventTrigger>>(
   `SELECT e.oid::bigint AS oid, e.evtname AS name, e.evtevent AS event, ${routineName("e.evtfoid")} AS function, ${wordFor("e.evtenabled", FIRING_MODES)} AS enabled,
      coalesce((SELECT json_agg(tag ORDER BY tag COLLATE "C") FROM unnest(e.evttags) tag), '[]') AS tags, pg_get_userbyid(e.evtowner) AS owner
    FROM pg_event_trigger e WHERE ${notOfExtension("event_trigger", "e.oid")}`,
+  "SELECT FROM pg_event_trigger",
 );

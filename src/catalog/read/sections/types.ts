@@ -20,6 +20,7 @@ export const ENUMS = section<RowOf<EnumType>>(
   "enums",
   `SELECT ${HEAD}, coalesce((SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), '[]') AS labels
    FROM pg_type t WHERE ${ofKind("e")}`,
+  "SELECT FROM pg_type WHERE typtype = 'e'",
 );
 
 /** The attributes are columns of the relation behind the type. */
@@ -28,6 +29,7 @@ export type CompositeRow = Omit<RowOf<CompositeType>, "attributes"> & { readonly
 export const COMPOSITES = section<CompositeRow>(
   "composites",
   `SELECT ${HEAD}, c.oid::bigint AS relation FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' WHERE ${ofKind("c")}`,
+  "SELECT FROM pg_class WHERE relkind = 'c'",
 );
 
 export type DomainRow = Omit<RowOf<Domain>, "constraints"> & {
@@ -43,6 +45,7 @@ export const DOMAINS = section<DomainRow>(
                  'type', CASE k.contype WHEN 'n' THEN 'not null' ELSE 'check' END, 'validated', k.convalidated) ORDER BY k.conname)
                FROM pg_constraint k WHERE k.contypid = t.oid), '[]') AS constraints
    FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype WHERE ${ofKind("d")}`,
+  "SELECT FROM pg_type WHERE typtype = 'd' AND oid >= 16384",
 );
 
 export const RANGES = section<RowOf<RangeType>>(
@@ -51,6 +54,7 @@ export const RANGES = section<RowOf<RangeType>>(
      CASE WHEN r.rngcollation <> b.typcollation THEN ${collationName("r.rngcollation")} END AS collation,
      ${routineName("r.rngcanonical")} AS canonical, ${routineName("r.rngsubdiff")} AS "subtypeDiff", ${typeName("r.rngmultitypid")} AS multirange
    FROM pg_type t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_type b ON b.oid = r.rngsubtype WHERE ${ofKind("r")}`,
+  "SELECT FROM pg_range WHERE rngtypid >= 16384",
 );
 
 /** A type that the server made for another one, and that something depends on. */

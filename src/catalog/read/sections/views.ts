@@ -13,4 +13,5 @@ export const VIEW_DEFINITIONS = section<ViewDefinitionRow>(
   `SELECT c.oid::bigint AS oid, pg_get_viewdef(c.oid) AS definition, r.oid::bigint AS rule
    FROM pg_class c JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETURN'
    WHERE c.relkind IN ('v', 'm') AND ${inSchemas("c.relnamespace")}`,
+  "SELECT FROM pg_rewrite WHERE oid >= 16384",
 );
