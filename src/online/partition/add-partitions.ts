@@ -12,7 +12,7 @@ import type { StepPlace, TypedForm } from "../typed-form.ts";
 import { rangeText } from "./bound-text.ts";
 import type { NewPartition } from "./known-partitioning.ts";
 import { partitionInvalid } from "./partition-invalid.ts";
-import { momentOf, partitionsFrom, stretches } from "./time-partitions.ts";
+import { IN_TIME, momentOf, partitionsFrom, stretches } from "./time-partitions.ts";
 
 /**
  * Partitions for times to come.
@@ -72,8 +72,6 @@ function missing(
     }),
   };
 }
-
-const IN_TIME = /^(date|timestamp(\(\d\))? with(out)? time zone)$/;
 
 /** In milliseconds; not a number for one without an end, undefined for the default partition. */
 function endOf(bound: string): number | "unknown" | undefined {

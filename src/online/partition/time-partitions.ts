@@ -1,4 +1,4 @@
-import type { PartitionsInTime, RangePartition } from "../../migrations/partition-steps.ts";
+import type { PartitionsInTime, RangeBound, RangePartition } from "../../migrations/partition-steps.ts";
 
 interface Length {
   readonly months: number;
@@ -74,7 +74,7 @@ export function partitionsFrom(
 }
 
 /** With its zone, by which `date` and `timestamp` do not go. */
-export const momentText = (at: Date): string => iso(at).replace("T", " ").replace(".000Z", "+00").replace("Z", "+00");
+const momentText = (at: Date): string => iso(at).replace("T", " ").replace(".000Z", "+00").replace("Z", "+00");
 
 /** The moment that a bound in SQL names: in UTC where it names no zone. */
 export function momentOf(text: string): Date | undefined {
@@ -85,4 +85,32 @@ export function momentOf(text: string): Date | undefined {
   const [, day = "", time = "00:00", zone = "Z"] = found;
   const at = new Date(`${day}T${time}${zone.length === 3 ? `${zone}:00` : zone}`);
   return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+/** Types of columns with a time in them. */
+export const IN_TIME = /^(date|timestamp(\(\d\))? with(out)? time zone)$/;
+
+/** Bounds in time as they are meant, whatever the session's time zone is. */
+export function inUtc(range: Omit<RangePartition, "name">): Omit<RangePartition, "name"> {
+  const text = (bound: RangeBound): RangeBound => {
+    const [value] = [bound].flat();
+    const at = typeof value === "string" ? momentOf(value) : undefined;
+    return at === undefined ? bound : momentText(at);
+  };
+  return {
+    ...(range.from === undefined ? {} : { from: text(range.from) }),
+    ...(range.to === undefined ? {} : { to: text(range.to) }),
+  };
+}
+
+/** The ends of a bound over one column, so that the same ones are equal however they are written. */
+export function sidesOf(bound: string): { readonly from: string | number; readonly to: string | number } | undefined {
+  const [, from, to] = /FROM \((.*)\) TO \((.*)\)\s*$/i.exec(bound) ?? [];
+  return from === undefined || to === undefined ? undefined : { from: comparable(from), to: comparable(to) };
+}
+
+function comparable(side: string): string | number {
+  const quoted = /^'(.*)'/.exec(side.trim())?.[1];
+  if (quoted === undefined) return side.trim().toUpperCase();
+  return momentOf(quoted)?.getTime() ?? quoted;
 }

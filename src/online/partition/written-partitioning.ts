@@ -2,7 +2,6 @@ import type {
   PartitionByRange,
   Partitioning,
   PartitionsInTime,
-  RangeBound,
   RangePartition,
 } from "../../migrations/partition-steps.ts";
 import { parsedNode } from "../../sql/parsed-node.ts";
@@ -10,7 +9,7 @@ import { quoteIdentifier } from "../../sql/quote.ts";
 import { type StepTable, stepTable } from "../step-table.ts";
 import { hashText, listText, type NamedBound, rangeText } from "./bound-text.ts";
 import { partitionInvalid } from "./partition-invalid.ts";
-import { momentOf, momentText, partitionsFrom } from "./time-partitions.ts";
+import { inUtc, momentOf, partitionsFrom } from "./time-partitions.ts";
 
 /** What the text of a step says, without a catalog. */
 export interface WrittenPartitioning {
@@ -91,19 +90,6 @@ function inTime(
     );
   }
   return partitionsFrom(from, partitions, { table, now });
-}
-
-/** As the partitions behind it have it, whatever the session's time zone is. */
-function inUtc(range: Omit<RangePartition, "name">): Omit<RangePartition, "name"> {
-  const text = (bound: RangeBound): RangeBound => {
-    const [value] = [bound].flat();
-    const at = typeof value === "string" ? momentOf(value) : undefined;
-    return at === undefined ? bound : momentText(at);
-  };
-  return {
-    ...(range.from === undefined ? {} : { from: text(range.from) }),
-    ...(range.to === undefined ? {} : { to: text(range.to) }),
-  };
 }
 
 /** As many values as columns, and no bound without a value. */

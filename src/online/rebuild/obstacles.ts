@@ -18,8 +18,26 @@ export function obstacleTo(
   context: OnlineContext,
   rows: "copied" | "kept" = "copied",
 ): Obstacle | undefined {
-  return ofTable(table, context, rows) ?? ofParts(table, context) ?? ofUsers(table, context);
+  const ofRows = rows === "copied" ? obstacleInRows(table, context) : (ofPolicies(table) ?? ofParts(table, context));
+  return ofTable(table, context) ?? ofRows ?? ofUsers(table, context);
 }
+
+/** Why its rows cannot be copied for certain while others write, whatever becomes of the copy. */
+export const obstacleInRows = (table: Table, context: OnlineContext): Obstacle | undefined =>
+  ofPolicies(table) ?? ofKey(table) ?? ofParts(table, context);
+
+const ofPolicies = (table: Table): Obstacle | undefined =>
+  table.forceRowSecurity
+    ? { reason: `row security is forced on ${table.name}, so that whoever copies may not see every row` }
+    : undefined;
+
+const ofKey = (table: Table): Obstacle | undefined =>
+  keyOfRows(table) === undefined
+    ? {
+        reason: `${table.name} has no unique key of NOT NULL columns by which a row could be told from others while it is copied`,
+        instead: "add a primary key first",
+      }
+    : undefined;
 
 /** The key by which rows are told from others: the primary key, or the first that is as good. */
 export const keyOfRows = (table: Table): readonly Column[] | undefined => usableKeys(table)[0];
@@ -48,7 +66,7 @@ export function columnsOf(keys: Table["indexes"][number]["keys"], table: Table):
   return columns.length === keys.length && columns.every(({ notNull }) => notNull) ? columns : undefined;
 }
 
-function ofTable(table: Table, { state, policy }: OnlineContext, rows: "copied" | "kept"): Obstacle | undefined {
+function ofTable(table: Table, { state, policy }: OnlineContext): Obstacle | undefined {
   if (table.kind !== "ordinary" || table.persistence === "temporary") {
     return { reason: `${table.name} is no ordinary table, and only such ones are written again beside themselves` };
   }
@@ -60,15 +78,6 @@ function ofTable(table: Table, { state, policy }: OnlineContext, rows: "copied" 
     return {
       reason: "the new table is made in a schema of its own, and the role may not create one in this database",
       instead: "grant it CREATE on the database",
-    };
-  }
-  if (table.forceRowSecurity) {
-    return { reason: `row security is forced on ${table.name}, so that whoever copies may not see every row` };
-  }
-  if (rows === "copied" && keyOfRows(table) === undefined) {
-    return {
-      reason: `${table.name} has no unique key of NOT NULL columns by which a row could be told from others while it is copied`,
-      instead: "add a primary key first",
     };
   }
   const referring = state

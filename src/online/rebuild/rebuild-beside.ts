@@ -58,6 +58,11 @@ export function partitionBeside(table: Table, layout: Layout, what: string, cont
 }
 
 function rebuilt(shadow: Shadow, notes: readonly string[]): readonly Piece[] {
+  return [...broughtLevel(shadow, notes), ...cutover(shadow), ...contract(shadow)];
+}
+
+/** The second table beside the first, with the same rows and a log of those that are written since. */
+export function broughtLevel(shadow: Shadow, notes: readonly string[]): readonly Piece[] {
   return [
     ...expand(shadow, notes),
     copyRows(shadow),
@@ -68,8 +73,6 @@ function rebuilt(shadow: Shadow, notes: readonly string[]): readonly Piece[] {
     replayLog(shadow),
     ...compare(shadow),
     replayLog(shadow),
-    ...cutover(shadow),
-    ...contract(shadow),
   ];
 }
 
