@@ -46,8 +46,8 @@ test("a runner killed while it writes a table again is continued, and no write i
     const writers = writersOn(db, 3, trial);
     await writers.during(async () => {
       const at = Math.round((trial * messages) / TRIALS);
-      const { killed, said } = await runChild(db, folder, trial % 2 === 0 ? "before" : "sent", at);
-      if (trial === 0) messages = Number(said);
+      const { killed, said } = await runChild(db, folder, trial % 2 === 0 ? "before-journal" : "sent-journal", at);
+      if (trial === 0) ({ journal: messages } = JSON.parse(said) as { readonly journal: number });
       const { finished } = await resume({ ...operationOn(db), policy: POLICY, migrations: readProject(folder) });
       await applyAll(db, folder, { policy: POLICY });
       continued += killed && finished.length > 0 ? 1 : 0;
