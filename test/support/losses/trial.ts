@@ -188,7 +188,7 @@ class Trial {
   }
 
   #startWriters(): void {
-    const { kind, writers, fault, restart } = this.#options;
+    const { kind, writers, fault, restart, pooled } = this.#options;
     const pids = new Set<number>();
     this.#writers = Array.from(
       { length: writers },
@@ -200,6 +200,7 @@ class Trial {
           kind,
           model: this.#model,
           timeline: this.#timeline,
+          isPooled: pooled !== undefined,
           losesConnections: restart !== undefined && isRestart(fault),
           pids,
         }),

@@ -20,6 +20,8 @@ export interface WriterOptions {
   readonly timeline: Timeline;
   /** True: the server goes away at times. */
   readonly losesConnections: boolean;
+  /** True: a pooler gives each transaction some connection to the server. */
+  readonly isPooled: boolean;
   /** Process ids of the connections of all writers. */
   readonly pids: Set<number>;
 }
@@ -99,7 +101,7 @@ export class Writer {
   }
 
   async #transaction(): Promise<void> {
-    const { timeline, losesConnections } = this.#options;
+    const { timeline, losesConnections, isPooled } = this.#options;
     const client = await this.#connected();
     const since = timeline.moment;
     const wants = {
@@ -115,6 +117,7 @@ export class Writer {
     const token = `${this.#options.number}-${this.#tokens++}`;
     try {
       await client.query(wants.isolation ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN");
+      if (isPooled) await this.#know(client);
       if (losesConnections) await client.query(`INSERT INTO losses.mark VALUES ('${token}', 'client')`);
       if (!(await this.#statements(client, own, wants.isolation))) {
         await client.query("ROLLBACK");
@@ -218,7 +221,7 @@ export class Writer {
 
   async #connected(): Promise<pg.Client> {
     if (this.#client !== undefined) return this.#client;
-    const { url, losesConnections, pids } = this.#options;
+    const { url, losesConnections } = this.#options;
     const begun = performance.now();
     for (;;) {
       const client = new pg.Client({ connectionString: url, query_timeout: STUCK_MS, application_name: "writer" });
@@ -227,8 +230,7 @@ export class Writer {
       });
       try {
         await client.connect();
-        const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
-        pids.add(Number(rows[0]?.pid));
+        await this.#know(client);
         this.#client = client;
         return client;
       } catch (error) {
@@ -237,6 +239,12 @@ export class Writer {
         await sleep(50);
       }
     }
+  }
+
+  /** By the numbers of the servers that work for clients, their deadlocks among themselves are known. */
+  async #know(client: pg.Client): Promise<void> {
+    const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+    this.#options.pids.add(Number(rows[0]?.pid));
   }
 
   /**
