@@ -109,6 +109,12 @@ test("both places stay alike whoever writes what, whatever else fires, and until
   if (first === undefined || second === undefined) throw new Error("a migration is missing");
   await applyAll(db, folder, { to: first.id });
   expect(await pairs(db)).toEqual([]);
+  expect(
+    await db.query(
+      "SELECT FROM pg_proc WHERE prosecdef AND prorettype = 'trigger'::regtype AND has_function_privilege($1, oid, 'EXECUTE')",
+      [`reader_${db.name}`],
+    ),
+  ).toEqual([]);
   // Who may not touch the other table at all, under a path on which nothing is found.
   await db.query(`SET ROLE reader_${db.name}; UPDATE users SET bio = 'mine' WHERE id = 1;
     INSERT INTO users (id, bio, rank) VALUES (100, 'x', 1.50); DELETE FROM users WHERE id = 2; RESET ROLE`);

@@ -103,7 +103,11 @@ function expand(known: KnownMove, names: MoveNames, { from, to }: ReturnType<typ
     ),
     ...own(
       inOneTransaction(
-        moveFunctions(known, names, "forth"),
+        [
+          ...moveFunctions(known, names, "forth"),
+          // They have their owner's rights, which nobody is to take with a trigger of his own.
+          ...[names.from, names.to].map((name) => `REVOKE ALL ON FUNCTION ${quoteQualified(name)}() FROM PUBLIC`),
+        ],
         [names.from, names.to].map((name) => `DROP FUNCTION ${quoteQualified(name)}()`),
       ),
     ),
