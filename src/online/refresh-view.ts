@@ -1,4 +1,5 @@
 import type { RefreshMatViewStmt } from "libpg-query";
+import type { MaterializedView } from "../catalog/model/view.ts";
 import type { OnlineContext, Written } from "./online-context.ts";
 import { AS_WRITTEN, brief, type OnlineForm, pieces, refused } from "./piece.ts";
 import { relationName } from "./relation-name.ts";
@@ -14,11 +15,7 @@ export function refreshOnline(node: RefreshMatViewStmt, { sql }: Written, { stat
   if (found?.kind !== "materialized view" || node.concurrent === true || node.skipData === true) return AS_WRITTEN;
   // Nobody can read it yet.
   if (!found.is.populated) return AS_WRITTEN;
-  const whole = found.is.indexes.some(
-    ({ unique, valid, predicate, keys }) =>
-      unique && valid && predicate === undefined && keys.every((key) => "column" in key),
-  );
-  if (!whole) {
+  if (!hasWholeKey(found.is)) {
     return refused(
       `keeps the readers of ${found.is.schema}.${found.is.name} waiting for the whole refresh: it has no unique index over all of its rows`,
       "create a unique index on columns of the view, without WHERE",
@@ -26,3 +23,10 @@ export function refreshOnline(node: RefreshMatViewStmt, { sql }: Written, { stat
   }
   return pieces(brief(insertBehind(sql, ["refresh", "materialized", "view"], "CONCURRENTLY")));
 }
+
+/** Whether it has the unique index that REFRESH … CONCURRENTLY needs. */
+export const hasWholeKey = ({ indexes }: MaterializedView): boolean =>
+  indexes.some(
+    ({ unique, valid, predicate, keys }) =>
+      unique && valid && predicate === undefined && keys.every((key) => "column" in key),
+  );

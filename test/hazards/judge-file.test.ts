@@ -184,6 +184,34 @@ describe("who opens transactions", () => {
   });
 });
 
+describe("safe forms", () => {
+  const fixOf = (setup: string, sql: string, rule: string): string | undefined =>
+    lint({ setup, sql }).findings.find((one) => one.rule === rule)?.fix;
+
+  test("an index of partitions of partitions is made level by level", () => {
+    const setup = `CREATE TABLE e (k int, l int) PARTITION BY RANGE (k);
+      CREATE TABLE e1 PARTITION OF e FOR VALUES FROM (0) TO (9) PARTITION BY LIST (l);
+      CREATE TABLE e11 PARTITION OF e1 FOR VALUES IN (1);`;
+    expect(fixOf(setup, "CREATE INDEX e_l ON e (l);", "create-index-on-partitioned")).toBe(
+      [
+        "CREATE INDEX e_l ON ONLY public.e (l);",
+        "CREATE INDEX e1_l_idx ON ONLY public.e1 (l);",
+        "CREATE INDEX CONCURRENTLY e11_l_idx ON public.e11 (l);",
+        "ALTER INDEX public.e1_l_idx ATTACH PARTITION public.e11_l_idx;",
+        "ALTER INDEX public.e_l ATTACH PARTITION public.e1_l_idx;",
+      ].join("\n"),
+    );
+  });
+
+  test("a view without a unique index is not refreshed concurrently", () => {
+    const view = "CREATE TABLE t (a int); CREATE MATERIALIZED VIEW m AS SELECT a FROM t;";
+    const rule = "refresh-matview-non-concurrent";
+    expect(fixOf(view, "REFRESH MATERIALIZED VIEW m;", rule)).toBeUndefined();
+    const keyed = `${view} CREATE UNIQUE INDEX m_a ON m (a);`;
+    expect(fixOf(keyed, "REFRESH MATERIALIZED VIEW m;", rule)).toBe("REFRESH MATERIALIZED VIEW CONCURRENTLY m;");
+  });
+});
+
 describe("what `lockkeeper up` does about it", () => {
   const own = (sql: string, setup: string | undefined = ORDERS) =>
     lint({ ...(setup === "" ? {} : { setup }), sql, wrapping: "own" }).findings;

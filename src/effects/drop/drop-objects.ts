@@ -3,6 +3,7 @@ import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { Relation } from "../../catalog/state/relation.ts";
 import { namesOf } from "../../sql/object-name.ts";
+import { kindOfId, namesOfId } from "../alter-table/column-dependents.ts";
 import type { MayFail } from "../effect.ts";
 import type { EffectSet, Touched } from "../effect-set.ts";
 import type { Family } from "../family.ts";
@@ -94,13 +95,14 @@ function remove(
   const { ids, keptBy } = removalOf(roots, cascade, state);
   lockRemoved(ids, state, effects);
   if (keptBy === undefined) return;
-  const refusal: MayFail = { sqlState: "2BP01", reason: `${keptBy} depends on it, and CASCADE is not said` };
+  const dependent = `${kindOfId(keptBy)} ${namesOfId(keptBy).join(".")}`;
+  const refusal: MayFail = { sqlState: "2BP01", reason: `${dependent} depends on it, and CASCADE is not said` };
   for (const { mayFail } of targets) mayFail.push(refusal);
   if (targets.length > 0) return;
   // What depends on it is locked before it is found that it may not go.
   const [schema, name = ""] = objectPath(keptBy).path;
-  const dependent = state.relation({ schema, name });
-  if (dependent !== undefined) {
-    lockRelation(dependent, effects, "dependent", "ACCESS EXCLUSIVE").mayFail.push(refusal);
+  const locked = state.relation({ schema, name });
+  if (locked !== undefined) {
+    lockRelation(locked, effects, "dependent", "ACCESS EXCLUSIVE").mayFail.push(refusal);
   }
 }

@@ -70,7 +70,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
       const [effect] = part.blocking;
       if (effect !== undefined) {
         const message = `${blockedInWords(effect, part.state)}, and the same on every partition`;
-        yield { message, relation: table, fix: partitionedIndex(index, part) };
+        yield { message, relation: table, fix: partitionedIndex(part) };
       }
     },
   },
@@ -94,7 +94,7 @@ export const BLOCKING_INDEXES: readonly Rule[] = [
       if (index?.concurrent === true && isPartitioned(part, written(index.relation))) {
         const table = written(index.relation);
         const message = `${relationInWords(table)} is partitioned: PostgreSQL refuses CONCURRENTLY on it`;
-        yield { message, relation: table, fix: partitionedIndex(index, part) };
+        yield { message, relation: table, fix: partitionedIndex(part) };
       }
       for (const { name, on } of droppedIndexes(part)) {
         const known = part.state.relation(name);

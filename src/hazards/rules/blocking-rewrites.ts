@@ -1,3 +1,4 @@
+import { hasWholeKey } from "../../online/refresh-view.ts";
 import { alteration } from "../alterations.ts";
 import { ORDERS } from "../example-setups.ts";
 import { withWord } from "../fixes/with-word.ts";
@@ -149,10 +150,12 @@ export const BLOCKING_REWRITES: readonly Rule[] = [
       const isUnread = known?.kind === "materialized view" && !known.is.populated;
       const effect = part.feared(view, "ACCESS EXCLUSIVE", "rewrite");
       if (effect !== undefined && !isUnread && part.statement.node.skipData !== true) {
+        const isFit = known?.kind !== "materialized view" || hasWholeKey(known.is);
+        const message = blockedInWords(effect, part.state);
         yield {
-          message: blockedInWords(effect, part.state),
+          message: isFit ? message : `${message}; CONCURRENTLY needs a unique index over all of its rows`,
           relation: view,
-          fix: withWord(part.context.source.text, "view", "CONCURRENTLY"),
+          fix: isFit ? withWord(part.context.source.text, "view", "CONCURRENTLY") : undefined,
         };
       }
     },

@@ -107,7 +107,7 @@ export const DATA_FAILURES: readonly Rule[] = [
     severity: "error",
     summary: "a statement that PostgreSQL refuses whatever the rows",
     explanation:
-      "A table or column that is not there, one that is there already, the same column twice: the statement fails when it runs. What is there is known from the " +
+      "A table or column that is not there, one that is there already or that others depend on, the same column twice: the statement fails when it runs. What is there is known from the " +
       "database or schema given, and from the statements before.",
     bad: [
       { setup: ORDERS, sql: "UPDATE orders SET note = 'a', note = 'b' WHERE id = 1;" },
@@ -115,6 +115,7 @@ export const DATA_FAILURES: readonly Rule[] = [
       { setup: ORDERS, sql: "ALTER TABLE orders ADD COLUMN note text;" },
       { setup: ORDERS, sql: "CREATE TABLE orders (id bigint PRIMARY KEY);" },
       { setup: ORDERS, sql: "ALTER TABLE purchases ADD COLUMN note text;" },
+      { setup: `${ORDERS}\nCREATE TABLE old_orders () INHERITS (orders);`, sql: "DROP TABLE orders;" },
     ],
     good: [
       { setup: ORDERS, sql: "ALTER TABLE orders DROP COLUMN IF EXISTS colour;" },
@@ -244,15 +245,16 @@ function* notThere(part: Part): Iterable<Hazard> {
 /** What the effects say that the server refuses whatever the rows are. */
 function* refused(part: Part): Iterable<Hazard> {
   for (const { relation, mayFail } of part.effects.effects) {
-    for (const { reason } of mayFail.filter(({ sqlState }) => sqlState.startsWith(REFUSED))) {
+    for (const { reason } of mayFail.filter(({ sqlState }) => REFUSED.test(sqlState))) {
       yield { message: `PostgreSQL refuses it: ${reason}`, relation };
     }
   }
 }
 
-/** Classes of SQLSTATE: integrity constraint violations; syntax errors and access rule violations. */
+/** Class of SQLSTATE: integrity constraint violations. */
 const DATA = "23";
-const REFUSED = "42";
+/** SQLSTATE: syntax errors and access rule violations; objects that others depend on. */
+const REFUSED = /^(42|2BP01)/;
 
 const COLUMN_COMMANDS = [
   "AT_DropColumn",
