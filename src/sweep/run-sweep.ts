@@ -76,6 +76,12 @@ class Sweep {
       }
       const left = this.#passOf(state).aim === "count" ? seenIn(state) : 0;
       return { rows: rowsOf(state), setAside: state.setAside, left, fired: state.facts.triggers.fire };
+    } catch (error) {
+      // A stop cancels whatever is at work: it may be a question of ours between batches.
+      if (failureKind(error instanceof LockkeeperError ? error.cause : error) === "cancelled") {
+        this.#host.stopIfRequested();
+      }
+      throw error;
     } finally {
       await watch?.end();
       await connection.end();

@@ -6,7 +6,7 @@ import { operationOn } from "../../support/operations.ts";
 import { writeProject } from "../../support/project.ts";
 import { resumeHere, upHere } from "../../support/run-here.ts";
 import { RunnerProcess } from "../../support/runner-process.ts";
-import { foreignLocks } from "../../support/sessions.ts";
+import { foreignLocks, workingOn } from "../../support/sessions.ts";
 import { until } from "../../support/until.ts";
 
 const ROWS = 3_000;
@@ -81,6 +81,25 @@ test("a sweep that is aborted keeps what is done, and is continued where it stoo
   expect((await resumed).finished).toEqual(["0001_seen"]);
   expect(events.filter(({ type }) => type === "sweep.began")).toMatchObject([{ resumed: true, step: 3 }]);
   await expectEachOnce(db);
+});
+
+test("a sweep that is aborted between its batches says so, and names no statement", async () => {
+  await using db = await seeded();
+  await faster(db);
+  await upHere(db.url, writeProject({ "0000_first.sql": "COMMENT ON TABLE items IS 'first'" })).done;
+  const other = await db.connect();
+  await other.query("BEGIN; LOCK TABLE lockkeeper.sweep");
+  const { done, stop, events } = upHere(
+    db.url,
+    writeProject({ "0000_first.sql": "COMMENT ON TABLE items IS 'first'", ...FILES }),
+    POLICY,
+  );
+  const ended = expect(done).rejects.toMatchObject({ code: "run_aborted" });
+  await workingOn(db, /^relation .*lockkeeper\.sweep\b/s);
+  stop.immediately("aborted");
+  await ended;
+  expect(events.filter(({ type }) => type === "step.started").at(-1)).toMatchObject({ kind: "sweep" });
+  await other.query("COMMIT");
 });
 
 test("a sweep that is interrupted ends behind its batches, and up goes on with it", async () => {
