@@ -1,5 +1,6 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
+import { clipName, MAX_NAME_BYTES } from "../../sql/generated-name.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import {
   addIdentity,
@@ -135,7 +136,7 @@ function moved({ shadow, statistics }: InPlace, from: string, to: string): reado
 /** Two sequences have the name one after the other, and the second goes on where the first stood. */
 function takeOverIdentity(table: QualifiedName, identity: NamedIdentity): readonly string[] {
   const { sequence } = identity;
-  const before = { schema: sequence.schema, name: "lockkeeper_sequence_before" };
+  const before = { schema: sequence.schema, name: clipName(`lockkeeper_before_${sequence.name}`, MAX_NAME_BYTES) };
   return [
     `ALTER SEQUENCE ${quoteQualified(sequence)} RENAME TO ${quoteIdentifier(before.name)}`,
     addIdentity(table, identity),
