@@ -56,6 +56,29 @@ INSERT INTO goods SELECT g, 'g' || g, 0, lpad((g % 1000)::text, 5, '0') || '.50'
     ],
   },
   {
+    name: "a text that becomes an integer, with a way back that the author gives",
+    given: (rows) => `
+CREATE TABLE goods (id int PRIMARY KEY, uid text NOT NULL UNIQUE, ver int NOT NULL, code text, note text);
+INSERT INTO goods SELECT g, 'g' || g, 0, (g % 1000)::text, 'n' || g FROM generate_series(1, ${rows}) g;`,
+    migration:
+      "-- lockkeeper: back code = (code - 1)::text\nALTER TABLE goods ALTER COLUMN code TYPE int USING code::int + 1",
+    goesBack: true,
+    tables: [
+      {
+        name: "goods",
+        columns: [
+          {
+            name: "code",
+            draw: (dice) => (dice.chance(0.1) ? null : String(dice.below(500))),
+            // A number is one more than the text that it was.
+            shown: (text, as, now) => (as === now ? text : String(Number(text) + (now === "integer" ? 1 : -1))),
+          },
+          NOTE,
+        ],
+      },
+    ],
+  },
+  {
     name: "two columns of one table",
     given: GOODS,
     migration: "ALTER TABLE goods ALTER amount TYPE bigint, ALTER note TYPE varchar(40)",
