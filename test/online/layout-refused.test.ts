@@ -3,7 +3,7 @@ import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
 import { changePrimaryKey } from "../../src/migrations/change-primary-key.ts";
 import { partitionTable } from "../../src/migrations/partition-steps.ts";
-import type { TypedStep } from "../../src/migrations/typed-step.ts";
+import { type TypedStep, typedStepDefect } from "../../src/migrations/typed-step.ts";
 import { compileSteps } from "../../src/plan/compile-plan.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { loadParser } from "../../src/sql/parse-statement.ts";
@@ -80,4 +80,14 @@ test("a layout that cannot be had for certain is refused", async () => {
       compileSteps([{ kind: "typed", step: step(`s${at}.t`), file: "m.ts" }], { phase: "expand", each: false, online });
     expect(plan, `${given} ${JSON.stringify(step("t"))}`).toThrow(reason);
   }
+});
+
+test.each<[data: unknown, defect: RegExp]>([
+  ["t", /is not an object/],
+  [{ table: " ", columns: ["a"] }, /`table` is not the name of a table/],
+  [{ table: "t", columns: [] }, /`columns` is not a list of columns/],
+  [{ table: "t", columns: ["a", "a"] }, /`columns` is not a list of columns/],
+  [{ table: "t", columns: ["a"], former: "kept" }, /`former` is neither/],
+])("%j is no change of a primary key", (changePrimaryKey, defect) => {
+  expect(typedStepDefect({ changePrimaryKey })?.defect).toMatch(defect);
 });

@@ -170,21 +170,28 @@ export function describeLayouts(serverUrl: () => string): void {
       CREATE TABLE item (t_id int CONSTRAINT of_t REFERENCES t ON DELETE CASCADE); INSERT INTO item SELECT id FROM t;
       ALTER TABLE item ADD CONSTRAINT later FOREIGN KEY (t_id) REFERENCES t NOT VALID; COMMENT ON CONSTRAINT of_t ON item IS 'of';`);
     const before = await applicationSchema(db);
-    const folder = folderWith(changePrimaryKey({ table: "t", columns: ["tenant", "id"] }));
+    const step = changePrimaryKey({ table: "t", columns: ["tenant", "id"] });
+    const folder = folderWith(step);
     await applyAll(db, folder, { policy: { ...POLICY, briefMs: 0 } });
-    const keys = await db.query(
-      `SELECT conname || ' ' || pg_get_constraintdef(oid) || convalidated AS is FROM pg_constraint
-       WHERE contype <> 'n' AND connamespace = 'public'::regnamespace ORDER BY 1`,
-    );
-    expect(keys.map(({ is }) => is)).toEqual([
+    const keys = () =>
+      db.query(
+        `SELECT conname || ' ' || pg_get_constraintdef(oid) || convalidated AS is FROM pg_constraint
+         WHERE contype <> 'n' AND connamespace = 'public'::regnamespace ORDER BY 1`,
+      );
+    const exchanged = [
       "Key PRIMARY KEY (tenant, id)true",
       "later FOREIGN KEY (t_id) REFERENCES t(id) NOT VALIDfalse",
       "of_t FOREIGN KEY (t_id) REFERENCES t(id) ON DELETE CASCADEtrue",
       "t_id_key UNIQUE (id)true",
       "up FOREIGN KEY (up) REFERENCES t(id) DEFERRABLEtrue",
-    ]);
+    ].map((is) => ({ is }));
+    expect(await keys()).toEqual(exchanged);
     await expect(db.query("INSERT INTO item VALUES (501)")).rejects.toThrow(/of_t|later/);
     await down({ ...operationOn(db), policy: { ...POLICY, briefMs: 0 }, migrations: readProject(folder) });
     expect(await applicationSchema(db)).toEqual(before);
+    await applyAll(db, {
+      "0001_it.ts": `// lockkeeper: mode direct\nexport default { steps: ${JSON.stringify([step])} };`,
+    });
+    expect(await keys()).toEqual(exchanged);
   });
 }

@@ -20,7 +20,7 @@ export const primaryKeyForm = (change: PrimaryKeyChange): TypedForm => ({
   online: (context) => primaryKeyOnline(change, context),
 });
 
-/** Without a catalog nobody knows what refers to the key, or what it is called. */
+/** Without a catalog nobody knows what refers to the key, or what it is called; PostgreSQL says what stands against it. */
 function plainly(change: PrimaryKeyChange, state: CatalogState | undefined): readonly string[] {
   const known = state === undefined ? undefined : knownChange(change, state);
   if (known !== undefined && !("reason" in known)) {
@@ -34,7 +34,7 @@ function plainly(change: PrimaryKeyChange, state: CatalogState | undefined): rea
   }
   const name = stepTable(change.table)?.name ?? change.table;
   return [
-    `ALTER TABLE ${change.table} DROP CONSTRAINT ${quoteIdentifier(`${name}_pkey`)} CASCADE, ADD PRIMARY KEY (${list(change.columns)})`,
+    `ALTER TABLE ${change.table} DROP CONSTRAINT ${quoteIdentifier(`${name}_pkey`)}, ADD PRIMARY KEY (${list(change.columns)})`,
   ];
 }
 
