@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import { splitPartition } from "../../src/migrations/partition-steps.ts";
+import { partitionTable, splitPartition } from "../../src/migrations/partition-steps.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { contract } from "../../src/run/contract.ts";
 import { down } from "../../src/run/down.ts";
@@ -66,4 +66,38 @@ test("what a table became is split into its stretches, and goes back to one part
   expect(await rows()).toEqual(said);
   expect(await db.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lockkeeper\\__%'")).toEqual([]);
   expect(await db.query("SELECT to_regclass('orders_first') AS gone")).toEqual([{ gone: null }]);
+}, 60_000);
+
+test("keys that lack the column make way for others, and come back; a table may refer to itself", async () => {
+  await using db = await testDatabase();
+  await db.query(`CREATE TABLE "T x" (id int PRIMARY KEY, at date NOT NULL, code text, n int, up_code text, up_at date, UNIQUE (code, at),
+      FOREIGN KEY (up_code, up_at) REFERENCES "T x" (code, at));
+    CREATE UNIQUE INDEX "c u" ON "T x" (lower(code)) WHERE code IS NOT NULL; CREATE UNIQUE INDEX plain ON "T x" (n DESC) INCLUDE (code);
+    COMMENT ON CONSTRAINT "T x_pkey" ON "T x" IS 'key'; CLUSTER "T x" USING "T x_pkey"; INSERT INTO "T x" VALUES (1, '2026-01-01', 'a', 1)`);
+  const before = await applicationSchema(db);
+  const step = partitionTable({
+    table: '"T x"',
+    by: "range",
+    columns: ["at"],
+    existing: { to: "2027-01-01" },
+    partitions: [{ name: "T y", from: "2027-01-01" }],
+    keys: { "T x_pkey": ["id", "at"], plain: ["at", "n"], "c u": ["code", "at"] },
+  });
+  const folder = writeProject({ "0001_it.ts": `export default { steps: [${JSON.stringify(step)}] };` });
+  const options = { ...operationOn(db), policy: TEST_POLICY, migrations: readProject(folder) };
+  await applyAll(db, folder);
+  await expect(db.query(`INSERT INTO "T x" VALUES (1, '2026-02-02', 'b', 2)`)).rejects.toThrow(
+    /lockkeeper_kept_T x_pkey/,
+  );
+  await db.query(`INSERT INTO "T x" VALUES (1, '2027-02-02', 'b', 2, 'a', '2026-01-01')`);
+  await expect(down(options)).rejects.toMatchObject({ message: expect.stringMatching(/lockkeeper_kept_T x_pkey/) });
+  await db.query(`UPDATE "T x" SET id = 2 WHERE code = 'b'`);
+  await down(options);
+  expect(await applicationSchema(db)).toEqual(before);
+  expect(await db.query(`SELECT id FROM "T x" ORDER BY id`)).toEqual([{ id: 1 }, { id: 2 }]);
+  await db.query(`DELETE FROM "T x" WHERE id = 2`);
+  await applyAll(db, folder);
+  await contract(options);
+  await db.query(`INSERT INTO "T x" VALUES (1, '2026-02-02', 'b', 1)`);
+  expect(await db.query("SELECT relname FROM pg_class WHERE relname LIKE 'lockkeeper\\__%'")).toEqual([]);
 }, 60_000);
