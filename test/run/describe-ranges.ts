@@ -69,6 +69,15 @@ export function describeRanges(serverUrl: () => string): void {
     const said = await rows("orders");
     expect(said).toHaveLength(3002);
     expect(await db.query("SELECT count(*)::int AS all FROM listed")).toEqual([{ all: 3002 }]);
+    const few = (rows: number) =>
+      db.query(
+        `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lockkeeper.rows_moved_back = ${rows}', current_database()); END $$`,
+      );
+    await few(2);
+    await expect(down(options)).rejects.toMatchObject({
+      message: expect.stringMatching(/more than 2 rows of orders lie in other partitions/),
+    });
+    await few(3);
     await down(options);
     expect(await rows("orders")).toEqual(said);
     const without = (lines: readonly string[]) => lines.filter((line) => !line.startsWith("sequence "));

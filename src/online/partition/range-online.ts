@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.t
 import { freeConstraintName } from "../free-name.ts";
 import { holdsRows } from "../holds-rows.ts";
 import type { OnlineContext } from "../online-context.ts";
-import { boundWithin } from "../partition-bound.ts";
+import { type BoundConditions, boundWithin } from "../partition-bound.ts";
 import { alone, along, brief, joined, later, type OnlineForm, type Piece, pieces, refused, trial } from "../piece.ts";
 import { build, createFresh, lateIndexes } from "../rebuild/new-table.ts";
 import type { NamedBound } from "./bound-text.ts";
@@ -26,13 +26,15 @@ export function rangeOnline(known: KnownPartitioning, first: NamedBound, context
   const obstacle = obstacleInPlace(known, context);
   if (obstacle !== undefined) return refused(`partitions ${table.name}, and ${obstacle.reason}`, obstacle.instead);
   const place = inPlace(known, first.name, first.bound, context);
-  const proof = holdsRows(table, context.state) ? proofOf(known, first, context) : undefined;
+  const condition = conditionsOf(known, first, context);
+  const proof =
+    condition !== undefined && holdsRows(table, context.state) ? proofOf(known, first, condition) : undefined;
   return pieces(
     ...tried(known, first),
     ...beside(place, notesInPlace(known, first)),
     ...keysOf(place, proof !== undefined),
     ...(proof?.pieces ?? []),
-    ...cutover(place, proof?.name),
+    ...cutover(place, proof?.name, condition),
     ...contract(place),
   );
 }
@@ -40,9 +42,12 @@ export function rangeOnline(known: KnownPartitioning, first: NamedBound, context
 /** The same without waiting for anybody, and without a way back. */
 export function rangeDirect(known: KnownPartitioning, first: NamedBound, state: CatalogState): readonly string[] {
   const place = inPlace(known, first.name, first.bound, { state, policy: { briefSeconds: Number.POSITIVE_INFINITY } });
-  return [...beside(place, []), ...keysOf(place, false), ...cutover(place, undefined), ...contract(place)].map(
-    ({ sql }) => sql,
-  );
+  return [
+    ...beside(place, []),
+    ...keysOf(place, false),
+    ...cutover(place, undefined, undefined),
+    ...contract(place),
+  ].map(({ sql }) => sql);
 }
 
 /** Has the server look at the bounds, in tables of the same kind. */
@@ -86,21 +91,27 @@ function keysOf(place: InPlace, isOnline: boolean): readonly Piece[] {
     });
 }
 
-/** A CHECK of the bound: from here on rows are refused that are not within it. */
-function proofOf(
-  known: KnownPartitioning,
+/** The first partition's bound as conditions; undefined where it cannot be said as such. */
+function conditionsOf(
+  { table, written, columns }: KnownPartitioning,
   { bound }: NamedBound,
   { state }: OnlineContext,
-): { readonly name: string; readonly pieces: readonly Piece[] } | undefined {
-  const { table, written, columns } = known;
+): BoundConditions | undefined {
   const partitioned: Table = {
     ...table,
     kind: "partitioned",
     partitioning: { strategy: "range", definition: written.clause, columns: columns.map(({ name }) => name) },
   };
   const spec = parsedNode(`CREATE TABLE t PARTITION OF p ${bound}`, "CreateStmt")?.partbound;
-  const condition = spec === undefined ? undefined : boundWithin(partitioned, spec, bound, state);
-  if (condition === undefined) return undefined;
+  return spec === undefined ? undefined : boundWithin(partitioned, spec, bound, state);
+}
+
+/** A CHECK of the bound: from here on rows are refused that are not within it. */
+function proofOf(
+  { table }: KnownPartitioning,
+  { bound }: NamedBound,
+  condition: BoundConditions,
+): { readonly name: string; readonly pieces: readonly Piece[] } {
   const name = freeConstraintName(table, "lockkeeper_partition_bound");
   const [head, own] = [`ALTER TABLE ${quoteQualified(table)}`, quoteIdentifier(name)];
   const drop = { sql: `${head} DROP CONSTRAINT IF EXISTS ${own}` };
@@ -126,9 +137,29 @@ END
 $lockkeeper$`;
 };
 
-function cutover(place: InPlace, proof: string | undefined): readonly Piece[] {
+/** So many rows move in about a second, in which everybody waits. */
+const FEW_ROWS = 100_000;
+
+/** Before anybody has to wait for rows that go back. */
+function requireFew({ shadow }: InPlace, outside: string): string {
+  const { table } = shadow;
+  const reason = `more than % rows of ${table.name} lie in other partitions, and everybody would wait while they go back`;
+  return `DO $lockkeeper$
+DECLARE
+  few bigint := coalesce(nullif(current_setting('lockkeeper.rows_moved_back', true), ''), '${FEW_ROWS}');
+BEGIN
+  IF (SELECT count(*) FROM (SELECT FROM ${quoteQualified(table)} WHERE ${outside} LIMIT few + 1) AS found) > few THEN
+    RAISE EXCEPTION ${quoteLiteral(reason)}, few
+      USING HINT = 'Remove them, or set lockkeeper.rows_moved_back to a higher number for a maintenance window.';
+  END IF;
+END
+$lockkeeper$`;
+}
+
+function cutover(place: InPlace, proof: string | undefined, condition: BoundConditions | undefined): readonly Piece[] {
   const proofs = proofsOfKeys(place);
-  const way = ["BEGIN", ...exchangeDown(place), "COMMIT", ...proofs];
+  const few = condition === undefined ? [] : [requireFew(place, condition.outside)];
+  const way = [...few, "BEGIN", ...exchangeDown(place), "COMMIT", ...proofs];
   const after = [...proofs, `ANALYZE ${quoteQualified(place.shadow.table)}`];
   return [
     ...exchangeUp(place, proof).map((sql, at): Piece => {
