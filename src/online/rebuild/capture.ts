@@ -165,8 +165,7 @@ export const settle = (shadow: Shadow, nobodyWrites: boolean): string =>
 /** The condition by which a row of the log is replayed, and goes. */
 export const replayed = (shadow: Shadow): string => `${replayFunction(shadow)}(${logged(shadow).join(", ")})`;
 
-export const replayAll = (shadow: Shadow): string =>
-  `DELETE FROM ${quoteQualified(shadow.log)} WHERE ${replayed(shadow)}`;
+const replayAll = (shadow: Shadow): string => `DELETE FROM ${quoteQualified(shadow.log)} WHERE ${replayed(shadow)}`;
 
 export const dropFunctions = (shadow: Shadow): readonly string[] => [
   `DROP FUNCTION ${settleFunction(shadow)}(boolean)`,

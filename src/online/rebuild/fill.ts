@@ -1,7 +1,7 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { alone, type Piece } from "../piece.ts";
-import { logged, replayAll, replayed, sameKey, unlogged } from "./capture.ts";
+import { logged, replayed, sameKey, settle, unlogged } from "./capture.ts";
 import { copiedColumns, type Shadow } from "./shadow.ts";
 
 /** Copies every row. What others have written since, or write meanwhile, is in the log. */
@@ -30,9 +30,9 @@ export function copyRows(shadow: Shadow): Piece {
   };
 }
 
-/** Replays what is in the log by then. */
+/** Replays what is in the log by then. Nobody loses a row by it, as a DELETE would have it. */
 export const replayLog = (shadow: Shadow): Piece => ({
-  ...alone(replayAll(shadow), "migrate"),
+  ...alone(settle(shadow, false), "migrate"),
   back: [],
   sweep: {
     table: shadow.log,

@@ -12,6 +12,7 @@ import {
   createTriggers,
   dropFunctions,
   dropTriggers,
+  settle,
 } from "./capture.ts";
 import { compare, copyRows, replayLog } from "./fill.ts";
 import { proofs } from "./foreign-keys.ts";
@@ -151,7 +152,8 @@ function expand(shadow: Shadow, about: readonly string[]): readonly Piece[] {
 }
 
 function cutover(shadow: Shadow): readonly Piece[] {
-  const way = ["BEGIN", ...swapDown(shadow), "COMMIT", ...proofs(shadow, "old")];
+  // What has been written for days is replayed for good before anybody waits for a lock, which may be tried again.
+  const way = [settle(shadow, false), "BEGIN", ...swapDown(shadow), "COMMIT", ...proofs(shadow, "old")];
   return [
     ...swapUp(shadow).map((sql, at): Piece => {
       const piece = { ...taken(sql, ...(at === 0 ? way : [])), phase: "cutover" as const };
