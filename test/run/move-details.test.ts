@@ -14,6 +14,9 @@ const GIVEN = `CREATE TABLE users (id int PRIMARY KEY, bio text, rank numeric, o
   CREATE TABLE loose (user_id int);
   CREATE TABLE strict (user_id int PRIMARY KEY, theme text NOT NULL);
   CREATE TABLE parts (user_id int PRIMARY KEY) PARTITION BY RANGE (user_id);
+  CREATE TABLE whole (id int PRIMARY KEY, size int NOT NULL);
+  CREATE TABLE part (id int PRIMARY KEY REFERENCES whole, size int NOT NULL);
+  INSERT INTO whole VALUES (1, 1); INSERT INTO part VALUES (1, 1);
   INSERT INTO users (id, bio) SELECT g, 'b' || g FROM generate_series(1, 60) AS g;
   INSERT INTO profiles SELECT g, 'dark' FROM generate_series(1, 60, 2) AS g;`;
 
@@ -63,6 +66,11 @@ describe("a step that moves columns is refused before anything is run", () => {
     [{ columns: { place: { type: "int" } } }, "plan_refused", /place has a sequence of its own/],
     [{ columns: { twice: { type: "int" } } }, "plan_refused", /twice gets its values from PostgreSQL/],
     [{ columns: { id: { type: "int" } } }, "plan_refused", /id is of the key/],
+    [
+      { from: "part", to: "whole", on: { id: "id" }, columns: { size: {} } },
+      "plan_refused",
+      /rows stay when those of part/,
+    ],
   ])("%j: %s", async (changes, code, message) => {
     await expect(applyAll(db, withStep(changes))).rejects.toMatchObject({
       code,
@@ -218,4 +226,49 @@ test("a contract that stopped behind its switch is not taken back, and goes on",
   });
   expect(await contract(options)).toMatchObject({ waiting: [] });
   expect(await db.query("SELECT FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'bio'")).toEqual([]);
+});
+
+test("columns move to the table that theirs refers to, whichever of the two rows comes first or goes last", async () => {
+  await using db = await testDatabase();
+  await db.query(`CREATE TABLE item (id int, part int, name text, PRIMARY KEY (id, part));
+    CREATE TABLE detail (item int, part int, size int DEFAULT 1, FOREIGN KEY (item, part) REFERENCES item ON UPDATE CASCADE, PRIMARY KEY (part, item));
+    INSERT INTO item SELECT g, 0, 'i' FROM generate_series(1, 40) AS g; INSERT INTO detail SELECT g, 0, g FROM generate_series(1, 20) AS g`);
+  const moveColumn = {
+    from: "detail",
+    to: "item",
+    on: { item: "id", part: "part" },
+    columns: { size: { type: "int", as: "Größe" } },
+  };
+  const folder = writeProject({ "0001_it.ts": `export default { steps: [${JSON.stringify({ moveColumn })}] };` });
+  const options = { ...operationOn(db), migrations: readProject(folder) };
+  await applyAll(db, folder);
+  await db.query(`INSERT INTO item VALUES (50, 1, 'old'); INSERT INTO detail VALUES (50, 1, 500);
+    INSERT INTO item (id, part, "Größe") VALUES (51, 1, 510); INSERT INTO detail (item, part) VALUES (51, 1);
+    INSERT INTO item (id, part) VALUES (52, 1); INSERT INTO detail (item, part) VALUES (52, 1);
+    UPDATE item SET id = 60 WHERE id = 1; UPDATE detail SET item = 30 WHERE item = 2; UPDATE item SET "Größe" = 7 WHERE id = 3;
+    UPDATE detail SET size = NULL WHERE item = 4; DELETE FROM detail WHERE item = 5; INSERT INTO detail VALUES (5, 0, 55)
+      ON CONFLICT (item, part) DO UPDATE SET size = EXCLUDED.size;
+    INSERT INTO detail VALUES (6, 0, 66) ON CONFLICT (item, part) DO UPDATE SET size = EXCLUDED.size;
+    INSERT INTO item VALUES (7, 0, 'again', NULL) ON CONFLICT (id, part) DO UPDATE SET "Größe" = EXCLUDED."Größe"`);
+  const pairsOf = `SELECT item, size, "Größe" AS now FROM detail JOIN item ON id = item AND item.part = detail.part`;
+  expect(await db.query(`${pairsOf} WHERE size IS DISTINCT FROM "Größe"`)).toEqual([]);
+  const sizes = await db.query(`${pairsOf} WHERE item IN (2, 3, 4, 5, 6, 7, 30, 50, 51, 52, 60) ORDER BY item`);
+  expect(sizes.map(({ item, size }) => [item, size])).toEqual([
+    [3, 7],
+    [4, null],
+    [5, 55],
+    [6, 66],
+    [7, null],
+    [30, 2],
+    [50, 500],
+    [51, 510],
+    [52, 1],
+    [60, 1],
+  ]);
+  await down(options);
+  expect(await db.query("SELECT size FROM detail WHERE item IN (51, 3) ORDER BY item")).toEqual([
+    { size: 7 },
+    { size: 510 },
+  ]);
+  expect(await db.query("SELECT FROM item")).toHaveLength(43);
 });

@@ -27,6 +27,8 @@ export interface KnownMove {
   readonly columns: readonly Pair[];
   /** Nobody had rows in the other table before: all that come belong to those of the first, and go with them. */
   readonly owns: boolean;
+  /** Rows of the first table refer to those of the other by a foreign key, which were there before them. */
+  readonly refers: boolean;
   /** What makes the new columns; empty where all are there. */
   readonly adds: readonly string[];
   /** What `DEFAULT` of a column becomes that of the new one, by the new one's name. */
@@ -73,6 +75,7 @@ export function knownMove(move: ColumnMove, file: string, state: CatalogState): 
     to,
     after,
     owns: !holdsRows(to, state),
+    refers: from.constraints.some((one) => one.type === "foreign key" && keyOf(one.references) === keyOf(to)),
     keys,
     columns,
     adds,

@@ -122,7 +122,7 @@ const takenOver = ({ to, keys, columns, mark }: MoveSql): string => {
  * Of what a client did to the row that has the columns. It is looked up again, as a trigger in front of this one may
  * have written it once more.
  */
-function fromBody(sql: MoveSql, { columns: pairs, owns }: KnownMove, both: boolean): string {
+function fromBody(sql: MoveSql, { columns: pairs, owns, refers }: KnownMove, both: boolean): string {
   const { from, to, mark, keys, columns, isPair, differ } = sql;
   const isOwn = isKeyOf(keys, "old", "NEW", "a");
   const ofOld = keys.map(({ old, now }) => same(`b.${now}`, `OLD.${old}`)).join(" AND ");
@@ -135,6 +135,9 @@ function fromBody(sql: MoveSql, { columns: pairs, owns }: KnownMove, both: boole
       ? `DELETE FROM ${to} AS b WHERE ${where};`
       : `DELETE FROM ${to} AS b WHERE ${where} AND b.${mark} IS NOT NULL;
     UPDATE ${to} AS b SET ${none} WHERE ${where} AND ${given};`;
+  const isFree = `NOT EXISTS (SELECT FROM ${to} AS b WHERE ${keys.map(({ old, now }) => same(`b.${now}`, `NEW.${old}`)).join(" AND ")})`;
+  const along = `UPDATE ${to} AS b SET ${keys.map(({ old, now }) => `${now} = NEW.${old}`).join(", ")} WHERE ${ofOld} AND ${isFree};
+    IF FOUND THEN RETURN NULL; END IF;`;
   const taken = columns.map(({ old, now }) => `${old} = COALESCE(b.${now}, a.${old})`).join(", ");
   const taking = `  IF ${isOp("INSERT")} THEN
     UPDATE ${from} AS a SET ${taken} FROM ${to} AS b WHERE ${isOwn} AND ${isPair} AND ${given} AND ${differ};
@@ -149,7 +152,8 @@ BEGIN
     ${removed(ofOld)}
     RETURN NULL;
   ELSIF TG_NARGS OPERATOR(pg_catalog.>) 0 THEN
-    UPDATE ${to} AS b SET ${keys.map(({ old, now }) => `${now} = NEW.${old}`).join(", ")} WHERE ${ofOld};
+    ${refers ? "" : along}
+    ${removed(ofOld)}
     RETURN NULL;
   END IF;
 ${both ? taking : ""}  UPDATE ${to} AS b SET ${columns.map(({ old, now }) => `${now} = a.${old}`).join(", ")} FROM ${from} AS a WHERE ${isOwn} AND ${isPair} AND ${differ};

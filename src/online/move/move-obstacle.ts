@@ -5,7 +5,10 @@ import { keeping } from "../sync/standing-sync.ts";
 import type { KnownMove } from "./known-move.ts";
 
 /** Why the columns cannot be moved while others write, in words; undefined when nothing is against it. */
-export function moveObstacle({ from, to, after, keys, columns }: KnownMove, state: CatalogState): string | undefined {
+export function moveObstacle(
+  { from, to, after, keys, columns, refers }: KnownMove,
+  state: CatalogState,
+): string | undefined {
   for (const table of [from, to]) {
     const reason = tableObstacle(table, state);
     if (reason !== undefined) return reason;
@@ -27,6 +30,10 @@ export function moveObstacle({ from, to, after, keys, columns }: KnownMove, stat
   const nullable = columns.find(({ old, now }) => now.notNull && !old.notNull);
   if (nullable !== undefined) {
     return `${nullable.old.name} of ${from.name} may be null, and ${nullable.now.name} of ${to.name} may not`;
+  }
+  const left = refers ? columns.find(({ now }) => now.notNull) : undefined;
+  if (left !== undefined) {
+    return `${left.now.name} of ${to.name} may not be null, and its rows stay when those of ${from.name} that refer to them go`;
   }
   const known = new Set([...keys, ...columns].map(({ now }) => now.name));
   const required = after.columns.find(
