@@ -5,6 +5,8 @@ import { changePrimaryKey } from "../../src/migrations/change-primary-key.ts";
 import { partitionTable } from "../../src/migrations/partition-steps.ts";
 import { type TypedStep, typedStepDefect } from "../../src/migrations/typed-step.ts";
 import { compileSteps } from "../../src/plan/compile-plan.ts";
+import { dataRemovals } from "../../src/plan/data-removals.ts";
+import type { Step } from "../../src/plan/plan.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { loadParser } from "../../src/sql/parse-statement.ts";
 import { testDatabase } from "../support/database.ts";
@@ -65,7 +67,7 @@ const REFUSED: readonly (readonly [given: string, step: (table: string) => Typed
   ],
 ];
 
-test("a layout that cannot be had for certain is refused", async () => {
+test("a layout that cannot be had for certain is refused, and one that can removes nothing", async () => {
   await using db = await testDatabase();
   for (const [at, [given]] of REFUSED.entries()) {
     await db.query(`CREATE SCHEMA s${at}; SET search_path = s${at}; ${TABLE} ${given}`);
@@ -73,13 +75,20 @@ test("a layout that cannot be had for certain is refused", async () => {
   await using session = await connect(db.url);
   const catalog = await readCatalog(session.query);
   await loadParser();
-  for (const [at, [given, step, reason]] of REFUSED.entries()) {
+  const planOf = (step: (table: string) => TypedStep, schema: string): readonly Step[] => {
     const state = CatalogState.of(catalog, { user: "postgres" });
     const online = { state, policy: { briefSeconds: 0 }, now: new Date() };
-    const plan = () =>
-      compileSteps([{ kind: "typed", step: step(`s${at}.t`), file: "m.ts" }], { phase: "expand", each: false, online });
-    expect(plan, `${given} ${JSON.stringify(step("t"))}`).toThrow(reason);
+    const authored = [{ kind: "typed", step: step(`${schema}.t`), file: "m.ts" }] as const;
+    return compileSteps(authored, { phase: "expand", each: false, online });
+  };
+  for (const [at, [given, step, reason]] of REFUSED.entries()) {
+    expect(() => planOf(step, `s${at}`), `${given} ${JSON.stringify(step("t"))}`).toThrow(reason);
   }
+  // Where nothing stands against it, it removes nothing of the user's before `contract`.
+  const steps = planOf(byHash, "s0").filter(({ phase }) => phase !== "contract");
+  expect(steps.map(({ kind }) => kind)).toContain("sweep");
+  const plan = { format: 1, migration: "m", direction: "up", checksum: "", steps } as const;
+  expect(dataRemovals(plan)).toEqual([]);
 });
 
 test.each<[data: unknown, defect: RegExp]>([
