@@ -40,6 +40,8 @@ export async function traceMigration({ plan, file, ...options }: TraceOptions): 
   const { leftOut, rows, catalog, user } = await onSession(scratch, async (session) => {
     const left = await loadSchema(session, options.schema, { ownServer, limit });
     const filled = await fillTables(session, await readCatalog(session.query), limit);
+    // Where a plan keeps the functions of its triggers; a run makes it with its state.
+    await session.query("CREATE SCHEMA IF NOT EXISTS lockkeeper");
     const [me] = await session.query<{ user: string }>("SELECT current_user AS user");
     return {
       leftOut: left,

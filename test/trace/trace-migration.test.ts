@@ -110,6 +110,14 @@ describe.each([15, 18])("on PostgreSQL %i, a trace", (major) => {
     expect(stopping).toEqual([]);
   });
 
+  test("runs sweeps, and the triggers that go with them", async () => {
+    const report = await trace(
+      "ALTER TABLE people ALTER COLUMN email TYPE int USING length(email); ALTER TABLE orders ADD ref uuid DEFAULT gen_random_uuid()",
+    );
+    expect(report).toMatchObject({ differences: 0, isWhole: true });
+    expect(report.steps.map(({ kind }) => kind)).toContain("sweep");
+  });
+
   test("keeps the transactions of the author, with what they hold and take back", async () => {
     const report = await trace(
       `SET search_path = public; SET statement_timeout = '1h';
