@@ -8,6 +8,13 @@
 export { type Config, defineConfig } from "./config/config.ts";
 export type { ErrorCode } from "./errors/catalogue.ts";
 export { type ErrorReport, LockkeeperError, type Place } from "./errors/lockkeeper-error.ts";
+export {
+  type Backfill,
+  type BackfillBatch,
+  type BackfillRow,
+  type BackfillStep,
+  backfill,
+} from "./migrations/backfill.ts";
 export { type ChangePrimaryKeyStep, changePrimaryKey, type PrimaryKeyChange } from "./migrations/change-primary-key.ts";
 export type { Migration, MigrationLayout } from "./migrations/migration.ts";
 export {

@@ -27,6 +27,7 @@ test("the library exports these functions and classes and nothing else", () => {
   expect(Object.keys(lockkeeper).sort()).toEqual([
     "LockkeeperError",
     "addPartitions",
+    "backfill",
     "changePrimaryKey",
     "contract",
     "defineConfig",

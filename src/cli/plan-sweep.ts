@@ -17,6 +17,9 @@ export function sweepLines({ sweep }: SweepStep, paint: Paint): string[] {
         : "; in the end none may be left";
   return [
     `       ${paint("dim", "sweep:")} in batches that commit, rows ${way}${end}`,
+    ...(action.kind === "callback"
+      ? [`       ${paint("dim", "sweep:")} the function of the file says what the columns hold`]
+      : []),
     ...(triggers === "skip" ? [`       ${paint("dim", "sweep:")} your triggers do not fire`] : []),
   ];
 }
@@ -29,7 +32,8 @@ const KEYS = 5_000;
  * A sweep for psql: a query that writes one statement for each batch, and `\gexec`, which runs them one by one, each in
  * a transaction of its own.
  */
-export function sweepScript({ sweep, settings, statement }: SweepStep): string[] {
+export function sweepScript({ title, sweep, settings, statement }: SweepStep): string[] {
+  if (sweep.action.kind === "callback") return [`-- ${title} runs in Lockkeeper only.`];
   const ours = sweep.isAuthors === true ? [] : ["SET lockkeeper.sweep = 'on';"];
   const skips = sweep.triggers === "skip" ? ["SET session_replication_role = replica;"] : [];
   return [
@@ -115,6 +119,8 @@ function statementOf({ action }: SweepSpec, target: string, where: string, text:
       const conflict = action.onConflict === undefined ? "" : ` ${text(action.onConflict)}`;
       return `INSERT INTO ${quoteQualified(action.into)} (${columns}) SELECT ${action.select.map(text).join(", ")} FROM ${target} WHERE ${where}${conflict}`;
     }
+    case "callback":
+      return "";
     case "check":
       return `SELECT count(*) FROM ${target} WHERE ${where}`;
   }

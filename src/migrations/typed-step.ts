@@ -1,3 +1,5 @@
+import type { BackfillStep } from "./backfill.ts";
+import { backfillDefect } from "./backfill-defect.ts";
 import type { ChangePrimaryKeyStep } from "./change-primary-key.ts";
 import { isRecord } from "./is-record.ts";
 import type { MoveColumnStep } from "./move-columns.ts";
@@ -8,14 +10,15 @@ import { primaryKeyDefect } from "./primary-key-defect.ts";
 import type { ReshapeStep } from "./reshape.ts";
 import { reshapeDefect } from "./reshape-defect.ts";
 
-/** A step that says what is to be, as plain data; the planner finds the statements. */
+/** A step that says what is to be; the planner finds the statements. */
 export type TypedStep =
   | ReshapeStep
   | MoveColumnStep
   | PartitionTableStep
   | SplitPartitionStep
   | AddPartitionsStep
-  | ChangePrimaryKeyStep;
+  | ChangePrimaryKeyStep
+  | BackfillStep;
 
 type Keys<Step> = Step extends unknown ? keyof Step : never;
 
@@ -26,6 +29,7 @@ const DEFECTS: Readonly<Record<Keys<TypedStep>, (data: unknown) => string | unde
   splitPartition: splitDefect,
   addPartitions: aheadDefect,
   changePrimaryKey: primaryKeyDefect,
+  backfill: backfillDefect,
 };
 
 /** The keys of which a typed step has one. */

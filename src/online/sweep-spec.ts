@@ -79,5 +79,7 @@ export type SweepAction =
       /** Text behind the SELECT, such as `ON CONFLICT (id) DO NOTHING`. */
       readonly onConflict?: string;
     }
+  /** A function of the migration's file says what the columns hold; `batch`: what the step is called there. */
+  | { readonly kind: "callback"; readonly columns: readonly string[]; readonly batch: string }
   /** Nothing is changed; only `left` is counted. */
   | { readonly kind: "check" };

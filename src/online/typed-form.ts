@@ -1,5 +1,6 @@
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { TypedStep } from "../migrations/typed-step.ts";
+import { backfillForm } from "./backfill/backfill-form.ts";
 import { moveForm } from "./move/move-form.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { aheadForm } from "./partition/add-partitions.ts";
@@ -8,6 +9,7 @@ import { splitForm } from "./partition/split-partition.ts";
 import type { OnlineForm } from "./piece.ts";
 import { primaryKeyForm } from "./primary-key/primary-key-form.ts";
 import { reshapeForm } from "./reshape/reshape-form.ts";
+import type { SweepSpec } from "./sweep-spec.ts";
 
 /** What a typed step comes to. */
 export interface TypedForm {
@@ -19,6 +21,8 @@ export interface TypedForm {
    */
   readonly plain: (state?: CatalogState) => readonly string[];
   readonly online: (context: OnlineContext) => OnlineForm;
+  /** How it is done in every case: the plain statements only stand for it. */
+  readonly sweep?: (state?: CatalogState) => SweepSpec;
 }
 
 /** What a form is made from, beside the step. */
@@ -34,6 +38,7 @@ export interface StepPlace {
  * @throws LockkeeperError `reshape_invalid`, `partition_invalid` where a name, a type or an expression is none
  */
 export function typedForm(step: TypedStep, place: StepPlace): TypedForm {
+  if ("backfill" in step) return backfillForm(step.backfill, place);
   if ("reshape" in step) return reshapeForm(step.reshape, place);
   if ("moveColumn" in step) return moveForm(step.moveColumn, place);
   if ("partitionTable" in step) return partitioningForm(step.partitionTable, place);

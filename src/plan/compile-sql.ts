@@ -28,6 +28,8 @@ export interface InsteadOfSql {
   /** For people, and for telling whether it was edited. */
   readonly written: string;
   readonly form: (context: OnlineContext) => OnlineForm;
+  /** How it is done where it has no form of its own; absent: as the text says. */
+  readonly sweep?: SweepSpec;
 }
 
 /**
@@ -68,10 +70,11 @@ export function compileSql(piece: SqlPiece, options: CompileOptions, instead?: I
 }
 
 /** All of them are one statement to whoever looks at the plan. */
-const standingFor = (one: PlacedStatement, { written }: InsteadOfSql): PlacedStatement => ({
+const standingFor = (one: PlacedStatement, { written, sweep }: InsteadOfSql): PlacedStatement => ({
   ...one,
   source: { ...one.source, line: 1, column: 1 },
   insteadOf: written,
+  ...(sweep === undefined ? {} : { sweep }),
 });
 
 /** The view that bears a table's old name may have made way for something else meanwhile. */
@@ -343,7 +346,7 @@ class StepBuilder {
     this.#steps.push({
       kind: "sweep",
       phase: this.#phase,
-      title: summarize(statement.sql),
+      title: summarize(sweep.action.kind === "callback" ? (statement.insteadOf ?? "") : statement.sql),
       at: statement.at,
       settings: this.#settingsNow(),
       statement,

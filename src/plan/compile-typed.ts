@@ -10,10 +10,11 @@ import type { AuthoredTyped, Step } from "./plan.ts";
  * @throws LockkeeperError `reshape_invalid`, `partition_invalid`, `plan_refused`
  */
 export function compileTyped({ step, file }: AuthoredTyped, options: CompileOptions): Step[] {
-  const { words, plain, online } = typedForm(step, { file, now: options.online?.now ?? new Date() });
+  const { words, plain, online, sweep } = typedForm(step, { file, now: options.online?.now ?? new Date() });
   const found = options.direct === true ? options.online?.state : undefined;
   return compileSql({ kind: "sql", text: plain(found).join(";\n"), file, firstLine: 1 }, options, {
     written: words,
     form: online,
+    ...(sweep === undefined ? {} : { sweep: sweep(options.online?.state) }),
   });
 }

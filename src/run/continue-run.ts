@@ -1,4 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { BackfillBatch } from "../migrations/backfill.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
 import { type AuthoredUnit, authoredUnits, placeOfPiece } from "../plan/authored-units.ts";
 import { parted } from "../plan/parted-steps.ts";
@@ -12,6 +13,7 @@ export interface CurrentText {
   /** As it is written, every statement. */
   readonly plan: Plan;
   readonly scripts: Readonly<Record<string, MigrationScript>>;
+  readonly batches?: Readonly<Record<string, BackfillBatch>>;
   /** The file a person mends. */
   readonly file: string;
   /**
@@ -48,6 +50,7 @@ export async function continueRun(
       done: run.done,
       started: isReplanned ? halfDone(run, stored) : run.started,
       scripts: current.scripts,
+      ...(current.batches === undefined ? {} : { batches: current.batches }),
     },
     isReplanned,
   };

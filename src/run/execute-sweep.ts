@@ -24,6 +24,7 @@ export async function executeSweep(
   step: SweepStep,
   last: boolean,
 ): Promise<AttemptOutcome> {
+  const batch = batchOf(context, step);
   const placeOf = () => placeInStatement(step.statement);
   let began = "";
   const announced = await attemptStep(context, ref, step.title, placeOf, async () => {
@@ -31,7 +32,9 @@ export async function executeSweep(
   });
   // Found done: an earlier attempt had recorded it, and only the answer was lost.
   if (announced.recovered) return announced;
-  const result = await atItsPlace(step, () => runSweep(bound(step.sweep, began), hostOf(context, ref, step)));
+  const result = await atItsPlace(step, () =>
+    runSweep(bound(step.sweep, began), { ...hostOf(context, ref, step), ...batch }),
+  );
   const outcome = await attemptStep(context, ref, step.title, placeOf, async (facts) => {
     await transaction(context, ref, [finishStep(context, ref, step.kind, step.title, last, { ...facts, ...result })]);
   });
@@ -87,6 +90,21 @@ function hostOf(context: RunContext, ref: StepRef, { title, settings, sweep }: S
     blockers: () => side.blockers(workName(token)),
     emit: (event) => emit({ ...event, ...stepOf(ref, title) }),
   };
+}
+
+/** @throws LockkeeperError `migration_module_invalid` where the file with the function is not at hand */
+function batchOf({ batches }: RunContext, { title, at, sweep: { action } }: SweepStep): Pick<SweepHost, "batch"> {
+  if (action.kind !== "callback") return {};
+  const batch = batches[action.batch];
+  if (batch === undefined) {
+    throw new LockkeeperError("migration_module_invalid", {
+      message: `${at.file}: the function of ${title} is not there.`,
+      at,
+      action: "It needs its file: run this command from a release that has it.",
+      notDone: "The step was not run; what batches before it have done stands.",
+    });
+  }
+  return { batch: async (rows, signal) => await batch(rows, { signal }) };
 }
 
 /** The engine knows the table; where the statement stands is known here. */

@@ -1,3 +1,4 @@
+import type { BackfillBatch } from "../migrations/backfill.ts";
 import type { Migration } from "../migrations/migration.ts";
 import {
   loadMigrationModule,
@@ -88,6 +89,7 @@ export class Preparation {
       const continuation = await continueRun(stored.run, stored.plan, {
         plan: written.plan,
         scripts: written.module?.scripts ?? {},
+        batches: batchesOf(written.module),
         file: migration.file,
         compileRest: async (from, before) => {
           sight.expect(before);
@@ -148,6 +150,14 @@ export const authoredSteps = (steps: readonly MigrationStep[], file: string): (A
     "sql" in step || "script" in step
       ? authoredStep(step, file, `step ${index + 1}`)
       : { kind: "typed", step, file: `${file} (step ${index + 1})` },
+  );
+
+/** The functions of its `backfill` steps, by their steps. */
+export const batchesOf = (module: MigrationModule | undefined): Readonly<Record<string, BackfillBatch>> =>
+  Object.fromEntries(
+    (module?.steps ?? []).flatMap((step, index) =>
+      "backfill" in step ? [[`step ${index + 1}`, step.backfill.batch]] : [],
+    ),
   );
 
 /** The same for a way back. */

@@ -1,3 +1,4 @@
+import type { BackfillBatch } from "../migrations/backfill.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
 import type { SweepPolicy } from "../sweep/sweep-policy.ts";
 import type { Connection } from "./connection.ts";
@@ -24,6 +25,8 @@ export interface RunContext {
   readonly sweepPolicy: () => SweepPolicy;
   /** Functions of a TypeScript migration. */
   readonly scripts: Readonly<Record<string, MigrationScript>>;
+  /** Functions of `backfill` steps, by their steps. */
+  readonly batches: Readonly<Record<string, BackfillBatch>>;
 }
 
 /** Which step of which run is at work. */

@@ -36,6 +36,8 @@ export interface RunTask {
   readonly done: readonly number[];
   readonly started: readonly { readonly ordinal: number; readonly probe: unknown }[];
   readonly scripts: Readonly<Record<string, MigrationScript>>;
+  /** See `RunContext`; those of a way back have none. */
+  readonly batches?: RunContext["batches"];
 }
 
 /** A run shows as `running` when it has lasted this long; shorter ones spare the round trip. */
@@ -177,7 +179,7 @@ export class Runner {
     const mark = setTimeout(() => {
       marking = this.#markRunning(task.id, begun);
     }, MARK_RUNNING_AFTER_MS);
-    const context = this.#context(task.scripts);
+    const context = this.#context(task);
     let begunSteps = task.done.length + task.started.length;
     try {
       // A plan without steps, or one from whose file the step that failed was removed: no step brings the run's end.
@@ -241,7 +243,7 @@ export class Runner {
     if (quiet.length < 2 || this.#requests.request === "pause" || this.#options.stop.requested) {
       return 0;
     }
-    const context = this.#context({});
+    const context = this.#context({ scripts: {} });
     const runs = quiet.map(({ run }) => run);
     const sent = this.#cancellable(context, executeTogether(context, runs));
     // While the server works on these there is time to tell of those before.
@@ -277,7 +279,7 @@ export class Runner {
     }
   }
 
-  #context(scripts: RunContext["scripts"]): RunContext {
+  #context({ scripts, batches = {} }: Pick<RunTask, "scripts" | "batches">): RunContext {
     const { policy, emit, stop } = this.#options;
     return {
       policy,
@@ -294,6 +296,7 @@ export class Runner {
         reconnectDeadlineMs: policy.reconnectDeadlineMs,
       }),
       scripts,
+      batches,
     };
   }
 

@@ -7,7 +7,7 @@ import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
 import { otherForms } from "./other-forms.ts";
 import type { RunPolicy } from "./policy.ts";
-import { hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
+import { batchesOf, hasProgress, isBeingUndone, Preparation, type Prepared } from "./prepare.ts";
 import { queueRuns, readBegunRuns, replan, supersedeRuns } from "./queue-runs.ts";
 import { type DatabaseState, readState, type UnfinishedRun } from "./read-state.ts";
 import { requireOwnSession } from "./require-own-session.ts";
@@ -271,6 +271,7 @@ async function enqueue(
         done: [],
         started: [],
         scripts: module?.scripts ?? {},
+        batches: batchesOf(module),
       },
   );
 }

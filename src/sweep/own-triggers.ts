@@ -16,7 +16,13 @@ export interface TriggerFacts {
 }
 
 /** Bits of `pg_trigger.tgtype`. */
-const EVENTS: Readonly<Record<SweepSpec["action"]["kind"], number>> = { copy: 4, delete: 8, update: 16, check: 0 };
+const EVENTS: Readonly<Record<SweepSpec["action"]["kind"], number>> = {
+  copy: 4,
+  delete: 8,
+  update: 16,
+  callback: 16,
+  check: 0,
+};
 
 // $1: the table whose rows are written, $2: event, $3: columns that are written (null: any).
 // Referential and deferred uniqueness checks are triggers too, and would be kept from firing with the others.

@@ -21,6 +21,10 @@ export interface BatchJob {
   readonly moved?: number;
   readonly moved_work?: string;
   readonly chase?: boolean;
+  /** The columns of the key. */
+  readonly names?: readonly string[];
+  /** Rows are locked and read, and written when a function has answered. */
+  readonly read?: string;
 }
 
 /** A batch that was committed. */
@@ -66,9 +70,26 @@ export async function sendBatch(
   host: SweepHost,
   part: number,
   job: BatchJob,
-  { limitMs, lockMs }: BatchLimits,
+  limits: BatchLimits,
   isMarked: boolean,
 ): Promise<BatchDone | NothingFree> {
+  const begin = beginBatch(host, job, limits, isMarked);
+  try {
+    const { rows } = await session.batch([...begin, callBatch(host, part, job), { sql: "COMMIT" }]);
+    return JSON.parse(rows.at(-2)?.[0]?.[0] ?? "null") as BatchDone | NothingFree;
+  } catch (error) {
+    await session.rollback();
+    throw error;
+  }
+}
+
+/** Begins its transaction. */
+export function beginBatch(
+  host: SweepHost,
+  job: BatchJob,
+  { limitMs, lockMs }: BatchLimits,
+  isMarked: boolean,
+): readonly { readonly sql: string }[] {
   // Others may wait for the batch, and its commit is where its cursor is: both are on disk before the next one begins.
   const { synchronous_commit: _, ...settings } = host.settings;
   // The planner takes a composite key's stretch for a large share of the table, and would read all of it for each batch.
@@ -82,19 +103,18 @@ export async function sendBatch(
     lock_timeout: String(Math.ceil(lockMs)),
     statement_timeout: String(Math.ceil(limitMs)),
   };
-  const arguments_ = [host.token, host.run, host.step, part, `${quoteLiteral(JSON.stringify(job))}::jsonb`];
-  const messages = [
+  return [
     { sql: BEGIN },
     { sql: `SELECT lockkeeper.begin_batch(${host.token}, ${quoteLiteral(JSON.stringify(all))}::json)` },
     ...host.authored.map((sql) => ({ sql })),
-    { sql: `SELECT lockkeeper.sweep_batch(${arguments_.join(", ")})`, wantRows: true },
-    { sql: "COMMIT" },
   ];
-  try {
-    const { rows } = await session.batch(messages);
-    return JSON.parse(rows.at(-2)?.[0]?.[0] ?? "null") as BatchDone | NothingFree;
-  } catch (error) {
-    await session.rollback();
-    throw error;
-  }
+}
+
+export function callBatch(
+  { token, run, step }: SweepHost,
+  part: number,
+  job: object,
+): { readonly sql: string; readonly wantRows: true } {
+  const arguments_ = [token, run, step, part, `${quoteLiteral(JSON.stringify(job))}::jsonb`];
+  return { sql: `SELECT lockkeeper.sweep_batch(${arguments_.join(", ")})`, wantRows: true };
 }

@@ -49,4 +49,11 @@ export interface SweepHost {
   /** Who keeps the sessions of the lease waiting at this moment. */
   blockers(): Promise<readonly SweepBlocker[]>;
   emit(event: SweepEvent): void;
+  /** The function of the migration's file, for sweeps that have one. */
+  readonly batch?: SweepBatch;
 }
+
+/** Rows in, rows out; the signal is aborted when its answer is no longer waited for. */
+export type SweepBatch = (rows: readonly SweepRow[], signal: AbortSignal) => Promise<readonly SweepRow[]>;
+
+export type SweepRow = Readonly<Record<string, unknown>>;

@@ -17,6 +17,8 @@ export interface WorkSql {
    */
   readonly movedWork?: string;
   readonly count?: string;
+  /** Locks the rows of a batch, and answers them with their keys; a function says what becomes of them. */
+  readonly read?: string;
   /** The end of each row of the batch. */
   readonly one: string;
   /** The key of the first row of the batch, as jsonb. */
@@ -48,9 +50,14 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
     ...(aim.kind === "sweep" && aim.strides > 1 ? [lineSql(alias, aim.strides)] : []),
     ...conditionsOf(spec, aim).map((condition) => `(${condition}\n)`),
   ].join(" AND ");
-  const work = aim.kind === "count" ? undefined : actionSql(spec, ...targetOf(spec, part, table, conditions));
+  const work =
+    aim.kind === "count"
+      ? undefined
+      : spec.action.kind === "callback"
+        ? writeSql(part, alias, table, spec.action.columns)
+        : actionSql(spec, ...targetOf(spec, part, table, conditions));
   const movedWork =
-    spec.moved === undefined
+    spec.moved === undefined || spec.action.kind === "callback"
       ? undefined
       : withKeys(
           actionSql(spec, table, aim.kind === "chase" ? conditions : `${conditions} AND NOT ${listed}`),
@@ -64,6 +71,17 @@ export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
     key: keySql(part.key, alias, table, within),
     ...(work === undefined ? {} : { work }),
     ...(movedWork === undefined ? {} : { movedWork }),
+    ...(spec.action.kind === "callback"
+      ? {
+          read: readSql(
+            part,
+            alias,
+            table,
+            aim.kind === "chase" ? conditions : `${conditions} AND NOT ${listed}`,
+            spec.action.columns,
+          ),
+        }
+      : {}),
     ...(counted === undefined ? {} : { count: `SELECT count(*) FROM ${table} WHERE ${within} AND (${counted}\n)` }),
   };
 }
@@ -112,9 +130,46 @@ function actionSql({ action }: SweepSpec, table: string, conditions: string): st
       const select = `SELECT ${action.select.join(",\n")}\nFROM ${table} WHERE ${conditions}`;
       return `INSERT INTO ${quoteQualified(action.into)} (${columns}) ${select} ${action.onConflict ?? ""}`;
     }
+    case "callback":
     case "check":
       return undefined;
   }
+}
+
+/** JSON has no numbers for all that these types hold. */
+const AS_TEXT: readonly string[] = ["bigint", "numeric"];
+
+function readSql(
+  { key }: SweepPart,
+  alias: string,
+  table: string,
+  conditions: string,
+  columns: readonly string[],
+): string {
+  const fields = [...new Set([...key.map(({ name }) => name), ...columns])].map((name) => {
+    const column = `${alias}.${quoteIdentifier(name)}`;
+    const isText = AS_TEXT.map((type) => `pg_catalog.pg_typeof(${column}) = '${type}'::pg_catalog.regtype`).join(
+      " OR ",
+    );
+    return `${quoteLiteral(name)}, CASE WHEN ${isText} THEN pg_catalog.to_jsonb(${column}::text) ELSE pg_catalog.to_jsonb(${column}) END`;
+  });
+  const names = key.map(({ name }) => `${alias}.${quoteIdentifier(name)}`);
+  const images = names.map((name) => `lockkeeper.key_image(${name})`);
+  return `SELECT coalesce(pg_catalog.jsonb_agg(r.row), '[]'), coalesce(pg_catalog.jsonb_agg(r.key), '[]') FROM (
+SELECT pg_catalog.jsonb_build_object(${fields.join(", ")}) AS row, ARRAY[${images.join(", ")}] AS key
+FROM ${table} WHERE ${conditions} ORDER BY ${names.join(", ")} FOR NO KEY UPDATE OF ${alias}) AS r`;
+}
+
+/** $4: rows as a function gave them back; a column that is not among them stays as it is. */
+function writeSql({ key, relation }: SweepPart, alias: string, table: string, columns: readonly string[]): string {
+  const [given, row] = ["~lockkeeper given", "~lockkeeper row"].map(quoteIdentifier);
+  const set = columns.map((name) => {
+    const column = quoteIdentifier(name);
+    return `${column} = CASE WHEN ${given}.value OPERATOR(pg_catalog.?) ${quoteLiteral(name)} THEN ${row}.${column} ELSE ${alias}.${column} END`;
+  });
+  const same = key.map(({ name }) => `${alias}.${quoteIdentifier(name)} = ${row}.${quoteIdentifier(name)}`);
+  return `UPDATE ${table} SET ${set.join(", ")} FROM pg_catalog.jsonb_array_elements($4) AS ${given}(value),
+LATERAL pg_catalog.jsonb_populate_record(NULL::${relation}, ${given}.value) AS ${row} WHERE ${same.join(" AND ")}`;
 }
 
 interface Within {

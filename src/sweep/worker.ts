@@ -1,6 +1,7 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import { BatchSize } from "./batch-size.ts";
+import { BatchFailure, sendCallbackBatch } from "./callback-batch.ts";
 import type { Crew } from "./crew.ts";
 import { explainFailure, isMovedRow, isOtherStorage, isRowFailure } from "./explain-failure.ts";
 import { LINES_PER_BLOCK } from "./place.ts";
@@ -11,6 +12,8 @@ import type { SweepConnection } from "./sweep-host.ts";
 /** First batches: a few ms of work on most tables. A table that is not larger is done in one. */
 const FIRST_BLOCKS = 32;
 const FIRST_KEYS = 1_000;
+/** Nobody knows how long a function takes for a row. */
+const FIRST_OF_FUNCTION = 16;
 /** A batch with a row that fails is taken apart until it is no larger; then its rows are done one by one. */
 const KEYS_ONE_BY_ONE = 64;
 /** A single row that takes longer is not tried again. */
@@ -80,7 +83,10 @@ export class Worker {
     const look = this.#lookOut(limits.lockMs);
     try {
       const session = await this.#connection.session();
-      const done = await sendBatch(session, host, part, job, limits, this.#crew.isMarked);
+      const done =
+        host.batch === undefined || job.read === undefined
+          ? await sendBatch(session, host, part, job, limits, this.#crew.isMarked)
+          : await sendCallbackBatch(session, { ...host, batch: host.batch }, part, { ...job, read: job.read }, limits);
       const tookMs = performance.now() - sentAt;
       this.#lostAt = undefined;
       if (done.range === undefined) {
@@ -117,7 +123,7 @@ export class Worker {
       const isSmall = blocks <= 4 * FIRST_BLOCKS;
       size =
         by === "key"
-          ? new BatchSize(FIRST_KEYS, KEYS_ONE_BY_ONE)
+          ? new BatchSize(this.#crew.host.batch === undefined ? FIRST_KEYS : FIRST_OF_FUNCTION, KEYS_ONE_BY_ONE)
           : new BatchSize(LINES_PER_BLOCK * (isSmall ? 4 : 1) * FIRST_BLOCKS, LINES_PER_BLOCK);
       this.#sizes.set(by, size);
     }
@@ -126,7 +132,7 @@ export class Worker {
 
   #job(part: number, found: SweepPart, size: number): BatchJob {
     const { relation, oid, storage, visit } = found;
-    const { bound, work, movedWork, count, one, key } = this.#crew.sqlFor(part);
+    const { bound, work, movedWork, count, one, key, read } = this.#crew.sqlFor(part);
     const { moved, chases } = this.#crew;
     const byPlace = visit.by === "place";
     return {
@@ -140,7 +146,9 @@ export class Worker {
       ...(count === undefined ? {} : { count }),
       ...(this.#oneByOne ? { one, key } : {}),
       ...(this.#crew.silent ? { silent: true } : {}),
-      ...(moved === undefined || movedWork === undefined ? {} : { moved, moved_work: movedWork }),
+      ...(moved === undefined ? {} : { moved }),
+      ...(movedWork === undefined ? {} : { moved_work: movedWork }),
+      ...(read === undefined ? {} : { read, names: found.key.map(({ name }) => name) }),
       ...(chases ? { chase: true } : {}),
       ...(this.at?.part === part ? { prefer: this.at.range } : {}),
       avoid: [...this.#crew.takenByOthers(this, part), ...(this.#shunned?.part === part ? [this.#shunned.range] : [])],
@@ -162,7 +170,8 @@ export class Worker {
       await this.#crew.replan(part, await this.#connection.session());
       return;
     }
-    if (isMovedRow(error)) {
+    // A function's batch that has a single row sets it aside itself.
+    if (isMovedRow(error) || error instanceof BatchFailure || (host.batch !== undefined && isRowFailure(error))) {
       size.halve();
       return;
     }

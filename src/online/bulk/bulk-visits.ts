@@ -1,5 +1,4 @@
 import type { Column } from "../../catalog/model/column.ts";
-import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { isVolatile } from "../../effects/alter-table/expression-volatility.ts";
 import { nodeAs } from "../../sql/node-as.ts";
@@ -10,6 +9,7 @@ import { quoteIdentifier } from "../../sql/quote.ts";
 import type { SweepSpec } from "../sweep-spec.ts";
 import { differs } from "../sync/differs.ts";
 import { type BulkWrite, columnsRead, firedTriggers } from "./bulk-target.ts";
+import { keyThatStays } from "./key-that-stays.ts";
 
 type Visits = Pick<SweepSpec, "visits" | "left" | "key">;
 
@@ -89,32 +89,3 @@ function endsCondition({ node, assigned }: BulkWrite): boolean {
   };
   return ends(node.whereClause);
 }
-
-/** The primary key, else the shortest unique key whose columns are never null and not assigned. */
-function keyThatStays({ table, assigned, state }: BulkWrite): readonly string[] | undefined {
-  const columns = new Set(assigned.map(({ column }) => column));
-  const keys = table.indexes
-    .filter(({ unique, valid, predicate }) => unique && valid && predicate === undefined)
-    .filter(({ constraint }) => !isDeferrable(table, constraint))
-    .map(({ primary, keys: parts }) => ({ primary, names: parts.map((part) => ("column" in part ? part.column : "")) }))
-    .filter(({ names }) =>
-      names.every((name) => isNeverNull(table, name) && hasOrder(table, name, state) && !columns.has(name)),
-    );
-  keys.sort((one, other) => Number(other.primary) - Number(one.primary) || one.names.length - other.names.length);
-  return keys[0]?.names;
-}
-
-const isDeferrable = (table: Table, constraint: string | undefined): boolean =>
-  constraint !== undefined && table.constraints.some(({ name, deferrable }) => name === constraint && deferrable);
-
-/** Values of the type are compared by operators of PostgreSQL's own, which are found under every search_path. */
-function hasOrder(table: Table, name: string, state: CatalogState): boolean {
-  const type = table.columns.find((column) => column.name === name)?.type;
-  const base = type === undefined ? undefined : (state.domain(type)?.base ?? type);
-  return base !== undefined && (base.schema === "pg_catalog" || state.enumType(base) !== undefined);
-}
-
-const isNeverNull = (table: Table, name: string): boolean => {
-  const column = table.columns.find((one) => one.name === name);
-  return column?.notNull === true && column.notNullConstraint?.validated !== false;
-};

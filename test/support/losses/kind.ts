@@ -13,7 +13,7 @@ export interface Kind {
    * the beginning, one more with each write) and a numeric key `id`.
    */
   readonly given: (rows: number) => string;
-  /** SQL, or the steps of a TypeScript migration. */
+  /** SQL, the text of a TypeScript migration (`export default …`), or its steps. */
   readonly migration: string | { readonly steps: readonly unknown[] };
   readonly wayBack?: string;
   /** False: what it does to rows cannot be taken back. */

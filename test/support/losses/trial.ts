@@ -62,7 +62,7 @@ export async function trial(options: TrialOptions): Promise<TrialResult> {
     const { migration, wayBack } = kind;
     const [file, text] =
       typeof migration === "string"
-        ? ["0001_change.sql", `${migration};\n`]
+        ? [`0001_change.${migration.startsWith("export default") ? "ts" : "sql"}`, `${migration};\n`]
         : ["0001_change.ts", `export default ${JSON.stringify(migration)};\n`];
     writeFileSync(join(folder, file), text);
     if (wayBack !== undefined) writeFileSync(join(folder, "0001_change.down.sql"), `${wayBack};\n`);

@@ -45,6 +45,14 @@ export const ROWS: readonly Kind[] = [
     tables: [{ name: "goods", columns: [{ ...AMOUNT, swept: (text) => String(Number(text) + 1_000_000) }, NOTE] }],
   },
   {
+    name: "a function that gives rows their values",
+    given: GOODS,
+    migration: `export default { steps: [{ backfill: { table: "goods", columns: ["amount", "note"], batch: (rows) =>
+      rows.map(({ id, amount }) => ({ id, amount: amount + 1_000_000 })) } }] }`,
+    goesBack: false,
+    tables: [{ name: "goods", columns: [{ ...AMOUNT, swept: (text) => String(Number(text) + 1_000_000) }, NOTE] }],
+  },
+  {
     name: "a DELETE",
     given: GOODS,
     migration: "DELETE FROM goods WHERE amount < 200",
