@@ -4,7 +4,7 @@ import type { Directives } from "../migrations/migration.ts";
 import { formInFile } from "../online/form-in-file.ts";
 import type { Written } from "../online/online-context.ts";
 import type { OnlinePolicy } from "../online/online-policy.ts";
-import { type OnlineForm, type Piece, refused } from "../online/piece.ts";
+import { type OnlineForm, type Piece, RUN_FIRST, refused } from "../online/piece.ts";
 import type { Part } from "./context.ts";
 import type { Severity } from "./finding.ts";
 import type { Hazard, Rule } from "./rule.ts";
@@ -65,7 +65,10 @@ export function byUp(
   part?: Part,
 ): ByUp | undefined {
   const isUnknown = !state.complete && relation !== undefined && state.relation(relation) === undefined;
-  if (online !== undefined && isUnknown && form.kind !== "pieces" && mayHaveForm(group, policy)) {
+  // Each file is a run of its own there: by then PostgreSQL has written it.
+  const isUnwritten = !state.complete && form.kind === "refused" && form.instead === RUN_FIRST;
+  if (isUnwritten && online === undefined) return undefined;
+  if (online !== undefined && (isUnknown || isUnwritten) && form.kind !== "pieces" && mayHaveForm(group, policy)) {
     const does = "chooses a form for it on the catalog that it finds, or refuses it before anything runs";
     return { severity: online, does };
   }

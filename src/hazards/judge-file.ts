@@ -72,6 +72,8 @@ class Judge {
   readonly #planner: OwnPlanner | undefined;
   readonly #findings: Finding[] = [];
   readonly #unchecked: Unchecked[] = [];
+  /** Statements of which it has been said why they are refused. */
+  readonly #refusals = new Set<SqlStatement>();
 
   constructor(unit: LintUnit, state: CatalogState, policy: LintPolicy) {
     this.#unit = unit;
@@ -260,7 +262,9 @@ class Judge {
     const place = lineAndColumnWithin(source.text, source, at ?? part?.start ?? 0);
     const policy = this.#planner?.policy;
     const ours = form === undefined || policy === undefined ? undefined : byUp(rule, hazard, form, state, policy, part);
-    if (ours !== undefined) {
+    const isSaid = ours !== undefined && ours.severity === undefined && this.#refusals.has(source);
+    if (ours !== undefined && !isSaid) {
+      if (ours.severity === undefined) this.#refusals.add(source);
       const isEased = ours.severity !== undefined;
       const said = `${message}${isEased ? ", if it runs as written" : ""}; \`lockkeeper up\` ${ours.does}`;
       const safe = isEased ? undefined : fix;

@@ -2,7 +2,7 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { nodesAs } from "../sql/node-as.ts";
 import { type OnlineContext, PLANNED, type Written } from "./online-context.ts";
 import { onlineForm } from "./online-form.ts";
-import { AS_WRITTEN, type OnlineForm, refused } from "./piece.ts";
+import { AS_WRITTEN, type OnlineForm, RUN_FIRST, refused } from "./piece.ts";
 
 /**
  * The form of a statement where it stands in its file. Pure.
@@ -27,7 +27,7 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
     if (!(error instanceof LockkeeperError && error.code === "sql_syntax" && error.at?.file === PLANNED)) throw error;
     return refused(
       "takes something apart that an earlier statement makes, whose definition PostgreSQL has not yet written",
-      "run what comes before it first (`lockkeeper up --to ID`)",
+      RUN_FIRST,
     );
   }
 }

@@ -6,11 +6,10 @@ import { commentOnIndex } from "./comments.ts";
 import { concurrently, createLike } from "./index-definition.ts";
 import { indexPartitioned } from "./index-partitioned.ts";
 import { contextAfter, harm, type OnlineContext, stateAfter, type Written, written } from "./online-context.ts";
-import { alone, along, brief, type Piece } from "./piece.ts";
+import { alone, along, brief, type Piece, RUN_FIRST } from "./piece.ts";
 
 /** Of what an earlier statement makes PostgreSQL may print another text than the one that is written. */
 const UNWRITTEN = "would be built again, and how PostgreSQL will print what it is over is not certain before it stands";
-const RUN_FIRST = "run what comes before it first (`lockkeeper up --to ID`)";
 
 interface Apart {
   readonly before: readonly Piece[];

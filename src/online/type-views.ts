@@ -7,7 +7,7 @@ import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { keyOf } from "../catalog/state/key-of.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../sql/quote.ts";
 import { privilegesOf } from "./access.ts";
-import { along, brief, joined, type Piece } from "./piece.ts";
+import { along, brief, joined, type Piece, RUN_FIRST } from "./piece.ts";
 
 interface Apart {
   /** Drops the views: all of it in the transaction of what stands between. */
@@ -109,7 +109,7 @@ function obstacle(view: View, state: CatalogState): Standing | undefined {
   if (definition === "") {
     return {
       reason: `view ${name} is over it, and how PostgreSQL will print the view is not certain before it stands`,
-      instead: "run what comes before it first (`lockkeeper up --to ID`)",
+      instead: RUN_FIRST,
     };
   }
   const all = [...grants, ...columns.flatMap((column) => column.grants ?? [])];

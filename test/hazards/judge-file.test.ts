@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
 import type { FileReport } from "../../src/hazards/finding.ts";
 import { judgeFile } from "../../src/hazards/judge-file.ts";
+import { lintUnits } from "../../src/hazards/lint-units.ts";
 import { DEFAULT_LINT_POLICY } from "../../src/hazards/policy.ts";
 import { RULES } from "../../src/hazards/rules.ts";
 import { loadParser } from "../../src/sql/parse-statement.ts";
@@ -278,6 +280,25 @@ describe("what `lockkeeper up` does about it", () => {
     expect(finding).toMatchObject({ severity: "info", message: expect.stringContaining("chooses a form") });
   });
 
+  test("that it refuses a statement is said once, and not for what only PostgreSQL can write", () => {
+    const setup = "CREATE TABLE t (a text, b int); CREATE DOMAIN d AS int CHECK (VALUE > 0);";
+    const said = own("ALTER TABLE t ADD c int NOT NULL, ADD CONSTRAINT x EXCLUDE (a WITH =);", setup);
+    expect(said.filter(({ message }) => message.includes("refuses it before"))).toHaveLength(1);
+    const unit = {
+      file: "a.sql",
+      text: "CREATE TABLE t (a text); CREATE VIEW v AS SELECT a FROM t;",
+      wrapping: "own",
+      own: { mode: "online", using: [] },
+    } as const;
+    const later = { ...unit, file: "b.sql", text: "ALTER TABLE t ALTER a TYPE varchar(9);" };
+    const state = CatalogState.unknown(180_000);
+    const [, report] = lintUnits([unit, later], { policy: DEFAULT_LINT_POLICY, version: 180_000, state, apart: true });
+    expect(report?.findings.find(({ rule }) => rule === "alter-column-type-dependent-view")).toMatchObject({
+      severity: "info",
+      message: expect.stringContaining("chooses a form for it on the catalog that it finds"),
+    });
+  });
+
   test("a severity that somebody chose holds", () => {
     const policy = { severities: { "create-index-non-concurrent": "error" } } as const;
     const { findings } = lint({ setup: ORDERS, sql: "CREATE INDEX i ON orders (note);", wrapping: "own" }, policy);
@@ -307,7 +328,6 @@ describe("what others work with", () => {
     };
   };
   const judged = async (count: number, bytes: number) => {
-    const { CatalogState } = await import("../../src/catalog/state/catalog-state.ts");
     const unit = {
       file: "a.sql",
       text: "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;",

@@ -3,6 +3,7 @@ import type { Table } from "../../catalog/model/table.ts";
 import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import type { OnlineContext } from "../online-context.ts";
+import { RUN_FIRST } from "../piece.ts";
 import type { Obstacle } from "../retype/share.ts";
 import { TRIGGERS } from "./capture.ts";
 import { PARTITIONED_NOT_VALID } from "./foreign-keys.ts";
@@ -106,7 +107,7 @@ function ofParts(table: Table, { state }: OnlineContext): Obstacle | undefined {
   if (unprinted !== undefined) {
     return {
       reason: `how PostgreSQL will print ${unprinted.name} is not certain before it stands`,
-      instead: "run what comes before it first (`lockkeeper up --to ID`)",
+      instead: RUN_FIRST,
     };
   }
   const [rule] = table.rules;
