@@ -119,7 +119,7 @@ async function work(trials: Trial[]): Promise<void> {
       console.log(`${trial.name}: ${error instanceof Error ? error.stack : error}`);
     }
     done++;
-    if (done % 50 === 0) console.log(`${done} of ${all} trials, ${failures} failures`);
+    if (done % 20 === 0) console.log(`${done} of ${all} trials, ${failures} failures`);
   }
 }
 
