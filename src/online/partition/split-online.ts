@@ -1,6 +1,6 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import { parsedNode } from "../../sql/parsed-node.ts";
-import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { privilegesOf } from "../access.ts";
 import { freeConstraintName } from "../free-name.ts";
 import type { OnlineContext } from "../online-context.ts";
@@ -186,6 +186,10 @@ function up(split: Split): readonly string[] {
   ];
 }
 
+/** Words of which the server makes a statement only when it runs. */
+const worded = (sql: string): string =>
+  `DO $lockkeeper$ BEGIN EXECUTE pg_catalog.format('%s', ${quoteLiteral(sql)}); END $lockkeeper$`;
+
 function down(split: Split): readonly string[] {
   const { shadow, table, partition, into, bound } = split;
   const { fresh, kept } = shadow;
@@ -201,7 +205,8 @@ function down(split: Split): readonly string[] {
       `${alter(one)} SET SCHEMA ${quoteIdentifier(fresh.schema)}`,
     ]),
     `${alter(kept)} SET SCHEMA ${quoteIdentifier(partition.schema)}`,
-    `${alter(table)} ATTACH PARTITION ${quoteQualified(partition)} ${bound}`,
+    // Going on with a way back plans all of it again, also when the CHECK by which no row is looked at has gone.
+    worded(`${alter(table)} ATTACH PARTITION ${quoteQualified(partition)} ${bound}`),
     ...addKeys(split),
     createReplay(shadow, fresh, "CREATE OR REPLACE"),
     ...createTriggers(shadow, "old"),
