@@ -77,6 +77,14 @@ describe("effects", () => {
     expect(stdout).toContain("  outside of a transaction only\n");
   });
 
+  test("tells of a file that cannot be taken apart beside the others", async () => {
+    const cwd = writeProject({ "a.sql": "SELECT 'x;\n", "b.sql": "DROP TABLE orders;\n" });
+    const { code, stdout } = await runCli(["effects", "a.sql", "b.sql"], { cwd });
+    expect(code).toBe(2);
+    expect(stdout).toContain("a.sql:1:8 \n  unterminated");
+    expect(stdout).toContain("b.sql:1:1 DROP TABLE orders\n");
+  });
+
   test("refuses a file that is not there", async () => {
     const { code, error } = await runCliJson(["effects", "missing.sql"], { cwd: writeProject({}) });
     expect(error?.code).toBe("usage");

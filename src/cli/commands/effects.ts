@@ -37,10 +37,7 @@ export async function run(
   await loadParser();
   const files = filesOf(args, context.cwd);
   const state = await startingState(context, flags);
-  const statements = files.flatMap((file) => {
-    const text = decodeUtf8(readFileSync(resolve(context.cwd, file)), file);
-    return splitSql(text, file).statements.map((statement) => report(statement, file, text, state));
-  });
+  const statements = files.flatMap((file) => reportsOf(file, context.cwd, state));
   const data: EffectsReport = { serverVersion: state.version, statements };
   const isReadable = statements.every(({ error }) => error === undefined);
   return commandResult(data, effectsText, {
@@ -65,6 +62,18 @@ async function startingState(context: CommandContext, flags: EffectsFlags): Prom
 }
 
 /** One statement that cannot be read does not hide the others. */
+/** What cannot be taken apart at all is reported like a statement that cannot be read: it hides no other file. */
+function reportsOf(file: string, cwd: string, state: CatalogState): readonly StatementReport[] {
+  try {
+    const text = decodeUtf8(readFileSync(resolve(cwd, file)), file);
+    return splitSql(text, file).statements.map((statement) => report(statement, file, text, state));
+  } catch (error) {
+    if (!(error instanceof LockkeeperError)) throw error;
+    const { line = 1, column = 1 } = error.at ?? {};
+    return [{ file, line, column, statement: "", transaction: null, effects: [], unchecked: [], error: error.message }];
+  }
+}
+
 function report(statement: SqlStatement, file: string, source: string, state: CatalogState): StatementReport {
   const { line, column, text } = statement;
   const place = { file, line, column, statement: text };
