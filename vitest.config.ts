@@ -4,21 +4,23 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take a minute or so: one that begins last keeps all others waiting. */
 const LONG = [
   "effects/proofs-on-18",
+  "cli/secrets",
+  "run/faults/frozen-runner",
+  "cli/commands",
+  "run/faults/many-at-once",
+  "run/crash",
+  "plan/undo",
+  "run/rebuild-crash",
+  "cli/bad-input",
   "effects/proofs-on-15",
   "run/online-losses-on-15",
   "run/online-losses",
-  "run/faults/frozen-runner",
-  "run/crash",
-  "cli/commands",
-  "plan/undo",
-  "plan/undo-on-15",
   "online/plans-on-18",
-  "online/plans-on-15",
-  "run/rebuild-crash",
-  "run/sweep-crash",
-  "package/tarball",
+  "run/faults/stopped-runner",
+  "sweep/throttles",
   "run/faults/pause-abort",
-  "run/faults/many-at-once",
+  "run/contract-crash",
+  "package/tarball",
 ];
 
 class LongFirst extends BaseSequencer {

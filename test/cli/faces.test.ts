@@ -248,7 +248,8 @@ test("a start with nothing to do loads neither the parser nor the compiler nor w
   await applyAll(db, join(cwd, "migrations"));
   const list = join(writeProject({}), "modules.txt");
   const preload = fileURLToPath(new URL("../support/children/list-modules.ts", import.meta.url));
-  const { code, stdout } = await up(cwd, [], { NODE_OPTIONS: `--import=${preload}`, LOADED_MODULES: list });
+  const env = { DATABASE_URL: db.url, NODE_OPTIONS: `--import=${preload}`, LOADED_MODULES: list };
+  const { code, stdout } = await runCli(["up"], { cwd, env, fromSource: true });
   expect({ code, stdout }).toEqual({ code: 0, stdout: "Nothing to do; 2 migrations in force.\n" });
   const modules = readFileSync(list, "utf8").split("\n");
   const own = modules.flatMap((url) => /\/src\/(.+)\.ts$/.exec(url)?.[1] ?? []);

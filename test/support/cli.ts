@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { join } from "node:path";
+import { inject, onTestFinished } from "vitest";
 import type { ErrorReport } from "../../src/errors/lockkeeper-error.ts";
 import { until } from "./until.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const SOURCE = join(import.meta.dirname, "../../src/cli/main.ts");
 
 export interface CliOptions {
   /** The working directory, where `migrations` and the configuration lie. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Start it from its sources rather than as it is bundled. Default false. */
+  readonly fromSource?: boolean;
 }
 
 /** How a command ended and what it printed. */
@@ -37,13 +39,14 @@ export class CliProcess {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[], { cwd, env = {} }: CliOptions) {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+  constructor(args: readonly string[], { cwd, env = {}, fromSource = false }: CliOptions) {
+    const child = spawn(process.execPath, [fromSource ? SOURCE : join(inject("programs"), "cli.js"), ...args], {
       cwd,
       // Nothing of the tester's own environment but what finding programs takes.
       env: {
         PATH: process.env["PATH"],
         TMPDIR: tmpdir(),
+        XDG_CACHE_HOME: join(tmpdir(), "cache"),
         NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
         ...env,
       },

@@ -1,6 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { bundle, PROGRAMS } from "../../scripts/bundle.ts";
 import { startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { processesLeftBehind } from "./left-behind.ts";
 import { temporaryRoot } from "./temporary-root.ts";
@@ -8,6 +9,8 @@ import { temporaryRoot } from "./temporary-root.ts";
 declare module "vitest" {
   export interface ProvidedContext {
     serverUrl: string;
+    /** The folder with the command, bundled. */
+    programs: string;
   }
 }
 
@@ -22,6 +25,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env["TMPDIR"] = folder;
   // Stripping the types of all sources at each start of a program of ours would be most of a test's time.
   process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
+  const programs = await bundlePrograms();
+  project.provide("programs", programs);
   const server = await startEmbeddedServer({
     settings: { fsync: "off", max_connections: "200", log_min_messages: "fatal", wal_level: "logical" },
   });
@@ -33,9 +38,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
       process.kill(pid, "SIGKILL");
     }
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(dirname(programs), { recursive: true, force: true });
     if (left.length > 0) {
       const list = left.map(({ pid, command }) => `\n  ${pid} ${command}`).join("");
       throw new Error(`The tests left these processes behind (they were ended now):${list}`);
     }
   };
+}
+
+/**
+ * The command is started hundreds of times, and reads its sources in three times the time. It is bundled as it is for the
+ * package, within reach of its dependencies.
+ */
+async function bundlePrograms(): Promise<string> {
+  const root = join(import.meta.dirname, "../..");
+  const cache = join(root, "node_modules/.cache");
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "lockkeeper-test-"));
+  copyFileSync(join(root, "package.json"), join(folder, "package.json"));
+  await bundle(join(folder, "dist"), PROGRAMS);
+  return join(folder, "dist");
 }
