@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { contract } from "../../src/run/contract.ts";
@@ -8,11 +7,12 @@ import { DEFAULT_POLICY } from "../../src/run/policy.ts";
 import { Stop } from "../../src/run/stop.ts";
 import { up } from "../../src/run/up.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { program } from "../support/programs.ts";
 import { addFiles, writeProject } from "../support/project.ts";
 import { sideBySide } from "../support/side-by-side.ts";
 import { application } from "./describe-contracts.ts";
 
-const CHILD = fileURLToPath(new URL("../support/crash/crash-child.ts", import.meta.url));
+const CHILD = program("crash-child", new URL("../support/crash/crash-child.ts", import.meta.url));
 
 const GIVEN = `CREATE TABLE customer (id int PRIMARY KEY, email text NOT NULL UNIQUE);
   CREATE TABLE orders (id int PRIMARY KEY, customer_id int REFERENCES customer, note text);

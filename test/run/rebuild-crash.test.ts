@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { down } from "../../src/run/down.ts";
@@ -9,11 +8,12 @@ import { CRASH_POLICY } from "../support/crash/project-files.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
 import { applicationSchema } from "../support/picture.ts";
+import { program } from "../support/programs.ts";
 import { writeProject } from "../support/project.ts";
 import { lostRows, REBUILT } from "../support/rebuilt-table.ts";
 import { writersOn } from "../support/writers.ts";
 
-const CHILD = fileURLToPath(new URL("../support/crash/crash-child.ts", import.meta.url));
+const CHILD = program("crash-child", new URL("../support/crash/crash-child.ts", import.meta.url));
 const POLICY = { ...TEST_POLICY, ...CRASH_POLICY, lockDeadlineMs: 20_000, leaseTtlMs: 600, leaseWaitMs: 20_000 };
 const FOLDER = { "0001_it.sql": "VACUUM FULL t" };
 /** From the first message to the last. */

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inject, onTestFinished } from "vitest";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import type { ErrorReport } from "../../src/errors/lockkeeper-error.ts";
+import { program } from "./programs.ts";
 import { until } from "./until.ts";
 
-const SOURCE = join(import.meta.dirname, "../../src/cli/main.ts");
+const SOURCE = new URL("../../src/cli/main.ts", import.meta.url);
 
 export interface CliOptions {
   /** The working directory, where `migrations` and the configuration lie. */
@@ -40,7 +42,7 @@ export class CliProcess {
   #stderr = "";
 
   constructor(args: readonly string[], { cwd, env = {}, fromSource = false }: CliOptions) {
-    const child = spawn(process.execPath, [fromSource ? SOURCE : join(inject("programs"), "cli.js"), ...args], {
+    const child = spawn(process.execPath, [fromSource ? fileURLToPath(SOURCE) : program("cli", SOURCE), ...args], {
       cwd,
       // Nothing of the tester's own environment but what finding programs takes.
       env: {

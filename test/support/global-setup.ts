@@ -4,13 +4,12 @@ import type { TestProject } from "vitest/node";
 import { bundle, PROGRAMS } from "../../scripts/bundle.ts";
 import { startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { processesLeftBehind } from "./left-behind.ts";
+import { PROGRAMS_FOLDER } from "./programs.ts";
 import { temporaryRoot } from "./temporary-root.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
     serverUrl: string;
-    /** The folder with the command, bundled. */
-    programs: string;
   }
 }
 
@@ -26,7 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Stripping the types of all sources at each start of a program of ours would be most of a test's time.
   process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
   const programs = await bundlePrograms();
-  project.provide("programs", programs);
+  process.env[PROGRAMS_FOLDER] = programs;
   const server = await startEmbeddedServer({
     settings: { fsync: "off", max_connections: "200", log_min_messages: "fatal", wal_level: "logical" },
   });
@@ -47,7 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /**
- * The command is started hundreds of times, and reads its sources in three times the time. It is bundled as it is for the
+ * The command and the runner are started hundreds of times, and read their sources in three times the time. They are bundled as for the
  * package, within reach of its dependencies.
  */
 async function bundlePrograms(): Promise<string> {
@@ -56,6 +55,10 @@ async function bundlePrograms(): Promise<string> {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "lockkeeper-test-"));
   copyFileSync(join(root, "package.json"), join(folder, "package.json"));
-  await bundle(join(folder, "dist"), PROGRAMS);
+  await bundle(join(folder, "dist"), {
+    ...PROGRAMS,
+    "crash-child": "test/support/crash/crash-child.ts",
+    runner: "test/support/children/runner.ts",
+  });
   return join(folder, "dist");
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { LockkeeperEvent } from "../../src/run/events.ts";
 import type { ChildEnd, ChildFreezing, ChildTask } from "./children/child-task.ts";
+import { program } from "./programs.ts";
 import { until } from "./until.ts";
 
 type Line = LockkeeperEvent | ChildEnd | ChildFreezing;
@@ -23,7 +24,7 @@ export interface RunnerEnd {
   readonly stderr: string;
 }
 
-const CHILD = fileURLToPath(new URL("./children/runner.ts", import.meta.url));
+const CHILD = program("runner", new URL("./children/runner.ts", import.meta.url));
 
 /** Makes a start three times as fast, which counts where dozens start at once. */
 const COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/lockkeeper-tests", import.meta.url));

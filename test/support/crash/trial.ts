@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import type { Migration } from "../../../src/migrations/migration.ts";
 import { readProject } from "../../../src/migrations/read-project.ts";
@@ -12,6 +11,7 @@ import { resume } from "../../../src/run/resume.ts";
 import { Stop } from "../../../src/run/stop.ts";
 import { up } from "../../../src/run/up.ts";
 import { onServer } from "../on-server.ts";
+import { program } from "../programs.ts";
 import { schemaSnapshot } from "../schema-snapshot.ts";
 import { CRASH_POLICY, SEED } from "./project-files.ts";
 
@@ -44,7 +44,7 @@ interface TrialEnd {
   readonly stderr: string;
 }
 
-const CHILD = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
+const CHILD = program("crash-child", new URL("./crash-child.ts", import.meta.url));
 
 /** Databases cloned from one that holds the seed; each trial has its own. */
 export class CrashBench implements AsyncDisposable {

@@ -12,6 +12,7 @@ import { Stop } from "../../../src/run/stop.ts";
 import { up } from "../../../src/run/up.ts";
 import { DEFAULT_SWEEP_POLICY } from "../../../src/sweep/sweep-policy.ts";
 import type { ChildTask } from "../children/child-task.ts";
+import { program } from "../programs.ts";
 
 export interface Operated {
   readonly url: string;
@@ -24,7 +25,7 @@ export interface Operated {
 
 export type Command = "up" | "down" | "contract" | "resume";
 
-const CHILD = fileURLToPath(new URL("../children/runner.ts", import.meta.url));
+const CHILD = program("runner", new URL("../children/runner.ts", import.meta.url));
 const COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/lockkeeper-tests", import.meta.url));
 
 /** Nothing counts as brief; short waits, so that much is tried again; small batches, between which much happens. */
