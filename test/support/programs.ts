@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Set by the run's setup, for itself and all that it starts. */
-export const PROGRAMS_FOLDER = "LOCKKEEPER_TEST_PROGRAMS";
+export const PROGRAMS_FOLDER = "TEST_PROGRAMS_FOLDER";
 
 /**
  * A program that tests start: bundled in a test run, where hundreds are started; from its source in a script.

@@ -1,5 +1,5 @@
-/** `LOCKKEEPER_TEST_ALL=1 npm test` takes them all. */
-const ALL = process.env["LOCKKEEPER_TEST_ALL"] === "1";
+/** `TEST_ALL_CASES=1 npm test` takes them all. */
+const ALL = process.env["TEST_ALL_CASES"] === "1";
 
 /**
  * Every third of the cases: those of an older major that the newest has run whole. All of them take longer than a test
