@@ -101,8 +101,9 @@ const KINDS: readonly string[] = [
 export async function schemaSnapshot(ask: Ask, roles: readonly string[] = []): Promise<string[]> {
   const names = `SELECT unnest(ARRAY[${roles.map((role) => `'${role}'`).join(", ")}]::text[]) AS r`;
   const lines = KINDS.map((sql) => `(${sql})`).join("\nUNION ALL ");
+  await ask("SET search_path TO ''");
   const rows = await ask(
-    `SET search_path TO ''; WITH our_roles AS (${names}) SELECT s.kind || ' ' || s.name || ' ' || s.detail AS line FROM (${lines}) s ORDER BY 1`,
+    `WITH our_roles AS (${names}) SELECT s.kind || ' ' || s.name || ' ' || s.detail AS line FROM (${lines}) s ORDER BY 1`,
   );
   await ask("RESET search_path");
   return rows.map(({ line }) => String(line));
