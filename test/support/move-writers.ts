@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { TestDatabase } from "./database.ts";
 import { Dice } from "./losses/dice.ts";
+import { messageOf, whileWriting } from "./while-writing.ts";
 
 /** Where a client looks for the columns: in `users`, or in the row of `profiles` that belongs to it. */
 export type Place = "old" | "new";
@@ -145,34 +145,20 @@ export function moveWriters({ db, seed, name, cascades }: MoveWriterOptions): Mo
   return {
     rows,
     errors,
-    async during(places, work, together) {
-      const stop = { now: false };
-      let written = 0;
-      const write = async (one: (typeof clients)[number]): Promise<void> => {
-        const client = await db.connect();
-        while (!stop.now) {
-          const place = one.dice.pick(places);
-          try {
-            await writeOnce(client, one, place, together !== undefined);
-            written++;
-          } catch (error) {
-            // Of two that write one row in both places at a time, one may have to begin again.
-            if ((error as Partial<pg.DatabaseError>).code !== "40P01") {
-              errors.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
-            }
-            await client.query("ROLLBACK").catch(() => {});
-          }
+    during(places, work, together) {
+      const writing = clients.map((one) => async (client: pg.Client) => {
+        const place = one.dice.pick(places);
+        try {
+          await writeOnce(client, one, place, together !== undefined);
+        } catch (error) {
+          throw new Error(`${place}: ${messageOf(error)}`, { cause: error });
         }
-        await client.end();
-      };
-      const writing = clients.map(write);
-      try {
-        return await work();
-      } finally {
-        for (const enough = written + 60 * CLIENTS; written < enough && errors.length === 0; ) await sleep(5);
-        stop.now = true;
-        await Promise.all(writing);
-      }
+      });
+      return whileWriting({ db, clients: writing, afterwards: 60, errors, told: unlessDeadlock }, work);
     },
   };
 }
+
+/** Of two that write one row in both places at a time, one may have to begin again. */
+const unlessDeadlock = (error: unknown): string | undefined =>
+  ((error as Error).cause as Partial<pg.DatabaseError>).code === "40P01" ? undefined : messageOf(error);

@@ -3,6 +3,7 @@ import { quoteIdentifier } from "../../src/sql/quote.ts";
 import type { ReshapeKind, Said, Shape } from "../run/reshape-kinds.ts";
 import type { TestDatabase } from "./database.ts";
 import { Dice } from "./losses/dice.ts";
+import { whileWriting } from "./while-writing.ts";
 
 /** What a client knows of a row that it wrote. */
 interface Known extends Said {
@@ -99,32 +100,9 @@ export function shapeWriters(db: TestDatabase, kind: ReshapeKind, seed: number):
   return {
     rows,
     errors,
-    async during(shapes, work) {
-      const stop = { now: false };
-      let written = 0;
-      const write = async (one: (typeof clients)[number]): Promise<void> => {
-        const client = await db.connect();
-        while (!stop.now) {
-          try {
-            await writeOnce(client, one, shapes);
-            written++;
-          } catch (error) {
-            errors.push(error instanceof Error ? error.message : String(error));
-            await client.query("ROLLBACK").catch(() => {});
-          }
-        }
-        await client.end();
-      };
-      const writing = clients.map(write);
-      try {
-        return await work();
-      } finally {
-        for (const enough = written + 40 * CLIENTS; written < enough && errors.length === 0; ) {
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-        stop.now = true;
-        await Promise.all(writing);
-      }
+    during(shapes, work) {
+      const writing = clients.map((one) => (client: pg.Client) => writeOnce(client, one, shapes));
+      return whileWriting({ db, clients: writing, afterwards: 40, errors }, work);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { TestDatabase } from "./database.ts";
+import { whileWriting } from "./while-writing.ts";
 
 /** What a client knows of a row that it wrote. */
 export interface Written {
@@ -76,33 +77,9 @@ export function writersOn(db: TestDatabase, count: number, seed: number, names: 
   return {
     rows,
     errors,
-    async during(work) {
-      const stop = { now: false };
-      let written = 0;
-      const write = async (own: number): Promise<void> => {
-        const client = await db.connect();
-        while (!stop.now) {
-          try {
-            await writeOnce(client, own);
-            written++;
-          } catch (error) {
-            errors.push(error instanceof Error ? error.message : String(error));
-            await client.query("ROLLBACK").catch(() => {});
-          }
-        }
-        await client.end();
-      };
-      const clients = randoms.map((_, own) => write(own));
-      try {
-        return await work();
-      } finally {
-        // What has just been switched over is written to as well.
-        for (const enough = written + 40 * count; written < enough && errors.length === 0; ) {
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-        stop.now = true;
-        await Promise.all(clients);
-      }
+    during(work) {
+      const clients = randoms.map((_, own) => (client: pg.Client) => writeOnce(client, own));
+      return whileWriting({ db, clients, afterwards: 40, errors }, work);
     },
   };
 }
