@@ -1,6 +1,7 @@
 import type { PartitionBoundSpec } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { parsedNode } from "../sql/parsed-node.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { type Token, tokenize } from "../sql/tokens.ts";
 import { written } from "./online-context.ts";
@@ -24,6 +25,16 @@ export function boundWithin(
   const above = conditionAbove(parent, state);
   if (own === undefined || above === undefined) return own;
   return { inside: `(${own.inside}) AND (${above})`, outside: own.outside };
+}
+
+/** `FOR VALUES …` as PostgreSQL reads it; undefined where it does not. */
+export const parsedBound = (bound: string): PartitionBoundSpec | undefined =>
+  parsedNode(`CREATE TABLE t PARTITION OF p ${bound}`, "CreateStmt")?.partbound;
+
+/** The same of a bound that stands alone. */
+export function boundAlone(parent: Table, bound: string, state: CatalogState): BoundConditions | undefined {
+  const spec = parsedBound(bound);
+  return spec === undefined ? undefined : boundWithin(parent, spec, bound, state);
 }
 
 /** The conditions of a default partition beside others: undefined where they demand nothing, or cannot be said. */

@@ -1,11 +1,10 @@
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
-import { parsedNode } from "../../sql/parsed-node.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { freeConstraintName } from "../free-name.ts";
 import { holdsRows } from "../holds-rows.ts";
 import type { OnlineContext } from "../online-context.ts";
-import { type BoundConditions, boundWithin } from "../partition-bound.ts";
+import { type BoundConditions, boundAlone } from "../partition-bound.ts";
 import { alone, along, brief, joined, later, type OnlineForm, type Piece, pieces, refused, trial } from "../piece.ts";
 import { build, createFresh, lateIndexes } from "../rebuild/new-table.ts";
 import type { NamedBound } from "./bound-text.ts";
@@ -102,8 +101,7 @@ function conditionsOf(
     kind: "partitioned",
     partitioning: { strategy: "range", definition: written.clause, columns: columns.map(({ name }) => name) },
   };
-  const spec = parsedNode(`CREATE TABLE t PARTITION OF p ${bound}`, "CreateStmt")?.partbound;
-  return spec === undefined ? undefined : boundWithin(partitioned, spec, bound, state);
+  return boundAlone(partitioned, bound, state);
 }
 
 /** A CHECK of the bound: from here on rows are refused that are not within it. */

@@ -1,10 +1,9 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
-import { parsedNode } from "../../sql/parsed-node.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { privilegesOf } from "../access.ts";
 import { freeConstraintName } from "../free-name.ts";
 import type { OnlineContext } from "../online-context.ts";
-import { boundWithin } from "../partition-bound.ts";
+import { boundAlone } from "../partition-bound.ts";
 import { alone, along, brief, joined, later, type OnlineForm, type Piece, pieces, refused } from "../piece.ts";
 import {
   captureFunction,
@@ -42,7 +41,7 @@ export function splitOnline(known: KnownSplit, context: OnlineContext): OnlineFo
   const { table, partition, into } = known;
   const what = `splits the partition ${partition.name}`;
   const bound = partition.partitionOf?.bound ?? "";
-  const inside = insideOf(known, bound, context);
+  const inside = boundAlone(table, bound, context.state)?.inside;
   const obstacle = obstacleTo(known, context);
   if (obstacle !== undefined) return refused(`${what}, and ${obstacle.reason}`, obstacle.instead);
   if (inside === undefined) return refused(`${what}, whose bounds cannot be said as a condition`);
@@ -74,26 +73,16 @@ export function splitOnline(known: KnownSplit, context: OnlineContext): OnlineFo
 
 const alter = (name: QualifiedName): string => `ALTER TABLE ${quoteQualified(name)}`;
 
-function insideOf(
-  { table }: KnownSplit,
-  bound: string,
-  { state }: OnlineContext,
-  of: string = bound,
-): string | undefined {
-  const spec = parsedNode(`CREATE TABLE t PARTITION OF p ${of}`, "CreateStmt")?.partbound;
-  return spec === undefined ? undefined : boundWithin(table, spec, of, state)?.inside;
-}
-
 /** Everything up to the moment at which the partitions are as the one is, and bounds that are proved. */
 function beside(split: Split, context: OnlineContext): readonly Piece[] {
-  const { shadow, partition, into, inside, proof } = split;
+  const { shadow, table, partition, into, inside, proof } = split;
   const notes = [
     `${into.map(({ name }) => name).join(", ")} have no privileges of their own: those of ${partition.name} are not handed on.`,
   ];
   const [first, ...level] = broughtLevel(shadow, notes);
   const own = quoteIdentifier(proof);
   const checks = into.flatMap((one): Piece[] => {
-    const condition = insideOf(split, one.bound, context);
+    const condition = boundAlone(table, one.bound, context.state)?.inside;
     const leaf = { schema: shadow.fresh.schema, name: one.name };
     return condition === undefined
       ? []

@@ -4,8 +4,8 @@ import type {
   PartitionsInTime,
   RangePartition,
 } from "../../migrations/partition-steps.ts";
-import { parsedNode } from "../../sql/parsed-node.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
+import { parsedBound } from "../partition-bound.ts";
 import { type StepTable, stepTable } from "../step-table.ts";
 import { hashText, listText, type NamedBound, rangeText } from "./bound-text.ts";
 import { partitionInvalid } from "./partition-invalid.ts";
@@ -94,7 +94,7 @@ function inTime(
 
 /** As many values as columns, and no bound without a value. */
 export function checked(bound: string, count: number, file: string): string {
-  const spec = parsedNode(`CREATE TABLE t PARTITION OF p ${bound}`, "CreateStmt")?.partbound;
+  const spec = parsedBound(bound);
   const sides = [spec?.lowerdatums, spec?.upperdatums];
   if (sides.some((side) => side?.length !== count) || /\bNULL\b/.test(bound.replaceAll(/'(?:[^']|'')*'/g, ""))) {
     throw partitionInvalid(file, `${bound} is no bound over ${count} column${count === 1 ? "" : "s"}`);
