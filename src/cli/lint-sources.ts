@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { shownPath } from "../desired/sql-files.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { FileReport } from "../hazards/finding.ts";
 import type { LintUnit } from "../hazards/judge-file.ts";
@@ -12,30 +13,6 @@ import { splitSql } from "../sql/split-sql.ts";
 
 /** A unit, or why there is none. */
 export type LintSource = { readonly file: string } & ({ readonly unit: LintUnit } | { readonly report: FileReport });
-
-/**
- * The files that arguments name: files, folders (every .sql below them) and patterns, each file once.
- *
- * @throws LockkeeperError `usage` for an argument that names nothing
- */
-export function filesOf(args: readonly string[], cwd: string): readonly string[] {
-  const files = args.flatMap((arg) => {
-    const path = resolve(cwd, arg);
-    if (existsSync(path)) {
-      return statSync(path).isDirectory()
-        ? globSync("**/*.sql", { cwd: path })
-            .sort()
-            .map((name) => join(path, name))
-        : [path];
-    }
-    const found = globSync(arg, { cwd }).sort();
-    if (found.length === 0) {
-      throw new LockkeeperError("usage", { message: `There is no file ${arg}.`, notDone: "Nothing was judged." });
-    }
-    return found.map((name) => resolve(cwd, name));
-  });
-  return [...new Set(files)].map((path) => shown(path, cwd));
-}
 
 /**
  * The files that differ from a revision, those that git does not know yet among them.
@@ -61,7 +38,7 @@ export function changedSince(revision: string, cwd: string): ReadonlySet<string>
   }
   const changed = git("diff", "--name-only", "-z", "--relative", "--diff-filter=d", revision, "--");
   const unknown = git("ls-files", "--others", "--exclude-standard", "-z");
-  return new Set([...changed, ...unknown].map((name) => shown(resolve(cwd, name), cwd)));
+  return new Set([...changed, ...unknown].map((name) => shownPath(resolve(cwd, name), cwd)));
 }
 
 /** A file as it is, run by nobody known. */
@@ -122,9 +99,4 @@ function isSingle(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function shown(path: string, cwd: string): string {
-  const fromHere = relative(cwd, path);
-  return fromHere.startsWith("..") ? path : fromHere;
 }

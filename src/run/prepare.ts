@@ -1,15 +1,11 @@
 import type { BackfillBatch } from "../migrations/backfill.ts";
 import type { Migration } from "../migrations/migration.ts";
-import {
-  loadMigrationModule,
-  type MigrationModule,
-  type MigrationStep,
-  type UndoStep,
-} from "../migrations/migration-module.ts";
+import { loadMigrationModule, type MigrationModule } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten, TEMPLATES } from "../migrations/templates.ts";
+import { authoredSteps, authoredUndo } from "../plan/authored-steps.ts";
 import type { AuthoredSteps, PlanOptions } from "../plan/compile-plan.ts";
 import type { ParsedFiles } from "../plan/parsed-file.ts";
-import type { AuthoredStep, AuthoredTyped, Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type Continuation, continueRun } from "./continue-run.ts";
 import type { UnfinishedRun } from "./read-state.ts";
@@ -141,17 +137,6 @@ const authoredOf = ({ file }: Migration, module: MigrationModule | undefined): A
         ...(module.undo === undefined ? {} : { undo: authoredUndo(module.undo, file) }),
       };
 
-/**
- * The steps of a TypeScript migration as the compiler takes them. Lines and columns count within the SQL of a step, which
- * the file's name therefore says: where the text stands in the file is not known.
- */
-export const authoredSteps = (steps: readonly MigrationStep[], file: string): (AuthoredStep | AuthoredTyped)[] =>
-  steps.map((step, index) =>
-    "sql" in step || "script" in step
-      ? authoredStep(step, file, `step ${index + 1}`)
-      : { kind: "typed", step, file: `${file} (step ${index + 1})` },
-  );
-
 /** The functions of its `backfill` steps, by their steps. */
 export const batchesOf = (module: MigrationModule | undefined): Readonly<Record<string, BackfillBatch>> =>
   Object.fromEntries(
@@ -159,15 +144,6 @@ export const batchesOf = (module: MigrationModule | undefined): Readonly<Record<
       "backfill" in step ? [[`step ${index + 1}`, step.backfill.batch]] : [],
     ),
   );
-
-/** The same for a way back. */
-export const authoredUndo = (steps: readonly UndoStep[], file: string): AuthoredStep[] =>
-  steps.map((step, index) => authoredStep(step, file, `undo step ${index + 1}`));
-
-const authoredStep = (step: UndoStep, file: string, what: string): AuthoredStep =>
-  "sql" in step
-    ? { kind: "sql", text: step.sql, file: `${file} (SQL of ${what})`, firstLine: 1 }
-    : { kind: "script", script: step.script, file };
 
 /** Whether a run has left anything in the database that its journal tells of. */
 export function hasProgress(run: UnfinishedRun): boolean {

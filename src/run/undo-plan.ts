@@ -2,6 +2,7 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule, type MigrationModule, type MigrationScript } from "../migrations/migration-module.ts";
 import { downTemplate, requireWritten } from "../migrations/templates.ts";
+import { authoredUndo } from "../plan/authored-steps.ts";
 import { placeOfPiece } from "../plan/authored-units.ts";
 import { compileSteps, undoDirectives } from "../plan/compile-plan.ts";
 import type { AuthoredStep, Plan, PlannedStatement, Step, StepPlace } from "../plan/plan.ts";
@@ -9,7 +10,7 @@ import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type Continuation, continueRun } from "./continue-run.ts";
 import { type LeftBehind, leftBehind } from "./left-behind.ts";
-import { authoredUndo, type BegunRun } from "./prepare.ts";
+import type { BegunRun } from "./prepare.ts";
 import type { Sight } from "./sight.ts";
 import { asAuthored, waitingSteps } from "./undo-waiting.ts";
 

@@ -1,7 +1,7 @@
+import type { LeftOut } from "../desired/schema-source.ts";
 import type { RelationKind } from "../effects/effect.ts";
 import type { Phase, StepPlace } from "../plan/plan.ts";
 import type { ScratchPlace } from "../postgres/scratch-database.ts";
-import type { LeftOut } from "./load-schema.ts";
 import type { FilledTables } from "./rows/fill-tables.ts";
 
 /** What was foreseen and what was seen, in words. */

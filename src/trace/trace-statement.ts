@@ -1,5 +1,7 @@
 import { applyStatement } from "../catalog/state/apply-statement.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
+import { reachOf } from "../desired/reach.ts";
+import { type TimeLimit, withinTime } from "../desired/time-limit.ts";
 import type { StatementEffects } from "../effects/effect.ts";
 import { effectsOf } from "../effects/effects-of.ts";
 import type { PlannedStatement } from "../plan/plan.ts";
@@ -9,9 +11,7 @@ import { nameOf, sideBySide } from "./observe/compare.ts";
 import type { Observation } from "./observe/observation.ts";
 import { isQuery } from "./observe/queries.ts";
 import { attempt, type Failure } from "./observe/watched.ts";
-import { reachOf } from "./reach.ts";
 import { isDifference, relationsOf } from "./sides.ts";
-import { type TimeLimit, withinTime } from "./time-limit.ts";
 import type { TracedStatement } from "./trace-report.ts";
 
 /** Where statements are traced. */

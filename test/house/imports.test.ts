@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["online"],
   ["hazards"],
   ["plan"],
-  ["sweep"],
+  ["sweep", "desired"],
   ["trace"],
   ["run"],
   ["server", "demo"],

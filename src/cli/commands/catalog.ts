@@ -2,12 +2,12 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import { catalogFingerprint } from "../../catalog/fingerprint.ts";
 import { readCatalog } from "../../catalog/read-catalog.ts";
 import { stableJson } from "../../catalog/stable-json.ts";
+import { schemaOfFiles } from "../../desired/sql-files.ts";
 import { connect, type Session } from "../../postgres/session.ts";
 import { namingFailures } from "../../run/name-failure.ts";
 import { urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { majorOf } from "../lint-policy.ts";
-import { schemaOfFiles } from "../schema-sources.ts";
 
 export interface CatalogFlags {
   readonly schema?: readonly string[];
@@ -45,15 +45,14 @@ async function ofDatabase(url: string, flags: CatalogFlags): Promise<Catalog> {
 /** The catalog of what SQL files make in a scratch database. */
 async function ofFiles(context: CommandContext, files: readonly string[], flags: CatalogFlags): Promise<Catalog> {
   const config = await context.config();
-  const { catalogOfSchema } = await import("../../trace/trace-migration.ts");
-  const { sources } = schemaOfFiles(files, context.cwd);
+  const { catalogOfSchema } = await import("../../desired/in-scratch.ts");
   const { catalog, leftOut } = await catalogOfSchema(
     {
       places: {
         named: config.scratch,
         major: flags.serverVersion === undefined ? undefined : majorOf(flags.serverVersion),
       },
-      schema: sources,
+      schema: schemaOfFiles(files, context.cwd),
       timeoutMs: STATEMENT_TIMEOUT_MS,
       signal: context.endOnSignals().soon,
     },

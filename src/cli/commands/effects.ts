@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { readCatalog } from "../../catalog/read-catalog.ts";
 import { applyStatement } from "../../catalog/state/apply-statement.ts";
 import { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { filesOf } from "../../desired/sql-files.ts";
 import { effectsOf } from "../../effects/effects-of.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { connect } from "../../postgres/session.ts";
@@ -16,7 +17,6 @@ import type { SqlStatement } from "../../sql/statement.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { versionNumber } from "../lint-policy.ts";
 import { stateOfSchema } from "../lint-schema.ts";
-import { filesOf } from "../lint-sources.ts";
 import { type EffectsReport, effectsText, type StatementReport } from "../renderers/effects-text.ts";
 
 export interface EffectsFlags {

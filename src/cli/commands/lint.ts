@@ -1,3 +1,4 @@
+import { filesOf } from "../../desired/sql-files.ts";
 import type { FileReport, Severity } from "../../hazards/finding.ts";
 import type { LintUnit } from "../../hazards/judge-file.ts";
 import { atLeast, isUnreadable, joinReports, type LintReport } from "../../hazards/lint-report.ts";
@@ -7,7 +8,7 @@ import { migrationsAtHand, migrationsOf } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { cacheFolder, lintCached } from "../lint-cache.ts";
 import { lintPolicy, versionNumber } from "../lint-policy.ts";
-import { changedSince, filesOf, type LintSource, sourceOfFile, sourcesOfMigration } from "../lint-sources.ts";
+import { changedSince, type LintSource, sourceOfFile, sourcesOfMigration } from "../lint-sources.ts";
 import { lintGithub } from "../renderers/lint-github.ts";
 import { lintGitlab } from "../renderers/lint-gitlab.ts";
 import { lintJunit } from "../renderers/lint-junit.ts";

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseDuration } from "../../config/duration.ts";
 import type { ResolvedConfig } from "../../config/load-config.ts";
+import { type MigrationsAsSchema, schemaOfMigrations } from "../../desired/migrations-as-schema.ts";
+import { filesOf, readSql, schemaOfFiles } from "../../desired/sql-files.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { readDirectives } from "../../migrations/directives.ts";
 import type { Migration } from "../../migrations/migration.ts";
@@ -17,9 +19,7 @@ import { traceMigration } from "../../trace/trace-migration.ts";
 import type { TraceReport } from "../../trace/trace-report.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { majorOf } from "../lint-policy.ts";
-import { filesOf } from "../lint-sources.ts";
 import { traceText } from "../renderers/trace-text.ts";
-import { readSql, type Schema, schemaOfFiles, schemaOfMigrations } from "../schema-sources.ts";
 
 export interface TraceFlags {
   readonly database?: string;
@@ -145,9 +145,9 @@ async function schemaOf(
   applied: ReadonlySet<string> | undefined,
   { schema }: TraceFlags,
   cwd: string,
-): Promise<Schema> {
+): Promise<MigrationsAsSchema> {
   if (schema !== undefined) {
-    return schemaOfFiles(schema, cwd);
+    return { sources: schemaOfFiles(schema, cwd), leftOut: [] };
   }
   const place = migrations.findIndex(({ id, file }) => id === migration.id && file === migration.file);
   const earlier = place === -1 ? migrations : migrations.slice(0, place);

@@ -1,9 +1,9 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Table } from "../../catalog/model/table.ts";
+import { type TimeLimit, withinTime } from "../../desired/time-limit.ts";
 import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
-import { type TimeLimit, withinTime } from "../time-limit.ts";
 import { blamedColumns } from "./blamed-columns.ts";
 import { choicesOf } from "./column-choices.ts";
 import { RowSearch } from "./row-search.ts";

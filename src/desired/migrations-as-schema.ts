@@ -1,43 +1,15 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule } from "../migrations/migration-module.ts";
 import { typedForm } from "../online/typed-form.ts";
+import { authoredSteps } from "../plan/authored-steps.ts";
 import type { AuthoredTyped } from "../plan/plan.ts";
-import { authoredSteps } from "../run/prepare.ts";
-import { decodeUtf8 } from "../sql/normalize-text.ts";
-import type { LeftOut, SchemaSource } from "../trace/load-schema.ts";
-import { filesOf } from "./lint-sources.ts";
+import type { LeftOut, SchemaSource } from "./schema-source.ts";
 
-/** What is to be there before, and what of it cannot be. */
-export interface Schema {
+/** What migrations run, and what of it cannot be run outside of a run. */
+export interface MigrationsAsSchema {
   readonly sources: readonly SchemaSource[];
   readonly leftOut: readonly LeftOut[];
-}
-
-/**
- * The schema that files, folders and patterns of SQL make.
- *
- * @throws LockkeeperError `usage` for an argument that names nothing, `migrations_unreadable`
- */
-export function schemaOfFiles(args: readonly string[], cwd: string): Schema {
-  const sources = filesOf(args, cwd).map((file) => ({ file, text: readSql(file, cwd) }));
-  return { sources, leftOut: [] };
-}
-
-/** @throws LockkeeperError `usage`, `migrations_unreadable` */
-export function readSql(file: string, cwd: string): string {
-  try {
-    return decodeUtf8(readFileSync(resolve(cwd, file)), file);
-  } catch (error) {
-    if (error instanceof LockkeeperError) throw error;
-    throw new LockkeeperError("usage", {
-      message: `${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      notDone: "Nothing was run.",
-      cause: error,
-    });
-  }
 }
 
 /**
@@ -45,7 +17,7 @@ export function readSql(file: string, cwd: string): string {
  *
  * @throws LockkeeperError `migration_not_runnable` for code of another tool, and those of `loadMigrationModule`
  */
-export async function schemaOfMigrations(migrations: readonly Migration[]): Promise<Schema> {
+export async function schemaOfMigrations(migrations: readonly Migration[]): Promise<MigrationsAsSchema> {
   const sources: SchemaSource[] = [];
   const leftOut: LeftOut[] = [];
   for (const migration of migrations) {
@@ -66,7 +38,7 @@ export async function schemaOfMigrations(migrations: readonly Migration[]): Prom
     for (const step of authoredSteps(steps, file)) {
       if (step.kind === "typed") sources.push({ file: step.file, text: plainText(step) });
       else if (step.kind === "sql") sources.push({ file: step.file, text: step.text });
-      else leftOut.push({ file, line: 1, reason: `script ${step.script} is not run in a trace` });
+      else leftOut.push({ file, line: 1, reason: `script ${step.script} is not run in a scratch database` });
     }
   }
   return { sources, leftOut };

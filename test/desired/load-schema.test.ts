@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { type LoadOptions, loadSchema } from "../../src/desired/load-schema.ts";
+import type { LeftOut, SchemaSource } from "../../src/desired/schema-source.ts";
 import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { loadParser } from "../../src/sql/parse-statement.ts";
-import { type LeftOut, type LoadOptions, loadSchema, type SchemaSource } from "../../src/trace/load-schema.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { onServer } from "../support/on-server.ts";
 

@@ -9,28 +9,13 @@ import { offsetOfPosition, SourceMap } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 import { reachOf, rolesNamed } from "./reach.ts";
+import type { LeftOut, SchemaSource } from "./schema-source.ts";
 import { type TimeLimit, withinTime } from "./time-limit.ts";
-
-/** SQL that makes a schema, or a part of one. */
-export interface SchemaSource {
-  /** As people know it. */
-  readonly file: string;
-  readonly text: string;
-  /** Line of the file on which the text begins. Default 1. */
-  readonly firstLine?: number;
-}
 
 export interface LoadOptions {
   /** The server is ours alone and goes away: what the schema says of roles may be done, and roles that are missing be made. */
   readonly ownServer: boolean;
   readonly limit: TimeLimit;
-}
-
-/** A statement that was not run, and where it stands. */
-export interface LeftOut {
-  readonly file: string;
-  readonly line: number;
-  readonly reason: string;
 }
 
 interface Pending {
