@@ -1,0 +1,30 @@
+import type { ObjectId } from "../catalog/object-id.ts";
+
+/** One statement. */
+export interface Action {
+  /** Without a semicolon. */
+  readonly sql: string;
+  readonly creates?: readonly ObjectId[];
+  readonly drops?: readonly ObjectId[];
+  readonly alters?: readonly ObjectId[];
+  /** Beside what the elements it creates or alters need: what must be there, in its new form, before it runs. */
+  readonly needs?: readonly ObjectId[];
+  /** What it makes can be used only after a commit. */
+  readonly commitAfter?: true;
+  /** What is lost, in words. */
+  readonly losesRows?: string;
+  /** How it becomes a part of the statement that creates another element, when nothing has to come in between. */
+  readonly fold?: Fold;
+  /** Its SQL with what was folded into it; in the order of their places. */
+  readonly compose?: (parts: readonly Fold[]) => string;
+}
+
+export interface Fold {
+  /** The element whose creating action takes it up. */
+  readonly into: ObjectId;
+  /** What stands there for it; a function where other actions are folded into this one. */
+  readonly text: string | ((parts: readonly Fold[]) => string);
+  /** Where among its like. */
+  readonly slot: "column" | "constraint" | "default" | "link";
+  readonly place: number;
+}

@@ -1,0 +1,28 @@
+import type { Grant } from "../../catalog/model/grant.ts";
+import type { ObjectId } from "../../catalog/object-id.ts";
+import type { Element } from "../element.ts";
+import type { ElementKind, ElementValues } from "../element-values.ts";
+
+/** Takes in elements; each kind with its own values. */
+export interface Collector {
+  readonly columnOrder: boolean;
+  add<K extends ElementKind>(kind: K, id: ObjectId, value: ElementValues[K], rest?: Rest): void;
+  /** What dependencies call `id` is a part of `of`, and no element. */
+  alias(id: ObjectId, of: ObjectId): void;
+}
+
+export interface Rest {
+  readonly parent?: ObjectId;
+  /** Beside the parent and what the dependencies of the catalog say. */
+  readonly needs?: readonly ObjectId[];
+  readonly after?: readonly ObjectId[];
+  readonly claims?: readonly string[];
+  readonly governed?: {
+    readonly owner?: string;
+    readonly comment?: string;
+    readonly grants?: readonly Grant[];
+  };
+}
+
+/** An element without what the dependencies of the catalog say. */
+export type Draft = Omit<Element, "needs" | "goesWith" | "extensions"> & { readonly needs: readonly ObjectId[] };

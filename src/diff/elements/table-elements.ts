@@ -1,0 +1,158 @@
+import type { Column } from "../../catalog/model/column.ts";
+import type { Constraint } from "../../catalog/model/constraint.ts";
+import type { Table } from "../../catalog/model/table.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
+import type { ColumnValue, OnRelation, TableValue } from "../element-values.ts";
+import type { Collector } from "./collector.ts";
+import { collectIndex, indexElement } from "./index-elements.ts";
+import {
+  collectDefault,
+  collectPolicies,
+  collectRules,
+  collectTriggers,
+  relationName,
+  typeName,
+} from "./relation-elements.ts";
+
+export function collectTable(collector: Collector, table: Table): void {
+  const { schema, name } = table;
+  const id = objectId("table", schema, name);
+  const on = { schema, name, kind: table.kind === "foreign" ? "foreign table" : "table" } as const;
+  collector.add("table", id, tableValue(table), {
+    needs: [objectId("schema", schema)],
+    claims: [relationName(table), typeName(table)],
+    governed: table,
+  });
+  for (const column of table.columns) {
+    collectColumn(collector, id, on, column);
+  }
+  for (const constraint of table.constraints) {
+    collectConstraint(collector, id, on, constraint);
+  }
+  for (const index of table.indexes) {
+    collectIndex(collector, id, on, index);
+  }
+  collectInheritance(collector, id, table);
+  collectMarks(collector, id, on, table);
+  collectTriggers(collector, id, on, table.triggers);
+  collectRules(collector, id, on, table.rules);
+  collectPolicies(collector, id, on, table.policies);
+}
+
+function tableValue(table: Table): TableValue {
+  const { schema, name, kind, persistence, rowSecurity, forceRowSecurity } = table;
+  const { accessMethod, tablespace, options, ofType, partitioning, foreign } = table;
+  return {
+    schema,
+    name,
+    kind,
+    persistence,
+    rowSecurity,
+    forceRowSecurity,
+    ...(accessMethod === undefined ? {} : { accessMethod }),
+    ...(tablespace === undefined ? {} : { tablespace }),
+    ...(options === undefined ? {} : { options }),
+    ...(ofType === undefined ? {} : { ofType }),
+    ...(partitioning === undefined ? {} : { partitioning }),
+    ...(foreign === undefined ? {} : { foreign }),
+  };
+}
+
+function collectColumn(collector: Collector, parent: ObjectId, on: OnRelation["on"], column: Column): void {
+  const id = objectId("column", on.schema, on.name, column.name);
+  collector.add("column", id, columnValue(on, column, collector.columnOrder), { parent, governed: column });
+  collectDefault(collector, id, on, column);
+  if (column.notNullConstraint !== undefined) {
+    collector.alias(objectId("constraint", on.schema, on.name, column.notNullConstraint.name), id);
+  }
+}
+
+function columnValue(on: OnRelation["on"], column: Column, columnOrder: boolean): ColumnValue {
+  const { ordinal, default: _, inheritedFrom: __, local: ___, grants: ____, comment: _____, ...value } = column;
+  const { notNullConstraint, ...rest } = value;
+  if (notNullConstraint === undefined) {
+    return { ...rest, on, ...(columnOrder ? { ordinal } : {}) };
+  }
+  const { inheritedFrom: ______, comment: _______, ...constraint } = notNullConstraint;
+  return { ...rest, on, notNullConstraint: constraint, ...(columnOrder ? { ordinal } : {}) };
+}
+
+function collectConstraint(collector: Collector, parent: ObjectId, on: OnRelation["on"], constraint: Constraint): void {
+  const { comment: _, inheritedFrom: __, ...value } = constraint;
+  const above = constraint.parent;
+  collector.add(
+    "constraint",
+    objectId("constraint", on.schema, on.name, constraint.name),
+    { ...value, on },
+    {
+      parent,
+      needs: above === undefined ? [] : [objectId("constraint", above.schema, above.table, above.name)],
+      claims: [
+        `constraint ${on.schema}.${on.name}.${constraint.name}`,
+        ...("index" in constraint ? [`relation ${on.schema}.${constraint.index}`] : []),
+        ...(constraint.type === "primary key" ? [`primary key ${on.schema}.${on.name}`] : []),
+      ],
+      governed: constraint,
+    },
+  );
+}
+
+function collectInheritance(collector: Collector, child: ObjectId, table: Table): void {
+  const { schema, name, partitionOf } = table;
+  const links = partitionOf === undefined ? table.inherits : [partitionOf.parent];
+  for (const parent of links) {
+    const above = objectId("table", parent.schema, parent.name);
+    const value = {
+      child: { schema, name },
+      parent,
+      ...(partitionOf === undefined ? {} : { bound: partitionOf.bound }),
+    };
+    // Siblings must not overlap: whoever leaves goes before anybody comes.
+    const claims = partitionOf === undefined ? [] : [`bounds ${above}`];
+    collector.add("inheritance", inheritanceId({ schema, name }, parent), value, {
+      parent: child,
+      needs: [above],
+      after: [
+        ...table.columns.map((column) => objectId("column", schema, name, column.name)),
+        ...table.columns
+          .filter(({ inheritedFrom }) => inheritedFrom > 0)
+          .map((column) => objectId("column", parent.schema, parent.name, column.name)),
+      ],
+      claims,
+    });
+  }
+}
+
+export const inheritanceId = (
+  child: { readonly schema: string; readonly name: string },
+  parent: { readonly schema: string; readonly name: string },
+): ObjectId =>
+  `inheritance:${objectId("table", child.schema, child.name)} ${objectId("table", parent.schema, parent.name)}`;
+
+function collectMarks(collector: Collector, parent: ObjectId, on: OnRelation["on"], table: Table): void {
+  const identity = table.indexes.find(({ replicaIdentity }) => replicaIdentity);
+  if (table.replicaIdentity === "index" ? identity !== undefined : table.replicaIdentity !== "default") {
+    collector.add(
+      "replica identity",
+      `replica identity:${parent}`,
+      {
+        on,
+        identity: table.replicaIdentity === "default" ? "nothing" : table.replicaIdentity,
+        ...(identity === undefined ? {} : { index: identity.name }),
+      },
+      { parent, needs: identity === undefined ? [] : [indexElement(on, identity)] },
+    );
+  }
+  const clustered = table.indexes.find((index) => index.clustered);
+  if (clustered !== undefined) {
+    collector.add(
+      "cluster mark",
+      `cluster mark:${parent}`,
+      { on, index: clustered.name },
+      {
+        parent,
+        needs: [indexElement(on, clustered)],
+      },
+    );
+  }
+}

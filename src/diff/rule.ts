@@ -1,0 +1,55 @@
+import type { Catalog } from "../catalog/catalog.ts";
+import type { ObjectId } from "../catalog/object-id.ts";
+import type { Action } from "./action.ts";
+import type { Element } from "./element.ts";
+
+/** What the differ asks of a kind of elements. */
+export interface Rule<Value> {
+  /** Empty when another element's statement makes it. */
+  create(element: Element<Value>, sides: Sides): readonly Action[];
+  /** Empty when another element's statement takes it away. Not asked when what it is a part of is dropped. */
+  drop(element: Element<Value>, sides: Sides): readonly Action[];
+  /** Undefined, or absent: it must be replaced, by `drop` and `create`. */
+  alter?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
+  noun?(element: Element<Value>): Noun;
+}
+
+export interface Alteration {
+  /** In their order. Empty when another element's statement does it. */
+  readonly actions: readonly Action[];
+  /** Dependents that must be taken away before and put back after, such as a view over a column whose type changes. */
+  readonly disturbs?: (dependent: Element) => boolean;
+}
+
+/** How statements about an element of any kind name it. */
+export interface Noun {
+  /** Behind COMMENT ON: `CONSTRAINT c ON public.t`. */
+  readonly comment?: string;
+  /** Behind ALTER, before OWNER TO: `TABLE public.t`. */
+  readonly owner?: string;
+  /** Behind ON in GRANT: `TABLE public.t`. */
+  readonly grant?: string;
+  /** Between a privilege and ON, for a column: `(c)`. */
+  readonly columns?: string;
+  /** Behind ALTER, before DEPENDS ON EXTENSION. */
+  readonly extension?: string;
+}
+
+export interface Sides {
+  readonly from: Side;
+  readonly to: Side;
+  /** server_version_num of the database that is changed. */
+  readonly version: number;
+  /** Known when `create` and `drop` are asked, and not yet in `alter`. */
+  fate(id: ObjectId): Fate;
+}
+
+/** What becomes of an element of either side; `none`: it is on neither. */
+export type Fate = "none" | "kept" | "altered" | "created" | "dropped" | "replaced";
+
+export interface Side {
+  readonly catalog: Catalog;
+  readonly elements: ReadonlyMap<ObjectId, Element>;
+  /** What needs the element, its parts among them. */
+  dependents(id: ObjectId): readonly Element[];
+}
