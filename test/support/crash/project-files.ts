@@ -29,7 +29,8 @@ ANALYZE;
 export const CRASH_POLICY = {
   briefMs: 0,
   // Small batches by several workers: many moments at which a sweep can be cut short.
-  sweep: { ...DEFAULT_SWEEP_POLICY, workers: 2, batchMs: 4 },
+  // However busy the machine is, no batch is taken apart.
+  sweep: { ...DEFAULT_SWEEP_POLICY, workers: 2, batchMs: 4, batchLimitMs: 60_000 },
 } as const;
 
 const ONLINE = [
@@ -58,6 +59,24 @@ DELETE FROM sales WHERE id % 10 = 0;
 UPDATE visits SET page = page + 1;
 INSERT INTO applied_log VALUES ('rows');
 `,
+};
+
+/** Counts the batches that were begun, which no rollback takes back, and those that were committed. */
+export const COUNTED_PROJECT: Readonly<Record<string, string>> = {
+  "0001_counted.sql": `
+CREATE SEQUENCE begun;
+CREATE TABLE committed (at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE FUNCTION count_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM nextval('begun');
+  INSERT INTO committed DEFAULT VALUES;
+  RETURN NULL;
+END $$;
+CREATE TABLE counted (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO counted SELECT g, g FROM generate_series(1, 30000) AS g;
+CREATE TRIGGER count_batch BEFORE UPDATE ON counted FOR EACH STATEMENT EXECUTE FUNCTION count_batch();
+`,
+  "0002_sweep.sql": "UPDATE counted SET n = n + 1;",
 };
 
 export const CRASH_PROJECT: Readonly<Record<string, string>> = {

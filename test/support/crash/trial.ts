@@ -92,9 +92,16 @@ export class CrashBench implements AsyncDisposable {
     return { outcome, messages: sent.all, journal: sent.journal };
   }
 
-  /** Kills a run, continues it from its journal, then from its files, and tells where it ended. */
-  async trial(kill: Kill): Promise<TrialEnd & { readonly resumed: readonly string[] }> {
-    return await this.#continued((url) => runChild(url, this.#folder, kill));
+  /**
+   * Kills a run, continues it from its journal, then from its files, and tells where it ended.
+   *
+   * @param look sees the database in its end
+   */
+  async trial(
+    kill: Kill,
+    look?: (url: string) => Promise<void>,
+  ): Promise<TrialEnd & { readonly resumed: readonly string[] }> {
+    return await this.#continued((url) => runChild(url, this.#folder, kill), look);
   }
 
   /** The server is started again under a run; what the run did not end itself is continued. */
@@ -112,6 +119,7 @@ export class CrashBench implements AsyncDisposable {
 
   async #continued(
     run: (url: string) => Promise<ChildEnd>,
+    look?: (url: string) => Promise<void>,
   ): Promise<TrialEnd & { readonly resumed: readonly string[] }> {
     const url = await this.clone();
     try {
@@ -123,6 +131,7 @@ export class CrashBench implements AsyncDisposable {
       if (queued && rest.applied.length > 0) {
         throw new Error(`resume left ${rest.applied.join(", ")} to up`);
       }
+      await look?.(url);
       return {
         outcome: await readOutcome(url),
         ...endOf(child),
