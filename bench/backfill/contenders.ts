@@ -1,87 +1,97 @@
-import pg from "pg";
-import type { SweepSpec } from "../../src/online/sweep-spec.ts";
-import { connect } from "../../src/postgres/session.ts";
-import { Connection } from "../../src/run/connection.ts";
-import { installState } from "../../src/run/state/install-state.ts";
-import { runSweep } from "../../src/sweep/run-sweep.ts";
-import { DEFAULT_SWEEP_POLICY } from "../../src/sweep/sweep-policy.ts";
+import { VALUE } from "./items.ts";
+import { sweep } from "./lockkeeper.ts";
+import {
+  addedColumn,
+  alteredColumn,
+  keyBatches,
+  listedBatches,
+  placeBatches,
+  queueBatches,
+  withClient,
+} from "./peers.ts";
 
-/** A way to fill `filled` in every row of `items`. */
+/** A way to fill `filled` in every row of `items` with `total`. */
 export interface Contender {
   readonly name: string;
   /** What it does, in a few words. */
   readonly method: string;
-  readonly run: (url: string, rows: number) => Promise<void>;
+  /**
+   * `goal`: a goal speaks of it; `slow goal`: and it takes several times as long as the others; `quadratic`: each of its
+   * batches reads past all those before, so that a table ten times as large takes a hundred times as long.
+   */
+  readonly part: "goal" | "slow goal" | "peer" | "quadratic";
+  readonly run: (url: string) => Promise<void>;
 }
 
-const FILL: SweepSpec = {
-  table: { schema: "public", name: "items" },
-  action: { kind: "update", set: "filled = total::bigint" },
-  where: "filled IS NULL",
-  left: "filled IS DISTINCT FROM total::bigint",
-  visits: "again",
-  triggers: "fire",
-};
+/** What all others are compared with. */
+export const ONE_UPDATE = "one UPDATE";
+export const OURS = "Lockkeeper";
+export const OURS_TWICE = "Lockkeeper, 2 workers";
+export const PGROLL_ADD = "pgroll's add_column";
+export const PGROLL_ALTER = "pgroll's alter_column";
+
+const LIKE_PGROLL =
+  "row triggers that work out a column's values, and batches of 1,000 rows that are locked and touched: statements as pgroll 0.16 makes them, sent by the benchmark; not the program itself, and without what it does besides";
 
 export const CONTENDERS: readonly Contender[] = [
   {
-    name: "one UPDATE",
+    part: "goal",
+    name: ONE_UPDATE,
     method: "one statement, one transaction",
-    run: (url) =>
-      withClient(url, async (client) => void (await client.query("UPDATE items SET filled = total::bigint"))),
+    run: (url) => withClient(url, async (client) => void (await client.query(`UPDATE items SET filled = ${VALUE}`))),
   },
-  { name: "lockkeeper", method: "a sweep, one worker, default policy, verified", run: (url) => sweep(url, 1) },
   {
-    name: "lockkeeper, 2 workers",
+    part: "goal",
+    name: OURS,
+    method: "a sweep, one worker, default policy, verified",
+    run: (url) => sweep(url, 1),
+  },
+  {
+    part: "goal",
+    name: OURS_TWICE,
     method: "a sweep, two workers, default policy, verified",
     run: (url) => sweep(url, 2),
   },
   {
+    part: "slow goal",
+    name: PGROLL_ADD,
+    method: `${LIKE_PGROLL}, for a new column with \`up\``,
+    run: addedColumn,
+  },
+  {
+    part: "slow goal",
+    name: PGROLL_ALTER,
+    method: `${LIKE_PGROLL}, for a second column in the place of the first, with \`up\` and \`down\``,
+    run: alteredColumn,
+  },
+  {
+    part: "peer",
     name: "key batches of 1,000",
-    method: "UPDATE by ranges of the key, each committed (online_migrations, GitLab)",
-    run: (url, rows) => keyBatches(url, rows, "UPDATE items SET filled = total::bigint WHERE id > $1 AND id <= $2"),
+    method: "online_migrations: the end of each batch is looked up along the key, then UPDATE by that range",
+    run: (url) => keyBatches(url, 1_000, 1_000),
+  },
+  {
+    part: "peer",
+    name: "key batches of 1,000, in pieces of 100",
+    method: "GitLab's batched background migrations: batches along the key, each updated in sub-batches of 100",
+    run: (url) => keyBatches(url, 1_000, 100),
+  },
+  {
+    part: "peer",
+    name: "lists of 10,000 keys",
+    method: "strong_migrations: Rails' in_batches(of: 10_000), keys are read and sent back in an IN list",
+    run: (url) => listedBatches(url, 10_000),
+  },
+  {
+    part: "quadratic",
+    name: "10,000 rows by ctid",
+    method: "UPDATE … WHERE ctid = ANY (ARRAY(SELECT ctid … WHERE filled IS NULL LIMIT 10000)) until none is left",
+    run: (url) => placeBatches(url, 10_000),
+  },
+  {
+    part: "quadratic",
+    name: "SKIP LOCKED, 10,000 rows",
+    method: "rows taken as from a queue: ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED, until none is left",
+    run: (url) => queueBatches(url, 10_000),
   },
 ];
-
-async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-async function keyBatches(url: string, rows: number, sql: string): Promise<void> {
-  await withClient(url, async (client) => {
-    for (let after = 0; after < rows; after += 1_000) await client.query(sql, [after, after + 1_000]);
-  });
-}
-
-async function sweep(url: string, workers: number): Promise<void> {
-  await using session = await connect(url);
-  await installState(session);
-  const [row] = await session.query<{ lease: { token: number } }>(
-    "SELECT lockkeeper.acquire_lease('bench', '{}', interval '1 hour') AS lease",
-  );
-  const token = row?.lease.token ?? 0;
-  const never = new AbortController().signal;
-  await runSweep(FILL, {
-    token,
-    run: 1,
-    step: 0,
-    settings: { application_name: `lockkeeper/${token}`, client_connection_check_interval: "500" },
-    authored: [],
-    policy: () => ({ ...DEFAULT_SWEEP_POLICY, workers }),
-    open: () => new Connection(url),
-    stopIfRequested: () => {},
-    soon: never,
-    now: never,
-    whilePaused: async () => {},
-    blockers: async () => [],
-    emit: (event) => {
-      if (process.env["BENCH_EVENTS"] !== undefined) console.error(JSON.stringify(event));
-    },
-  });
-}

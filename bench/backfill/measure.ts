@@ -1,12 +1,13 @@
 import type pg from "pg";
-import type { EmbeddedServer } from "../../src/postgres/embedded-server.ts";
-import { onDatabase, settle, withFreshDatabase } from "../runner/fresh-database.ts";
+import { onDatabase } from "../runner/fresh-database.ts";
 import type { Contender } from "./contenders.ts";
+import { VALUE } from "./items.ts";
 import { serverCpu } from "./server-cpu.ts";
 
 export interface Measurement {
-  /** Of the server, and of the contender's own process. */
-  readonly cpuSeconds: number;
+  /** Of all the server's processes. */
+  readonly serverCpuSeconds: number;
+  /** Of the contender's own process. */
   readonly clientCpuSeconds: number;
   readonly wallSeconds: number;
   readonly walBytes: number;
@@ -16,49 +17,25 @@ export interface Measurement {
   readonly hotShare: number;
 }
 
-/** Rows of about 180 bytes. @param indexes besides the primary key, none of them on the column that is filled */
-const itemsSql = (rows: number, indexes: number): string => `
-  CREATE TABLE items (id bigint, total int, filled bigint, a int, b int, c int, d text, e timestamptz, note text);
-  INSERT INTO items SELECT n, n % 100000, NULL, hashint4(n::int), hashint4(n::int + 1), n % 1000, md5(n::text),
-    timestamptz '2026-01-01' + n * interval '1 s', repeat('x', 60) FROM generate_series(1, ${rows}) AS n;
-  ALTER TABLE items ADD PRIMARY KEY (id);
-  ${["a", "b", "c", "d", "e"]
-    .slice(0, indexes)
-    .map((column) => `CREATE INDEX ON items (${column});`)
-    .join("\n  ")}`;
-
-export async function measure(
-  server: EmbeddedServer,
-  contender: Contender,
-  rows: number,
-  indexes: number,
-): Promise<Measurement> {
-  return await withFreshDatabase(server, "backfill", async (database) => {
-    const url = server.url(database);
-    await onDatabase(url, async (client) => {
-      await client.query(itemsSql(rows, indexes));
-      await client.query("VACUUM (ANALYZE, FREEZE) items");
-    });
-    await settle(server);
-    const before = await onDatabase(url, look);
-    const own = process.cpuUsage();
-    const begun = performance.now();
-    await contender.run(url, rows);
-    const wallSeconds = (performance.now() - begun) / 1000;
-    const { user, system } = process.cpuUsage(own);
-    const after = await onDatabase(url, look);
-    await onDatabase(url, verify);
-    await onDatabase(server.url(), (client) => client.query(`DROP DATABASE ${database}`));
-    return {
-      cpuSeconds: after.cpu - before.cpu,
-      clientCpuSeconds: (user + system) / 1e6,
-      wallSeconds,
-      walBytes: after.wal - before.wal,
-      heapGrowth: after.heap / before.heap - 1,
-      indexGrowth: after.indexes / before.indexes - 1,
-      hotShare: after.hot / rows,
-    };
-  });
+/** @param url of a fresh copy of the table */
+export async function measure(url: string, contender: Contender, rows: number): Promise<Measurement> {
+  const before = await onDatabase(url, look);
+  const own = process.cpuUsage();
+  const begun = performance.now();
+  await contender.run(url);
+  const wallSeconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(own);
+  const after = await onDatabase(url, look);
+  await onDatabase(url, verify);
+  return {
+    serverCpuSeconds: after.cpu - before.cpu,
+    clientCpuSeconds: (user + system) / 1e6,
+    wallSeconds,
+    walBytes: after.wal - before.wal,
+    heapGrowth: after.heap / before.heap - 1,
+    indexGrowth: after.indexes / before.indexes - 1,
+    hotShare: after.hot / rows,
+  };
 }
 
 interface Sight {
@@ -80,6 +57,6 @@ async function look(client: pg.Client): Promise<Sight> {
 }
 
 async function verify(client: pg.Client): Promise<void> {
-  const { rows } = await client.query("SELECT count(*)::int AS n FROM items WHERE filled IS DISTINCT FROM total");
+  const { rows } = await client.query(`SELECT count(*)::int AS n FROM items WHERE filled IS DISTINCT FROM ${VALUE}`);
   if (rows[0]?.n !== 0) throw new Error(`did not do the work: ${rows[0]?.n} rows are left`);
 }
