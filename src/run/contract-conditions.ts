@@ -72,13 +72,13 @@ async function youngOf(
   return rows.map(({ id, due }) => ({ migration: id, kind: "young", reason: `it is kept until ${due}.` }));
 }
 
-/** Clients whose name is that of an older release. */
+/** Clients whose name is that of an older release. What kind of process it is, the server does not tell every role. */
 async function sessionsOf(session: Session, pattern: string | undefined): Promise<readonly string[]> {
   if (pattern === undefined) return [];
   const names = new RegExp(pattern, "u");
   const rows = await session.query<{ application: string; sessions: number }>(
     `SELECT application_name AS application, count(*)::int AS sessions FROM pg_stat_activity
-     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+     WHERE datname = current_database() AND coalesce(backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid()
        AND application_name <> '' AND application_name NOT LIKE 'lockkeeper%' GROUP BY 1 ORDER BY 1`,
   );
   return rows

@@ -1,3 +1,4 @@
+import { databaseError } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
@@ -17,6 +18,12 @@ interface Seen {
   readonly names: readonly OldName[];
 }
 
+interface Workload {
+  readonly seen: readonly Seen[];
+  /** The statements of other roles are not shown to this one. */
+  readonly hidden: boolean;
+}
+
 /**
  * Looks which statements call what a migration left standing by its old name, and how often that was, so that a later
  * look can tell which of them are called still. Nothing where nobody counts statements.
@@ -24,8 +31,8 @@ interface Seen {
  * @param runId the run that applied the migration
  */
 export async function lookAtWorkload(session: Session, runId: number): Promise<void> {
-  const seen = await statementsSeen(session, await namesOfRun(session, runId));
-  if (seen !== undefined) await keep(session, runId, seen);
+  const workload = await statementsSeen(session, await namesOfRun(session, runId));
+  if (workload !== undefined) await keep(session, runId, workload.seen);
 }
 
 /**
@@ -33,12 +40,13 @@ export async function lookAtWorkload(session: Session, runId: number): Promise<v
  * old name and were called since the newest look that is `unusedMs` old, or since the migration where none is. This look
  * is kept as well.
  *
- * @returns sentences; none where nobody counts statements
+ * @returns sentences, one of them where the server does not show the statements of others; none where nobody counts any
  */
 export async function workloadOf(session: Session, runId: number, unusedMs: number): Promise<readonly string[]> {
   if (unusedMs === 0) return [];
-  const seen = await statementsSeen(session, await namesOfRun(session, runId));
-  if (seen === undefined || seen.length === 0) return [];
+  const { seen = [], hidden = false } = (await statementsSeen(session, await namesOfRun(session, runId))) ?? {};
+  const unseen = hidden ? [HIDDEN] : [];
+  if (seen.length === 0) return unseen;
   const [before] = await session.query<{ at: string; calls: Readonly<Record<string, number>> }>(
     `SELECT to_json(date_trunc('second', seen_at)) #>> '{}' AS at, calls FROM lockkeeper.workload WHERE run_id = $1
      ORDER BY seen_at <= clock_timestamp() - $2 * interval '1 ms' DESC,
@@ -52,7 +60,7 @@ export async function workloadOf(session: Session, runId: number, unusedMs: numb
     const calls = one.calls < known ? one.calls : one.calls - known;
     return calls === 0 ? [] : [{ ...one, calls }];
   });
-  if (used.length === 0) return [];
+  if (used.length === 0) return unseen;
   await keep(session, runId, seen);
   const names = [...new Set(used.flatMap((one) => one.names.map(nameInWords)))].join(", ");
   const shown = used
@@ -61,8 +69,11 @@ export async function workloadOf(session: Session, runId: number, unusedMs: numb
     .map(({ query, calls }) => `${shortened(query)} (${calls} ${calls === 1 ? "call" : "calls"})`);
   const more = used.length > SHOWN ? `; and ${used.length - SHOWN} more` : "";
   const since = before === undefined ? "were counted" : `were called since ${before.at}`;
-  return [`statements that name ${names} ${since}: ${shown.join("; ")}${more}.`];
+  return [`statements that name ${names} ${since}: ${shown.join("; ")}${more}.`, ...unseen];
 }
+
+const HIDDEN =
+  "pg_stat_statements does not show this role what other roles call: GRANT pg_read_all_stats to it, or set contract.unused to 0.";
 
 const shortened = (query: string): string => {
   const line = query.replace(/\s+/g, " ").trim();
@@ -74,27 +85,39 @@ async function namesOfRun(session: Session, runId: number): Promise<readonly Old
   return plan === undefined ? [] : oldNames(plan);
 }
 
-/** Undefined where nobody counts, or does not tell us. */
-async function statementsSeen(session: Session, names: readonly OldName[]): Promise<readonly Seen[] | undefined> {
+/** @returns undefined where nobody counts */
+async function statementsSeen(session: Session, names: readonly OldName[]): Promise<Workload | undefined> {
   if (names.length === 0) return undefined;
   const [extension] = await session.query<{ schema: string }>(
     `SELECT n.nspname AS schema FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-     WHERE e.extname = 'pg_stat_statements' AND current_setting('shared_preload_libraries') ~ 'pg_stat_statements'`,
+     WHERE e.extname = 'pg_stat_statements'`,
   );
   if (extension === undefined) return undefined;
   await loadParser();
-  const rows = await session.query<{ key: string; calls: number; query: string }>(
-    `SELECT userid || '/' || queryid AS key, sum(calls)::float8 AS calls, min(query) AS query
-     FROM ${quoteIdentifier(extension.schema)}.pg_stat_statements
-     WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND toplevel
-       AND query ~* $1 AND query !~ 'lockkeeper\\.' GROUP BY 1`,
-    [names.map(({ table, column = table }) => column.replace(/[^\w]/g, ".")).join("|")],
-  );
-  return rows.flatMap((row) => {
-    const called = namesCalled(row.query, names);
-    return called.length === 0 ? [] : [{ ...row, names: called }];
-  });
+  try {
+    const rows = await session.query<{ key: string | null; calls: number; query: string }>(
+      `SELECT userid || '/' || queryid AS key, sum(calls)::float8 AS calls, min(query) AS query
+       FROM ${quoteIdentifier(extension.schema)}.pg_stat_statements
+       WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND toplevel
+         AND (queryid IS NULL OR query ~* $1 AND query !~ 'lockkeeper\\.') GROUP BY 1`,
+      [names.map(({ table, column = table }) => column.replace(/[^\w]/g, ".")).join("|")],
+    );
+    return {
+      seen: rows.flatMap(({ key, calls, query }) => {
+        const called = key === null ? [] : namesCalled(query, names);
+        return key === null || called.length === 0 ? [] : [{ key, calls, query, names: called }];
+      }),
+      hidden: rows.some(({ key }) => key === null),
+    };
+  } catch (error) {
+    // The extension is there and its library is not loaded: which libraries are is not for every role to see.
+    if (databaseError(error)?.code === NOT_LOADED) return undefined;
+    throw error;
+  }
 }
+
+/** object_not_in_prerequisite_state */
+const NOT_LOADED = "55000";
 
 const keep = async (session: Session, runId: number, seen: readonly Seen[]): Promise<void> => {
   await session.query("INSERT INTO lockkeeper.workload (run_id, calls) SELECT $1, $2 WHERE NOT pg_is_in_recovery()", [

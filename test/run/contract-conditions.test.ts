@@ -7,6 +7,7 @@ import { type UpAndContractResult, upAndContract } from "../../src/run/up-and-co
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { operationOn, TEST_POLICY } from "../support/operations.ts";
 import { writeProject } from "../support/project.ts";
+import { testRole } from "../support/role.ts";
 
 const FILES = {
   "0001_drop.sql": "DROP TABLE orders;\n",
@@ -67,6 +68,24 @@ describe("what migrations left standing", () => {
     expect((await remove(db, policy)).contracted).toEqual(["0001_drop", "0002_rename"]);
   });
 
+  test("goes for a role without any privilege, from which no client of an older release is hidden", async () => {
+    await using db = await testDatabase();
+    await using role = await testRole(db);
+    await db.query(`CREATE EXTENSION pg_stat_statements; CREATE TABLE orders AS SELECT 1 AS id; CREATE TABLE visit AS SELECT 1 AS id;
+      ALTER TABLE orders OWNER TO ${role.name}; ALTER TABLE visit OWNER TO ${role.name};
+      GRANT CREATE ON SCHEMA public TO ${role.name}; GRANT CREATE ON DATABASE ${db.name} TO ${role.name}`);
+    const here = { url: role.url, folder: writeProject(FILES) };
+    await bringUp(here);
+    const client = await db.connect();
+    await client.query("SET application_name = 'shop-1.4'");
+    const policy = { applications: "^shop-1\\." };
+    await expect(remove(here, policy)).rejects.toMatchObject({
+      message: expect.stringContaining("shop-1.4 is still connected (1 session)."),
+    });
+    await client.query("RESET application_name");
+    expect((await remove(here, policy)).contracted).toEqual(["0001_drop", "0002_rename"]);
+  });
+
   test("stays while a query of the user's finds something, and where it cannot be asked", async () => {
     await using db = await waiting();
     await db.query(
@@ -110,6 +129,21 @@ describe("where the server counts statements", () => {
     });
   });
   afterAll(() => server?.stop());
+
+  test("what migrations left standing stays where the role does not see what others call", async () => {
+    await using db = await testDatabase(server.url());
+    await using role = await testRole(db);
+    await db.query(`CREATE EXTENSION pg_stat_statements; CREATE TABLE visit AS SELECT 1 AS id; ALTER TABLE visit OWNER TO ${role.name};
+      GRANT CREATE ON SCHEMA public TO ${role.name}; GRANT CREATE ON DATABASE ${db.name} TO ${role.name}`);
+    const here = { url: role.url, folder: writeProject({ "0002_rename.sql": FILES["0002_rename.sql"] }) };
+    await bringUp(here);
+    await expect(remove(here, {})).rejects.toMatchObject({
+      code: "contract_refused",
+      message: expect.stringContaining("GRANT pg_read_all_stats"),
+    });
+    await db.query(`GRANT pg_read_all_stats TO ${role.name}`);
+    expect((await remove(here, {})).contracted).toEqual(["0002_rename"]);
+  });
 
   test("what migrations left standing stays while statements call it by its old name", async () => {
     await using db = await testDatabase(server.url());
