@@ -1,4 +1,5 @@
 import type { Age, Duration } from "./duration.ts";
+import type { TypeText } from "./fields.ts";
 import type { Layout } from "./layouts.ts";
 
 /** `"64MB"`, `"1GB"`, or a number of bytes. */
@@ -14,6 +15,12 @@ export interface Config {
   readonly scratch?: string;
   /** Folder of the migrations, relative to the configuration file. Default `migrations`. */
   readonly migrations?: string;
+  /** The schema as it is to be: files, folders and patterns of SQL relative to the configuration file, one `cmd:` with a command that prints SQL, the URL of a database, or a stored catalog. What `lockkeeper diff` leads to. */
+  readonly schema?: string | readonly string[];
+  /** The schemas of the database that are the project's; `*` and `?` are wildcards. Default: all but the system's and those of extensions. */
+  readonly schemas?: readonly string[];
+  /** Schemas, and objects of schemas, that are compared with nothing: `audit`, `public.tmp_*`. Default: none. */
+  readonly ignore?: readonly string[];
   /** Whose files the folder holds, where another tool wrote the older ones. Default `auto`: found out from the files. */
   readonly layout?: Layout;
   /** Role that owns what the migrations create; the login role when absent. */
@@ -56,6 +63,12 @@ export interface Config {
     /** How long no statement may have called what goes by its old name, where `pg_stat_statements` counts them; 0: nobody asks. Default 1 hour. */
     readonly unused?: Age;
   };
+  readonly drift?: {
+    /** Whether the schema is recorded after each run; without it nothing tells what was changed since. Default `on`. */
+    readonly record?: "on" | "off";
+    /** Schemas, and objects of schemas, whose changes are no drift: `audit`, `public.tmp_*`; `*` and `?` are wildcards. Default: none. */
+    readonly ignore?: readonly string[];
+  };
   readonly sweep?: {
     /** How many batches of a sweep are at work at the same time, each on a connection of its own. Default 1. */
     readonly workers?: number;
@@ -87,6 +100,18 @@ export interface Config {
     readonly holdQuery?: string;
     /** How many rows may fail and be set aside before a sweep ends with `sweep_rows_failed`. Default 0. */
     readonly setAside?: number;
+  };
+  readonly types?: {
+    /** File that `lockkeeper types` writes, relative to the configuration file. Default: standard output. */
+    readonly out?: string;
+    /** Write the `Database` interface of Kysely too. Default false. */
+    readonly kysely?: boolean;
+    /** What tables and columns are called in types: `database`, as they are; `camelCase`, as with Kysely's CamelCasePlugin. Default `database`. */
+    readonly names?: "database" | "camelCase";
+    /** Other types than those that node-postgres gives, by types of PostgreSQL: `{ bigint: "bigint", "public.mood[]": "Mood[]" }`. */
+    readonly overrides?: Readonly<Record<string, TypeText>>;
+    /** Types of single columns: `{ "orders.details": "import('./details.ts').Details" }`. */
+    readonly columns?: Readonly<Record<string, TypeText>>;
   };
   readonly lint?: {
     /** Other severities than the rules' own, or `off`: `{ "prefer-text": "off" }`; in the environment `prefer-text=off,…`. */

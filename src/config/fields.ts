@@ -84,6 +84,44 @@ const severities: FieldForm<Readonly<Record<string, string>>> = {
   },
 };
 
+const flag: FieldForm<boolean> = {
+  expected: "true or false",
+  read: (value) =>
+    value === true || value === "true" ? true : value === false || value === "false" ? false : undefined,
+};
+
+/** A type in TypeScript's words, or one for what is read and one for what is written. */
+export type TypeText = string | { readonly select: string; readonly insert?: string };
+
+const isText = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
+
+function isTypeText(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return isText(value);
+  const { select, insert, ...others } = value as Readonly<Record<string, unknown>>;
+  return isText(select) && (insert === undefined || isText(insert)) && Object.keys(others).length === 0;
+}
+
+const typeTexts: FieldForm<Readonly<Record<string, TypeText>>> = {
+  expected: "types of TypeScript by names, in the environment as JSON",
+  read(value) {
+    const found = typeof value === "string" ? parsedJson(value) : value;
+    return typeof found === "object" &&
+      found !== null &&
+      !Array.isArray(found) &&
+      Object.values(found).every(isTypeText)
+      ? (found as Record<string, TypeText>)
+      : undefined;
+  },
+};
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A limit that has a default can be lifted. */
 const orOff = <T>(form: FieldForm<T>): FieldForm<T | "off"> => ({
   ...form,
@@ -122,6 +160,16 @@ const names: FieldForm<readonly string[]> = {
   },
 };
 
+/** A command has commas of its own. */
+const states: FieldForm<readonly string[]> = {
+  expected: "a state of the schema as text, or a list of files",
+  read(value) {
+    const list = typeof value === "string" ? [value.trim()] : value;
+    const isList = Array.isArray(list) && list.length > 0;
+    return isList && list.every((name) => typeof name === "string" && name !== "") ? list : undefined;
+  },
+};
+
 /** A part of the day, and where. */
 export interface TimeWindow {
   readonly from: string;
@@ -155,6 +203,9 @@ export const FIELDS = {
   directDatabase: { env: "DIRECT_DATABASE_URL", form: DATABASE_URL },
   scratch: { env: "LOCKKEEPER_SCRATCH", form: DATABASE_URL },
   migrations: { env: "LOCKKEEPER_MIGRATIONS", form: text("the path of a folder, as text") },
+  schema: { env: "LOCKKEEPER_SCHEMA", form: states },
+  schemas: { env: "LOCKKEEPER_SCHEMAS", form: names },
+  ignore: { env: "LOCKKEEPER_IGNORE", form: names },
   layout: { env: "LOCKKEEPER_LAYOUT", form: oneOf(LAYOUTS) },
   role: { env: "LOCKKEEPER_ROLE", form: text("the name of a role, as text") },
   // PostgreSQL takes a lock_timeout of 0 for none at all, which is the last thing a running application wants.
@@ -175,6 +226,8 @@ export const FIELDS = {
   "contract.applications": { env: "LOCKKEEPER_CONTRACT_APPLICATIONS", form: pattern },
   "contract.stillUsed": { env: "LOCKKEEPER_CONTRACT_STILL_USED", form: text("a query, as text") },
   "contract.unused": { env: "LOCKKEEPER_CONTRACT_UNUSED", form: AGE },
+  "drift.record": { env: "LOCKKEEPER_DRIFT_RECORD", form: oneOf<"on" | "off">(["on", "off"]) },
+  "drift.ignore": { env: "LOCKKEEPER_DRIFT_IGNORE", form: names },
   "sweep.workers": { env: "LOCKKEEPER_SWEEP_WORKERS", form: count(1) },
   "sweep.batch": { env: "LOCKKEEPER_SWEEP_BATCH", form: duration(1) },
   "sweep.lockTimeout": { env: "LOCKKEEPER_SWEEP_LOCK_TIMEOUT", form: duration(1) },
@@ -190,6 +243,11 @@ export const FIELDS = {
   "sweep.waitingSessions": { env: "LOCKKEEPER_SWEEP_WAITING_SESSIONS", form: orOff(count(0)) },
   "sweep.holdQuery": { env: "LOCKKEEPER_SWEEP_HOLD_QUERY", form: text("a query, as text") },
   "sweep.setAside": { env: "LOCKKEEPER_SWEEP_SET_ASIDE", form: count(0) },
+  "types.out": { env: "LOCKKEEPER_TYPES_OUT", form: text("the path of a file, as text") },
+  "types.kysely": { env: "LOCKKEEPER_TYPES_KYSELY", form: flag },
+  "types.names": { env: "LOCKKEEPER_TYPES_NAMES", form: oneOf<"database" | "camelCase">(["database", "camelCase"]) },
+  "types.overrides": { env: "LOCKKEEPER_TYPES_OVERRIDES", form: typeTexts },
+  "types.columns": { env: "LOCKKEEPER_TYPES_COLUMNS", form: typeTexts },
   "lint.rules": { env: "LOCKKEEPER_LINT_RULES", form: severities },
   "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count(0) },
   "lint.smallBytes": { env: "LOCKKEEPER_LINT_SMALL_BYTES", form: count(0) },

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { checkEnvironment } from "./check-environment.ts";
 import { findConfigFile, readConfigFile } from "./config-file.ts";
-import { CONFIG_FILE_VARIABLE, type FieldKey, type TimeWindow } from "./fields.ts";
+import { CONFIG_FILE_VARIABLE, type FieldKey, type TimeWindow, type TypeText } from "./fields.ts";
 import { flattenConfig } from "./flatten-config.ts";
 import type { Layout } from "./layouts.ts";
 import { nonEmpty, type Override, resolveSettings, type Settings } from "./settings.ts";
@@ -30,6 +30,7 @@ export interface PolicySettings {
   readonly role?: string;
   readonly sweep?: SweepSettings;
   readonly contract?: ContractSettings;
+  readonly drift?: { readonly record?: "on" | "off"; readonly ignore?: readonly string[] };
 }
 
 /** When what migrations left standing may go. */
@@ -70,6 +71,16 @@ interface LintSettings {
   readonly serverVersion?: string;
 }
 
+/** How types are written; absent where nobody said anything. */
+interface TypesSettings {
+  /** Path of the file, relative to the working directory where it lies below it. */
+  readonly out?: string;
+  readonly kysely?: boolean;
+  readonly names?: "database" | "camelCase";
+  readonly overrides?: Readonly<Record<string, TypeText>>;
+  readonly columns?: Readonly<Record<string, TypeText>>;
+}
+
 export interface ResolvedConfig {
   /** The file that was read, as people know it. */
   readonly file?: string;
@@ -81,9 +92,16 @@ export interface ResolvedConfig {
   readonly migrations: string;
   /** False when the folder is the default, which nobody named. */
   readonly migrationsNamed: boolean;
+  /** The schema as it is to be, by names of states. */
+  readonly schema?: readonly string[];
+  /** Patterns of the project's schemas. */
+  readonly schemas?: readonly string[];
+  /** Patterns of what is compared with nothing. */
+  readonly ignore?: readonly string[];
   readonly layout: Layout;
   readonly policy: PolicySettings;
   readonly lint: LintSettings;
+  readonly types: TypesSettings;
   /** What is probably not as it was meant, in whole sentences. */
   readonly warnings: readonly string[];
 }
@@ -105,18 +123,27 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
   }
   const shown = shownPath(cwd, path);
   const values = new Map(flattenConfig(await readConfigFile(path, shown), shown));
-  const folder = values.get("migrations");
-  if (typeof folder === "string" && folder !== "" && !isAbsolute(folder)) {
-    // A path in a file means the same wherever the command is called from.
-    values.set("migrations", shownPath(cwd, join(dirname(path), folder)) || ".");
+  for (const key of ["migrations", "types.out"] as const) {
+    const named = values.get(key);
+    if (typeof named === "string" && named !== "" && !isAbsolute(named)) {
+      // A path in a file means the same wherever the command is called from.
+      values.set(key, shownPath(cwd, join(dirname(path), named)) || ".");
+    }
+  }
+  const states = [values.get("schema") ?? []].flat();
+  if (states.length > 0) {
+    values.set(
+      "schema",
+      states.map((name) => (isRelativePath(name) ? shownPath(cwd, join(dirname(path), name)) || "." : name)),
+    );
   }
   return { file: shown, ...resolvedConfig(resolveSettings({ file: { shown, values }, env, overrides })), warnings };
 }
 
 function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
-  const { database, directDatabase, scratch, migrations, layout } = settings;
+  const { database, directDatabase, scratch, migrations, layout, schema, schemas, ignore } = settings;
   return {
-    ...present({ database, directDatabase, scratch }),
+    ...present({ database, directDatabase, scratch, schema, schemas, ignore }),
     migrations: migrations ?? DEFAULT_MIGRATIONS,
     migrationsNamed: migrations !== undefined,
     layout: layout ?? "auto",
@@ -140,6 +167,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
         stillUsed: settings["contract.stillUsed"],
         unusedMs: settings["contract.unused"],
       }),
+      drift: ifAny({ record: settings["drift.record"], ignore: settings["drift.ignore"] }),
       sweep: ifAny({
         workers: settings["sweep.workers"],
         batchMs: settings["sweep.batch"],
@@ -165,8 +193,19 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       identifiers: settings["lint.identifiers"],
       serverVersion: settings["lint.serverVersion"],
     }),
+    types: present({
+      out: settings["types.out"],
+      kysely: settings["types.kysely"],
+      names: settings["types.names"],
+      overrides: settings["types.overrides"],
+      columns: settings["types.columns"],
+    }),
   };
 }
+
+/** Commands and URLs have a colon, and the migrations of the project go by that word. */
+const isRelativePath = (name: unknown): name is string =>
+  typeof name === "string" && name !== "" && name !== "migrations" && !isAbsolute(name) && !/^\w+:/.test(name);
 
 function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {

@@ -87,6 +87,7 @@ describe("where values come from", () => {
       migrationsNamed: false,
       layout: "auto",
       policy: {},
+      types: {},
       lint: {},
       warnings: [],
     });
@@ -124,6 +125,13 @@ describe("where values come from", () => {
         activeSessions: 20,
         waitingSessions: "off",
         holdQuery: "SELECT false",
+      },
+      types: {
+        out: "src/database.ts",
+        kysely: true,
+        names: "camelCase",
+        overrides: { bigint: "bigint" },
+        columns: { "orders.details": { select: "Details", insert: "string" } },
       },
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
@@ -173,6 +181,7 @@ describe("where values come from", () => {
           holdQuery: "SELECT false",
         },
       },
+      types: config.types,
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
         smallRows: 500,
@@ -231,6 +240,13 @@ describe("where values come from", () => {
       "contract.applications": "old",
       "contract.stillUsed": "SELECT 2",
       "contract.unused": "2h",
+      "drift.record": "off",
+      "drift.ignore": "audit, public.tmp_*",
+      "types.out": "types.ts",
+      "types.kysely": "true",
+      "types.names": "database",
+      "types.overrides": '{ "bigint": "bigint" }',
+      "types.columns": '{ "a.b": { "select": "B" } }',
       "lint.rules": "prefer-text=off, bulk-update=warning",
       "lint.smallRows": "500",
       "lint.smallBytes": "8192",
@@ -267,6 +283,7 @@ describe("where values come from", () => {
           stillUsed: "SELECT 2",
           unusedMs: 7_200_000,
         },
+        drift: { record: "off", ignore: ["audit", "public.tmp_*"] },
         sweep: {
           workers: 3,
           batchMs: 40,
@@ -284,6 +301,13 @@ describe("where values come from", () => {
           waitingSessions: 3,
           holdQuery: "SELECT 0",
         },
+      },
+      types: {
+        out: "types.ts",
+        kysely: true,
+        names: "database",
+        overrides: { bigint: "bigint" },
+        columns: { "a.b": { select: "B" } },
       },
       lint: {
         rules: { "prefer-text": "off", "bulk-update": "warning" },
@@ -341,6 +365,14 @@ describe("what is refused", () => {
     ["a negative duration", { reconnect: -1 }, "reconnect", "`reconnect` is a number of another range"],
     ["an unknown key", { databaze: SECRET }, "databaze", "there is no key `databaze`; the keys are database,"],
     ["an unknown key in a group", { lock: { timout: 1 } }, "lock.timout", "the keys are lock.timeout, lock.deadline,"],
+    ["a number for a type", { types: { overrides: { bigint: 1 } } }, "types.overrides", "expected types of TypeScript"],
+    [
+      "half a type",
+      { types: { columns: { "a.b": { insert: SECRET } } } },
+      "types.columns",
+      "expected types of TypeScript",
+    ],
+    ["yes for true", { types: { kysely: "yes" } }, "types.kysely", "expected true or false"],
     ["a group that is flattened", { "lock.timeout": 1, "lock.x": 1 }, "lock.x", "there is no key `lock.x`"],
   ];
   test.each(wrong)("%s", async (_, config, key, words) => {

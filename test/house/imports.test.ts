@@ -6,7 +6,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["errors"],
   ["sql", "postgres"],
   ["config", "catalog"],
-  ["migrations", "effects"],
+  ["migrations", "effects", "types", "diff"],
   ["online"],
   ["hazards"],
   ["plan"],
