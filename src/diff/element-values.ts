@@ -5,7 +5,7 @@ import type { ForeignDataWrapper, ForeignServer, UserMapping } from "../catalog/
 import type { DefaultPrivileges } from "../catalog/model/grant.ts";
 import type { Options, QualifiedName } from "../catalog/model/names.ts";
 import type { Policy } from "../catalog/model/policy.ts";
-import type { Publication, Subscription } from "../catalog/model/replication.ts";
+import type { Publication, PublishedTable, Subscription } from "../catalog/model/replication.ts";
 import type { Aggregate, Routine } from "../catalog/model/routine.ts";
 import type { Rule as RewriteRule } from "../catalog/model/rule.ts";
 import type { Schema } from "../catalog/model/schema.ts";
@@ -56,7 +56,8 @@ export interface ElementValues {
   readonly statistics: Bare<Omit<StatisticsObject, "definition">>;
   readonly extension: Bare<{ readonly name: string; readonly version: string; readonly schema: string }>;
   readonly "event trigger": Bare<EventTrigger>;
-  readonly publication: Bare<Publication>;
+  readonly publication: Bare<Omit<Publication, "tables">>;
+  readonly "published table": PublishedTable & { readonly publication: string };
   readonly subscription: Bare<Subscription>;
   readonly "foreign data wrapper": Bare<ForeignDataWrapper>;
   readonly "foreign server": Bare<ForeignServer>;
@@ -112,7 +113,7 @@ export type ColumnValue = Partial<
 > &
   OnRelation & {
     readonly name: string;
-    readonly notNullConstraint?: Omit<NotNullConstraint, "comment" | "inheritedFrom">;
+    readonly notNullConstraint?: Omit<NotNullConstraint, "comment" | "local" | "inheritedFrom">;
     /** When the order of columns counts. */
     readonly ordinal?: number;
   };
@@ -122,7 +123,10 @@ export interface DefaultValue extends OnRelation {
   readonly expression: string;
 }
 
-export type ConstraintValue = Omit<Constraint, "comment" | "inheritedFrom"> & OnRelation;
+export type ConstraintValue = WithoutOrigin<Constraint> & OnRelation;
+
+/** Of each of a union. */
+type WithoutOrigin<T> = T extends unknown ? Omit<T, "comment" | "local" | "inheritedFrom"> : never;
 
 export type IndexValue = Omit<TableIndex, "comment" | "definition" | "replicaIdentity" | "clustered" | "constraint"> &
   OnRelation;

@@ -22,6 +22,8 @@ export interface Element<Value = unknown> {
   readonly after?: readonly ObjectId[];
   /** What only one can have at a time, such as the name of a relation in its schema. */
   readonly claims?: readonly string[];
+  /** Of a column or a constraint: that its table has it from parents, and from itself too. No part of what it is. */
+  readonly inherited?: { readonly local: boolean };
   /** ALTER … DEPENDS ON EXTENSION. */
   readonly extensions?: readonly string[];
 }

@@ -19,15 +19,17 @@ export function elementsOf(
   const aliases = new Map<ObjectId, ObjectId>();
   const collector: Collector = {
     columnOrder,
-    add: (kind, id, value, { governed, needs = [], parent, after, claims } = {}) => {
+    add: (kind, id, value, { governed, needs = [], goesWith = [], parent, after, claims, inherited } = {}) => {
       drafts.set(id, {
         id,
         kind,
         value,
         needs: parent === undefined ? needs : [parent, ...needs],
+        goesWith: parent === undefined ? goesWith : [parent, ...goesWith],
         ...(parent === undefined ? {} : { parent }),
         ...(after === undefined ? {} : { after }),
         ...(claims === undefined || claims.length === 0 ? {} : { claims }),
+        ...(inherited === undefined ? {} : { inherited }),
         ...(governed?.owner === undefined ? {} : { owner: governed.owner }),
         ...(governed?.comment === undefined ? {} : { comment: governed.comment }),
         ...(governed?.grants === undefined ? {} : { grants: governed.grants }),
@@ -78,7 +80,7 @@ function withDependencies(
   for (const draft of drafts.values()) {
     const found = links.get(draft.id);
     const places = draft.needs.filter((id) => drafts.has(id));
-    const goesWith = draft.parent === undefined ? [] : [draft.parent];
+    const { goesWith } = draft;
     elements.set(draft.id, {
       ...draft,
       needs: found === undefined ? places : [...new Set([...places, ...found.needs])],

@@ -2,6 +2,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { ObjectId } from "../catalog/object-id.ts";
 import type { Action } from "./action.ts";
 import type { Element } from "./element.ts";
+import type { InheritanceValue } from "./element-values.ts";
 
 /** What the differ asks of a kind of elements. */
 export interface Rule<Value> {
@@ -11,6 +12,10 @@ export interface Rule<Value> {
   drop(element: Element<Value>, sides: Sides): readonly Action[];
   /** Undefined, or absent: it must be replaced, by `drop` and `create`. */
   alter?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
+  /** How it goes over to what it needs when that is made anew; undefined, or absent: it is replaced. */
+  carry?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
+  /** True: the catalog does not tell enough for statements that make `after`, such as a password. */
+  isBeyond?(before: Element<Value> | undefined, after: Element<Value>): boolean;
   noun?(element: Element<Value>): Noun;
 }
 
@@ -19,6 +24,8 @@ export interface Alteration {
   readonly actions: readonly Action[];
   /** Dependents that must be taken away before and put back after, such as a view over a column whose type changes. */
   readonly disturbs?: (dependent: Element) => boolean;
+  /** It is another object afterwards: without owner, comment and grants, and dependents have to go over to it. */
+  readonly renews?: true;
 }
 
 /** How statements about an element of any kind name it. */
@@ -52,4 +59,7 @@ export interface Side {
   readonly elements: ReadonlyMap<ObjectId, Element>;
   /** What needs the element, its parts among them. */
   dependents(id: ObjectId): readonly Element[];
+  /** A table's places below its parents, in their order, and those of its children below it. */
+  parents(table: ObjectId): readonly Element<InheritanceValue>[];
+  children(table: ObjectId): readonly Element<InheritanceValue>[];
 }

@@ -15,8 +15,11 @@ export interface Rest {
   readonly parent?: ObjectId;
   /** Beside the parent and what the dependencies of the catalog say. */
   readonly needs?: readonly ObjectId[];
+  /** Those of `needs`, beside the parent, that take it along. */
+  readonly goesWith?: readonly ObjectId[];
   readonly after?: readonly ObjectId[];
   readonly claims?: readonly string[];
+  readonly inherited?: Element["inherited"];
   readonly governed?: {
     readonly owner?: string;
     readonly comment?: string;
@@ -25,4 +28,4 @@ export interface Rest {
 }
 
 /** An element without what the dependencies of the catalog say. */
-export type Draft = Omit<Element, "needs" | "goesWith" | "extensions"> & { readonly needs: readonly ObjectId[] };
+export type Draft = Omit<Element, "extensions">;

@@ -1,4 +1,5 @@
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { Publication } from "../../catalog/model/replication.ts";
 import type { Sequence } from "../../catalog/model/sequence.ts";
 import type { Domain } from "../../catalog/model/type.ts";
 import { objectId, routineId, unmodelledId } from "../../catalog/object-id.ts";
@@ -65,12 +66,7 @@ export function collectDatabaseWide(collector: Collector, catalog: Catalog): voi
     collector.add("event trigger", objectId("event trigger", trigger.name), bare(trigger), { governed: trigger });
   }
   for (const publication of catalog.publications) {
-    const needs = [
-      ...publication.tables.map((table) => objectId("table", table.schema, table.name)),
-      ...publication.schemas.map((schema) => objectId("schema", schema)),
-    ];
-    const id = objectId("publication", publication.name);
-    collector.add("publication", id, bare(publication), { needs, governed: publication });
+    collectPublication(collector, publication, catalog);
   }
   for (const subscription of catalog.subscriptions) {
     const id = objectId("subscription", subscription.name);
@@ -86,6 +82,29 @@ export function collectDatabaseWide(collector: Collector, catalog: Catalog): voi
   }
   for (const unmodelled of catalog.unmodelled) {
     collector.add("unmodelled", unmodelledId(unmodelled.kind, unmodelled.name), unmodelled);
+  }
+}
+
+function collectPublication(collector: Collector, publication: Publication, catalog: Catalog): void {
+  const { tables, ...value } = bare(publication);
+  const id = objectId("publication", publication.name);
+  const needs = publication.schemas.map((schema) => objectId("schema", schema));
+  collector.add("publication", id, value, { needs, governed: publication });
+  for (const published of tables) {
+    const { schema, name, columns = [], where } = published;
+    const table = catalog.tables.find((one) => one.schema === schema && one.name === name);
+    // Which columns the condition reads is not told: it may be any of them.
+    const used = where === undefined ? columns : (table?.columns ?? []).map((column) => column.name);
+    collector.add(
+      "published table",
+      `published table:${id} ${objectId("table", schema, name)}`,
+      { ...published, publication: publication.name },
+      {
+        parent: id,
+        needs: [objectId("table", schema, name), ...used.map((column) => objectId("column", schema, name, column))],
+        goesWith: [objectId("table", schema, name)],
+      },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Column } from "../../catalog/model/column.ts";
-import type { Constraint } from "../../catalog/model/constraint.ts";
+import type { Constraint, ExclusionConstraint, KeyConstraint } from "../../catalog/model/constraint.ts";
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { ColumnValue, OnRelation, TableValue } from "../element-values.ts";
@@ -24,7 +25,7 @@ export function collectTable(collector: Collector, table: Table): void {
     governed: table,
   });
   for (const column of table.columns) {
-    collectColumn(collector, id, on, column);
+    collectColumn(collector, id, table, on, column);
   }
   for (const constraint of table.constraints) {
     collectConstraint(collector, id, on, constraint);
@@ -58,27 +59,50 @@ function tableValue(table: Table): TableValue {
   };
 }
 
-function collectColumn(collector: Collector, parent: ObjectId, on: OnRelation["on"], column: Column): void {
+function collectColumn(
+  collector: Collector,
+  parent: ObjectId,
+  table: Table,
+  on: OnRelation["on"],
+  column: Column,
+): void {
   const id = objectId("column", on.schema, on.name, column.name);
-  collector.add("column", id, columnValue(on, column, collector.columnOrder), { parent, governed: column });
+  const { identity, notNullConstraint, inheritedFrom, local } = column;
+  collector.add("column", id, columnValue(on, column, collector.columnOrder), {
+    parent,
+    needs:
+      inheritedFrom === 0
+        ? []
+        : parentsOf(table).map((above) => objectId("column", above.schema, above.name, column.name)),
+    claims: identity === undefined ? [] : [relationName(identity.sequence)],
+    ...(inheritedFrom === 0 ? {} : { inherited: { local } }),
+    governed: column,
+  });
   collectDefault(collector, id, on, column);
-  if (column.notNullConstraint !== undefined) {
-    collector.alias(objectId("constraint", on.schema, on.name, column.notNullConstraint.name), id);
+  if (notNullConstraint !== undefined) {
+    collector.alias(objectId("constraint", on.schema, on.name, notNullConstraint.name), id);
   }
 }
+
+const parentsOf = ({ partitionOf, inherits }: Table): readonly QualifiedName[] =>
+  partitionOf === undefined ? inherits : [partitionOf.parent];
 
 function columnValue(on: OnRelation["on"], column: Column, columnOrder: boolean): ColumnValue {
   const { ordinal, default: _, inheritedFrom: __, local: ___, grants: ____, comment: _____, ...value } = column;
   const { notNullConstraint, ...rest } = value;
-  if (notNullConstraint === undefined) {
-    return { ...rest, on, ...(columnOrder ? { ordinal } : {}) };
-  }
-  const { inheritedFrom: ______, comment: _______, ...constraint } = notNullConstraint;
-  return { ...rest, on, notNullConstraint: constraint, ...(columnOrder ? { ordinal } : {}) };
+  const { name, validated, noInherit } = notNullConstraint ?? {};
+  return {
+    ...rest,
+    on,
+    ...(name === undefined || validated === undefined || noInherit === undefined
+      ? {}
+      : { notNullConstraint: { name, validated, noInherit } }),
+    ...(columnOrder ? { ordinal } : {}),
+  };
 }
 
 function collectConstraint(collector: Collector, parent: ObjectId, on: OnRelation["on"], constraint: Constraint): void {
-  const { comment: _, inheritedFrom: __, ...value } = constraint;
+  const { comment: _, inheritedFrom, local, ...value } = constraint;
   const above = constraint.parent;
   collector.add(
     "constraint",
@@ -89,18 +113,21 @@ function collectConstraint(collector: Collector, parent: ObjectId, on: OnRelatio
       needs: above === undefined ? [] : [objectId("constraint", above.schema, above.table, above.name)],
       claims: [
         `constraint ${on.schema}.${on.name}.${constraint.name}`,
-        ...("index" in constraint ? [`relation ${on.schema}.${constraint.index}`] : []),
+        ...(isKey(constraint) ? [`relation ${on.schema}.${constraint.index}`] : []),
         ...(constraint.type === "primary key" ? [`primary key ${on.schema}.${on.name}`] : []),
       ],
+      ...(inheritedFrom === 0 ? {} : { inherited: { local } }),
       governed: constraint,
     },
   );
 }
 
+const isKey = (constraint: Constraint): constraint is KeyConstraint | ExclusionConstraint =>
+  constraint.type !== "check" && constraint.type !== "foreign key";
+
 function collectInheritance(collector: Collector, child: ObjectId, table: Table): void {
   const { schema, name, partitionOf } = table;
-  const links = partitionOf === undefined ? table.inherits : [partitionOf.parent];
-  for (const parent of links) {
+  for (const parent of parentsOf(table)) {
     const above = objectId("table", parent.schema, parent.name);
     const value = {
       child: { schema, name },
@@ -123,10 +150,7 @@ function collectInheritance(collector: Collector, child: ObjectId, table: Table)
   }
 }
 
-export const inheritanceId = (
-  child: { readonly schema: string; readonly name: string },
-  parent: { readonly schema: string; readonly name: string },
-): ObjectId =>
+const inheritanceId = (child: QualifiedName, parent: QualifiedName): ObjectId =>
   `inheritance:${objectId("table", child.schema, child.name)} ${objectId("table", parent.schema, parent.name)}`;
 
 function collectMarks(collector: Collector, parent: ObjectId, on: OnRelation["on"], table: Table): void {

@@ -1,0 +1,143 @@
+import type { ObjectId } from "../catalog/object-id.ts";
+import type { Element } from "./element.ts";
+import type { Alteration, Fate, Side, Sides } from "./rule.ts";
+import { ruleOf } from "./rules.ts";
+import { sameValue } from "./same-value.ts";
+
+export interface Verdict {
+  readonly sides: Sides;
+  /** Of what is not simply kept. */
+  readonly fates: ReadonlyMap<ObjectId, Fate>;
+  readonly alterations: ReadonlyMap<ObjectId, Alteration>;
+  /** Changed, and of a kind without a rule. */
+  readonly unsupported: ReadonlySet<ObjectId>;
+}
+
+/** What becomes of each element, with everything that has to go and come back for the sake of another. */
+export function judge(from: Side, to: Side, version: number): Verdict {
+  const fates = new Map<ObjectId, Fate>();
+  const sides: Sides = {
+    from,
+    to,
+    version,
+    fate: (id) => fates.get(id) ?? (from.elements.has(id) ? "kept" : "none"),
+  };
+  const alterations = new Map<ObjectId, Alteration>();
+  const unsupported = new Set<ObjectId>();
+  const disturbed: Disturbed[] = [];
+  for (const before of from.elements.values()) {
+    const after = to.elements.get(before.id);
+    if (after === undefined) {
+      fates.set(before.id, "dropped");
+      if (ruleOf(before) === undefined) unsupported.add(before.id);
+      continue;
+    }
+    if (before.kind === after.kind && sameValue(before.value, after.value)) continue;
+    const rule = ruleOf(after);
+    if (rule?.isBeyond?.(before, after) === true) unsupported.add(before.id);
+    if (rule === undefined) {
+      unsupported.add(before.id);
+      fates.set(before.id, "altered");
+      continue;
+    }
+    const alteration = before.kind === after.kind ? rule.alter?.(before, after, sides) : undefined;
+    if (alteration === undefined) {
+      fates.set(before.id, "replaced");
+      continue;
+    }
+    fates.set(before.id, "altered");
+    alterations.set(before.id, alteration);
+    disturbed.push(...disturbedBy(before.id, alteration, from));
+  }
+  for (const element of to.elements.values()) {
+    if (!from.elements.has(element.id)) {
+      fates.set(element.id, "created");
+      const rule = ruleOf(element);
+      if (rule === undefined || rule.isBeyond?.(undefined, element) === true) unsupported.add(element.id);
+    }
+  }
+  replaceDependents(sides, fates, carried(disturbed, sides, fates, alterations));
+  return { sides, fates, alterations, unsupported };
+}
+
+interface Disturbed {
+  readonly dependent: Element;
+  /** What becomes another object, and the dependent may go over to. */
+  readonly renewed?: ObjectId;
+}
+
+function disturbedBy(id: ObjectId, { actions, disturbs, renews }: Alteration, from: Side): Disturbed[] {
+  if (disturbs === undefined) return [];
+  const touched = new Set([id, ...actions.flatMap(({ alters = [] }) => alters)]);
+  return [...touched].flatMap((one) =>
+    from
+      .dependents(one)
+      .filter(disturbs)
+      .map((dependent) => (renews === true ? { dependent, renewed: id } : { dependent })),
+  );
+}
+
+/** Those that keep rows go over to what is made anew; the others are left, with what that disturbs. */
+function carried(
+  disturbed: readonly Disturbed[],
+  sides: Sides,
+  fates: Map<ObjectId, Fate>,
+  alterations: Map<ObjectId, Alteration>,
+): Element[] {
+  const left: Element[] = [];
+  const done = new Set<ObjectId>();
+  const open = [...disturbed];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { dependent, renewed } = next;
+    const { id } = dependent;
+    if (done.has(id)) continue;
+    const after = sides.to.elements.get(id);
+    const own = alterations.get(id);
+    if (renewed === undefined || after === undefined || isGone(fates.get(id))) {
+      left.push(dependent);
+      continue;
+    }
+    if (own !== undefined && !after.needs.includes(renewed)) continue;
+    const alteration = own?.renews === true ? own : ruleOf(after)?.carry?.(dependent, after, sides);
+    if (alteration === undefined) {
+      left.push(dependent);
+      continue;
+    }
+    done.add(id);
+    fates.set(id, "altered");
+    if (alteration !== own) {
+      alterations.set(id, { ...alteration, actions: [...(own?.actions ?? []), ...alteration.actions] });
+      open.push(...disturbedBy(id, alteration, sides.from));
+    }
+  }
+  return left;
+}
+
+const isGone = (fate: Fate | undefined): boolean => fate === "dropped" || fate === "replaced";
+
+/** What depends on something that goes, goes too, and comes back when it is wanted. */
+function replaceDependents(sides: Sides, fates: Map<ObjectId, Fate>, disturbed: readonly Element[]): void {
+  const replace = (element: Element): boolean => {
+    if (isGone(fates.get(element.id))) return false;
+    fates.set(element.id, "replaced");
+    return true;
+  };
+  const gone = [...fates].filter(([, fate]) => isGone(fate)).map(([id]) => id);
+  gone.push(...disturbed.filter(replace).map(({ id }) => id));
+  for (let id = gone.pop(); id !== undefined; id = gone.pop()) {
+    for (const dependent of sides.from.dependents(id)) {
+      if (!canStay(dependent, id, sides, fates) && replace(dependent)) gone.push(dependent.id);
+    }
+  }
+}
+
+/** It is altered so that it needs the other no more. */
+function canStay(dependent: Element, gone: ObjectId, sides: Sides, fates: ReadonlyMap<ObjectId, Fate>): boolean {
+  const after = sides.to.elements.get(dependent.id);
+  return (
+    dependent.parent !== gone &&
+    after !== undefined &&
+    fates.get(dependent.id) === "altered" &&
+    !after.needs.includes(gone)
+  );
+}

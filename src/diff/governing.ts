@@ -1,0 +1,67 @@
+import { quoteIdentifier, quoteLiteral } from "../sql/quote.ts";
+import type { Action } from "./action.ts";
+import type { Element } from "./element.ts";
+import { granting } from "./granting.ts";
+import type { Sides } from "./rule.ts";
+import { ruleOf } from "./rules.ts";
+import type { DiffOptions } from "./schema-diff.ts";
+
+/** What leads from one owner, comment, access list and set of extensions to another; `before` is undefined for what is new. */
+export function governing(
+  sides: Sides,
+  { owners = true, grants = true, comments = true, role }: DiffOptions,
+): (before: Element | undefined, after: Element) => readonly Action[] {
+  const creator = role ?? onlyOwner(sides);
+  const grantsOf = grants ? granting(sides) : undefined;
+  return (before, after) => {
+    if (before !== undefined && isGovernedAlike(before, after)) return [];
+    const noun = ruleOf(after)?.noun?.(after);
+    if (noun === undefined) return [];
+    const sql: string[] = [];
+    const owner = before === undefined ? creator : before.owner;
+    if (owners && noun.owner !== undefined && after.owner !== undefined && owner !== after.owner) {
+      sql.push(`ALTER ${noun.owner} OWNER TO ${quoteIdentifier(after.owner)}`);
+    }
+    if (comments && noun.comment !== undefined && before?.comment !== after.comment) {
+      const text = after.comment === undefined ? "NULL" : quoteLiteral(after.comment);
+      sql.push(`COMMENT ON ${noun.comment} IS ${text}`);
+    }
+    sql.push(...(grantsOf?.(before, after, noun) ?? []));
+    return [
+      ...sql.map((one) => ({ sql: one, needs: [after.id] })),
+      ...(noun.extension === undefined ? [] : depending(noun.extension, before, after)),
+    ];
+  };
+}
+
+function isGovernedAlike(before: Element, after: Element): boolean {
+  return (
+    before.owner === after.owner &&
+    before.comment === after.comment &&
+    JSON.stringify(before.grants) === JSON.stringify(after.grants) &&
+    JSON.stringify(before.extensions) === JSON.stringify(after.extensions)
+  );
+}
+
+function depending(noun: string, before: Element | undefined, after: Element): Action[] {
+  const was = before?.extensions ?? [];
+  const is = after.extensions ?? [];
+  const name = (id: string): string => id.slice("extension:".length);
+  return [
+    ...was.filter((id) => !is.includes(id)).map((id) => ({ sql: `ALTER ${noun} NO DEPENDS ON EXTENSION ${name(id)}` })),
+    ...is
+      .filter((id) => !was.includes(id))
+      .map((id) => ({ sql: `ALTER ${noun} DEPENDS ON EXTENSION ${name(id)}`, needs: [after.id, id] })),
+  ];
+}
+
+/** Schemas that the server made are everybody's. */
+function onlyOwner({ from, to }: Sides): string | undefined {
+  const owners = new Set<string>();
+  for (const side of [from, to]) {
+    for (const { owner, kind } of side.elements.values()) {
+      if (owner !== undefined && kind !== "schema") owners.add(owner);
+    }
+  }
+  return owners.size === 1 ? [...owners][0] : undefined;
+}

@@ -1,0 +1,64 @@
+import type { Element } from "./element.ts";
+import type { ElementKind, ElementValues } from "./element-values.ts";
+import type { Rule } from "./rule.ts";
+import { AGGREGATE } from "./rules/aggregate.ts";
+import { COLLATION } from "./rules/collation.ts";
+import { COLUMN } from "./rules/column.ts";
+import { COMPOSITE } from "./rules/composite.ts";
+import { DEFAULT } from "./rules/default.ts";
+import { DEFAULT_PRIVILEGES } from "./rules/default-privileges.ts";
+import { DOMAIN } from "./rules/domain.ts";
+import { DOMAIN_CONSTRAINT } from "./rules/domain-constraint.ts";
+import { ENUM } from "./rules/enum.ts";
+import { EVENT_TRIGGER } from "./rules/event-trigger.ts";
+import { EXTENSION } from "./rules/extension.ts";
+import { FOREIGN_DATA_WRAPPER } from "./rules/foreign-data-wrapper.ts";
+import { FOREIGN_SERVER } from "./rules/foreign-server.ts";
+import { MATERIALIZED_VIEW } from "./rules/materialized-view.ts";
+import { POLICY } from "./rules/policy.ts";
+import { PUBLICATION } from "./rules/publication.ts";
+import { PUBLISHED_TABLE } from "./rules/published-table.ts";
+import { RANGE } from "./rules/range.ts";
+import { REWRITE_RULE } from "./rules/rewrite-rule.ts";
+import { ROUTINE } from "./rules/routine.ts";
+import { SCHEMA } from "./rules/schema.ts";
+import { STATISTICS_OBJECT } from "./rules/statistics-object.ts";
+import { SUBSCRIPTION } from "./rules/subscription.ts";
+import { TABLE } from "./rules/table.ts";
+import { TRIGGER } from "./rules/trigger.ts";
+import { USER_MAPPING } from "./rules/user-mapping.ts";
+import { VIEW } from "./rules/view.ts";
+
+/** A kind without a rule is told as a change that no statement leads to. */
+const RULES: { readonly [K in ElementKind]?: Rule<ElementValues[K]> } = {
+  schema: SCHEMA,
+  table: TABLE,
+  column: COLUMN,
+  default: DEFAULT,
+  aggregate: AGGREGATE,
+  collation: COLLATION,
+  composite: COMPOSITE,
+  "default privileges": DEFAULT_PRIVILEGES,
+  domain: DOMAIN,
+  "domain constraint": DOMAIN_CONSTRAINT,
+  enum: ENUM,
+  "event trigger": EVENT_TRIGGER,
+  extension: EXTENSION,
+  "foreign data wrapper": FOREIGN_DATA_WRAPPER,
+  "foreign server": FOREIGN_SERVER,
+  "materialized view": MATERIALIZED_VIEW,
+  policy: POLICY,
+  publication: PUBLICATION,
+  "published table": PUBLISHED_TABLE,
+  range: RANGE,
+  rule: REWRITE_RULE,
+  routine: ROUTINE,
+  statistics: STATISTICS_OBJECT,
+  subscription: SUBSCRIPTION,
+  trigger: TRIGGER,
+  "user mapping": USER_MAPPING,
+  view: VIEW,
+};
+
+/** The rule of the element's kind, which asks for values of that kind and gets them. */
+export const ruleOf = ({ kind }: Element): Rule<unknown> | undefined => RULES[kind] as Rule<unknown> | undefined;

@@ -1,0 +1,117 @@
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
+import { makeObjectName } from "../../sql/generated-name.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import type { Action, Fold } from "../action.ts";
+import type { Element } from "../element.ts";
+import type { ColumnValue } from "../element-values.ts";
+import type { Rule, Sides } from "../rule.ts";
+import { alterColumn } from "./alter-column.ts";
+import { columnSettings } from "./column-settings.ts";
+import { identityClause } from "./identity.ts";
+import { goingAlong, inheritedFrom, inheritors, isTakenAlong } from "./inherited.ts";
+import { alterOnly, alterRelation, foreignOptions } from "./naming.ts";
+import { retyped } from "./retype.ts";
+
+export const COLUMN: Rule<ColumnValue> = {
+  create(element, sides) {
+    const { id, value } = element;
+    const source = inheritedFrom(sides, id);
+    if (source !== undefined) return adapted(element, source, sides);
+    if (!isOfTable(value)) return settingsOf(undefined, element);
+    const text = (parts: readonly Fold[]): string => definition(value, parts);
+    const add = `${alterRelation(value.on)}ADD COLUMN `;
+    return [
+      {
+        sql: `${add}${text([])}`,
+        compose: (parts) => `${add}${text(parts)}`,
+        creates: [id, ...inheritors(sides, element)],
+        fold: { into: element.parent ?? "", slot: "column", place: ordinalOf(element, sides), text },
+      },
+      ...settingsOf(undefined, element),
+    ];
+  },
+  drop(element, sides) {
+    const { id, value } = element;
+    if (!isOfTable(value) || isTakenAlong(sides, element)) return [];
+    const after = sides.to.elements.get(id)?.value as ColumnValue | undefined;
+    const isComputed = value.generated !== undefined && (after === undefined || after.generated !== undefined);
+    return [
+      {
+        sql: `${alterRelation(value.on)}DROP COLUMN ${quoteIdentifier(value.name)}`,
+        drops: [id, ...goingAlong(sides, element)],
+        ...(isComputed || value.on.kind === "foreign table"
+          ? {}
+          : { losesRows: `the values of ${quoteQualified(value.on)}.${quoteIdentifier(value.name)}` }),
+      },
+    ];
+  },
+  alter: (before, after, sides) =>
+    isOfTable(after.value) ? alterColumn(before, after, sides) : { actions: settingsOf(before, after) },
+  carry: retyped,
+  noun({ value: { on, name } }) {
+    const column = quoteIdentifier(name);
+    return {
+      comment: `COLUMN ${quoteQualified(on)}.${column}`,
+      grant: `TABLE ${quoteQualified(on)}`,
+      columns: `(${column})`,
+    };
+  },
+};
+
+const isOfTable = ({ on }: ColumnValue): boolean => on.kind === "table" || on.kind === "foreign table";
+
+const settingsOf = (before: Element<ColumnValue> | undefined, after: Element<ColumnValue>): Action[] =>
+  columnSettings(before?.value, after.value).map((sql) => ({ sql, alters: [after.id] }));
+
+/** A column that comes from a parent's is made what it is meant to be. */
+function adapted(element: Element<ColumnValue>, source: ObjectId, sides: Sides): readonly Action[] {
+  const above = sides.to.elements.get(source) as Element<ColumnValue> | undefined;
+  if (above === undefined) return [];
+  const { statisticsTarget: _, options: __, identity: ___, foreignOptions: ____, ...value } = above.value;
+  const taken = { ...element, value: { ...value, on: element.value.on } };
+  const actions = alterColumn(taken, element, sides)?.actions ?? [];
+  const defaultId = objectId("default", element.value.on.schema, element.value.on.name, element.value.name);
+  const hasForeignDefault =
+    sides.to.elements.has(source.replace("column:", "default:")) && !sides.to.elements.has(defaultId);
+  return [
+    ...actions,
+    ...(hasForeignDefault
+      ? [
+          {
+            sql: `${alterOnly(element.value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} DROP DEFAULT`,
+            alters: [element.id],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** As CREATE TABLE and ADD COLUMN take it. */
+function definition(value: ColumnValue, parts: readonly Fold[]): string {
+  const { name, type, collation, compression, generated, identity, foreignOptions: options } = value;
+  return [
+    `${quoteIdentifier(name)} ${type?.text ?? ""}`,
+    ...(options === undefined ? [] : [foreignOptions(options)]),
+    ...(compression === undefined ? [] : [`COMPRESSION ${compression}`]),
+    ...(collation === undefined ? [] : [`COLLATE ${quoteQualified(collation)}`]),
+    ...parts.map(({ text }) => String(text)),
+    ...(generated === undefined
+      ? []
+      : [`GENERATED ALWAYS AS (${generated.expression}) ${generated.kind === "stored" ? "STORED" : "VIRTUAL"}`]),
+    ...(identity === undefined ? [] : [identityClause(value, identity)]),
+    ...notNullClause(value),
+  ].join(" ");
+}
+
+function notNullClause({ on, name, notNull, notNullConstraint: constraint }: ColumnValue): string[] {
+  if (notNull !== true) return [];
+  const isUsual = constraint === undefined || constraint.name === makeObjectName(on.name, name, "not_null");
+  return [
+    `${isUsual ? "" : `CONSTRAINT ${quoteIdentifier(constraint.name)} `}NOT NULL${constraint?.noInherit === true ? " NO INHERIT" : ""}`,
+  ];
+}
+
+function ordinalOf({ value: { on, name } }: Element<ColumnValue>, { to }: Sides): number {
+  const table = to.catalog.tables.find((one) => one.schema === on.schema && one.name === on.name);
+  return table?.columns.find((one) => one.name === name)?.ordinal ?? 0;
+}

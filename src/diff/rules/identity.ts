@@ -1,0 +1,109 @@
+import type { ColumnIdentity } from "../../catalog/model/column.ts";
+import type { SequenceOptions } from "../../catalog/model/sequence.ts";
+import { makeObjectName } from "../../sql/generated-name.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
+import type { ColumnValue } from "../element-values.ts";
+import { alterOnly, alterRelation } from "./naming.ts";
+
+type Numbers = Omit<SequenceOptions, "persistence" | "type">;
+
+const LIMITS = {
+  smallint: ["-32768", "32767"],
+  integer: ["-2147483648", "2147483647"],
+  bigint: ["-9223372036854775808", "9223372036854775807"],
+} as const;
+
+/** What CREATE SEQUENCE takes when nothing is said. */
+export function usualNumbers(type: SequenceOptions["type"], increment: string): Numbers {
+  const [least, most] = LIMITS[type];
+  const descends = increment.startsWith("-");
+  const min = descends ? least : "1";
+  const max = descends ? "-1" : most;
+  return { start: descends ? max : min, increment: "1", min, max, cache: "1", cycle: false };
+}
+
+/** What differs, in the words of CREATE and ALTER SEQUENCE. */
+export function changedNumbers(before: Numbers, after: Numbers): string[] {
+  return [
+    ...(before.increment === after.increment ? [] : [`INCREMENT BY ${after.increment}`]),
+    ...(before.min === after.min ? [] : [`MINVALUE ${after.min}`]),
+    ...(before.max === after.max ? [] : [`MAXVALUE ${after.max}`]),
+    ...(before.start === after.start ? [] : [`START WITH ${after.start}`]),
+    ...(before.cache === after.cache ? [] : [`CACHE ${after.cache}`]),
+    ...(before.cycle === after.cycle ? [] : [after.cycle ? "CYCLE" : "NO CYCLE"]),
+  ];
+}
+
+/** `GENERATED ALWAYS AS IDENTITY (…)` */
+export function identityClause(value: ColumnValue, { generation, sequence }: ColumnIdentity): string {
+  const { on, name } = value;
+  const hasUsualName = sequence.schema === on.schema && sequence.name === makeObjectName(on.name, name, "seq");
+  const usual = usualNumbers(sequence.type, sequence.increment);
+  // The bounds and the start follow from the sign of the increment.
+  const options = [
+    ...(hasUsualName ? [] : [`SEQUENCE NAME ${quoteQualified(sequence)}`]),
+    ...changedNumbers(usual, sequence),
+  ];
+  const said = options.length === 0 ? "" : ` (${options.join(" ")})`;
+  return `GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY${said}`;
+}
+
+/** With the numbers going on behind those that stand in the table. */
+export function addIdentity(value: ColumnValue, identity: ColumnIdentity): string[] {
+  const column = quoteIdentifier(value.name);
+  const descends = identity.sequence.increment.startsWith("-");
+  const last = `${descends ? "min" : "max"}(${column})`;
+  return [
+    `${alterRelation(value.on)}ALTER COLUMN ${column} ADD ${identityClause(value, identity)}`,
+    `SELECT pg_catalog.setval(${quoteLiteral(quoteQualified(identity.sequence))}, ${last}) FROM ${quoteQualified(value.on)} HAVING ${last} IS NOT NULL`,
+  ];
+}
+
+/** @param typeChanged the sequence has followed the column's type already */
+export function alterIdentity(
+  value: ColumnValue,
+  before: ColumnIdentity,
+  after: ColumnIdentity,
+  typeChanged: boolean,
+): string[] {
+  const numbers = changedNumbers(
+    typeChanged ? followed(before.sequence, after.sequence) : before.sequence,
+    after.sequence,
+  );
+  const said = [
+    ...(before.generation === after.generation
+      ? []
+      : [`SET GENERATED ${after.generation === "always" ? "ALWAYS" : "BY DEFAULT"}`]),
+    ...numbers.map((one) => `SET ${one}`),
+  ];
+  return [
+    ...(before.sequence.schema === after.sequence.schema
+      ? []
+      : [`ALTER SEQUENCE ${quoteQualified(before.sequence)} SET SCHEMA ${quoteIdentifier(after.sequence.schema)}`]),
+    ...(before.sequence.name === after.sequence.name
+      ? []
+      : [
+          `ALTER SEQUENCE ${quoteQualified({ ...before.sequence, schema: after.sequence.schema })} RENAME TO ${quoteIdentifier(after.sequence.name)}`,
+        ]),
+    ...(said.length === 0
+      ? []
+      : [`${alterOnly(value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} ${said.join(" ")}`]),
+    ...(before.sequence.persistence === after.sequence.persistence
+      ? []
+      : [
+          `ALTER SEQUENCE ${quoteQualified(after.sequence)} SET ${after.sequence.persistence === "unlogged" ? "UNLOGGED" : "LOGGED"}`,
+        ]),
+  ];
+}
+
+/** Bounds that were those of the old type become those of the new one (`init_params` in commands/sequence.c). */
+export function followed(before: SequenceOptions, after: { readonly type: SequenceOptions["type"] }): SequenceOptions {
+  const [least, most] = LIMITS[before.type];
+  const [newLeast, newMost] = LIMITS[after.type];
+  return {
+    ...before,
+    type: after.type,
+    min: before.min === least ? newLeast : before.min,
+    max: before.max === most ? newMost : before.max,
+  };
+}

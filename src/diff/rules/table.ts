@@ -1,0 +1,126 @@
+import { objectId } from "../../catalog/object-id.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import type { Fold } from "../action.ts";
+import type { ColumnValue, OnRelation, TableValue } from "../element-values.ts";
+import type { Rule, Side, Sides } from "../rule.ts";
+import { sameValue } from "../same-value.ts";
+import { changedForeignOptions, foreignOptions, optionStatements, relationNoun, withOptions } from "./naming.ts";
+
+export const TABLE: Rule<TableValue> = {
+  create({ id, value }) {
+    const compose = (parts: readonly Fold[]): string => createTable(value, parts);
+    return [
+      { sql: compose([]), compose, creates: [id] },
+      ...rowSecurity({ ...value, rowSecurity: false, forceRowSecurity: false }, value).map((sql) => ({
+        sql,
+        alters: [id],
+      })),
+    ];
+  },
+  drop: ({ id, value }) => [
+    {
+      sql: `DROP ${relationNoun(relation(value))}`,
+      drops: [id],
+      ...(value.kind === "foreign" ? {} : { losesRows: `the rows of ${quoteQualified(value)}` }),
+    },
+  ],
+  alter(before, after, sides) {
+    if (!isAlterable(before.value, after.value, sides)) return undefined;
+    const actions = alterTable(before.value, after.value).map((sql) => ({ sql, alters: [after.id] }));
+    return { actions };
+  },
+  noun({ value }) {
+    const noun = relationNoun(relation(value));
+    return { comment: noun, owner: noun, grant: `TABLE ${quoteQualified(value)}` };
+  },
+};
+
+const relation = ({ schema, name, kind }: TableValue): OnRelation["on"] => ({
+  schema,
+  name,
+  kind: kind === "foreign" ? "foreign table" : "table",
+});
+
+function createTable(value: TableValue, parts: readonly Fold[]): string {
+  const words = { permanent: "", unlogged: "UNLOGGED ", temporary: "TEMPORARY " }[value.persistence];
+  const inBrackets = parts
+    .filter(({ slot }) => slot === "column" || slot === "constraint")
+    .map(({ text }) => `\n  ${text}`);
+  const parents = parts.filter(({ slot }) => slot === "link").map(({ text }) => text);
+  const { ofType, partitioning, accessMethod, options, tablespace, foreign } = value;
+  const brackets =
+    ofType !== undefined && inBrackets.length === 0
+      ? ""
+      : ` (${inBrackets.join(",")}${inBrackets.length === 0 ? "" : "\n"})`;
+  return [
+    `CREATE ${foreign === undefined ? words : "FOREIGN "}TABLE ${quoteQualified(value)}`,
+    ofType === undefined ? "" : ` OF ${quoteQualified(ofType)}`,
+    brackets,
+    parents.length === 0 ? "" : ` INHERITS (${parents.join(", ")})`,
+    partitioning === undefined ? "" : ` PARTITION BY ${partitioning.definition}`,
+    accessMethod === undefined || accessMethod === "heap" ? "" : ` USING ${quoteIdentifier(accessMethod)}`,
+    foreign === undefined ? "" : ` SERVER ${quoteIdentifier(foreign.server)}`,
+    foreign === undefined || Object.keys(foreign.options).length === 0 ? "" : ` ${foreignOptions(foreign.options)}`,
+    options === undefined ? "" : ` WITH (${withOptions(options)})`,
+    tablespace === undefined ? "" : ` TABLESPACE ${quoteIdentifier(tablespace)}`,
+  ].join("");
+}
+
+/** A table stays what it is, and so does the key that tells its partitions apart. */
+function isAlterable(before: TableValue, after: TableValue, sides: Sides): boolean {
+  return (
+    before.kind === after.kind &&
+    before.persistence !== "temporary" &&
+    after.persistence !== "temporary" &&
+    before.foreign?.server === after.foreign?.server &&
+    sameValue(before.partitioning, after.partitioning) &&
+    !hasOtherKeyTypes(before, after, sides)
+  );
+}
+
+function hasOtherKeyTypes(before: TableValue, after: TableValue, { from, to }: Sides): boolean {
+  return (after.partitioning?.columns ?? []).some(
+    (name) => name !== null && columnType(from, before, name) !== columnType(to, after, name),
+  );
+}
+
+function columnType({ elements }: Side, { schema, name }: TableValue, column: string): string {
+  const value = elements.get(objectId("column", schema, name, column))?.value as ColumnValue | undefined;
+  return `${value?.type?.text} ${value?.collation?.schema} ${value?.collation?.name}`;
+}
+
+function alterTable(before: TableValue, after: TableValue): string[] {
+  const alter = `ALTER ${relationNoun(relation(after))} `;
+  const sql: string[] = [];
+  if (before.persistence !== after.persistence) {
+    sql.push(`${alter}SET ${after.persistence === "unlogged" ? "UNLOGGED" : "LOGGED"}`);
+  }
+  if (before.accessMethod !== after.accessMethod) {
+    sql.push(
+      `${alter}SET ACCESS METHOD ${after.accessMethod === undefined ? "DEFAULT" : quoteIdentifier(after.accessMethod)}`,
+    );
+  }
+  if (before.tablespace !== after.tablespace) {
+    sql.push(`${alter}SET TABLESPACE ${quoteIdentifier(after.tablespace ?? "pg_default")}`);
+  }
+  sql.push(...optionStatements(alter, before.options, after.options));
+  const foreign = changedForeignOptions(before.foreign?.options, after.foreign?.options);
+  if (foreign !== undefined) sql.push(`${alter}${foreign}`);
+  if (!sameValue(before.ofType, after.ofType)) {
+    sql.push(`${alter}${after.ofType === undefined ? "NOT OF" : `OF ${quoteQualified(after.ofType)}`}`);
+  }
+  sql.push(...rowSecurity(before, after));
+  return sql;
+}
+
+function rowSecurity(before: TableValue, after: TableValue): string[] {
+  const alter = `ALTER ${relationNoun(relation(after))} `;
+  return [
+    ...(before.rowSecurity === after.rowSecurity
+      ? []
+      : [`${alter}${after.rowSecurity ? "ENABLE" : "DISABLE"} ROW LEVEL SECURITY`]),
+    ...(before.forceRowSecurity === after.forceRowSecurity
+      ? []
+      : [`${alter}${after.forceRowSecurity ? "FORCE" : "NO FORCE"} ROW LEVEL SECURITY`]),
+  ];
+}
