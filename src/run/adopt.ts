@@ -59,7 +59,9 @@ export async function adopt(options: AdoptOptions): Promise<AdoptResult> {
         detail: { table: report.table, adopted: fresh.map(({ id }) => id) },
         actor: options.actor,
       });
+      return fresh;
     },
+    () => true,
   );
   if (found === undefined) {
     throw new LockkeeperError("internal", { message: "The history was not examined." });

@@ -50,7 +50,9 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
         detail: { recorded },
         actor: options.actor,
       });
+      return recorded;
     },
+    () => true,
   );
   return { recorded };
 }

@@ -91,7 +91,7 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
   // Planned again under the lease: another runner may have been here since.
   const state = halfDone.length > 0 ? await readState(await work.session()) : before;
   const left = Math.max(0, (steps ?? (rest.to === undefined ? 1 : Number.POSITIVE_INFINITY)) - undone.length);
-  const planned = await planTargets({ ...rest, steps: left }, work, state);
+  const planned = await planTargets({ ...rest, steps: left }, work, state, runner);
   await requireOwnSession(await work.session(), planned);
   for (const [index, { plan, undoes, scripts }] of planned.entries()) {
     let id = 0;
@@ -110,12 +110,18 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
   }
 }
 
-async function planTargets(options: DownOptions, work: Connection, state: DatabaseState): Promise<UndoPlan[]> {
+/** @param runner who has the lease by now */
+async function planTargets(
+  options: DownOptions,
+  work: Connection,
+  state: DatabaseState,
+  runner?: Runner,
+): Promise<UndoPlan[]> {
   const files = new Map(options.migrations.map((migration) => [migration.id, migration]));
   const session = await work.session();
   const sight = new Sight(async () => {
     const { readSight } = await import("./plan-sight.ts");
-    return await readSight(await work.session(), options.policy, options.stop);
+    return await readSight(await work.session(), options.policy, options.stop, (catalog) => runner?.saw(catalog));
   });
   const plans: UndoPlan[] = [];
   for (const target of chooseTargets(options, state)) {

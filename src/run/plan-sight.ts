@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/catalog.ts";
 import { readCatalog } from "../catalog/read-catalog.ts";
 import { applyStatement } from "../catalog/state/apply-statement.ts";
 import { CatalogState } from "../catalog/state/catalog-state.ts";
@@ -18,13 +19,19 @@ import type { Stop } from "./stop.ts";
  * Reads the catalog, with its sizes, that plans are made from. Somebody who holds ACCESS EXCLUSIVE on a table stands in
  * the way of that too: then it is tried again, as a step is.
  *
+ * @param onCatalog gets the catalog as it was read
  * @throws LockkeeperError `lock_timeout`, `config_invalid`, `permission_denied`, and those of `readCatalog`
  */
-export async function readSight(session: Session, policy: RunPolicy, stop: Stop): Promise<OnlineContext> {
+export async function readSight(
+  session: Session,
+  policy: RunPolicy,
+  stop: Stop,
+  onCatalog: (catalog: Catalog) => void = () => {},
+): Promise<OnlineContext> {
   const begun = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await look(session, policy);
+      return await look(session, policy, onCatalog);
     } catch (error) {
       if (failureKind(error) !== "lock" || stop.requested) throw error;
       const waitedMs = performance.now() - begun;
@@ -40,8 +47,13 @@ export async function readSight(session: Session, policy: RunPolicy, stop: Stop)
   }
 }
 
-async function look(session: Session, policy: RunPolicy): Promise<OnlineContext> {
+async function look(
+  session: Session,
+  policy: RunPolicy,
+  onCatalog: (catalog: Catalog) => void,
+): Promise<OnlineContext> {
   const catalog = await readCatalog(session.query, { facts: true, lockTimeoutMs: policy.lockTimeoutMs });
+  onCatalog(catalog);
   const [me] = await session.query<{
     name: string;
     login: string;

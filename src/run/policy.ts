@@ -27,6 +27,7 @@ export interface RunPolicy {
   /** How rows are gone over. */
   readonly sweep: SweepPolicy;
   readonly contract: ContractPolicy;
+  readonly drift: DriftPolicy;
   /** Role that owns what the migrations create (`SET LOCAL ROLE`); the login role when undefined. */
   readonly role?: string;
 }
@@ -45,6 +46,14 @@ export interface ContractPolicy {
   readonly unusedMs: number;
 }
 
+/** What is known of changes that were not made by a migration. */
+export interface DriftPolicy {
+  /** `off`: the schema is not recorded after runs, and nobody can tell what was changed since. */
+  readonly record: "on" | "off";
+  /** Schemas, and objects of schemas, that are none of ours: `audit`, `public.tmp_*`; * and ? are wildcards. */
+  readonly ignore: readonly string[];
+}
+
 export const DEFAULT_POLICY: RunPolicy = {
   lockTimeoutMs: 500,
   lockDeadlineMs: 600_000,
@@ -59,6 +68,7 @@ export const DEFAULT_POLICY: RunPolicy = {
   renames: "bridge",
   sweep: DEFAULT_SWEEP_POLICY,
   contract: { when: "manual", unusedMs: 3_600_000 },
+  drift: { record: "on", ignore: [] },
 };
 
 /** What the planner is told of it. */
@@ -83,16 +93,18 @@ export function changedSweepPolicy(policy: SweepPolicy, changes: SweepPolicyChan
 }
 
 /** What a caller wants otherwise than the policy says. */
-export type PolicyChanges = Partial<Omit<RunPolicy, "sweep" | "contract">> & {
+export type PolicyChanges = Partial<Omit<RunPolicy, "sweep" | "contract" | "drift">> & {
   readonly sweep?: SweepPolicyChanges;
   readonly contract?: Partial<ContractPolicy>;
+  readonly drift?: Partial<DriftPolicy>;
 };
 
-export const changedPolicy = (policy: RunPolicy, { sweep, contract, ...changes }: PolicyChanges): RunPolicy => ({
+export const changedPolicy = (policy: RunPolicy, { sweep, contract, drift, ...changes }: PolicyChanges): RunPolicy => ({
   ...policy,
   ...changes,
   sweep: changedSweepPolicy(policy.sweep, sweep ?? {}),
   contract: { ...policy.contract, ...contract },
+  drift: { ...policy.drift, ...drift },
 });
 
 /** Exponential, with jitter between a half and the whole, so that several waiters do not move in step. */

@@ -56,6 +56,7 @@ export async function repair(options: RepairOptions): Promise<Repair> {
       });
       return found;
     },
+    ({ kind, to }) => kind === "step" && to === "done",
   );
   if (done === undefined) {
     throw new LockkeeperError("nothing_to_repair", { message: `${options.id} needs no repair.` });

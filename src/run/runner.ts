@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Catalog } from "../catalog/catalog.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { MigrationScript } from "../migrations/migration-module.ts";
 import type { Plan, Step } from "../plan/plan.ts";
@@ -17,6 +18,7 @@ import { acquireLease, Heartbeat, type Requests, sideName, workName } from "./le
 import { changedSweepPolicy, type RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { SideChannel } from "./side-channel.ts";
+import type { SnapshotRecorder } from "./snapshot/recorder.ts";
 import type { Stop } from "./stop.ts";
 import { begin } from "./transaction.ts";
 
@@ -79,11 +81,20 @@ export async function withRunner<T>(
       const { replaced } = lease;
       await againWhenLost(stop, () => runner.endPredecessor(replaced));
     }
-    return await task(runner);
+    const result = await task(runner);
+    await runner.recordSchema();
+    return result;
+  } catch (error) {
+    if (isSettled(error)) await runner.recordSchema();
+    throw error;
   } finally {
     await runner.end();
   }
 }
+
+/** Whether what was done before the failure stands, and the database is there to be asked. */
+const isSettled = (error: unknown): boolean =>
+  error instanceof LockkeeperError && error.code !== "lease_lost" && error.code !== "progress_lost" && !error.retryable;
 
 /** Executes runs under a lease, one after the other. */
 export class Runner {
@@ -94,6 +105,8 @@ export class Runner {
   readonly #side: SideChannel;
   readonly #heartbeat: Heartbeat;
   #lastRun: number | undefined;
+  #seen: Catalog | undefined;
+  #recorder: SnapshotRecorder | undefined;
   readonly #unreported: (() => void)[] = [];
   #requests: Requests = { request: null, requestedBy: null, reason: null, throttle: null };
 
@@ -116,6 +129,37 @@ export class Runner {
 
   get token(): number {
     return this.#token;
+  }
+
+  /** The catalog as it was read under this lease: nobody need read it again before the first step. */
+  saw(catalog: Catalog): void {
+    this.#seen = catalog;
+  }
+
+  /**
+   * The schema is recorded before the lease is given back. What was changed by others before does not become part of it.
+   *
+   * @param anew it does: the schema is recorded as it stands
+   */
+  async willChangeSchema(anew = false): Promise<void> {
+    const { policy, emit, details } = this.#options;
+    if (this.#recorder !== undefined || policy.drift.record === "off") {
+      return;
+    }
+    const { SnapshotRecorder } = await import("./snapshot/recorder.ts");
+    this.#recorder = new SnapshotRecorder({
+      policy,
+      emit,
+      command: String(details["command"]),
+      session: () => this.#work.session(),
+      journal: (work) => this.journal(work),
+    });
+    if (!anew) await this.#recorder.before(this.#seen);
+  }
+
+  /** Where something was changed; who is told to stop does not read the whole schema first. */
+  async recordSchema(): Promise<void> {
+    if (!this.#options.stop.requested) await this.#recorder?.after(this.#lastRun);
   }
 
   /** Forgets what was done before, after `progress_lost`: the journal is read anew. */
@@ -164,6 +208,7 @@ export class Runner {
    */
   async execute(task: RunTask, deferFlush: boolean): Promise<void> {
     this.#report();
+    await this.willChangeSchema();
     const { plan } = task;
     const { emit } = this.#options;
     const ofRun = { run: task.id, migration: plan.migration };
@@ -243,6 +288,7 @@ export class Runner {
     if (quiet.length < 2 || this.#requests.request === "pause" || this.#options.stop.requested) {
       return 0;
     }
+    await this.willChangeSchema();
     const context = this.#context({ scripts: {} });
     const runs = quiet.map(({ run }) => run);
     const sent = this.#cancellable(context, executeTogether(context, runs));

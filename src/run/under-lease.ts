@@ -24,6 +24,7 @@ export interface OperationOptions {
  * again under the lease, because another runner may have been here in between.
  *
  * @param examine reads only; undefined when there is nothing to do
+ * @param records whether the schema as it stands is from now on what it should be
  * @returns what `change` returned, or undefined when there was nothing to do
  * @throws LockkeeperError `database_read_only`, `lease_held`, `interrupted`, and those of the two functions
  */
@@ -32,6 +33,7 @@ export async function underLease<E, T>(
   command: string,
   examine: (session: Session, state: DatabaseState) => Promise<E | undefined>,
   change: (session: Session, examined: E) => Promise<T>,
+  records: (result: T) => boolean = () => false,
 ): Promise<T | undefined> {
   await using work = workConnection(options);
   const session = await work.session();
@@ -48,11 +50,14 @@ export async function underLease<E, T>(
     { ...options, details: { command } },
     work,
     async () => false,
-    async (runner) =>
-      runner.journal(async (transaction) => {
+    async (runner) => {
+      const changed = await runner.journal(async (transaction) => {
         const examined = await examine(transaction, await readState(transaction));
         return { result: examined === undefined ? undefined : await change(transaction, examined) };
-      }),
+      });
+      if (changed.result !== undefined && records(changed.result)) await runner.willChangeSchema(true);
+      return changed;
+    },
   );
   if (done === undefined) {
     throw new LockkeeperError("internal", { message: `${command} ended without the lease and without an error.` });

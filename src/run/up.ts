@@ -62,9 +62,10 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     return { applied: [], inForce: state.applied.length, ahead: first.ahead, waited: false };
   }
   requireWritable(state);
+  let underLease: Runner | undefined;
   const preparation = new Preparation(async () => {
     const { readSight } = await import("./plan-sight.ts");
-    return await readSight(await work.session(), options.policy, options.stop);
+    return await readSight(await work.session(), options.policy, options.stop, (catalog) => underLease?.saw(catalog));
   });
   const prepared = await preparation.read(first.pending);
   for (const { plan, migration } of prepared) {
@@ -85,7 +86,10 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     { ...options, details: { command: "up", migrations: first.pending.map((migration) => migration.id).slice(0, 20) } },
     work,
     nothingLeft,
-    (runner) => untilKept(runner, () => applyPending(options, work, runner, preparation, applied)),
+    (runner) => {
+      underLease = runner;
+      return untilKept(runner, () => applyPending(options, work, runner, preparation, applied));
+    },
   );
   const after = await againWhenLost(options.stop, async () => readState(await work.session()));
   for (const { runId } of after.applied.filter(({ id, contract }) => contract === "waiting" && applied.includes(id))) {

@@ -18,4 +18,5 @@ export const POLICY_KINDS = {
   role: "text",
   sweep: "object",
   contract: "object",
+  drift: "object",
 } as OptionKinds<RunPolicy>;

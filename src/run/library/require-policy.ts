@@ -1,5 +1,5 @@
 import type { SweepPolicy } from "../../sweep/sweep-policy.ts";
-import type { ContractPolicy, PolicyChanges } from "../policy.ts";
+import type { ContractPolicy, DriftPolicy, PolicyChanges } from "../policy.ts";
 import { POLICY_KINDS } from "./option-kinds.ts";
 import { type OptionKinds, requireOptions } from "./require-options.ts";
 
@@ -36,10 +36,13 @@ const CONTRACT_KINDS: OptionKinds<ContractPolicy> = {
   unusedMs: "duration",
 };
 
+const DRIFT_KINDS: OptionKinds<DriftPolicy> = { record: "text", ignore: "list" };
+
 /** @throws LockkeeperError `usage` naming what there is not in a policy, or holds something else */
 export function requirePolicy(policy: PolicyChanges | undefined, call: string): void {
   if (policy === undefined) return;
   requireOptions(policy, POLICY_KINDS, `the policy of ${call}`);
   requireOptions(policy.sweep ?? {}, SWEEP_KINDS, `\`sweep\` in the policy of ${call}`);
+  requireOptions(policy.drift ?? {}, DRIFT_KINDS, `\`drift\` in the policy of ${call}`);
   requireOptions(policy.contract ?? {}, CONTRACT_KINDS, `\`contract\` in the policy of ${call}`);
 }

@@ -1,0 +1,152 @@
+import type { Catalog } from "../../catalog/catalog.ts";
+import { catalogFingerprint } from "../../catalog/fingerprint.ts";
+import type { ObjectId } from "../../catalog/object-id.ts";
+import { readCatalog } from "../../catalog/read-catalog.ts";
+import type { Change } from "../../diff/schema-diff.ts";
+import { sideOf } from "../../diff/sides.ts";
+import { count } from "../../errors/count.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import type { Session } from "../../postgres/session.ts";
+import { loadParser } from "../../sql/parse-statement.ts";
+import type { RunPolicy } from "../policy.ts";
+import { catalogOfSnapshot, newestSnapshot, type SnapshotHead } from "../snapshot/snapshot.ts";
+import { changedAt } from "./changed-at.ts";
+import { driftBetween, ownerOf } from "./drift-between.ts";
+import { madeByRuns } from "./made-by-runs.ts";
+
+/** An object that is not as it should be. */
+export interface DriftedObject {
+  readonly change: "added" | "removed" | "changed" | "renamed";
+  readonly id: ObjectId;
+  readonly kind: string;
+  /** Who owns it, or owned it. */
+  readonly owner: string | null;
+  /** ISO 8601; null where the server does not know. */
+  readonly at: string | null;
+  /** Of a changed one. */
+  readonly fields: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
+  /** No statement that reconciles it is known. */
+  readonly unsupported: boolean;
+}
+
+/** How a database stands to the schema that it should have. */
+export interface DriftReport {
+  readonly database: string;
+  /** What was compared with: the schema as the last run left it, or what the migrations make in a scratch database. */
+  readonly against: "recorded" | "rebuilt";
+  /** When it was recorded, and by what; null for `rebuilt`. */
+  readonly recorded: Pick<SnapshotHead, "run" | "command" | "takenAt"> | null;
+  /** In the order of their ids. */
+  readonly objects: readonly DriftedObject[];
+  /** What a run changes that is at work, or could not record what it left: no drift. */
+  readonly ofRuns: readonly ObjectId[];
+  /** Whether the server knows when objects were changed (`track_commit_timestamp`). */
+  readonly knowsTimes: boolean;
+}
+
+/** A report with the two schemas that it is about. */
+export interface Drift {
+  readonly report: DriftReport;
+  readonly snapshot: SnapshotHead | undefined;
+  readonly expected: Catalog;
+  readonly live: Catalog;
+}
+
+/** Whether a condition of a run holds, and what to do where it does not. */
+export interface DriftVerdict {
+  readonly holds: boolean;
+  /** A whole sentence. */
+  readonly reason: string;
+  readonly report: DriftReport;
+}
+
+/**
+ * Whether the schema is what the last run left, in the shape of a condition for a run. Changes nothing.
+ *
+ * @throws LockkeeperError `drift_unknown`, `snapshot_invalid`, and those of reading the catalog
+ */
+export async function driftOf(session: Session, policy: RunPolicy): Promise<DriftVerdict> {
+  const { report } = await lookForDrift(session, policy);
+  const { objects } = report;
+  const named = objects.slice(0, 3).map(({ id }) => id);
+  const reason =
+    objects.length === 0
+      ? "The schema is as the last run left it."
+      : `${count(objects.length, "object")} changed outside of Lockkeeper, such as ${named.join(", ")}.`;
+  return { holds: objects.length === 0, reason, report };
+}
+
+/**
+ * Compares the schema with what it should be.
+ *
+ * @param rebuilt what the migrations make; what the last run left when undefined
+ */
+export async function lookForDrift(session: Session, policy: RunPolicy, rebuilt?: Catalog): Promise<Drift> {
+  const snapshot = rebuilt === undefined ? await readableSnapshot(session) : undefined;
+  const read = await readCatalog(session.query, { lockTimeoutMs: policy.lockTimeoutMs });
+  const isSame = snapshot !== undefined && catalogFingerprint(read) === snapshot.fingerprint;
+  const should = rebuilt ?? (snapshot === undefined || isSame ? read : await catalogOfSnapshot(session, snapshot));
+  const { expected, live, changes } = isSame
+    ? { expected: read, live: read, changes: [] }
+    : await driftBetween(session, should, read, policy.drift);
+  const ofRuns = new Set<ObjectId>();
+  if (snapshot !== undefined && changes.length > 0) {
+    await loadParser();
+    for (const id of await madeByRuns(session, snapshot, should, policy)) ofRuns.add(id);
+  }
+  const drifted = changes.filter(({ id }) => !ofRuns.has(id));
+  const elements = drifted.length === 0 ? new Map() : sideOf(live, {}).elements;
+  const before = drifted.length === 0 ? new Map() : sideOf(expected, {}).elements;
+  const times = await changedAt(
+    session,
+    drifted.flatMap(({ after }) => (after === undefined ? [] : [after])),
+  );
+  const object = (change: Change): DriftedObject => ({
+    change: change.type,
+    id: change.id,
+    kind: change.kind,
+    owner: ownerOf(change.after, elements) ?? ownerOf(change.before, before) ?? null,
+    at: times?.get(change.id) ?? null,
+    fields: (change.fields ?? []).map((field) => ({
+      field,
+      before: propertyOf(change.before, field),
+      after: propertyOf(change.after, field),
+    })),
+    unsupported: change.unsupported === true,
+  });
+  return {
+    report: {
+      database: read.facts.server.database,
+      against: rebuilt === undefined ? "recorded" : "rebuilt",
+      recorded:
+        snapshot === undefined ? null : { run: snapshot.run, command: snapshot.command, takenAt: snapshot.takenAt },
+      objects: drifted.map(object),
+      ofRuns: changes.filter(({ id }) => ofRuns.has(id)).map(({ id }) => id),
+      knowsTimes: times !== undefined,
+    },
+    snapshot,
+    expected,
+    live,
+  };
+}
+
+/** Of its value, or what every object has beside it. */
+function propertyOf(element: Change["before"], field: string): unknown {
+  const { value, owner, comment, grants, extensions, kind } = element ?? {};
+  const beside: Readonly<Record<string, unknown>> = { owner, comment, grants, extensions, kind };
+  return (field in beside ? beside[field] : (value as Readonly<Record<string, unknown>> | undefined)?.[field]) ?? null;
+}
+
+async function readableSnapshot(session: Session): Promise<SnapshotHead> {
+  const head = await newestSnapshot(session);
+  if (head === undefined || !head.isReadable) {
+    throw new LockkeeperError("drift_unknown", {
+      message:
+        head === undefined
+          ? "No run has recorded the schema of this database yet."
+          : `The schema was recorded on ${head.takenAt} by another version of Lockkeeper, in a form that this one does not read.`,
+      notDone: "Nothing was compared.",
+    });
+  }
+  return head;
+}
