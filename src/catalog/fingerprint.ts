@@ -37,7 +37,12 @@ function fingerprinted(catalog: Catalog, { columnOrder = true, privileges = true
 /** Fields as `list.field`, by the list that holds the object. */
 type Fields = ReadonlySet<string>;
 
-const DERIVED: Fields = new Set(["indexes.definition", "routines.definition"]);
+const DERIVED: Fields = new Set([
+  "indexes.definition",
+  "routines.definition",
+  "routines.signature",
+  "routines.defaults",
+]);
 
 const privilegesIn = (lists: object): string[] => [
   "columns.grants",

@@ -9,6 +9,8 @@ export interface Action {
   readonly alters?: readonly ObjectId[];
   /** Beside what the elements it creates or alters need: what must be there, in its new form, before it runs. */
   readonly needs?: readonly ObjectId[];
+  /** Names of its own making that other actions may need. */
+  readonly marks?: readonly string[];
   /** What it makes can be used only after a commit. */
   readonly commitAfter?: true;
   /** What is lost, in words. */

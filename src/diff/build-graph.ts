@@ -19,7 +19,7 @@ interface Doers {
 export function buildGraph(verdict: Verdict, options: DiffOptions): Node[] {
   const doers: Doers = { creators: new Map(), droppers: new Map(), alterers: new Map() };
   const nodes = statementsOf(verdict, doers);
-  nodes.push(...governingNodes(verdict, options));
+  nodes.push(...governingNodes(verdict, doers, options));
   linkAll(nodes, verdict, doers);
   return foldAll(nodes, doers, verdict);
 }
@@ -29,9 +29,7 @@ function statementsOf({ sides, fates, alterations }: Verdict, doers: Doers): Nod
   const add = (action: Action, rank: number, key: string): Node => {
     const made = node(action, rank, `${key} ${String(nodes.length).padStart(6, "0")}`);
     nodes.push(made);
-    for (const id of action.creates ?? []) doers.creators.set(id, made);
-    for (const id of action.drops ?? []) doers.droppers.set(id, made);
-    for (const id of action.alters ?? []) push(doers.alterers, id, made);
+    enlist(made, doers);
     return made;
   };
   const chain = (actions: readonly Action[], rank: number, key: string): void => {
@@ -56,6 +54,13 @@ function statementsOf({ sides, fates, alterations }: Verdict, doers: Doers): Nod
     }
   }
   return nodes;
+}
+
+function enlist(made: Node, { creators, droppers, alterers }: Doers): void {
+  const { creates = [], marks = [], drops = [], alters = [] } = made.action;
+  for (const id of [...creates, ...marks]) creators.set(id, made);
+  for (const id of drops) droppers.set(id, made);
+  for (const id of alters) push(alterers, id, made);
 }
 
 function linkAll(nodes: readonly Node[], { sides }: Verdict, doers: Doers): void {
@@ -88,6 +93,11 @@ function linkAll(nodes: readonly Node[], { sides }: Verdict, doers: Doers): void
     for (const id of drops) {
       for (const need of wanted(from, id)) {
         for (const other of doers.alterers.get(need) ?? []) link(one, other);
+      }
+      // What is put back later must not be there while that which it comes after is made.
+      for (const later of to.elements.get(id)?.after ?? []) {
+        const creator = doers.creators.get(later);
+        if (creator !== undefined) link(one, creator);
       }
     }
   }
@@ -171,6 +181,7 @@ function governingNodes({ sides, fates, alterations }: Verdict, options: DiffOpt
     for (const action of actions) {
       const made = node(action, CREATION + rankOf(after.kind), `${after.id}~${String(nodes.length).padStart(6, "0")}`);
       nodes.push(made);
+      enlist(made, doers);
       if (last !== undefined) link(last, made);
       last = made;
     }

@@ -10,6 +10,8 @@ export interface Element<Value = unknown> {
   readonly parent?: ObjectId;
   /** What defines it: no parts, owner, comment, grants, facts. Two elements with equal values are the same. */
   readonly value: Value;
+  /** The server's own text for it, where it has one that the value only takes apart. */
+  readonly text?: string;
   readonly owner?: string;
   readonly comment?: string;
   /** Absent: nobody ever granted or revoked, the defaults of the kind hold. */

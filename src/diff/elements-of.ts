@@ -19,7 +19,7 @@ export function elementsOf(
   const aliases = new Map<ObjectId, ObjectId>();
   const collector: Collector = {
     columnOrder,
-    add: (kind, id, value, { governed, needs = [], goesWith = [], parent, after, claims, inherited } = {}) => {
+    add: (kind, id, value, { governed, needs = [], goesWith = [], parent, after, claims, inherited, text } = {}) => {
       drafts.set(id, {
         id,
         kind,
@@ -29,6 +29,7 @@ export function elementsOf(
         ...(parent === undefined ? {} : { parent }),
         ...(after === undefined ? {} : { after }),
         ...(claims === undefined || claims.length === 0 ? {} : { claims }),
+        ...(text === undefined ? {} : { text }),
         ...(inherited === undefined ? {} : { inherited }),
         ...(governed?.owner === undefined ? {} : { owner: governed.owner }),
         ...(governed?.comment === undefined ? {} : { comment: governed.comment }),

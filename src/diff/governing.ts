@@ -3,6 +3,7 @@ import type { Action } from "./action.ts";
 import type { Element } from "./element.ts";
 import { granting } from "./granting.ts";
 import type { Sides } from "./rule.ts";
+import { ownerMark } from "./rules/owner-mark.ts";
 import { ruleOf } from "./rules.ts";
 import type { DiffOptions } from "./schema-diff.ts";
 
@@ -19,20 +20,31 @@ export function governing(
     if (noun === undefined) return [];
     const sql: string[] = [];
     const owner = before === undefined ? creator : before.owner;
-    if (owners && noun.owner !== undefined && after.owner !== undefined && owner !== after.owner) {
-      sql.push(`ALTER ${noun.owner} OWNER TO ${quoteIdentifier(after.owner)}`);
-    }
+    const changesOwner = owners && after.owner !== undefined && owner !== after.owner && !followsTable(after, sides);
     if (comments && noun.comment !== undefined && before?.comment !== after.comment) {
       const text = after.comment === undefined ? "NULL" : quoteLiteral(after.comment);
       sql.push(`COMMENT ON ${noun.comment} IS ${text}`);
     }
     sql.push(...(grantsOf?.(before, after, noun) ?? []));
     return [
+      ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, after)] : []),
       ...sql.map((one) => ({ sql: one, needs: [after.id] })),
       ...(noun.extension === undefined ? [] : depending(noun.extension, before, after)),
     ];
   };
 }
+
+const owning = (noun: string, { id, owner = "" }: Element): Action => ({
+  sql: `ALTER ${noun} OWNER TO ${quoteIdentifier(owner)}`,
+  needs: [id],
+  marks: [ownerMark(id)],
+});
+
+/** A sequence that stays with its column goes along with the table's owner. */
+const followsTable = ({ id, kind }: Element, { from, to }: Sides): boolean => {
+  const owner = `sequence owner:${id}`;
+  return kind === "sequence" && from.elements.has(owner) && to.elements.has(owner);
+};
 
 function isGovernedAlike(before: Element, after: Element): boolean {
   return (

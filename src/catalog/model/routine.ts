@@ -11,6 +11,10 @@ export interface Routine extends RoutineName, Governed {
   readonly kind: "function" | "procedure" | "window function";
   /** With modes, names and defaults (pg_get_function_arguments). */
   readonly arguments: string;
+  /** The same without the defaults (pg_get_function_identity_arguments). Snapshots of before have none. */
+  readonly signature?: string;
+  /** How many arguments have a default. */
+  readonly defaults?: number;
   /** Absent for procedures. */
   readonly result?: string;
   readonly language: string;

@@ -19,6 +19,7 @@ export interface Rest {
   readonly goesWith?: readonly ObjectId[];
   readonly after?: readonly ObjectId[];
   readonly claims?: readonly string[];
+  readonly text?: string;
   readonly inherited?: Element["inherited"];
   readonly governed?: {
     readonly owner?: string;

@@ -8,7 +8,7 @@ export function collectIndex(collector: Collector, parent: ObjectId, on: OnRelat
     collectConstraintIndex(collector, on, index, index.constraint);
     return;
   }
-  const { comment: _, definition: __, replicaIdentity: ___, clustered: ____, ...value } = index;
+  const { comment: _, definition: text, replicaIdentity: __, clustered: ___, ...value } = index;
   const id = objectId("index", on.schema, index.name);
   collector.add(
     "index",
@@ -18,6 +18,7 @@ export function collectIndex(collector: Collector, parent: ObjectId, on: OnRelat
       parent,
       needs: index.parent === undefined ? [] : [objectId("index", index.parent.schema, index.parent.name)],
       claims: [`relation ${on.schema}.${index.name}`],
+      text,
       governed: index,
     },
   );
@@ -45,6 +46,21 @@ function collectConstraintIndex(
     parent: objectId("constraint", on.schema, on.name, constraint),
     governed: index,
   });
+}
+
+/** CLUSTER ON. */
+export function collectClusterMark(
+  collector: Collector,
+  parent: ObjectId,
+  on: OnRelation["on"],
+  indexes: readonly TableIndex[],
+): void {
+  const clustered = indexes.find((index) => index.clustered);
+  if (clustered !== undefined) {
+    const index = indexElement(on, clustered);
+    const value = { on, index: clustered.name };
+    collector.add("cluster mark", `cluster mark:${parent}`, value, { parent, needs: [index], goesWith: [index] });
+  }
 }
 
 /** The element that an index of the relation stands in: CLUSTER and REPLICA IDENTITY name it. */

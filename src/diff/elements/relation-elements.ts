@@ -7,7 +7,7 @@ import type { MaterializedView, View } from "../../catalog/model/view.ts";
 import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { OnRelation } from "../element-values.ts";
 import type { Collector } from "./collector.ts";
-import { collectIndex } from "./index-elements.ts";
+import { collectClusterMark, collectIndex } from "./index-elements.ts";
 
 /** What the schema gives to only one: the name of a relation, and the name of a type. */
 export const relationName = ({ schema, name }: QualifiedName): string => `relation ${schema}.${name}`;
@@ -42,6 +42,7 @@ export function collectMaterializedView(collector: Collector, view: Materialized
   for (const index of indexes) {
     collectIndex(collector, id, on, index);
   }
+  collectClusterMark(collector, id, on, indexes);
 }
 
 /** The query says what the columns are. */

@@ -5,7 +5,7 @@ import type { Table } from "../../catalog/model/table.ts";
 import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { ColumnValue, OnRelation, TableValue } from "../element-values.ts";
 import type { Collector } from "./collector.ts";
-import { collectIndex, indexElement } from "./index-elements.ts";
+import { collectClusterMark, collectIndex, indexElement } from "./index-elements.ts";
 import {
   collectDefault,
   collectPolicies,
@@ -28,13 +28,14 @@ export function collectTable(collector: Collector, table: Table): void {
     collectColumn(collector, id, table, on, column);
   }
   for (const constraint of table.constraints) {
-    collectConstraint(collector, id, on, constraint);
+    collectConstraint(collector, id, table, on, constraint);
   }
   for (const index of table.indexes) {
     collectIndex(collector, id, on, index);
   }
   collectInheritance(collector, id, table);
-  collectMarks(collector, id, on, table);
+  collectReplicaIdentity(collector, id, on, table);
+  collectClusterMark(collector, id, on, table.indexes);
   collectTriggers(collector, id, on, table.triggers);
   collectRules(collector, id, on, table.rules);
   collectPolicies(collector, id, on, table.policies);
@@ -101,16 +102,21 @@ function columnValue(on: OnRelation["on"], column: Column, columnOrder: boolean)
   };
 }
 
-function collectConstraint(collector: Collector, parent: ObjectId, on: OnRelation["on"], constraint: Constraint): void {
+function collectConstraint(
+  collector: Collector,
+  parent: ObjectId,
+  table: Table,
+  on: OnRelation["on"],
+  constraint: Constraint,
+): void {
   const { comment: _, inheritedFrom, local, ...value } = constraint;
-  const above = constraint.parent;
   collector.add(
     "constraint",
     objectId("constraint", on.schema, on.name, constraint.name),
     { ...value, on },
     {
       parent,
-      needs: above === undefined ? [] : [objectId("constraint", above.schema, above.table, above.name)],
+      needs: abovesOf(table, constraint),
       claims: [
         `constraint ${on.schema}.${on.name}.${constraint.name}`,
         ...(isKey(constraint) ? [`relation ${on.schema}.${constraint.index}`] : []),
@@ -134,49 +140,54 @@ function collectInheritance(collector: Collector, child: ObjectId, table: Table)
       parent,
       ...(partitionOf === undefined ? {} : { bound: partitionOf.bound }),
     };
-    // Siblings must not overlap: whoever leaves goes before anybody comes.
-    const claims = partitionOf === undefined ? [] : [`bounds ${above}`];
+    const handedDown = table.columns.filter(({ inheritedFrom }) => inheritedFrom > 0);
     collector.add("inheritance", inheritanceId({ schema, name }, parent), value, {
       parent: child,
       needs: [above],
       after: [
         ...table.columns.map((column) => objectId("column", schema, name, column.name)),
-        ...table.columns
-          .filter(({ inheritedFrom }) => inheritedFrom > 0)
-          .map((column) => objectId("column", parent.schema, parent.name, column.name)),
+        ...handedDown.flatMap((column) => [
+          objectId("column", parent.schema, parent.name, column.name),
+          objectId("default", parent.schema, parent.name, column.name),
+        ]),
+        ...table.constraints.map((constraint) => objectId("constraint", schema, name, constraint.name)),
+        ...table.constraints.flatMap((constraint) => abovesOf(table, constraint)),
+        ...table.indexes.map((index) => objectId("index", schema, index.name)),
+        ...table.indexes.flatMap((index) =>
+          index.parent === undefined ? [] : [objectId("index", index.parent.schema, index.parent.name)],
+        ),
       ],
-      claims,
+      // Siblings must not overlap: whoever leaves goes before anybody comes.
+      claims: partitionOf === undefined ? [] : [`bounds ${above}`],
     });
   }
+}
+
+/** The constraints of parents that this one comes from. */
+function abovesOf(table: Table, { type, name, parent, inheritedFrom }: Constraint): ObjectId[] {
+  if (parent !== undefined) return [objectId("constraint", parent.schema, parent.table, parent.name)];
+  if (type !== "check" || inheritedFrom === 0) return [];
+  return parentsOf(table).map((above) => objectId("constraint", above.schema, above.name, name));
 }
 
 const inheritanceId = (child: QualifiedName, parent: QualifiedName): ObjectId =>
   `inheritance:${objectId("table", child.schema, child.name)} ${objectId("table", parent.schema, parent.name)}`;
 
-function collectMarks(collector: Collector, parent: ObjectId, on: OnRelation["on"], table: Table): void {
-  const identity = table.indexes.find(({ replicaIdentity }) => replicaIdentity);
-  if (table.replicaIdentity === "index" ? identity !== undefined : table.replicaIdentity !== "default") {
+function collectReplicaIdentity(
+  collector: Collector,
+  parent: ObjectId,
+  on: OnRelation["on"],
+  { replicaIdentity, indexes }: Table,
+): void {
+  const index = indexes.find((one) => one.replicaIdentity);
+  // Without its index it is as good as none.
+  const identity = replicaIdentity === "index" && index === undefined ? "nothing" : replicaIdentity;
+  if (identity !== "default") {
     collector.add(
       "replica identity",
       `replica identity:${parent}`,
-      {
-        on,
-        identity: table.replicaIdentity === "default" ? "nothing" : table.replicaIdentity,
-        ...(identity === undefined ? {} : { index: identity.name }),
-      },
-      { parent, needs: identity === undefined ? [] : [indexElement(on, identity)] },
-    );
-  }
-  const clustered = table.indexes.find((index) => index.clustered);
-  if (clustered !== undefined) {
-    collector.add(
-      "cluster mark",
-      `cluster mark:${parent}`,
-      { on, index: clustered.name },
-      {
-        parent,
-        needs: [indexElement(on, clustered)],
-      },
+      { on, identity, ...(index === undefined ? {} : { index: index.name }) },
+      { parent, needs: index === undefined ? [] : [indexElement(on, index)] },
     );
   }
 }

@@ -1,5 +1,5 @@
-import type { AggregateState, FinalModify } from "../../catalog/model/routine.ts";
 import type { QualifiedName } from "../../catalog/model/names.ts";
+import type { AggregateState, FinalModify } from "../../catalog/model/routine.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule } from "../rule.ts";

@@ -1,8 +1,8 @@
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule } from "../rule.ts";
-import { changedOptions, withOptions } from "./storage-options.ts";
-import { queryText } from "./view.ts";
+import { optionStatements } from "./naming.ts";
+import { optionsClause, queryText } from "./view.ts";
 
 type Value = ElementValues["materialized view"];
 
@@ -13,6 +13,7 @@ export const MATERIALIZED_VIEW: Rule<Value> = {
     if (before.definition !== after.definition) {
       return;
     }
+    const alter = `ALTER MATERIALIZED VIEW ${quoteQualified(after)} `;
     const changes = [
       ...(after.accessMethod === undefined || before.accessMethod === after.accessMethod
         ? []
@@ -20,13 +21,17 @@ export const MATERIALIZED_VIEW: Rule<Value> = {
       ...(before.tablespace === after.tablespace
         ? []
         : [`SET TABLESPACE ${quoteIdentifier(after.tablespace ?? "pg_default")}`]),
-      ...changedOptions(before.options, after.options),
-    ].map((one) => `ALTER MATERIALIZED VIEW ${quoteQualified(after)} ${one}`);
+    ].map((one) => alter + one);
     const refreshed =
       before.populated === after.populated
         ? []
         : [`REFRESH MATERIALIZED VIEW ${quoteQualified(after)}${after.populated ? "" : " WITH NO DATA"}`];
-    return { actions: [...changes, ...refreshed].map((sql) => ({ sql, alters: [id] })) };
+    return {
+      actions: [...changes, ...optionStatements(alter, before.options, after.options), ...refreshed].map((sql) => ({
+        sql,
+        alters: [id],
+      })),
+    };
   },
   noun(element) {
     const name = quoteQualified(element.value);
@@ -46,7 +51,7 @@ const creation = (view: Value): string =>
     view.accessMethod === undefined || view.accessMethod === "heap"
       ? ""
       : ` USING ${quoteIdentifier(view.accessMethod)}`,
-    withOptions(view.options),
+    optionsClause(view.options),
     view.tablespace === undefined ? "" : ` TABLESPACE ${quoteIdentifier(view.tablespace)}`,
     ` AS\n${queryText(view.definition)}`,
     view.populated ? "" : "\nWITH NO DATA",

@@ -1,9 +1,10 @@
 import type { Column } from "../../catalog/model/column.ts";
+import type { Options } from "../../catalog/model/names.ts";
 import type { View } from "../../catalog/model/view.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule, Side } from "../rule.ts";
-import { changedOptions, withOptions } from "./storage-options.ts";
+import { optionStatements, withOptions } from "./naming.ts";
 
 type Value = ElementValues["view"];
 
@@ -12,8 +13,8 @@ export const VIEW: Rule<Value> = {
   drop: ({ id, value }) => [{ sql: `DROP VIEW ${quoteQualified(value)}`, drops: [id] }],
   alter({ id, value: before }, { value: after }, { from, to }) {
     if (before.definition === after.definition) {
-      const changes = changedOptions(before.options, after.options);
-      return { actions: changes.map((one) => ({ sql: `ALTER VIEW ${quoteQualified(after)} ${one}`, alters: [id] })) };
+      const changes = optionStatements(`ALTER VIEW ${quoteQualified(after)} `, before.options, after.options);
+      return { actions: changes.map((sql) => ({ sql, alters: [id] })) };
     }
     return startsWith(columnsOf(to, after), columnsOf(from, before))
       ? { actions: [{ sql: `CREATE OR REPLACE VIEW ${viewText(after)}`, alters: [id] }] }
@@ -27,7 +28,10 @@ export const VIEW: Rule<Value> = {
 
 /** Options stand in it even where they stay: CREATE OR REPLACE takes away what it does not name. */
 const viewText = (view: Value): string =>
-  `${quoteQualified(view)}${withOptions(view.options)} AS\n${queryText(view.definition)}`;
+  `${quoteQualified(view)}${optionsClause(view.options)} AS\n${queryText(view.definition)}`;
+
+export const optionsClause = (options: Options | undefined): string =>
+  options === undefined ? "" : ` WITH (${withOptions(options)})`;
 
 /** A query as the server prints it: with blanks in front and a semicolon behind. */
 export const queryText = (definition: string): string => definition.replace(/;\s*$/, "");

@@ -24,7 +24,8 @@ const HEAD = `p.oid::bigint AS oid, p.pronamespace::bigint AS schema, p.proname 
 
 export const ROUTINES = section<RowOf<Routine>>(
   "routines",
-  `SELECT ${HEAD}, ${wordFor("p.prokind", { f: "function", p: "procedure", w: "window function" })} AS kind, l.lanname AS language,
+  `SELECT ${HEAD}, pg_get_function_identity_arguments(p.oid) AS signature, p.pronargdefaults AS defaults,
+     ${wordFor("p.prokind", { f: "function", p: "procedure", w: "window function" })} AS kind, l.lanname AS language,
      ${wordFor("p.provolatile", { i: "immutable", s: "stable", v: "volatile" })} AS volatility,
      p.proisstrict AS strict, p.prosecdef AS "securityDefiner", p.proleakproof AS leakproof, p.procost AS cost, p.prorows AS rows,
      ${routineName("p.prosupport")} AS support, ${optionsOf("p.proconfig")} AS settings, p.probin AS library,

@@ -64,7 +64,12 @@ function retypeRoutines(state: CatalogState, before: string, after: string): voi
       key,
       routines.map((one) => {
         const identityArguments = one.identityArguments.replaceAll(before, () => after);
-        const changed = { ...one, identityArguments, arguments: one.arguments.replaceAll(before, () => after) };
+        const changed = {
+          ...one,
+          identityArguments,
+          arguments: one.arguments.replaceAll(before, () => after),
+          ...(one.signature === undefined ? {} : { signature: one.signature.replaceAll(before, () => after) }),
+        };
         renameId(state, routineId(one), routineId(changed));
         return one.result === undefined ? changed : { ...changed, result: one.result.replaceAll(before, () => after) };
       }),

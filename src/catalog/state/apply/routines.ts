@@ -75,6 +75,8 @@ function routineOf(node: CreateFunctionStmt, state: CatalogState): Routine {
     owner: state.user,
     identityArguments: identity.map(({ argType }) => typeReference(argType, state).text).join(", "),
     arguments: argumentsText(parameters, node.is_procedure === true, state),
+    signature: argumentsText(withoutDefaults(parameters), node.is_procedure === true, state),
+    defaults: inputs.filter(({ defexpr }) => defexpr !== undefined).length,
     ...(result === undefined ? {} : { result }),
     language,
     volatility: "volatile",
@@ -110,6 +112,9 @@ function argumentsText(parameters: readonly FunctionParameter[], isProcedure: bo
     })
     .join(", ");
 }
+
+const withoutDefaults = (parameters: readonly FunctionParameter[]): FunctionParameter[] =>
+  parameters.map(({ defexpr: _, ...parameter }) => parameter);
 
 function resultOf(
   node: CreateFunctionStmt,

@@ -1,0 +1,27 @@
+import { quoteLiteral, quoteQualified } from "../../sql/quote.ts";
+import type { ElementValues } from "../element-values.ts";
+import type { Rule } from "../rule.ts";
+
+type Value = ElementValues["collation"];
+
+export const COLLATION: Rule<Value> = {
+  create: ({ id, value }) => [{ sql: collationText(value), creates: [id] }],
+  drop: ({ id, value }) => [{ sql: `DROP ${nameOf(value)}`, drops: [id] }],
+  noun: ({ value }) => ({ comment: nameOf(value), owner: nameOf(value) }),
+};
+
+const nameOf = (collation: Value): string => `COLLATION ${quoteQualified(collation)}`;
+
+export function collationText(collation: Value): string {
+  const { provider, deterministic, locale, collate, ctype, rules } = collation;
+  const clauses = [
+    `provider = ${provider}`,
+    ...(locale === undefined ? [] : [`locale = ${quoteLiteral(locale)}`]),
+    ...(collate !== undefined && collate === ctype ? [`locale = ${quoteLiteral(collate)}`] : []),
+    ...(collate === undefined || collate === ctype ? [] : [`lc_collate = ${quoteLiteral(collate)}`]),
+    ...(ctype === undefined || collate === ctype ? [] : [`lc_ctype = ${quoteLiteral(ctype)}`]),
+    ...(deterministic ? [] : ["deterministic = false"]),
+    ...(rules === undefined ? [] : [`rules = ${quoteLiteral(rules)}`]),
+  ];
+  return `CREATE ${nameOf(collation)} (${clauses.join(", ")})`;
+}

@@ -1,0 +1,67 @@
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import type { Fold } from "../action.ts";
+import type { Element } from "../element.ts";
+import type { ElementValues } from "../element-values.ts";
+import type { Rule, Side } from "../rule.ts";
+import { sameValue } from "../same-value.ts";
+import { renewed } from "./renewal.ts";
+import { typeNoun } from "./type-noun.ts";
+
+type Value = ElementValues["domain"];
+
+export const DOMAIN: Rule<Value> = {
+  create(element, { to }) {
+    const sql = creation(element, to);
+    return [
+      { sql, creates: [element.id], compose: (parts: readonly Fold[]) => [sql, ...parts.map(partText)].join(" ") },
+    ];
+  },
+  drop: ({ id, value }) => [{ sql: `DROP DOMAIN ${quoteQualified(value)}`, drops: [id] }],
+  alter(before, after, sides) {
+    const { value } = after;
+    if (!sameValue([before.value.base, before.value.collation], [value.base, value.collation])) {
+      return renewedDomain(before, after, sides);
+    }
+    const saysNotNull = hasNotNull(before, sides.from) || hasNotNull(after, sides.to);
+    const changes = [
+      ...(before.value.default === value.default
+        ? []
+        : [value.default === undefined ? "DROP DEFAULT" : `SET DEFAULT ${value.default}`]),
+      ...(before.value.notNull === value.notNull || saysNotNull
+        ? []
+        : [value.notNull ? "SET NOT NULL" : "DROP NOT NULL"]),
+    ];
+    return {
+      actions: changes.map((one) => ({ sql: `ALTER DOMAIN ${quoteQualified(value)} ${one}`, alters: [after.id] })),
+    };
+  },
+  carry: (before, after, sides) => renewedDomain(before, after, sides),
+  noun: ({ value }) => typeNoun(value, "DOMAIN"),
+};
+
+const partText = ({ text }: Fold): string => (typeof text === "string" ? text : text([]));
+
+const renewedDomain: NonNullable<Rule<Value>["alter"]> = (before, after, sides) =>
+  renewed(before, after, sides, {
+    rename: (old) => [`ALTER DOMAIN ${quoteQualified(after.value)} RENAME TO ${quoteIdentifier(old)}`],
+    create: creation(after, sides.to),
+    drop: (name) => `DROP DOMAIN ${quoteQualified({ schema: after.value.schema, name })}`,
+  });
+
+const creation = (domain: Element<Value>, side: Side): string => {
+  const { base, collation, default: preset, notNull } = domain.value;
+  return [
+    `CREATE DOMAIN ${quoteQualified(domain.value)} AS ${base.text}`,
+    collation === undefined ? "" : ` COLLATE ${quoteQualified(collation)}`,
+    preset === undefined ? "" : ` DEFAULT ${preset}`,
+    notNull && !hasNotNull(domain, side) ? " NOT NULL" : "",
+  ].join("");
+};
+
+/** From PostgreSQL 17 on NOT NULL is one of the domain's constraints. */
+const hasNotNull = ({ id }: Element<Value>, side: Side): boolean =>
+  side
+    .dependents(id)
+    .some(({ kind, parent, value }) => kind === "domain constraint" && parent === id && isNotNull(value));
+
+const isNotNull = (value: unknown): boolean => (value as ElementValues["domain constraint"]).type === "not null";

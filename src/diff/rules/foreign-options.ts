@@ -1,0 +1,17 @@
+import { HIDDEN_VALUE } from "../../catalog/model/foreign-data.ts";
+import type { Options } from "../../catalog/model/names.ts";
+import { changedForeignOptions } from "./naming.ts";
+
+/** ` OPTIONS (host 'db')`, or nothing; without those that may hold secrets: the catalog does not tell their values. */
+export function optionsFrom(before: Options, after: Options): string {
+  const told = Object.entries(after).flatMap(([name, value]) => {
+    const known = value === HIDDEN_VALUE ? before[name] : value;
+    return known === undefined ? [] : [[name, known] as const];
+  });
+  const clause = changedForeignOptions(before, Object.fromEntries(told));
+  return clause === undefined ? "" : ` ${clause}`;
+}
+
+/** An option whose value nobody knows would have to be set. */
+export const asksForSecret = (before: Options = {}, after: Options): boolean =>
+  Object.entries(after).some(([name, value]) => value === HIDDEN_VALUE && before[name] === undefined);

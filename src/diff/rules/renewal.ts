@@ -1,0 +1,60 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
+import type { Action } from "../action.ts";
+import type { Element } from "../element.ts";
+import type { Alteration, Sides } from "../rule.ts";
+
+/** How a type or a collation is made anew beside the old one. */
+export interface Renewal {
+  /** Give the old one, and what came with it, other names. */
+  rename(old: string): readonly string[];
+  readonly create: string;
+  drop(old: string): string;
+}
+
+/**
+ * What has no ALTER for a change is renamed, made again and dropped under its old name once what keeps rows has moved
+ * over. Undefined where nothing keeps rows of it: then it is dropped and created as everything else is.
+ */
+export function renewed(
+  before: Element<QualifiedName>,
+  after: Element<QualifiedName>,
+  sides: Sides,
+  { rename, create, drop }: Renewal,
+): Alteration | undefined {
+  const { id } = before;
+  if (!sides.from.dependents(id).some(({ kind }) => KEEPS_ROWS.has(kind))) {
+    return;
+  }
+  const old = freeName(after.value, sides);
+  const steps: readonly Action[] = [...rename(old), create].map((sql) => ({ sql, alters: [id] }));
+  return { actions: [...steps, { sql: drop(old), drops: [id] }], renews: true, disturbs: () => true };
+}
+
+const KEEPS_ROWS: ReadonlySet<Element["kind"]> = new Set(["column", "domain", "composite", "range"]);
+
+/** A name for the old one that nobody has. */
+function freeName({ schema, name }: QualifiedName, { from, to }: Sides): string {
+  const taken = new Set(
+    [...from.elements.values(), ...to.elements.values()].flatMap(({ value }) => namesIn(value, schema)),
+  );
+  for (let number = 0; ; number += 1) {
+    const free = `${shortened(name)}_old${number === 0 ? "" : number}`;
+    if (!taken.has(free)) {
+      return free;
+    }
+  }
+}
+
+function namesIn(value: unknown, schema: string): readonly string[] {
+  const named = value as Partial<QualifiedName>;
+  return named.schema === schema && named.name !== undefined ? [named.name] : [];
+}
+
+/** Names have 63 bytes at most. */
+function shortened(name: string): string {
+  let short = name;
+  while (Buffer.byteLength(short) > 55) {
+    short = [...short].slice(0, -1).join("");
+  }
+  return short;
+}
