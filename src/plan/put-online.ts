@@ -11,6 +11,7 @@ import { written } from "../online/online-context.ts";
 import type { Phase } from "../online/phase.ts";
 import { AS_WRITTEN, type Leftover, type OnlineForm, type WayBack } from "../online/piece.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
+import { seeingEveryRow } from "../online/sync/seeing-every-row.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
@@ -96,9 +97,10 @@ export function putOnline(
       isInBlock = OPENS.has(statement.node.kind ?? "") || (isInBlock && !ENDS.has(statement.node.kind ?? ""));
     const form = direct
       ? AS_WRITTEN
-      : formOfAll === undefined
-        ? formInFile(writtenOf(one), context, isInBlock)
-        : formOfAll(context);
+      : seeingEveryRow(
+          formOfAll === undefined ? formInFile(writtenOf(one), context, isInBlock) : formOfAll(context),
+          context.state,
+        );
     if (form.kind === "refused" || form.kind === "sweep") {
       throw new LockkeeperError("plan_refused", {
         message: `${file}:${source.line}: this statement ${form.reason}.`,
