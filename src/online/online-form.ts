@@ -30,10 +30,14 @@ export function onlineForm(statement: Written, context: OnlineContext): OnlineFo
   return { kind: "pieces", pieces: [...ended, ...behind] };
 }
 
+/** Within one file there is no contract. */
+const AFTER_CONTRACT =
+  "call `lockkeeper contract` first (what stands in the same file, goes into a migration of its own)";
+
 function formOf(statement: Written, context: OnlineContext): OnlineForm {
   const { parsed } = statement;
   const standing = standingSync(parsed, context);
-  if (standing !== undefined) return refused(standing, "call `lockkeeper contract` first");
+  if (standing !== undefined) return refused(standing, AFTER_CONTRACT);
   const broken = brokenComputed(parsed, context);
   if (broken !== undefined) {
     return refused(broken, "drop the trigger and the function in front of it, and make them again behind it");

@@ -11,6 +11,7 @@ import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refus
 import { indexLike } from "./retype/index-like.ts";
 import { bringCurrent } from "./sync/bring-current.ts";
 import { differs } from "./sync/differs.ts";
+import { SECOND_NAME } from "./sync/standing-sync.ts";
 import { type SyncNames, type SyncTrigger, syncNames, syncTrigger } from "./sync/sync-trigger.ts";
 
 /**
@@ -99,7 +100,7 @@ function expand(table: Table, second: Column, forth: SyncTrigger): readonly Piec
   const made = [
     `${alter(table)} ADD COLUMN ${name} ${type.text}${collation === undefined ? "" : ` COLLATE ${quoteQualified(collation)}`}`,
     ...grantsOf({ ...table, grants: [], columns: [second] }, () => true),
-    `COMMENT ON COLUMN ${quoteQualified(table)}.${name} IS ${quoteLiteral("Lockkeeper: the old name of a column, until contract")}`,
+    `COMMENT ON COLUMN ${quoteQualified(table)}.${name} IS ${quoteLiteral(SECOND_NAME)}`,
     ...forth.create,
   ];
   return inOneTransaction(

@@ -82,3 +82,13 @@ test("what the same file made goes as it is written", () => {
   const text = "CREATE TABLE fresh AS SELECT 1 AS id; ALTER TABLE fresh RENAME TO other; DROP TABLE other";
   expect(planned(text, KEPT)).toEqual(text.split("; ").map((sql) => `expand: ${sql}`));
 });
+
+test.each([
+  "ALTER TABLE orders RENAME id TO customer_id",
+  "ALTER TABLE orders ADD COLUMN customer_id text",
+  "ALTER TABLE orders ADD COLUMN IF NOT EXISTS customer_id text",
+])("the old name of a column is not free before contract: %s", (sql) => {
+  expect(() => planned(`ALTER TABLE orders RENAME customer_id TO buyer; ${sql}`, KEPT)).toThrow(
+    /takes the name customer_id, which a column of orders has until/,
+  );
+});

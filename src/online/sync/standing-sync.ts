@@ -1,7 +1,7 @@
 import type { Table } from "../../catalog/model/table.ts";
 import type { Trigger } from "../../catalog/model/trigger.ts";
 import { splitName } from "../../effects/alter-table/column-dependents.ts";
-import { nodesAs } from "../../sql/node-as.ts";
+import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { namesOf } from "../../sql/object-name.ts";
 import type { ParsedStatement } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
@@ -20,19 +20,43 @@ export function standingSync(parsed: ParsedStatement, { state }: OnlineContext):
     .flatMap((name) => state.table(name) ?? [])
     .find(({ triggers }) => triggers.some(({ timing, comment = "" }) => timing === "after" && COMMENT.test(comment)));
   if (moved !== undefined) {
-    return `takes the name away by which triggers of another table write to ${moved.name} until what an earlier migration left standing is removed`;
+    return `takes the name away by which triggers of another table write to ${moved.name} until what an earlier change left standing is removed`;
   }
   const touched = touchedColumns(parsed);
-  if (touched.columns.length === 0) return undefined;
+  const taken = takenNames(parsed);
+  if (touched.columns.length + taken.length === 0) return undefined;
   const table = state.table(touched.table);
   if (table === undefined) return undefined;
   for (const { name: column } of touched.columns) {
     const trigger = keeping(table, column);
     if (trigger !== undefined) {
-      return `changes ${column}, which the trigger ${trigger.name} of ${table.name} keeps current until what an earlier migration left standing is removed`;
+      return `changes ${column}, which the trigger ${trigger.name} of ${table.name} keeps current until what an earlier change left standing is removed`;
+    }
+  }
+  for (const { name, isOptional } of taken) {
+    const standing = table.columns.find((one) => one.name === name);
+    const isHeld = standing !== undefined && (!isOptional || standing.comment === SECOND_NAME);
+    if (isHeld && keeping(table, standing.name) !== undefined) {
+      return `takes the name ${name}, which a column of ${table.name} has until what an earlier change left standing is removed`;
     }
   }
   return undefined;
+}
+
+/** The comment of a column that bears the old name of another one. */
+export const SECOND_NAME = "Lockkeeper: the old name of a column, until contract";
+
+/** The names that a statement gives to columns; an optional one leaves a column alone that has it. */
+function takenNames(
+  parsed: ParsedStatement,
+): readonly { readonly name: string | undefined; readonly isOptional: boolean }[] {
+  if (parsed.tag === "RenameStmt") {
+    return parsed.node.renameType === "OBJECT_COLUMN" ? [{ name: parsed.node.newname, isOptional: false }] : [];
+  }
+  if (parsed.tag !== "AlterTableStmt") return [];
+  return nodesAs(parsed.node.cmds, "AlterTableCmd")
+    .filter(({ subtype }) => subtype === "AT_AddColumn")
+    .map(({ def, missing_ok: isOptional = false }) => ({ name: nodeAs(def, "ColumnDef")?.colname, isOptional }));
 }
 
 /** The trigger of ours that keeps a column current, or goes by it. */
