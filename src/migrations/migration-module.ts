@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { nearestName } from "../errors/nearest-name.ts";
 import type { Migration } from "./migration.ts";
 import { placeInStack } from "./place-in-stack.ts";
 import { TYPED_STEPS, type TypedStep, typedStepDefect } from "./typed-step.ts";
@@ -62,9 +63,16 @@ export async function loadMigrationModule(migration: Migration): Promise<Migrati
   return exported as MigrationModule;
 }
 
+const KEYS: ReadonlySet<string> = new Set<keyof MigrationModule>(["steps", "undo", "scripts"]);
+
 function defect(exported: unknown): string | undefined {
   if (typeof exported !== "object" || exported === null || !("steps" in exported) || !Array.isArray(exported.steps)) {
     return "its default export has no `steps`";
+  }
+  const unknown = Object.keys(exported).find((key) => !KEYS.has(key));
+  if (unknown !== undefined) {
+    const meant = nearestName(unknown, [...KEYS]);
+    return `its default export has no place for \`${unknown}\`${meant === undefined ? "" : `; did you mean \`${meant}\`?`}`;
   }
   const scripts = "scripts" in exported ? exported.scripts : {};
   if (typeof scripts !== "object" || scripts === null) {

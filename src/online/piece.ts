@@ -123,7 +123,8 @@ export const trial = (...tried: readonly string[]): readonly Piece[] => {
 export const pieces = (...all: readonly Piece[]): OnlineForm => ({ kind: "pieces", pieces: all });
 
 /** What to do where SQL of what is there is needed that PostgreSQL has not written yet. */
-export const RUN_FIRST = "run what comes before it first (`lockkeeper up --to ID`)";
+export const RUN_FIRST =
+  "run what comes before it first (`lockkeeper up --to ID`; what stands in the same file, in a migration of its own)";
 
 export const refused = (reason: string, instead?: string): OnlineForm => ({
   kind: "refused",

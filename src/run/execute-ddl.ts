@@ -125,9 +125,15 @@ function placeOfFailure(sent: readonly Sent[], error: unknown): Place | undefine
     const statement = of ?? serves;
     return statement === undefined ? undefined : placeInStatement(statement);
   }
-  // A text that does not parse fails before its first statement runs: only the position tells which one it was.
+  // A text that does not parse fails before its first statement runs: only the position tells which one it was. One that
+  // lies in another statement than the one at work is of a text that the server wrote, such as that of an index.
   const offset = offsetOfPosition(error.text, Number(position));
   const { statement, start = 0 } = statementAt(sent, offset) ?? {};
+  const failed = error.statement === 0 ? statement : sent[error.statement];
+  if (statement !== failed) {
+    const planned = failed?.of ?? failed?.serves;
+    return planned === undefined ? undefined : placeInStatement(planned);
+  }
   if (statement?.of !== undefined) {
     return placeInStatement(statement.of, offset - start);
   }

@@ -136,6 +136,16 @@ describe("files that are wrong", () => {
       { code: "migration_module_invalid", exit: 64, at: { file: "migrations/0002_x.ts" }, message: /has no `steps`/ },
     ],
     [
+      "a module with a key that means nothing",
+      { "0002_x.ts": "export default { steps: [], undos: [] };\n" },
+      {
+        code: "migration_module_invalid",
+        exit: 64,
+        at: { file: "migrations/0002_x.ts" },
+        message: /no place for `undos`; did you mean `undo`\?/,
+      },
+    ],
+    [
       "a module whose import is not installed",
       { "0002_x.ts": 'import "nowhere-to-be-found";\nexport default { steps: [] };\n' },
       {

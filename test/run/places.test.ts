@@ -71,6 +71,16 @@ test("failures in later steps of a file are shown with their line and a caret", 
   );
 });
 
+test("a failure in a text of the server's, such as the condition of an index, is shown at the statement that met it", async () => {
+  await using db = await testDatabase();
+  await db.query("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE items (id int, m mood)");
+  await db.query("CREATE INDEX ON items (id) WHERE m = 'ok'");
+  const change = "ALTER TABLE items ALTER COLUMN m TYPE text USING m::text;";
+  expect(await reportOf(db, "0001_items.sql", `SELECT 1;\n  ${change}\n`)).toContain(
+    ["  migrations/0001_items.sql:2:3", `  2 │   ${change}`, "    │   ^"].join("\n"),
+  );
+});
+
 test("a failure is shown with its line and a caret where the file is not at hand", async () => {
   await using db = await testDatabase();
   const cwd = writeProject({
