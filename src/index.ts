@@ -66,6 +66,7 @@ export type { Blocker, LockkeeperEvent, ObservedLock } from "./run/events.ts";
 export type { RunRecord, StepRecord } from "./run/history.ts";
 export type { ChangeOptions, WatchOptions } from "./run/library/change-project.ts";
 export { type ContractProjectOptions, contractProject as contract } from "./run/library/contract-project.ts";
+export { type DiffProjectOptions, type DiffResult, diffProject as diff } from "./run/library/diff-project.ts";
 export { type MigrateOptions, type MigrateResult, migrate } from "./run/library/migrate.ts";
 export type { ProjectOptions } from "./run/library/open-project.ts";
 export { type PlanMigrationsOptions, planMigrations } from "./run/library/plan-migrations.ts";

@@ -32,6 +32,7 @@ test("the library exports these functions and classes and nothing else", () => {
     "contract",
     "defineConfig",
     "defineMigration",
+    "diff",
     "doctor",
     "embedKeys",
     "extractKeys",

@@ -53,6 +53,28 @@ const LOCK_OPTIONS: readonly OptionSpec[] = [
 const SCRATCH_OPTIONS: readonly OptionSpec[] = [
   { flags: "--scratch <url>", description: "server for the scratch database (default: an embedded one)" },
 ];
+const STATES_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: "--from <state...>",
+    description:
+      "the schema as it is (default: the database): a URL, SQL files, folders or patterns, cmd:COMMAND, a stored catalog, or `migrations`",
+  },
+  { flags: "--to <state...>", description: "the schema as it is to be (default: `schema` of the configuration)" },
+  { flags: "--rename <old=new...>", description: "what is called otherwise, such as users.name=users.full_name" },
+  {
+    flags: "--scratch <url>",
+    description: "server for scratch databases (default: the database's own, or an embedded one)",
+  },
+  { flags: "--embedded", description: "load SQL into an embedded server, not beside the database" },
+  {
+    flags: "--server-version <version>",
+    description: "embedded PostgreSQL to load SQL into (default: that of the other side)",
+  },
+  {
+    flags: "--without-missing-roles",
+    description: "leave out what SQL grants or gives to roles that the server of the scratch database has not",
+  },
+];
 const REASON: OptionSpec = { flags: "--reason <text>", description: "why; kept in the audit" };
 const TOOLS = LAYOUTS.filter((layout) => layout !== "auto" && layout !== "lockkeeper");
 const IDS = { name: "[ids...]", description: "ids of migrations (default: all that are pending)" };
@@ -263,6 +285,25 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/adopt.ts"),
   },
+  drift: {
+    summary: "show what was changed in the schema since the last run, by others",
+    options: [
+      { flags: "--rebuild", description: "compare with what the migrations make in a scratch database" },
+      {
+        flags: "--accept <name>",
+        description: "write the migration that makes other databases so, and record it as in force here",
+        conflicts: ["restore"],
+      },
+      { flags: "--restore <name>", description: "write the migration that takes back what was changed" },
+      {
+        flags: "--ignore <pattern...>",
+        description: "leave out schemas and objects, such as audit and 'public.tmp_*'; beside those of the configuration",
+      },
+      ...SCRATCH_OPTIONS,
+      REASON,
+    ],
+    load: () => import("./commands/drift.ts"),
+  },
   doctor: {
     summary: "look for what would stand in the way of a migration",
     load: () => import("./commands/doctor.ts"),
@@ -280,6 +321,31 @@ export const COMMANDS = {
       { flags: "--server-version <version>", description: "embedded PostgreSQL to load the files into, such as 16" },
     ],
     load: () => import("./commands/catalog.ts"),
+  },
+  diff: {
+    summary: "print the DDL that leads from one schema to another",
+    options: [
+      ...STATES_OPTIONS,
+      { flags: "--exit-code", description: "exit with 5 when there is a difference" },
+      { flags: "--strict", description: "exit with 1 when something differs that no statement of ours changes" },
+      { flags: "--column-order", description: "columns in another order are a difference" },
+    ],
+    load: () => import("./commands/diff.ts"),
+  },
+  types: {
+    summary: "write TypeScript types of tables, views, enums and functions",
+    options: [
+      {
+        flags: "--from <source...>",
+        description: "a schema instead of the database's: SQL files, a catalog as JSON, cmd:COMMAND, migrations, a URL",
+      },
+      { flags: "--out <file>", description: "the file, written when it changes (default: standard output)" },
+      { flags: "--check", description: "exit with 5 when the file is not as it would be written; write nothing" },
+      { flags: "--kysely", description: "with the Database interface of Kysely" },
+      ...SCRATCH_OPTIONS,
+      { flags: "--server-version <version>", description: "embedded PostgreSQL to load --from into, such as 16" },
+    ],
+    load: () => import("./commands/types.ts"),
   },
   new: {
     summary: "create a migration file",

@@ -157,7 +157,7 @@ export class Cli {
   async #loadConfig(options: GlobalOptions & Readonly<Record<string, unknown>>, faces: Faces): Promise<ResolvedConfig> {
     const { cwd, env } = this.#surroundings;
     const config = await loadConfig({ cwd, env, file: options.config, overrides: overridesOf(options) });
-    for (const url of [config.database, config.directDatabase, config.scratch]) {
+    for (const url of [config.database, config.directDatabase, config.scratch, ...(config.schema ?? [])]) {
       if (url !== undefined) {
         this.#redactor.addUrl(url);
       }
@@ -194,6 +194,7 @@ export class Cli {
       env["DATABASE_URL"],
       env["DIRECT_DATABASE_URL"],
       env["LOCKKEEPER_SCRATCH"],
+      env["LOCKKEEPER_SCHEMA"],
       ...argv.map((arg) => arg.replace(/^--\w+=/, "")),
     ]) {
       if (url !== undefined) {

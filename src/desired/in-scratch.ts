@@ -49,7 +49,7 @@ export async function catalogOfSchema(
   read: (session: Session) => Promise<Catalog>,
 ): Promise<{ readonly catalog: Catalog; readonly leftOut: readonly LeftOut[] }> {
   return await inScratch(options, async ({ session, limit, ownServer }) => {
-    const leftOut = await loadSchema(session, schema, { ownServer, limit });
+    const { leftOut } = await loadSchema(session, schema, { ownServer, limit });
     return { catalog: withoutName(await read(session)), leftOut };
   });
 }

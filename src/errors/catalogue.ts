@@ -474,6 +474,27 @@ export const CATALOGUE = {
     "A statement of the schema cannot be loaded into an empty database.",
     "Mend the statement at the place named, or add the file that makes what it needs.",
   ),
+  schema_command_failed: entry(
+    1,
+    422,
+    false,
+    "A command that was to print a schema failed or printed none.",
+    "Run the command by itself and mend what it complains about.",
+  ),
+  role_missing: entry(
+    64,
+    422,
+    false,
+    "A statement of the schema names a role that the server of the scratch database has not.",
+    "Create the role there, load the schema on an embedded server, which gets the roles that it lacks, or leave out what is granted to such roles with --without-missing-roles.",
+  ),
+  drift_unknown: entry(
+    64,
+    404,
+    false,
+    "Nothing is on record that the schema could be compared with.",
+    "The next run records the schema. `lockkeeper drift --rebuild` compares it with what the migrations make.",
+  ),
   output_failed: entry(
     1,
     500,

@@ -31,7 +31,7 @@ async function traceIn(
   { session, database, limit, ownServer }: Scratch,
   { plan, file, schema }: TraceOptions,
 ): Promise<TraceReport> {
-  const leftOut = await loadSchema(session, schema, { ownServer, limit });
+  const { leftOut } = await loadSchema(session, schema, { ownServer, limit });
   const rows = await fillTables(session, await readCatalog(session.query), limit);
   // Where a plan keeps the functions of its triggers; a run makes it with its state.
   await session.query("CREATE SCHEMA IF NOT EXISTS lockkeeper");

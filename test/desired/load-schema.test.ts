@@ -25,7 +25,7 @@ async function load(
   await db.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
   await using session = await connect(db.url);
   const files = sources.map((one, at) => (typeof one === "string" ? { file: `${at + 1}.sql`, text: one } : one));
-  const leftOut = await loadSchema(session, files, { ownServer: false, limit: limit(), ...options });
+  const { leftOut } = await loadSchema(session, files, { ownServer: false, limit: limit(), ...options });
   const { tables, views } = await readCatalog(session.query);
   return { leftOut, relations: [...tables, ...views].map(({ schema, name }) => `${schema}.${name}`) };
 }
@@ -74,6 +74,66 @@ describe("a schema of SQL files", () => {
     expect(wrong).toMatchObject({ code: "schema_invalid", at: { file: "m.sql", line: 7, column: 1 } });
     expect(await failure(["CREATE TABLE t (id int"])).toMatchObject({ code: "sql_syntax", at: { file: "1.sql" } });
     expect(await failure(["\\i other.sql"])).toMatchObject({ code: "sql_meta_command", at: { line: 1 } });
+  });
+
+  test("is told with all that cannot be loaded, what others may fail for first", async () => {
+    const error = await failure([
+      "CREATE VIEW v AS SELECT * FROM t;\nCREATE TABLE t (id nope);\nCREATE TABLE u (a int, a int);",
+    ]);
+    expect(error.message).toBe(
+      '3 statements cannot be loaded:\n1.sql:3: column "a" specified more than once\n1.sql:1: relation "t" does not exist\n1.sql:2: type "nope" does not exist',
+    );
+    expect(error).toMatchObject({ at: { line: 3 }, data: { sqlstate: "42701" } });
+    expect(error.data?.["failures"]).toHaveLength(3);
+  });
+
+  test("may hold what is missing for another reason than its name", async () => {
+    const { relations } = await load([
+      "CREATE VIEW by_key AS SELECT id, name FROM t GROUP BY id; CREATE TABLE t (id int, name text);",
+      "INSERT INTO t VALUES (2, 'ok'), (1, 'ok'); ALTER TABLE t ADD PRIMARY KEY (id); CREATE TABLE m (m mood DEFAULT 'new');",
+      "CREATE TYPE mood AS ENUM ('old'); ALTER TYPE mood ADD VALUE 'new';",
+    ]);
+    expect(relations).toEqual(["public.m", "public.t", "public.by_key"]);
+  });
+
+  test("has its functions read when all is there, at their places", async () => {
+    const late = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT count(*)::int FROM later';";
+    await load([`${late}\nCREATE TABLE later (id int);`]);
+    const error = await failure([`CREATE TABLE x (id int);\n\n  ${late}`]);
+    expect(error).toMatchObject({ code: "schema_invalid", at: { line: 3, column: 78 }, data: { sqlstate: "42P01" } });
+    const syntax = await failure([
+      "CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETRN 1;\nEND $$;",
+    ]);
+    expect(syntax.at).toMatchObject({ line: 3, excerpt: "  RETRN 1;" });
+    await load([`SET check_function_bodies = false;\n${late}`]);
+  });
+
+  test("that a newer server dumped is loaded without the settings that this one has not", async () => {
+    const { leftOut } = await load(["SET no_such_setting = 0;\nSET row_security = off;\nCREATE TABLE t (id int);"]);
+    expect(leftOut).toEqual([
+      { file: "1.sql", line: 1, reason: 'unrecognized configuration parameter "no_such_setting"' },
+    ]);
+  });
+
+  test("that names roles which a server of others has not is refused, or loaded without their privileges", async () => {
+    const sql = "CREATE TABLE t (id int);\nGRANT SELECT ON t TO nobody_here;\nALTER TABLE t OWNER TO nobody_here;";
+    expect(await failure([sql])).toMatchObject({
+      code: "role_missing",
+      at: { line: 2 },
+      data: { role: "nobody_here" },
+    });
+    const { leftOut } = await load([sql], { withoutMissingRoles: true });
+    expect(leftOut.map(({ line, reason }) => [line, reason])).toEqual([
+      [2, "there is no role nobody_here"],
+      [3, "there is no role nobody_here"],
+    ]);
+    const policy = "CREATE TABLE t (id int);\nCREATE POLICY p ON t TO nobody_here USING (true);";
+    expect(await failure([policy], { withoutMissingRoles: true })).toMatchObject({ code: "role_missing" });
+  });
+
+  test("that must come in its order is not tried again", async () => {
+    const sql = "CREATE VIEW v AS SELECT 1 FROM t; CREATE TABLE t (id int);";
+    expect(await failure([sql], { ordered: true })).toMatchObject({ code: "schema_invalid" });
   });
 
   test("that needs an extension which the server has not says what helps", async () => {

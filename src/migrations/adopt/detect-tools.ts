@@ -26,6 +26,14 @@ export async function detectTools(query: Query, place: HistoryPlace = {}): Promi
   );
 }
 
+/**
+ * Whether a table looks like the history of some tool.
+ *
+ * @param columns types by column name
+ */
+export const isHistoryTable = (name: string, columns: ReadonlyMap<string, string>): boolean =>
+  Object.values(HISTORY_FORMATS).some((format) => format.table === name && hasShape(format, columns));
+
 function hasShape({ columns: wanted }: HistoryFormat, columns: ReadonlyMap<string, string>): boolean {
   return Object.entries(wanted).every(([name, type]) => type.test(columns.get(name) ?? ""));
 }

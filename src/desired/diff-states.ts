@@ -1,0 +1,44 @@
+import type { Catalog } from "../catalog/catalog.ts";
+import { diffCatalogs } from "../diff/diff-catalogs.ts";
+import type { SchemaDiff } from "../diff/schema-diff.ts";
+import { alignOwners, soleOwner } from "./align-owners.ts";
+import { resolveRenames } from "./resolve-renames.ts";
+import type { State } from "./state.ts";
+
+export interface DiffStatesOptions {
+  /** Such as `users.name=users.full_name`, beside those that the schema files tell of. */
+  readonly renames?: readonly string[];
+  /** Columns in another order are a difference. Default false. */
+  readonly columnOrder?: boolean;
+  /** Who runs the statements. Default: who is connected to the database, or owns all tables. */
+  readonly role?: string;
+}
+
+/** Two states in one language, and what differs. */
+export interface StateDiff {
+  readonly from: Catalog;
+  readonly to: Catalog;
+  readonly diff: SchemaDiff;
+}
+
+/**
+ * What differs between two states as far as both say something of it: what belongs to nobody by the SQL that makes it may
+ * belong to anybody, and SQL without a GRANT leaves privileges as they are.
+ *
+ * @throws LockkeeperError `usage` for a rename that names nothing; `internal` when changes wait for each other
+ */
+export function diffStates(one: State, other: State, options: DiffStatesOptions = {}): StateDiff {
+  const role = options.role ?? one.user ?? other.user ?? soleOwner(one.catalog) ?? soleOwner(other.catalog);
+  const from = aligned(one, other.catalog, role);
+  const to = aligned(other, from, role);
+  const diff = diffCatalogs(from, to, {
+    grants: one.grants && other.grants,
+    ...(options.columnOrder === undefined ? {} : { columnOrder: options.columnOrder }),
+    ...(role === undefined ? {} : { role }),
+    renames: resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []),
+  });
+  return { from, to, diff };
+}
+
+const aligned = ({ catalog, loader }: State, other: Catalog, role: string | undefined): Catalog =>
+  loader === undefined ? catalog : alignOwners(catalog, loader, other, role ?? loader);

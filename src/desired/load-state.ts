@@ -1,0 +1,112 @@
+import type { Catalog } from "../catalog/catalog.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { connect, type Session } from "../postgres/session.ts";
+import { commandOutput } from "./command-output.ts";
+import { inScratch, type ScratchOptions, withoutName } from "./in-scratch.ts";
+import { type Ignored, withoutLeftAlone } from "./left-alone.ts";
+import { loadSchema } from "./load-schema.ts";
+import { schemaOfMigrations } from "./migrations-as-schema.ts";
+import { readState } from "./read-state.ts";
+import type { SchemaSource } from "./schema-source.ts";
+import { schemaOfFiles } from "./sql-files.ts";
+import type { State } from "./state.ts";
+import type { StateSource } from "./state-source.ts";
+import { storedCatalog } from "./stored-catalog.ts";
+import { writtenRenames } from "./written-renames.ts";
+
+/** How states are brought here. */
+export interface LoadStateOptions extends ScratchOptions, Ignored {
+  /** Files are looked for and commands run here. */
+  readonly cwd: string;
+  /** ms for a command that prints SQL. */
+  readonly commandTimeoutMs: number;
+  /** Of the project. */
+  readonly migrations: () => readonly Migration[];
+  /** Privileges and owners of roles that the server of the scratch database has not are left out. Default false. */
+  readonly withoutMissingRoles?: boolean;
+}
+
+/**
+ * Brings a state of a schema to a catalog. SQL is loaded into a scratch database; a database is only read.
+ *
+ * @throws LockkeeperError `usage` for files that are not there; `schema_command_failed`, `snapshot_invalid`,
+ *   `scratch_unavailable`, `migration_not_runnable`; those of `loadSchema`, `readState`, `connect` and of reading files
+ */
+export async function loadState(source: StateSource, options: LoadStateOptions): Promise<State> {
+  switch (source.kind) {
+    case "database": {
+      await using session = await connect(source.url, { applicationName: "lockkeeper diff" });
+      return { ...stateOf(await readState(session, options)), user: await userOf(session) };
+    }
+    case "snapshot":
+      return stateOf(withoutLeftAlone(storedCatalog(source.file, options.cwd), options));
+    case "migrations": {
+      const { sources, leftOut } = await schemaOfMigrations(options.migrations());
+      const state = await loadSql(sources, options, true);
+      return { ...state, leftOut: [...leftOut, ...state.leftOut] };
+    }
+    case "command": {
+      const { cwd, commandTimeoutMs: timeoutMs, signal } = options;
+      const text = await commandOutput(source.command, { cwd, timeoutMs, signal });
+      return await loadSql([{ file: `cmd:${source.command}`, text }], options);
+    }
+    case "files": {
+      const sources = schemaOfFiles(source.files, options.cwd);
+      if (sources.length === 0) throw noFiles(source.files);
+      return await loadSql(sources, options);
+    }
+  }
+}
+
+const stateOf = (catalog: Catalog): State => ({ catalog, grants: true, renames: [], leftOut: [] });
+
+async function loadSql(sources: readonly SchemaSource[], options: LoadStateOptions, ordered = false): Promise<State> {
+  return await inScratch(options, async ({ session, limit, ownServer }) => {
+    const { withoutMissingRoles = false } = options;
+    const loaded = await loadSchema(session, sources, { ownServer, limit, ordered, withoutMissingRoles });
+    return {
+      catalog: withoutName(await readState(session, options)),
+      grants: loaded.grants,
+      loader: await userOf(session),
+      renames: ordered ? [] : sources.flatMap(writtenRenames),
+      leftOut: loaded.leftOut,
+    };
+  });
+}
+
+const userOf = async ({ query }: Session): Promise<string> =>
+  (await query<{ user: string }>("SELECT session_user AS user"))[0]?.user ?? "";
+
+/** An empty schema is hardly what is meant: what is there would be dropped. */
+function noFiles(names: readonly string[]): LockkeeperError {
+  return new LockkeeperError("usage", {
+    message: `There is no .sql file in ${names.join(", ")}.`,
+    notDone: "Nothing was run.",
+  });
+}
+
+/**
+ * Brings two states here. What need not be loaded comes first: it says which PostgreSQL the other is to be loaded into.
+ *
+ * @throws LockkeeperError as `loadState` does
+ */
+export async function loadStates(
+  from: StateSource,
+  to: StateSource,
+  options: LoadStateOptions,
+): Promise<{ readonly from: State; readonly to: State }> {
+  if (isStored(from) || !isStored(to)) {
+    const first = await loadState(from, options);
+    return { from: first, to: await loadState(to, onServerOf(first, options)) };
+  }
+  const first = await loadState(to, options);
+  return { from: await loadState(from, onServerOf(first, options)), to: first };
+}
+
+const isStored = ({ kind }: StateSource): boolean => kind === "database" || kind === "snapshot";
+
+const onServerOf = ({ catalog }: State, options: LoadStateOptions): LoadStateOptions => ({
+  ...options,
+  places: { ...options.places, major: options.places.major ?? Math.floor(catalog.facts.server.version / 10_000) },
+});

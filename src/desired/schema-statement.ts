@@ -1,0 +1,69 @@
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { settingChange } from "../plan/settings.ts";
+import { type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
+import { SourceMap } from "../sql/source-map.ts";
+import { splitSql } from "../sql/split-sql.ts";
+import type { SqlStatement } from "../sql/statement.ts";
+import type { SchemaSource } from "./schema-source.ts";
+
+/** A statement of a schema, in its file. */
+export interface SchemaStatement {
+  readonly file: string;
+  readonly source: SqlStatement;
+  readonly map: SourceMap;
+  readonly parsed: ParsedStatement;
+  /** The settings that its file has made before it. */
+  readonly settings: readonly Setting[];
+}
+
+/** A `SET` or `set_config` of a file. */
+export interface Setting {
+  readonly sql: string;
+  readonly file: string;
+  readonly line: number;
+  /** By `SET`, of the parameter of that name. */
+  readonly name?: string;
+}
+
+/** Commands of psql that change nothing in the database: what pg_dump writes, and what scripts for psql begin with. */
+const WITHOUT_EFFECT =
+  /^\\(?:restrict|unrestrict|connect|c|echo|encoding|pset|timing|set\s+(?:ON_ERROR_STOP|QUIET|VERBOSITY))(?:\s|$)/;
+
+/**
+ * The statements of a file in their order, without those that only open and close transactions.
+ *
+ * @throws LockkeeperError `sql_syntax`; `sql_meta_command` for a command of psql that does more than show something
+ */
+export function statementsOf({ file, text: piece, firstLine = 1 }: SchemaSource): readonly SchemaStatement[] {
+  const text = firstLine > 1 ? "\n".repeat(firstLine - 1) + piece : piece;
+  const { statements, metaCommands } = splitSql(text, file);
+  const command = metaCommands.find(({ text: written }) => !WITHOUT_EFFECT.test(written.trim()));
+  if (command !== undefined) {
+    throw new LockkeeperError("sql_meta_command", {
+      message: `${file}:${command.line}: ${command.text.trim()} is a command of psql, which the server does not know.`,
+      at: { file, line: command.line, column: command.column, excerpt: command.text },
+      notDone: "The schema was not loaded.",
+    });
+  }
+  const map = new SourceMap(text);
+  let settings: readonly Setting[] = [];
+  return statements.flatMap((source) => {
+    const parsed = parseStatement(source, file, text);
+    if (parsed.tag === "TransactionStmt") return [];
+    if (settingChange(parsed, source.text) !== undefined) {
+      settings = [...settings, settingOf(source, parsed, file)];
+      return [];
+    }
+    return [{ file, source, map, parsed, settings }];
+  });
+}
+
+/** Each statement is committed on its own, so that what is to hold until a COMMIT holds for the rest of the file. */
+function settingOf({ text, line }: SqlStatement, { tag, node }: ParsedStatement, file: string): Setting {
+  return {
+    sql: text.replace(/^SET\s+LOCAL\s/i, "SET "),
+    file,
+    line,
+    ...(tag === "VariableSetStmt" && node.name !== undefined ? { name: node.name } : {}),
+  };
+}

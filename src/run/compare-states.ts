@@ -1,0 +1,65 @@
+import type { ResolvedConfig } from "../config/load-config.ts";
+import { type LoadStateOptions, loadStates } from "../desired/load-state.ts";
+import type { State } from "../desired/state.ts";
+import { type StateSource, stateSource } from "../desired/state-source.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { migrationsOf, urlToChange } from "./target.ts";
+
+/** Which states of the schema, by their names, and how they are brought here. */
+export interface CompareOptions {
+  /** Default: the configured database. */
+  readonly from?: readonly string[] | undefined;
+  /** Default: the configured schema. */
+  readonly to?: readonly string[] | undefined;
+  readonly cwd: string;
+  /** SQL is loaded into an embedded server, also where the database's own could be asked. */
+  readonly embedded?: boolean | undefined;
+  /** PostgreSQL to load SQL into. Default: that of the other side, when it is a database or a stored catalog. */
+  readonly major?: number | undefined;
+  readonly withoutMissingRoles?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A statement of a schema lasts no longer than this; a command that prints one may compile a program first, ms. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+const COMMAND_TIMEOUT_MS = 300_000;
+
+/** Two states, and how further ones are brought here. */
+export interface ComparedStates {
+  readonly from: State;
+  readonly to: State;
+  readonly load: LoadStateOptions;
+}
+
+/**
+ * Brings the two states of a comparison here.
+ *
+ * @throws LockkeeperError `usage` when a state has no name; `database_url_missing`; those of `loadState`
+ */
+export async function compareStates(config: ResolvedConfig, options: CompareOptions): Promise<ComparedStates> {
+  const { cwd, embedded, major, withoutMissingRoles = false, signal } = options;
+  const from: StateSource =
+    options.from === undefined ? { kind: "database", url: urlToChange(config) } : stateSource(options.from);
+  const to = stateSource(options.to ?? config.schema ?? missingState());
+  const target = [from, to].find((source) => source.kind === "database")?.url;
+  const load: LoadStateOptions = {
+    cwd,
+    signal,
+    withoutMissingRoles,
+    timeoutMs: STATEMENT_TIMEOUT_MS,
+    commandTimeoutMs: COMMAND_TIMEOUT_MS,
+    places: { named: config.scratch, target: embedded === true ? undefined : target, major },
+    migrations: () => migrationsOf(config),
+    ...(config.schemas === undefined ? {} : { schemas: config.schemas }),
+    ...(config.ignore === undefined ? {} : { ignore: config.ignore }),
+  };
+  return { ...(await loadStates(from, to, load)), load };
+}
+
+function missingState(): never {
+  throw new LockkeeperError("usage", {
+    message: "Nobody says which schema it is to be.",
+    notDone: "Nothing was compared.",
+    action: "Give --to, or put `schema` in lockkeeper.config.ts.",
+  });
+}

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { type CliEnd, runCli, runCliJson } from "../support/cli.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { writeProject } from "../support/project.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+  await db.query("CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL)");
+});
+afterAll(() => db.drop());
+
+const FILES = {
+  "same.sql": "CREATE TABLE users (id bigint, name text NOT NULL); ALTER TABLE users ADD PRIMARY KEY (id);",
+  "more.sql": "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, born date);",
+};
+
+const diff = (args: readonly string[], config: object = {}): Promise<CliEnd> =>
+  runCli(["diff", ...args], {
+    cwd: writeProject({ ...FILES, "lockkeeper.config.json": JSON.stringify(config) }),
+    env: { DATABASE_URL: db.url },
+  });
+
+describe("diff", () => {
+  test("prints the SQL that leads from the database to the schema, and nothing else", async () => {
+    const end = await diff(["--exit-code"], { schema: "more.sql" });
+    expect(end).toEqual({
+      code: 5,
+      signal: null,
+      stderr: "",
+      stdout: "ALTER TABLE public.users ADD COLUMN born date;\n",
+    });
+  });
+
+  test("prints nothing at all when there is no difference", async () => {
+    expect(await diff(["--to", "same.sql", "--exit-code"])).toEqual({ code: 0, signal: null, stderr: "", stdout: "" });
+  });
+
+  test("tells the changes as JSON, and on standard error that rows are lost", async () => {
+    const env = { DATABASE_URL: db.url, LOCKKEEPER_SCRATCH: inject("serverUrl") };
+    const { code, result } = await runCliJson<{ changes: { type: string; id: string }[] }>(
+      ["diff", "--from", "same.sql", "--to", "more.sql"],
+      { cwd: writeProject(FILES), env },
+    );
+    expect(code).toBe(0);
+    expect(result?.changes).toMatchObject([{ type: "added", id: "column:public.users.born" }]);
+    const back = await diff(["--from", "more.sql", "--to", db.url]);
+    expect(back.stdout).toBe("ALTER TABLE public.users DROP COLUMN born;\n");
+    expect(back.stderr).toContain("Rows are lost: the values of public.users.born.");
+  });
+
+  test("without a schema to lead to is wrong usage", async () => {
+    expect(await diff([])).toMatchObject({ code: 64, stdout: "" });
+  });
+});
