@@ -13,6 +13,8 @@ export interface Action {
   readonly marks?: readonly string[];
   /** What it makes can be used only after a commit. */
   readonly commitAfter?: true;
+  /** A body that the server does not look into before it runs, when told so, may name what comes later. */
+  readonly lateBound?: true;
   /** What is lost, in words. */
   readonly losesRows?: string;
   /** How it becomes a part of the statement that creates another element, when nothing has to come in between. */

@@ -18,7 +18,15 @@ import { sideOf } from "./sides.ts";
  */
 export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = {}): SchemaDiff {
   const verdict = judge(sideOf(from, options), sideOf(to, options), from.facts.server.version);
-  return { changes: changesOf(verdict, options), statements: inOrder(buildGraph(verdict, options)).map(statement) };
+  const nodes = inOrder(buildGraph(verdict, options));
+  return { changes: changesOf(verdict, options), statements: [...preamble(nodes), ...nodes.map(statement)] };
+}
+
+/** Bodies of routines are no dependencies: what they name may come later. */
+function preamble(nodes: readonly Node[]): DiffStatement[] {
+  return nodes.length > 1 && nodes.some(({ action }) => action.lateBound === true)
+    ? [{ sql: "SET check_function_bodies = off", for: [] }]
+    : [];
 }
 
 function statement(one: Node): DiffStatement {

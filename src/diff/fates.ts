@@ -29,7 +29,8 @@ export function judge(from: Side, to: Side, version: number): Verdict {
     const after = to.elements.get(before.id);
     if (after === undefined) {
       fates.set(before.id, "dropped");
-      if (ruleOf(before) === undefined) unsupported.add(before.id);
+      const rule = ruleOf(before);
+      if (rule === undefined || rule.isBeyond?.(before, undefined) === true) unsupported.add(before.id);
       continue;
     }
     if (before.kind === after.kind && sameValue(before.value, after.value)) continue;
@@ -126,7 +127,9 @@ function replaceDependents(sides: Sides, fates: Map<ObjectId, Fate>, disturbed: 
   gone.push(...disturbed.filter(replace).map(({ id }) => id));
   for (let id = gone.pop(); id !== undefined; id = gone.pop()) {
     for (const dependent of sides.from.dependents(id)) {
-      if (!canStay(dependent, id, sides, fates) && replace(dependent)) gone.push(dependent.id);
+      // What is about to be dropped anyway comes back under a name that others were altered to need.
+      const isPart = dependent.parent === id;
+      if (!canStay(dependent, id, sides, fates) && (replace(dependent) || isPart)) gone.push(dependent.id);
     }
   }
 }
@@ -138,6 +141,17 @@ function canStay(dependent: Element, gone: ObjectId, sides: Sides, fates: Readon
     dependent.parent !== gone &&
     after !== undefined &&
     fates.get(dependent.id) === "altered" &&
-    !after.needs.includes(gone)
+    !after.needs.includes(gone) &&
+    !isMadeAnew(gone, after, sides, fates)
+  );
+}
+
+/** It needs another part of something that is dropped and created: it cannot be altered in between. */
+function isMadeAnew(gone: ObjectId, after: Element, { from, to }: Sides, fates: ReadonlyMap<ObjectId, Fate>): boolean {
+  const whole = from.elements.get(gone)?.parent;
+  return (
+    whole !== undefined &&
+    fates.get(whole) === "replaced" &&
+    after.needs.some((need) => need === whole || to.elements.get(need)?.parent === whole)
   );
 }

@@ -14,8 +14,8 @@ export interface Rule<Value> {
   alter?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
   /** How it goes over to what it needs when that is made anew; undefined, or absent: it is replaced. */
   carry?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
-  /** True: the catalog does not tell enough for statements that make `after`, such as a password. */
-  isBeyond?(before: Element<Value> | undefined, after: Element<Value>): boolean;
+  /** True: the catalog does not tell enough for the statements that it takes, such as a password. */
+  isBeyond?(before: Element<Value> | undefined, after: Element<Value> | undefined): boolean;
   noun?(element: Element<Value>): Noun;
 }
 

@@ -2,9 +2,12 @@ import type { Element } from "./element.ts";
 import type { ElementKind, ElementValues } from "./element-values.ts";
 import type { Rule } from "./rule.ts";
 import { AGGREGATE } from "./rules/aggregate.ts";
+import { CLUSTER_MARK } from "./rules/cluster-mark.ts";
 import { COLLATION } from "./rules/collation.ts";
 import { COLUMN } from "./rules/column.ts";
 import { COMPOSITE } from "./rules/composite.ts";
+import { CONSTRAINT } from "./rules/constraint.ts";
+import { CONSTRAINT_INDEX } from "./rules/constraint-index.ts";
 import { DEFAULT } from "./rules/default.ts";
 import { DEFAULT_PRIVILEGES } from "./rules/default-privileges.ts";
 import { DOMAIN } from "./rules/domain.ts";
@@ -14,18 +17,24 @@ import { EVENT_TRIGGER } from "./rules/event-trigger.ts";
 import { EXTENSION } from "./rules/extension.ts";
 import { FOREIGN_DATA_WRAPPER } from "./rules/foreign-data-wrapper.ts";
 import { FOREIGN_SERVER } from "./rules/foreign-server.ts";
+import { INDEX } from "./rules/index.ts";
+import { INHERITANCE } from "./rules/inheritance.ts";
 import { MATERIALIZED_VIEW } from "./rules/materialized-view.ts";
 import { POLICY } from "./rules/policy.ts";
 import { PUBLICATION } from "./rules/publication.ts";
 import { PUBLISHED_TABLE } from "./rules/published-table.ts";
 import { RANGE } from "./rules/range.ts";
+import { REPLICA_IDENTITY } from "./rules/replica-identity.ts";
 import { REWRITE_RULE } from "./rules/rewrite-rule.ts";
 import { ROUTINE } from "./rules/routine.ts";
 import { SCHEMA } from "./rules/schema.ts";
+import { SEQUENCE } from "./rules/sequence.ts";
+import { SEQUENCE_OWNER } from "./rules/sequence-owner.ts";
 import { STATISTICS_OBJECT } from "./rules/statistics-object.ts";
 import { SUBSCRIPTION } from "./rules/subscription.ts";
 import { TABLE } from "./rules/table.ts";
 import { TRIGGER } from "./rules/trigger.ts";
+import { UNMODELLED } from "./rules/unmodelled.ts";
 import { USER_MAPPING } from "./rules/user-mapping.ts";
 import { VIEW } from "./rules/view.ts";
 
@@ -35,6 +44,14 @@ const RULES: { readonly [K in ElementKind]?: Rule<ElementValues[K]> } = {
   table: TABLE,
   column: COLUMN,
   default: DEFAULT,
+  constraint: CONSTRAINT,
+  "constraint index": CONSTRAINT_INDEX,
+  index: INDEX,
+  inheritance: INHERITANCE,
+  "replica identity": REPLICA_IDENTITY,
+  "cluster mark": CLUSTER_MARK,
+  sequence: SEQUENCE,
+  "sequence owner": SEQUENCE_OWNER,
   aggregate: AGGREGATE,
   collation: COLLATION,
   composite: COMPOSITE,
@@ -56,6 +73,7 @@ const RULES: { readonly [K in ElementKind]?: Rule<ElementValues[K]> } = {
   statistics: STATISTICS_OBJECT,
   subscription: SUBSCRIPTION,
   trigger: TRIGGER,
+  unmodelled: UNMODELLED,
   "user mapping": USER_MAPPING,
   view: VIEW,
 };

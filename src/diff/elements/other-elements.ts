@@ -119,7 +119,7 @@ function collectForeignData(collector: Collector, catalog: Catalog): void {
   }
   for (const mapping of catalog.userMappings) {
     collector.add("user mapping", objectId("user mapping", mapping.server, mapping.user), mapping, {
-      parent: objectId("foreign server", mapping.server),
+      needs: [objectId("foreign server", mapping.server)],
     });
   }
 }
@@ -148,7 +148,11 @@ function collectDomain(collector: Collector, domain: Domain): void {
   for (const constraint of constraints) {
     const constraintId = objectId("domain constraint", schema, name, constraint.name);
     const constraintValue = { ...bare(constraint), domain: { schema, name } };
-    collector.add("domain constraint", constraintId, constraintValue, { parent: id, governed: constraint });
+    collector.add("domain constraint", constraintId, constraintValue, {
+      parent: id,
+      claims: constraint.type === "not null" ? [`not null ${id}`] : [],
+      governed: constraint,
+    });
   }
 }
 

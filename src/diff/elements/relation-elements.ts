@@ -13,6 +13,10 @@ import { collectClusterMark, collectIndex } from "./index-elements.ts";
 export const relationName = ({ schema, name }: QualifiedName): string => `relation ${schema}.${name}`;
 export const typeName = ({ schema, name }: QualifiedName): string => `type ${schema}.${name}`;
 
+/** What the table gives to only one trigger. */
+export const triggerName = ({ schema, name }: QualifiedName, trigger: { readonly name: string }): string =>
+  `trigger ${schema}.${name}.${trigger.name}`;
+
 export function collectView(collector: Collector, view: View): void {
   const { columns, triggers, rules, owner: _, comment: __, grants: ___, ...value } = view;
   const { schema, name } = view;
@@ -86,7 +90,8 @@ export function collectTriggers(
   for (const trigger of triggers) {
     const { comment: _, ...value } = trigger;
     const id = objectId("trigger", on.schema, on.name, trigger.name);
-    collector.add("trigger", id, { ...value, on }, { parent, governed: trigger });
+    const claims = trigger.inherited ? [] : [triggerName(on, trigger)];
+    collector.add("trigger", id, { ...value, on }, { parent, claims, governed: trigger });
   }
 }
 

@@ -12,6 +12,7 @@ import {
   collectRules,
   collectTriggers,
   relationName,
+  triggerName,
   typeName,
 } from "./relation-elements.ts";
 
@@ -157,8 +158,14 @@ function collectInheritance(collector: Collector, child: ObjectId, table: Table)
           index.parent === undefined ? [] : [objectId("index", index.parent.schema, index.parent.name)],
         ),
       ],
-      // Siblings must not overlap: whoever leaves goes before anybody comes.
-      claims: partitionOf === undefined ? [] : [`bounds ${above}`],
+      // Siblings must not overlap: whoever leaves goes before anybody comes. With its place come its parent's triggers.
+      claims:
+        partitionOf === undefined
+          ? []
+          : [
+              `bounds ${above}`,
+              ...table.triggers.filter(({ inherited }) => inherited).map((trigger) => triggerName(table, trigger)),
+            ],
     });
   }
 }

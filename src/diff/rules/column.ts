@@ -3,8 +3,9 @@ import { makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action, Fold } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ColumnValue } from "../element-values.ts";
+import type { ColumnValue, TableValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
+import { sameValue } from "../same-value.ts";
 import { alterColumn } from "./alter-column.ts";
 import { columnSettings } from "./column-settings.ts";
 import { identityClause } from "./identity.ts";
@@ -17,7 +18,7 @@ export const COLUMN: Rule<ColumnValue> = {
     const { id, value } = element;
     const source = inheritedFrom(sides, id);
     if (source !== undefined) return adapted(element, source, sides);
-    if (!isOfTable(value)) return settingsOf(undefined, element);
+    if (!isOfTable(value) || comesWithType(element, sides)) return settingsOf(undefined, element);
     const text = (parts: readonly Fold[]): string => definition(value, parts);
     const add = `${alterRelation(value.on)}ADD COLUMN `;
     return [
@@ -32,7 +33,7 @@ export const COLUMN: Rule<ColumnValue> = {
   },
   drop(element, sides) {
     const { id, value } = element;
-    if (!isOfTable(value) || isTakenAlong(sides, element)) return [];
+    if (!isOfTable(value) || isTakenAlong(sides, element) || comesWithType(element, sides)) return [];
     const after = sides.to.elements.get(id)?.value as ColumnValue | undefined;
     const isComputed = value.generated !== undefined && (after === undefined || after.generated !== undefined);
     return [
@@ -57,6 +58,12 @@ export const COLUMN: Rule<ColumnValue> = {
     };
   },
 };
+
+/** The columns of a typed table are its type's attributes. */
+function comesWithType({ parent = "" }: Element<ColumnValue>, { from, to }: Sides): boolean {
+  const [before, after] = [from, to].map(({ elements }) => elements.get(parent)?.value as TableValue | undefined);
+  return before?.ofType !== undefined && sameValue(before.ofType, after?.ofType);
+}
 
 const isOfTable = ({ on }: ColumnValue): boolean => on.kind === "table" || on.kind === "foreign table";
 

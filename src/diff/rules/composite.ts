@@ -1,7 +1,11 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { CompositeAttribute } from "../../catalog/model/type.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
+import type { Action } from "../action.ts";
+import type { Element } from "../element.ts";
 import type { ElementValues } from "../element-values.ts";
-import type { Rule, Sides } from "../rule.ts";
+import type { Rule, Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { renewed } from "./renewal.ts";
 import { typeNoun } from "./type-noun.ts";
@@ -25,7 +29,8 @@ export const COMPOSITE: Rule<Value> = {
     }
     const sql = `ALTER TYPE ${quoteQualified(after.value)} ${changes.join(", ")}`;
     const statements = [...(changes.length === 0 ? [] : [sql]), ...comments(before.value, after.value)];
-    return { actions: statements.map((one) => ({ sql: one, alters: [after.id] })) };
+    const along = typedColumns(before, after, sides);
+    return { actions: statements.map((one) => ({ sql: one, alters: [after.id], ...along })) };
   },
   carry(before, after, sides) {
     if (isStored(before.id, sides)) {
@@ -44,7 +49,8 @@ const renewedType: Changes = (before, after, sides) => {
     drop: (name) => `DROP TYPE ${quoteQualified({ schema: after.value.schema, name })}`,
   });
   const said = comments(undefined, after.value).map((sql) => ({ sql, alters: [after.id] }));
-  return alteration === undefined ? undefined : { ...alteration, actions: [...alteration.actions, ...said] };
+  // The last of them drops the old one, which waits for the columns to go over.
+  return alteration && { ...alteration, actions: alteration.actions.toSpliced(-1, 0, ...said) };
 };
 
 /** Values of it are in rows: the type of an attribute cannot change. */
@@ -62,6 +68,25 @@ const typeText = (type: string, collation: CompositeAttribute["collation"]): str
 
 const retyping = ({ name, type, collation }: CompositeAttribute): string =>
   `ALTER ATTRIBUTE ${quoteIdentifier(name)} TYPE ${typeText(type.text, collation)}`;
+
+/** What comes and goes with the attributes in the tables that were made of the type. */
+function typedColumns(
+  before: Element<Value>,
+  after: Element<Value>,
+  { from, to }: Sides,
+): Pick<Action, "creates" | "drops"> {
+  const columns = (side: Side, { id, value }: Element<Value>): readonly ObjectId[] =>
+    side.dependents(id).flatMap((element) => {
+      const table = element.value as QualifiedName;
+      return element.kind === "table"
+        ? value.attributes.map(({ name }) => objectId("column", table.schema, table.name, name))
+        : [];
+    });
+  return {
+    creates: columns(to, after).filter((id) => !from.elements.has(id)),
+    drops: columns(from, before).filter((id) => !to.elements.has(id)),
+  };
+}
 
 /** The tables that were made of the type change along. */
 const cascadeOf = (id: string, { from }: Sides): string =>

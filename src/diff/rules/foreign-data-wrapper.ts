@@ -22,7 +22,7 @@ export const FOREIGN_DATA_WRAPPER: Rule<Value> = {
     ].join("");
     return { actions: changes === "" ? [] : [{ sql: `ALTER ${nameOf(after)}${changes}`, alters: [id] }] };
   },
-  isBeyond: (before, { value }) => asksForSecret(before?.value.options, value.options),
+  isBeyond: (before, after) => asksForSecret(before?.value.options, after?.value.options),
   noun: ({ value }) => ({ comment: nameOf(value), owner: nameOf(value), grant: nameOf(value) }),
 };
 

@@ -13,5 +13,5 @@ export function optionsFrom(before: Options, after: Options): string {
 }
 
 /** An option whose value nobody knows would have to be set. */
-export const asksForSecret = (before: Options = {}, after: Options): boolean =>
+export const asksForSecret = (before: Options = {}, after: Options = {}): boolean =>
   Object.entries(after).some(([name, value]) => value === HIDDEN_VALUE && before[name] === undefined);

@@ -19,7 +19,7 @@ export const FOREIGN_SERVER: Rule<Value> = {
     const changes = version + optionsFrom(before.options, after.options);
     return { actions: changes === "" ? [] : [{ sql: `ALTER ${nameOf(after)}${changes}`, alters: [id] }] };
   },
-  isBeyond: (before, { value }) => asksForSecret(before?.value.options, value.options),
+  isBeyond: (before, after) => asksForSecret(before?.value.options, after?.value.options),
   noun({ value }) {
     const name = nameOf(value);
     return { comment: name, owner: name, grant: `FOREIGN ${name}` };

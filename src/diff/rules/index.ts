@@ -6,7 +6,7 @@ import type { IndexValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { indexSettings } from "./constraint-index.ts";
-import { allBelow, comesFromAbove, goesFromAbove } from "./partitioned-part.ts";
+import { allBelow, allGoing, comesFromAbove, goesFromAbove, linkStays } from "./partitioned-part.ts";
 
 export const INDEX: Rule<IndexValue> = {
   create(element, sides) {
@@ -24,20 +24,13 @@ export const INDEX: Rule<IndexValue> = {
       : [
           {
             sql: `DROP INDEX ${quoteQualified(nameOf(element.value))}`,
-            drops: [element.id, ...goingAlong(element, sides)],
+            drops: [element.id, ...allGoing(element, sides)],
           },
         ],
-  alter(before, after) {
+  alter(before, after, sides) {
     if (!isSameIndex(before, after)) return undefined;
-    return {
-      actions: [
-        ...attaching(before.value, after.value).map((sql) => ({
-          sql,
-          alters: [after.id],
-        })),
-        ...changedSettings(before.value, after).map((sql) => ({ sql, alters: [after.id] })),
-      ],
-    };
+    const sql = [...attaching(before, after, sides), ...changedSettings(before.value, after)];
+    return { actions: sql.map((one) => ({ sql: one, alters: [after.id] })) };
   },
   noun({ value }) {
     const noun = `INDEX ${quoteQualified(nameOf(value))}`;
@@ -102,17 +95,12 @@ function isSameIndex(before: Element<IndexValue>, after: Element<IndexValue>): b
 
 const opclasses = ({ keys }: IndexValue): unknown => keys.map(({ opclass }) => opclass);
 
-function attaching(before: IndexValue, after: IndexValue): string[] {
-  return after.parent === undefined || sameValue(before.parent, after.parent)
-    ? []
-    : [`ALTER INDEX ${quoteQualified(after.parent)} ATTACH PARTITION ${quoteQualified(nameOf(after))}`];
-}
-
-function goingAlong(element: Element<IndexValue>, sides: Sides): string[] {
-  const { on, name } = element.value;
-  return sides.from
-    .dependents(objectId("index", on.schema, name))
-    .filter((one): one is Element<IndexValue> => one.kind === "index")
-    .filter((one) => goesFromAbove(one, sides))
-    .flatMap((one) => [one.id, ...goingAlong(one, sides)]);
+/** Whoever makes the index above or attaches the table takes this one up by the way. */
+function attaching({ value: before }: Element<IndexValue>, after: Element<IndexValue>, sides: Sides): string[] {
+  const { parent } = after.value;
+  if (parent === undefined || sameValue(before.parent, parent)) return [];
+  const above = sides.from.elements.get(objectId("index", parent.schema, parent.name));
+  return above !== undefined && linkStays(sides, after.parent, above.parent)
+    ? [`ALTER INDEX ${quoteQualified(parent)} ATTACH PARTITION ${quoteQualified(nameOf(after.value))}`]
+    : [];
 }

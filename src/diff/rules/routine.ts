@@ -1,20 +1,24 @@
 import { routineId } from "../../catalog/object-id.ts";
 import { quoteQualified } from "../../sql/quote.ts";
+import type { Action } from "../action.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule, Side } from "../rule.ts";
 
 type Value = ElementValues["routine"];
 
 export const ROUTINE: Rule<Value> = {
-  create: ({ id }, { to }) => [{ sql: definition(to, id), creates: [id] }],
+  create: ({ id, value }, { to }) => [{ sql: definition(to, id), creates: [id], ...binding(value) }],
   drop: ({ id, value }) => [{ sql: `DROP ${nameOf(value)}`, drops: [id] }],
   alter: ({ id, value: before }, { value: after }, { to }) =>
-    canReplace(before, after) ? { actions: [{ sql: definition(to, id), alters: [id] }] } : undefined,
+    canReplace(before, after) ? { actions: [{ sql: definition(to, id), alters: [id], ...binding(after) }] } : undefined,
   noun(element) {
     const name = nameOf(element.value);
     return { comment: name, owner: name, grant: name, extension: name };
   },
 };
+
+const binding = ({ body, library }: Value): Pick<Action, "lateBound"> =>
+  body === undefined || library !== undefined ? {} : { lateBound: true };
 
 const definition = ({ catalog }: Side, id: string): string =>
   (catalog.routines.find((routine) => routineId(routine) === id)?.definition ?? "").trimEnd();

@@ -27,7 +27,7 @@ export const SUBSCRIPTION: Rule<Value> = {
     ];
     return { actions: changes.map((change) => ({ sql: `ALTER ${nameOf(after)} ${change}`, alters: [id] })) };
   },
-  isBeyond: (before) => before === undefined,
+  isBeyond: (before, after) => before === undefined && after !== undefined,
   noun: ({ value }) => ({ comment: nameOf(value), owner: nameOf(value) }),
 };
 

@@ -43,9 +43,10 @@ const relation = ({ schema, name, kind }: TableValue): OnRelation["on"] => ({
 
 function createTable(value: TableValue, parts: readonly Fold[]): string {
   const words = { permanent: "", unlogged: "UNLOGGED ", temporary: "TEMPORARY " }[value.persistence];
-  const inBrackets = parts
-    .filter(({ slot }) => slot === "column" || slot === "constraint")
-    .map(({ text }) => `\n  ${text}`);
+  const inBrackets = [
+    ...parts.filter(({ slot }) => slot === "column"),
+    ...parts.filter(({ slot }) => slot === "constraint"),
+  ].map(({ text }) => `\n  ${text}`);
   const parents = parts.filter(({ slot }) => slot === "link").map(({ text }) => text);
   const { ofType, partitioning, accessMethod, options, tablespace, foreign } = value;
   const brackets =

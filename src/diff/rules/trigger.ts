@@ -1,29 +1,32 @@
 import type { FiringMode } from "../../catalog/model/trigger.ts";
-import { objectId } from "../../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
 import type { ElementValues } from "../element-values.ts";
-import type { Rule, Sides } from "../rule.ts";
+import type { Rule, Side, Sides } from "../rule.ts";
 
 type Value = ElementValues["trigger"];
 
 /** The triggers that a partition has of its parent come and go with the parent's. */
 export const TRIGGER: Rule<Value> = {
   create: (element, sides) => [
-    ...(element.value.inherited ? [] : [{ sql: element.value.definition, creates: [element.id] }]),
+    ...(element.value.inherited
+      ? []
+      : [{ sql: element.value.definition, creates: [element.id, ...copiesOf(element, sides.to)] }]),
     ...firing(undefined, element, sides),
   ],
-  drop: ({ id, value }) =>
-    value.inherited
-      ? []
-      : [{ sql: `DROP TRIGGER ${quoteIdentifier(value.name)} ON ${quoteQualified(value.on)}`, drops: [id] }],
+  drop(element, { from }) {
+    const { id, value } = element;
+    const sql = `DROP TRIGGER ${quoteIdentifier(value.name)} ON ${quoteQualified(value.on)}`;
+    return value.inherited ? [] : [{ sql, drops: [id, ...copiesOf(element, from)] }];
+  },
   alter(before, after, sides) {
     if (before.value.inherited !== after.value.inherited) {
       return;
     }
     if (after.value.inherited || before.value.definition === after.value.definition) {
-      return { actions: firing(before, after, sides) };
+      return { actions: firing(before.value.enabled, after, sides) };
     }
     if (before.value.constraint || after.value.constraint) {
       return;
@@ -38,37 +41,46 @@ export const TRIGGER: Rule<Value> = {
   },
 };
 
-/** The statement that makes the trigger fire as it should, where it does not. */
-function firing(before: Element<Value> | undefined, after: Element<Value>, sides: Sides): readonly Action[] {
-  const { id, value } = after;
-  const above = value.inherited ? aboveOf(after, sides) : undefined;
-  const old = before?.value.enabled ?? "origin";
-  const isRight =
-    above === undefined
-      ? old === value.enabled
-      : value.enabled === above.value.enabled && isSetFromAbove(old, value.enabled, above, sides);
-  return isRight
-    ? []
-    : [
-        {
-          sql: `ALTER TABLE ${quoteQualified(value.on)} ${FIRING[value.enabled]} TRIGGER ${quoteIdentifier(value.name)}`,
-          alters: [id],
-          needs: above === undefined ? [] : [above.id],
-        },
-      ];
+/** Those of the partitions. */
+function copiesOf({ parent = "", value: { name } }: Element<Value>, side: Side): readonly ObjectId[] {
+  return side.children(parent).flatMap(({ value: { child } }) => {
+    const copy = side.elements.get(objectId("trigger", child.schema, child.name, name)) as Element<Value> | undefined;
+    return copy?.value.inherited === true ? [copy.id, ...copiesOf(copy, side)] : [];
+  });
 }
 
-/** The same trigger of the partitioned table: what is said of it holds for all partitions. */
-function aboveOf({ value }: Element<Value>, { to }: Sides): Element<Value> | undefined {
-  const table = to.catalog.tables.find(({ schema, name }) => schema === value.on.schema && name === value.on.name);
-  const parent = table?.partitionOf?.parent;
-  const found = parent && to.elements.get(objectId("trigger", parent.schema, parent.name, value.name));
-  return found as Element<Value> | undefined;
+/** The statement that makes the trigger fire as it should, where it does not; `before` is undefined for what is new. */
+function firing(before: FiringMode | undefined, { id, value }: Element<Value>, sides: Sides): readonly Action[] {
+  const { root, copies } = treeOf(id, sides.to);
+  const alike = copies.every((copy) => copy.value.enabled === root.value.enabled);
+  const isRoot = root.id === id;
+  // What is said of the root holds for its copies, unless ONLY stands there.
+  const isSaid = alike && !isRoot && (before === undefined || isChanged(root, sides));
+  const old = before ?? (alike || isRoot ? "origin" : undefined);
+  if (isSaid || old === value.enabled) {
+    return [];
+  }
+  const only = alike ? "" : "ONLY ";
+  const sql = `ALTER TABLE ${only}${quoteQualified(value.on)} ${FIRING[value.enabled]} TRIGGER ${quoteIdentifier(value.name)}`;
+  return [{ sql, alters: [id], needs: isRoot ? [] : [root.id] }];
 }
 
-function isSetFromAbove(old: FiringMode, now: FiringMode, above: Element<Value>, { from }: Sides): boolean {
-  const before = from.elements.get(above.id) as Element<Value> | undefined;
-  return old === now || before?.value.enabled !== now;
+const isChanged = ({ id, value }: Element<Value>, { from }: Sides): boolean =>
+  (from.elements.get(id) as Element<Value> | undefined)?.value.enabled !== value.enabled;
+
+/** The trigger that was made of all those in a tree of partitions, and the others. */
+function treeOf(
+  id: ObjectId,
+  side: Side,
+): { readonly root: Element<Value>; readonly copies: readonly Element<Value>[] } {
+  const own = side.elements.get(id) as Element<Value>;
+  const above = side
+    .parents(own.parent ?? "")
+    .map(({ value: { parent } }) => objectId("trigger", parent.schema, parent.name, own.value.name))
+    .find((one) => own.value.inherited && side.elements.has(one));
+  return above === undefined
+    ? { root: own, copies: copiesOf(own, side).map((copy) => side.elements.get(copy) as Element<Value>) }
+    : treeOf(above, side);
 }
 
 export const FIRING: Readonly<Record<FiringMode, string>> = {

@@ -9,7 +9,8 @@ type Value = ElementValues["user mapping"];
 export const USER_MAPPING: Rule<Value> = {
   create: ({ id, value }) => [{ sql: `CREATE ${nameOf(value)}`, creates: [id] }],
   drop: ({ id, value }) => [{ sql: `DROP ${nameOf(value)}`, drops: [id] }],
-  isBeyond: (before, { value }) => value.optionNames.some((name) => before?.value.optionNames.includes(name) !== true),
+  isBeyond: (before, after) =>
+    after?.value.optionNames.some((name) => before?.value.optionNames.includes(name) !== true) === true,
   alter({ id, value: before }, { value: after }) {
     const gone = before.optionNames.filter((name) => !after.optionNames.includes(name));
     const options = gone.map((name) => `DROP ${quoteIdentifier(name)}`).join(", ");

@@ -1,0 +1,121 @@
+import type { ObjectId } from "../catalog/object-id.ts";
+import { type Doers, push } from "./doers.ts";
+import type { Verdict } from "./fates.ts";
+import { link, type Node } from "./graph.ts";
+import type { Side, Sides } from "./rule.ts";
+
+/** Links each node to those that must come before it, by what the elements of both sides need. */
+export function linkNodes(nodes: readonly Node[], verdict: Verdict, doers: Doers): void {
+  const freed = claimsFreed(nodes, verdict.sides);
+  for (const one of nodes) {
+    linkMaking(one, verdict.sides, doers);
+    linkTaking(one, verdict, doers);
+    for (const claim of claimsTaken(one, verdict.sides)) {
+      for (const other of freed.get(claim) ?? []) link(other, one);
+    }
+  }
+}
+
+function linkMaking(one: Node, sides: Sides, doers: Doers): void {
+  const { creates = [], alters = [], needs = [], fold } = one.action;
+  for (const id of [...creates, ...alters]) {
+    const element = sides.to.elements.get(id);
+    for (const need of element?.needs ?? []) linkNeed(one, need, sides, doers);
+    for (const need of element?.after ?? []) {
+      // Where it may become one statement with another's making, it does not wait for that one's parts.
+      if (sides.to.elements.get(need)?.parent !== fold?.into || sides.fate(fold?.into ?? "") !== "created") {
+        linkNeed(one, need, sides, doers);
+      }
+    }
+  }
+  for (const need of needs) linkNeed(one, need, sides, doers);
+  for (const id of creates) {
+    const dropper = doers.droppers.get(id);
+    if (dropper !== undefined) link(dropper, one);
+    if (sides.to.elements.get(id)?.kind === "inheritance") linkInheritance(one, id, sides, doers);
+  }
+}
+
+/** A table comes below another when neither has anything left that the other must not have. */
+function linkInheritance(one: Node, id: ObjectId, { from, to }: Sides, { droppers }: Doers): void {
+  for (const table of to.elements.get(id)?.needs ?? []) {
+    for (const part of from.dependents(table)) {
+      const dropper = part.parent === table && part.kind !== "inheritance" ? droppers.get(part.id) : undefined;
+      if (dropper !== undefined) link(dropper, one);
+    }
+  }
+}
+
+function linkTaking(one: Node, { sides: { from, to }, fates }: Verdict, doers: Doers): void {
+  const { drops = [], alters = [] } = one.action;
+  // What is altered after it was made anew is not what was there before.
+  for (const id of [...drops, ...alters.filter((altered) => fates.get(altered) !== "replaced")]) {
+    for (const need of wanted(from, id)) {
+      const dropper = dropperOf(doers, need, from);
+      if (dropper !== undefined) link(one, dropper);
+    }
+  }
+  for (const id of drops) {
+    // The old one of what was made anew beside it goes last.
+    for (const need of fates.get(id) === "altered" ? [] : wanted(from, id)) {
+      for (const other of doers.alterers.get(need) ?? []) link(one, other);
+    }
+    // What is put back later must not be there while that which it comes after is made.
+    for (const later of to.elements.get(id)?.after ?? []) {
+      const creator = doers.creators.get(later);
+      if (creator !== undefined) link(one, creator);
+    }
+  }
+}
+
+function claimsFreed(nodes: readonly Node[], { from, to }: Sides): ReadonlyMap<string, readonly Node[]> {
+  const freed = new Map<string, Node[]>();
+  for (const one of nodes) {
+    const { drops = [], alters = [] } = one.action;
+    for (const id of drops) {
+      for (const claim of from.elements.get(id)?.claims ?? []) push(freed, claim, one);
+    }
+    for (const id of alters) {
+      for (const claim of claimsOnlyIn(from, to, id)) push(freed, claim, one);
+    }
+  }
+  return freed;
+}
+
+const claimsTaken = ({ action: { creates = [], alters = [] } }: Node, { from, to }: Sides): string[] => [
+  ...creates.flatMap((id) => to.elements.get(id)?.claims ?? []),
+  ...alters.flatMap((id) => claimsOnlyIn(to, from, id)),
+];
+
+function claimsOnlyIn(side: Side, other: Side, id: ObjectId): string[] {
+  const others = other.elements.get(id)?.claims ?? [];
+  return (side.elements.get(id)?.claims ?? []).filter((claim) => !others.includes(claim));
+}
+
+/** What is needed, in its new form; what is new and has no statement of its own comes with what it is a part of. */
+function linkNeed(one: Node, need: ObjectId, sides: Sides, { creators, alterers }: Doers): void {
+  for (let at: ObjectId | undefined = need; at !== undefined; at = sides.to.elements.get(at)?.parent) {
+    for (const other of alterers.get(at) ?? []) link(other, one);
+    const creator = creators.get(at);
+    if (creator !== undefined) link(creator, one);
+    const fate = sides.fate(at);
+    if (creator !== undefined || (fate !== "created" && fate !== "replaced")) return;
+  }
+}
+
+function* wanted(side: Side, id: ObjectId): Generator<ObjectId> {
+  const element = side.elements.get(id);
+  if (element !== undefined) {
+    yield* element.needs;
+    if (element.after !== undefined) yield* element.after;
+  }
+}
+
+/** What has no statement of its own goes with what it is a part of. */
+function dropperOf({ droppers }: Doers, id: ObjectId, from: Side): Node | undefined {
+  for (let at: ObjectId | undefined = id; at !== undefined; at = from.elements.get(at)?.parent) {
+    const found = droppers.get(at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

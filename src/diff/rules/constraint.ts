@@ -1,0 +1,113 @@
+import { joinNames, makeObjectName } from "../../sql/generated-name.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
+import type { Action } from "../action.ts";
+import type { Element } from "../element.ts";
+import type { ConstraintValue } from "../element-values.ts";
+import type { Rule, Sides } from "../rule.ts";
+import { sameValue } from "../same-value.ts";
+import { alterRelation, partNoun } from "./naming.ts";
+import { allBelow, allGoing, comesFromAbove, goesFromAbove } from "./partitioned-part.ts";
+
+export const CONSTRAINT: Rule<ConstraintValue> = {
+  create(element, sides) {
+    if (comesFromAbove(element, sides) || comesWithTable(element, sides)) return [];
+    const below = allBelow(element, sides);
+    // By themselves those of partitions would get the server's own names.
+    const first = below.every(hasUsualName) ? [] : below.filter(isKey);
+    const { id, value, parent = "" } = element;
+    const text = `CONSTRAINT ${quoteIdentifier(value.name)} ${value.definition}`;
+    return [
+      ...first.map((one) => before(one, sides)),
+      {
+        sql: `${alterRelation(value.on)}ADD ${text}`,
+        creates: [id, ...below.map((one) => one.id)],
+        // CREATE TABLE takes NOT VALID for nothing.
+        ...(first.length === 0 && (value.validated || !value.enforced)
+          ? { fold: { into: parent, slot: "constraint", place: PLACES[value.type], text } }
+          : {}),
+      },
+    ];
+  },
+  drop: (element, sides) =>
+    goesFromAbove(element, sides)
+      ? []
+      : [
+          {
+            sql: `${alterRelation(element.value.on)}DROP CONSTRAINT ${quoteIdentifier(element.value.name)}`,
+            drops: [element.id, ...allGoing(element, sides)],
+          },
+        ],
+  alter: ({ value: old }, { id, value }) => {
+    if (!sameValue(core(old), core(value))) return undefined;
+    const actions = alterConstraint(old, value)?.map((sql) => ({ sql, alters: [id] }));
+    return actions === undefined ? undefined : { actions };
+  },
+  noun: ({ value: { on, name } }) => ({ comment: partNoun("CONSTRAINT", name, on) }),
+};
+
+const PLACES = { "primary key": 0, unique: 1, exclusion: 2, check: 3, "foreign key": 4 } as const;
+
+/** An heir that is made as one has what its parents check. */
+function comesWithTable({ inherited, value, parent = "" }: Element<ConstraintValue>, sides: Sides): boolean {
+  const fate = sides.fate(parent);
+  return (
+    inherited?.local === false &&
+    value.type === "check" &&
+    (fate === "created" || fate === "replaced") &&
+    sides.to.parents(parent).some((link) => link.value.bound === undefined)
+  );
+}
+
+const isKey = ({ value }: Element<ConstraintValue>): boolean => value.type !== "check" && value.type !== "foreign key";
+
+/** Checks and foreign keys of partitions are called as those above. */
+function hasUsualName({ value: { type, on, name, columns } }: Element<ConstraintValue>): boolean {
+  switch (type) {
+    case "primary key":
+      return name === makeObjectName(on.name, undefined, "pkey");
+    case "unique":
+      return name === makeObjectName(on.name, joinNames(columns), "key");
+    case "exclusion":
+      return name === makeObjectName(on.name, joinNames(columns), "excl");
+    default:
+      return true;
+  }
+}
+
+/** A partition's, which the one above then takes up. */
+const before = ({ value, needs }: Element<ConstraintValue>, sides: Sides): Action => ({
+  sql: `${alterRelation(value.on)}ADD CONSTRAINT ${quoteIdentifier(value.name)} ${value.definition}`,
+  needs: needs.filter((id) => sides.to.elements.get(id)?.kind !== "constraint"),
+});
+
+/** Without what ALTER CONSTRAINT and VALIDATE CONSTRAINT change, and without what follows from elsewhere. */
+function core(value: ConstraintValue): unknown {
+  const { validated, enforced, deferrable, initiallyDeferred, definition: _, parent: __, ...rest } = value;
+  const flags = [
+    deferrable ? " DEFERRABLE" : "",
+    initiallyDeferred ? " INITIALLY DEFERRED" : "",
+    enforced ? (validated ? "" : " NOT VALID") : " NOT ENFORCED",
+  ].join("");
+  return { ...rest, definition: value.definition.slice(0, value.definition.length - flags.length) };
+}
+
+/** Undefined: it must be made anew. */
+function alterConstraint(before: ConstraintValue, after: ConstraintValue): string[] | undefined {
+  const alter = alterRelation(after.on);
+  const name = quoteIdentifier(after.name);
+  const isDeferredOtherwise =
+    before.deferrable !== after.deferrable || before.initiallyDeferred !== after.initiallyDeferred;
+  const isEnforcedOtherwise = before.enforced !== after.enforced;
+  if (after.type !== "foreign key" && (isDeferredOtherwise || isEnforcedOtherwise)) return undefined;
+  // What is enforced from now on is checked at once.
+  const validated = isEnforcedOtherwise ? after.enforced : before.validated;
+  if (validated && !after.validated) return undefined;
+  const deferral = `${after.deferrable ? "DEFERRABLE" : "NOT DEFERRABLE"}${after.initiallyDeferred ? " INITIALLY DEFERRED" : ""}`;
+  return [
+    ...(isDeferredOtherwise ? [`${alter}ALTER CONSTRAINT ${name} ${deferral}`] : []),
+    ...(isEnforcedOtherwise
+      ? [`${alter}ALTER CONSTRAINT ${name} ${after.enforced ? "ENFORCED" : "NOT ENFORCED"}`]
+      : []),
+    ...(after.validated && !validated ? [`${alter}VALIDATE CONSTRAINT ${name}`] : []),
+  ];
+}

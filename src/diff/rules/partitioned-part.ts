@@ -1,0 +1,84 @@
+import type { Element } from "../element.ts";
+import type { ConstraintValue } from "../element-values.ts";
+import type { Side, Sides } from "../rule.ts";
+import { sameValue } from "../same-value.ts";
+
+/*
+ * Constraints and indexes of partitions and heirs that belong to one of the table above: that one's statement makes them
+ * and takes them along.
+ */
+
+/** The parts of tables above that this one belongs to. */
+const abovesOf = (element: Element, side: Side): readonly Element[] =>
+  element.needs.flatMap((need) => {
+    const above = side.elements.get(need);
+    return above !== undefined && above.kind === element.kind && isBelow(element, above, side) ? above : [];
+  });
+
+/** A foreign key needs a key too, which it does not belong to; a check is its parent's by its name. */
+function isBelow(element: Element, above: Element, side: Side): boolean {
+  if (!side.elements.has(linkOf(element.parent ?? "", above.parent ?? ""))) return false;
+  if (element.kind !== "constraint") return true;
+  const [{ type, name, parent }, upper] = [element.value as ConstraintValue, above.value as ConstraintValue];
+  return (
+    upper.name === (parent?.name ?? (type === "check" ? name : undefined)) &&
+    (parent === undefined || (parent.schema === upper.on.schema && parent.table === upper.on.name))
+  );
+}
+
+const linkOf = (child: string, parent: string): string => `inheritance:${child} ${parent}`;
+
+/** Whether the table is where it was below the other, all the time. */
+export function linkStays({ from, to }: Sides, child = "", parent = ""): boolean {
+  const link = linkOf(child, parent);
+  const before = from.elements.get(link);
+  return before !== undefined && sameValue(before.value, to.elements.get(link)?.value);
+}
+
+const isMade = (sides: Sides, { id }: Element): boolean => {
+  const fate = sides.fate(id);
+  return fate === "created" || fate === "replaced";
+};
+
+const isDropped = (sides: Sides, { id }: Element): boolean => {
+  const fate = sides.fate(id);
+  return fate === "dropped" || fate === "replaced";
+};
+
+const tableStays = (sides: Sides, id = ""): boolean => {
+  const fate = sides.fate(id);
+  return fate === "kept" || fate === "altered";
+};
+
+export const comesFromAbove = (element: Element, sides: Sides): boolean =>
+  abovesOf(element, sides.to).some(
+    (above) =>
+      isMade(sides, above) && tableStays(sides, element.parent) && linkStays(sides, element.parent, above.parent),
+  );
+
+export const goesFromAbove = (element: Element, sides: Sides): boolean =>
+  element.inherited?.local !== true &&
+  abovesOf(element, sides.from).some(
+    (above) =>
+      isDropped(sides, above) && tableStays(sides, element.parent) && linkStays(sides, element.parent, above.parent),
+  );
+
+/** All that come with a new one, the lowest first. */
+export function allBelow<Value>(element: Element<Value>, sides: Sides): Element<Value>[] {
+  return sides.to
+    .dependents(element.id)
+    .filter((one): one is Element<Value> => belongsTo(one, element, sides.to) && isMade(sides, one))
+    .filter((one) => comesFromAbove(one, sides))
+    .flatMap((one) => [...allBelow(one, sides), one]);
+}
+
+/** All that go with one that is dropped. */
+export function allGoing(element: Element, sides: Sides): string[] {
+  return sides.from
+    .dependents(element.id)
+    .filter((one) => belongsTo(one, element, sides.from) && isDropped(sides, one) && goesFromAbove(one, sides))
+    .flatMap((one) => [one.id, ...allGoing(one, sides)]);
+}
+
+const belongsTo = (one: Element, above: Element, side: Side): boolean =>
+  abovesOf(one, side).some(({ id }) => id === above.id);
