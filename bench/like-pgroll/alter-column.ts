@@ -38,13 +38,13 @@ export async function alterLikePgroll(client: pg.Client, change: Alteration, unt
   const { table, key, kind, column, type } = change;
   const columns = await columnsOf(client, table);
   await patiently(client, `ALTER TABLE ${table} ADD COLUMN ${NEW_COLUMN} ${type}`);
-  for (const sql of change.start ?? []) await patiently(client, sql);
   await patiently(client, `ALTER TABLE ${table} ADD COLUMN ${NEEDS_BACKFILL} boolean DEFAULT true`);
   await trigger(client, table, columns, { name: "_pgroll_up", test: "<>", target: NEW_COLUMN, value: change.up });
   if (kind === "alter") {
     const value = change.down ?? `NEW.${NEW_COLUMN}`;
     await trigger(client, table, columns, { name: "_pgroll_down", test: "=", target: column, value });
   }
+  for (const sql of change.start ?? []) await patiently(client, sql);
   const filled = await backfill(client, table, key, until);
   if (until?.aborted === true) return filled;
   for (const sql of change.complete ?? []) await patiently(client, sql);

@@ -1,3 +1,6 @@
+import { partitionTable } from "../../src/index.ts";
+import { type Alteration, NEW_COLUMN } from "../like-pgroll/alter-column.ts";
+
 /** What the clients work on; `rows` orders for a tenth as many customers. */
 export const tables = (rows: number): readonly string[] => [
   `CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL)`,
@@ -12,16 +15,93 @@ export const tables = (rows: number): readonly string[] => [
 
 export interface Change {
   readonly name: string;
+  /** As somebody writes it who has the table to himself. */
   readonly sql: string;
+  /** Lockkeeper's migration, where it is not the same statement: the text of a TypeScript file. */
+  readonly script?: string;
+  /** The same for pgroll, where it can do it. */
+  readonly pgroll?: Alteration;
 }
 
-export const CHANGES: readonly Change[] = [
-  { name: "int → bigint", sql: "ALTER TABLE orders ALTER COLUMN amount TYPE bigint" },
-  { name: "text → numeric using", sql: "ALTER TABLE orders ALTER COLUMN price TYPE numeric USING price::numeric" },
-  { name: "SET NOT NULL", sql: "ALTER TABLE orders ALTER COLUMN customer_id SET NOT NULL" },
+/** @param rows of orders; what the clients add stays far below twice as many */
+export const changes = (rows: number): readonly Change[] => [
+  {
+    name: "int → bigint",
+    sql: "ALTER TABLE orders ALTER COLUMN amount TYPE bigint",
+    pgroll: required({ column: "amount", type: "bigint", up: "amount::bigint", down: `NEW.${NEW_COLUMN}::int` }),
+  },
+  {
+    name: "text → numeric using",
+    sql: "ALTER TABLE orders ALTER COLUMN price TYPE numeric USING price::numeric",
+    pgroll: required({ column: "price", type: "numeric", up: "price::numeric", down: `NEW.${NEW_COLUMN}::text` }),
+  },
+  {
+    name: "SET NOT NULL",
+    sql: "ALTER TABLE orders ALTER COLUMN customer_id SET NOT NULL",
+    pgroll: required({ column: "customer_id", type: "int", up: "customer_id" }),
+  },
   {
     name: "ADD FOREIGN KEY",
     sql: "ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers",
+    pgroll: {
+      ...ON_ORDERS,
+      column: "customer_id",
+      type: "int",
+      up: "customer_id",
+      start: [
+        `ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (${NEW_COLUMN}) REFERENCES customers NOT VALID`,
+      ],
+      complete: ["ALTER TABLE orders VALIDATE CONSTRAINT orders_customer"],
+    },
   },
-  { name: "ADD UNIQUE", sql: "ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE (code)" },
+  {
+    name: "ADD UNIQUE",
+    sql: "ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE (code)",
+    pgroll: required({
+      column: "code",
+      type: "int",
+      up: "code",
+      start: [`CREATE UNIQUE INDEX CONCURRENTLY orders_code ON orders (${NEW_COLUMN})`],
+      complete: ["ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE USING INDEX orders_code"],
+    }),
+  },
+  {
+    name: "partitions by range",
+    sql: `ALTER TABLE orders RENAME TO orders_first;
+      ALTER INDEX orders_pkey RENAME TO orders_first_pkey;
+      CREATE TABLE orders (LIKE orders_first, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+      ALTER TABLE orders ATTACH PARTITION orders_first FOR VALUES FROM (MINVALUE) TO (${2 * rows});
+      CREATE TABLE orders_more PARTITION OF orders FOR VALUES FROM (${2 * rows}) TO (MAXVALUE)`,
+    script: migration(
+      partitionTable({
+        table: "orders",
+        by: "range",
+        columns: ["id"],
+        existing: { name: "orders_first", to: 2 * rows },
+        partitions: [{ name: "orders_more", from: 2 * rows }],
+      }),
+    ),
+  },
 ];
+
+const ON_ORDERS = { table: "orders", key: "id", kind: "alter" } as const;
+
+/** A column that may not be null: proved by a CHECK, which goes again. */
+function required(change: Omit<Alteration, "table" | "key" | "kind">): Alteration {
+  return {
+    ...ON_ORDERS,
+    ...change,
+    start: [
+      `ALTER TABLE orders ADD CONSTRAINT _pgroll_not_null CHECK (${NEW_COLUMN} IS NOT NULL) NOT VALID`,
+      ...(change.start ?? []),
+    ],
+    complete: [
+      "ALTER TABLE orders VALIDATE CONSTRAINT _pgroll_not_null",
+      `ALTER TABLE orders ALTER COLUMN ${NEW_COLUMN} SET NOT NULL`,
+      "ALTER TABLE orders DROP CONSTRAINT _pgroll_not_null",
+      ...(change.complete ?? []),
+    ],
+  };
+}
+
+const migration = (step: object): string => `export default { steps: [${JSON.stringify(step)}] };\n`;
