@@ -25,6 +25,22 @@ const unknownIndex = (rest: string): DefinitionCase => ({ ...index(rest), unknow
 const REFERENCED = `${T}; CREATE SCHEMA other; CREATE TABLE other."R" (id int PRIMARY KEY, "x y" text, UNIQUE (id, "x y"))`;
 
 export const DEFINITION_CASES: readonly DefinitionCase[] = [
+  {
+    given: `${T}; CREATE FUNCTION whole(numeric) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true';
+      ALTER TABLE t ADD CONSTRAINT x CHECK (whole(c) AND a > 0)`,
+    statements: 'ALTER FUNCTION whole RENAME TO "so whole"',
+  },
+  ...[
+    'ALTER TYPE mood RENAME TO "Mood"',
+    "ALTER TYPE mood RENAME VALUE 'sad' TO 'so''so'",
+    "CREATE SCHEMA s2; ALTER TYPE mood SET SCHEMA s2",
+  ].map(
+    (statements): DefinitionCase => ({
+      given: `${T}; ALTER TABLE t ADD CONSTRAINT x CHECK (k <> 'sad' OR a > 0); CREATE INDEX y ON t (a) WHERE k = 'sad';
+        CREATE INDEX z ON t ((k = 'it''s ok'))`,
+      statements,
+    }),
+  ),
   ...[
     "a > 0",
     "a >= -5",

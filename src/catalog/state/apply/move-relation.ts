@@ -6,6 +6,7 @@ import { keyOf } from "../key-of.ts";
 import type { Relation } from "../relation.ts";
 import { tableParts, viewParts } from "./contents.ts";
 import { changeColumn, changeConstraint, changeIndex, changeTable } from "./edit.ts";
+import { renameSequenceInTexts, renameTypeInTexts } from "./names-in-texts.ts";
 import { renameId, renameIds } from "./rename-id.ts";
 import { retype } from "./retype.ts";
 
@@ -26,6 +27,7 @@ export function moveRelation(state: CatalogState, relation: Relation, after: Qua
       state.store.remove("sequences", keyOf(is));
       state.store.put("sequences", keyOf(after), { ...is, ...nameOf(after) });
       renameId(state, objectId("sequence", is.schema, is.name), objectId("sequence", after.schema, after.name));
+      renameSequenceInTexts(state, is, after);
       break;
     }
     case "identity sequence":
@@ -73,6 +75,7 @@ export function moveType(
     );
   }
   retype(state, before, after);
+  renameTypeInTexts(state, before, after);
 }
 
 function moveTable(state: CatalogState, table: Table, after: QualifiedName): void {

@@ -11,6 +11,7 @@ import type { Appliers, Applying } from "./applier.ts";
 import { changeConstraint, changeTable, tableNow } from "./edit.ts";
 import { relationParts, routineNamed, statisticsNamed } from "./find-object.ts";
 import { moveRelation, moveType, renameIndex } from "./move-relation.ts";
+import { renameRoutineInTexts } from "./names-in-texts.ts";
 import { nameOfRange, writtenName } from "./nodes.ts";
 import { putConstraint } from "./not-null.ts";
 import { renameColumn } from "./rename-column.ts";
@@ -190,6 +191,7 @@ export function moveRoutine(state: CatalogState, routine: Routine | Aggregate, a
     store.put("aggregates", keyOf(after), [...(store.maps.aggregates.get(keyOf(after)) ?? []), moved as Aggregate]);
   }
   renameId(state, routineId(routine), routineId(moved));
+  renameRoutineInTexts(state, routineId(moved), routine, after);
   for (const { from } of state.dependentsOf(routineId(moved))) {
     renameCalled(state, from, routine, after);
   }

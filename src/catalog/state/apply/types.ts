@@ -14,6 +14,7 @@ import { dropObject } from "./drop-object.ts";
 import { depend, withField } from "./edit.ts";
 import { expressionText } from "./expression-text.ts";
 import { freeConstraintName } from "./generated-names.ts";
+import { renameLabelInTexts } from "./names-in-texts.ts";
 import { nameOfRange, writtenName } from "./nodes.ts";
 import { defaultOpclass } from "./opclass.ts";
 import { referencesIn, typeId } from "./references.ts";
@@ -34,6 +35,7 @@ export const TYPE_APPLIERS: Appliers = {
     const found = state.enumType(writtenName(namesOf(node.typeName)));
     if (found !== undefined) {
       state.store.put("enums", keyOf(found), { ...found, labels: labelsAfter(found, node) });
+      if (node.oldVal !== undefined) renameLabelInTexts(state, found, node.oldVal, node.newVal ?? "");
     }
   },
   CompositeTypeStmt(node, { state }) {

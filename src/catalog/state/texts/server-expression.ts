@@ -113,12 +113,15 @@ function castPart(node: { readonly arg?: PgNode; readonly typeName?: unknown }, 
     arrayBounds?: unknown;
   };
   const parts = namesOf(names);
-  const type = parts[0] === "pg_catalog" ? parts[1] : parts.length === 1 ? parts[0] : undefined;
+  const [schema = "", name = ""] = parts;
+  const type = parts.length === 1 ? schema : schema === "pg_catalog" ? name : quoteQualified({ schema, name });
   const part = node.arg === undefined ? undefined : partOf(node.arg, over);
   if (type === undefined || part === undefined || typmods !== undefined || arrayBounds !== undefined) return undefined;
   if (type === "text" || (type === "numeric" && part.type === "int4") || (type === "date" && part.type === "unknown")) {
     return inType(part, type, over);
   }
+  // A constant of an enum.
+  if (part.type === "unknown" && parts.length === 2) return inType(part, type, over);
   return part.type === type ? part : undefined;
 }
 
