@@ -45,7 +45,8 @@ export const UNMODELLED = section<UnmodelledRow>(
   "unmodelled",
   `SELECT o.class::text AS class, o.oid::bigint AS oid, i.type AS kind, i.identity AS name
    FROM (${[...FROM_CATALOGS, OTHER_TYPES, OTHER_RELATIONS].join(" UNION ALL ")}) o, pg_identify_object(o.class, o.oid, 0) i
-   WHERE $2::boolean OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype = 'e')`,
+   WHERE ($2::boolean OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype = 'e'))
+     AND NOT EXISTS (SELECT FROM pg_depend made WHERE made.classid = o.class AND made.objid = o.oid AND made.deptype = 'i')`,
   [...ANY_NAMED, ANY_TYPE, ANY_RELATION].join(" UNION ALL "),
 );
 
