@@ -33,6 +33,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   text: STRING,
   varchar: STRING,
   bpchar: STRING,
+  regproc: STRING,
   uuid: STRING,
   inet: STRING,
   cidr: STRING,

@@ -2,9 +2,9 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Column } from "../catalog/model/column.ts";
 import type { Table } from "../catalog/model/table.ts";
 import type { MaterializedView, View } from "../catalog/model/view.ts";
-import { byQualifiedName } from "./by-qualified-name.ts";
 import type { ColumnShape, RelationShape } from "./relation-shape.ts";
 import { Relations } from "./relations.ts";
+import { type Relation, relationsOf } from "./relations-of.ts";
 import { orNull, type TsType } from "./ts-type.ts";
 import type { TypesContext } from "./types-context.ts";
 
@@ -41,17 +41,7 @@ export function relationShapes(catalog: Catalog, context: TypesContext): readonl
   });
 }
 
-type Relation = Table | View | MaterializedView;
-
 const isTable = (relation: Relation): relation is Table => "constraints" in relation;
-
-/** Those that types are written for. */
-export const relationsOf = ({ tables, views, materializedViews }: Catalog): readonly Relation[] =>
-  [
-    ...tables.filter(({ partitionOf, persistence }) => partitionOf === undefined && persistence !== "temporary"),
-    ...views,
-    ...materializedViews,
-  ].sort(byQualifiedName);
 
 type Written = { readonly insert: string; readonly isOptional: boolean };
 

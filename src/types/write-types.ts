@@ -1,17 +1,11 @@
 import type { Catalog } from "../catalog/catalog.ts";
-import { byQualifiedName } from "./by-qualified-name.ts";
-import { ColumnTypes } from "./column-types.ts";
 import { HELPERS, type Helper } from "./helpers-text.ts";
 import { kyselyTypes } from "./kysely.ts";
 import { namedTypes } from "./named-types.ts";
-import { TypeNames } from "./names.ts";
-import { PropertyNames } from "./property-names.ts";
-import { qualifiedKey } from "./qualified-key.ts";
-import { relationShapes, relationsOf } from "./relation-shapes.ts";
+import { relationShapes } from "./relation-shapes.ts";
 import { routineTypes } from "./routines.ts";
 import { rowTypes } from "./row-types.ts";
-import { TypeResolver } from "./type-resolver.ts";
-import type { TypesContext } from "./types-context.ts";
+import { typesContext } from "./types-context.ts";
 import type { TypesOptions } from "./types-options.ts";
 
 export interface WrittenTypes {
@@ -31,7 +25,7 @@ const HEAD = "// Written by `lockkeeper types`: what is changed here is lost whe
  * The SQL parser must be loaded: definitions of views and functions are read.
  */
 export function writeTypes(catalog: Catalog, options: TypesOptions): WrittenTypes {
-  const context = contextOf(catalog, options);
+  const context = typesContext(catalog, options);
   const relations = relationShapes(catalog, context);
   const kysely = options.kysely ? kyselyTypes(relations) : { imports: [], declarations: [] };
   const declarations = [
@@ -53,28 +47,5 @@ export function writeTypes(catalog: Catalog, options: TypesOptions): WrittenType
     text: `${parts.join("\n\n")}\n`,
     unused: { overrides: unusedOverrides, columns: context.columns.unused },
     unreachable: context.properties.unreachable,
-  };
-}
-
-function contextOf(catalog: Catalog, options: TypesOptions): TypesContext {
-  const { enums, domains, ranges, composites } = catalog;
-  const typeNames = new TypeNames();
-  for (const type of [...enums, ...domains, ...ranges, ...composites].sort(byQualifiedName)) typeNames.takeType(type);
-  const relations = relationsOf(catalog);
-  for (const relation of relations) typeNames.takeRelation(relation);
-  const resolver = new TypeResolver(catalog, typeNames, options.overrides);
-  const compositeKeys = new Set(composites.map(qualifiedKey));
-  const relationKeys = new Set(relations.map(qualifiedKey));
-  return {
-    typeNames,
-    properties: new PropertyNames(options),
-    resolver,
-    columns: new ColumnTypes(options.columns),
-    rowOf(type) {
-      if (compositeKeys.has(qualifiedKey(type))) return typeNames.of(type);
-      if (!relationKeys.has(qualifiedKey(type))) return undefined;
-      resolver.helpers.add("Nullable");
-      return `Nullable<${typeNames.of(type)}Row>`;
-    },
   };
 }
