@@ -297,12 +297,39 @@ export const COMMANDS = {
       { flags: "--restore <name>", description: "write the migration that takes back what was changed" },
       {
         flags: "--ignore <pattern...>",
-        description: "leave out schemas and objects, such as audit and 'public.tmp_*'; beside those of the configuration",
+        description:
+          "leave out schemas and objects, such as audit and 'public.tmp_*'; beside those of the configuration",
       },
       ...SCRATCH_OPTIONS,
       REASON,
     ],
     load: () => import("./commands/drift.ts"),
+  },
+  stairway: {
+    summary: "take every migration up, down and up again on a scratch database, and compare the schemas",
+    options: [
+      {
+        flags: "--from <schema>",
+        description: "begin with the schema of a database (postgres://…) or of a catalog file, not with none",
+      },
+      {
+        flags: "--after <id>",
+        description: "the last migration that the schema given holds (default: the database's)",
+      },
+      ...SCRATCH_OPTIONS,
+      { flags: "--server-version <version>", description: "embedded PostgreSQL to run on, such as 16" },
+    ],
+    load: () => import("./commands/stairway.ts"),
+  },
+  squash: {
+    summary: "replace applied migrations by one file that makes the same",
+    options: [
+      { flags: "--to <id>", description: "the last migration that it stands for", required: true },
+      { flags: "--name <name>", description: "of the new file, behind the number of the last (default: squashed)" },
+      ...SCRATCH_OPTIONS,
+      { flags: "--server-version <version>", description: "embedded PostgreSQL to prove it on, such as 16" },
+    ],
+    load: () => import("./commands/squash.ts"),
   },
   doctor: {
     summary: "look for what would stand in the way of a migration",
@@ -355,6 +382,19 @@ export const COMMANDS = {
     options: [
       { flags: "--ts", description: "a TypeScript migration" },
       { flags: "--down", description: "a file for the way back too", conflicts: ["ts"] },
+      {
+        flags: "--from-schema",
+        description: "write what leads to the schema that is wanted, and the way back, once both are proven",
+        conflicts: ["ts", "down"],
+      },
+      ...STATES_OPTIONS.map((option) =>
+        option.flags.startsWith("--from ")
+          ? {
+              ...option,
+              description: "with --from-schema: the schema as it is (default: what the migrations leave behind)",
+            }
+          : option,
+      ),
     ],
     load: () => import("./commands/new.ts"),
   },

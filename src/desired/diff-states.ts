@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { diffCatalogs } from "../diff/diff-catalogs.ts";
-import type { SchemaDiff } from "../diff/schema-diff.ts";
+import type { Rename, SchemaDiff } from "../diff/schema-diff.ts";
 import { alignOwners, soleOwner } from "./align-owners.ts";
 import { resolveRenames } from "./resolve-renames.ts";
 import type { State } from "./state.ts";
@@ -19,11 +19,18 @@ export interface StateDiff {
   readonly from: Catalog;
   readonly to: Catalog;
   readonly diff: SchemaDiff;
+  /** The way back. */
+  readonly back: () => SchemaDiff;
+  readonly renames: readonly Rename[];
+  /** Whether privileges were compared. */
+  readonly grants: boolean;
+  /** Who runs the statements, as far as that is known. */
+  readonly role: string | undefined;
 }
 
 /**
- * What differs between two states as far as both say something of it: what belongs to nobody by the SQL that makes it may
- * belong to anybody, and SQL without a GRANT leaves privileges as they are.
+ * What differs between two states as far as the second says something of it: what belongs to nobody by the SQL that makes
+ * it may belong to anybody, and SQL without a GRANT leaves privileges as they are.
  *
  * @throws LockkeeperError `usage` for a rename that names nothing; `internal` when changes wait for each other
  */
@@ -31,13 +38,23 @@ export function diffStates(one: State, other: State, options: DiffStatesOptions 
   const role = options.role ?? one.user ?? other.user ?? soleOwner(one.catalog) ?? soleOwner(other.catalog);
   const from = aligned(one, other.catalog, role);
   const to = aligned(other, from, role);
-  const diff = diffCatalogs(from, to, {
-    grants: one.grants && other.grants,
+  const renames = resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []);
+  const grants = one.grants !== "left out" && other.grants === "said";
+  const given = {
+    grants,
     ...(options.columnOrder === undefined ? {} : { columnOrder: options.columnOrder }),
     ...(role === undefined ? {} : { role }),
-    renames: resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []),
-  });
-  return { from, to, diff };
+  };
+  return {
+    from,
+    to,
+    diff: diffCatalogs(from, to, { ...given, renames }),
+    back: () =>
+      diffCatalogs(to, from, { ...given, renames: renames.map((each) => ({ from: each.to, to: each.from })) }),
+    renames,
+    grants,
+    role,
+  };
 }
 
 const aligned = ({ catalog, loader }: State, other: Catalog, role: string | undefined): Catalog =>

@@ -19,11 +19,13 @@ export interface LoadOptions {
 
 const GRANTS: ReadonlySet<string> = new Set(["GrantStmt", "AlterDefaultPrivilegesStmt"]);
 
+/** Whether a state says who may do what; what it says in part counts for nothing. */
+export type Grants = "said" | "unsaid" | "left out";
+
 export interface LoadedSchema {
   /** What would be felt outside of the database, or is for roles or settings that the server has not. */
   readonly leftOut: readonly LeftOut[];
-  /** Whether it says who may do what. */
-  readonly grants: boolean;
+  readonly grants: Grants;
 }
 
 /**
@@ -61,8 +63,7 @@ export async function loadSchema(
       ...leftOut,
       ...runner.leftOut,
     ],
-    // With a part of it left out the rest says nothing for certain.
-    grants: leftOut.length === 0 && known.some(({ parsed: { tag } }) => GRANTS.has(tag)),
+    grants: leftOut.length > 0 ? "left out" : known.some(({ parsed: { tag } }) => GRANTS.has(tag)) ? "said" : "unsaid",
   };
 }
 

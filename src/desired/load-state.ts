@@ -59,7 +59,7 @@ export async function loadState(source: StateSource, options: LoadStateOptions):
   }
 }
 
-const stateOf = (catalog: Catalog): State => ({ catalog, grants: true, renames: [], leftOut: [] });
+const stateOf = (catalog: Catalog): State => ({ catalog, grants: "said", renames: [], leftOut: [] });
 
 async function loadSql(sources: readonly SchemaSource[], options: LoadStateOptions, ordered = false): Promise<State> {
   return await inScratch(options, async ({ session, limit, ownServer }) => {

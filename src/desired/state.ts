@@ -1,12 +1,13 @@
 import type { Catalog } from "../catalog/catalog.ts";
+import type { Grants } from "./load-schema.ts";
 import type { LeftOut } from "./schema-source.ts";
 import type { WrittenRename } from "./written-renames.ts";
 
 /** A state of a schema, and what is known of it beside. */
 export interface State {
   readonly catalog: Catalog;
-  /** Whether it says who may do what; SQL without a GRANT leaves privileges as they are. */
-  readonly grants: boolean;
+  /** SQL without a GRANT leaves privileges as they are. */
+  readonly grants: Grants;
   /** Who loaded the SQL: what belongs to this role was said to be nobody's. */
   readonly loader?: string;
   /** Who is connected to the database. */

@@ -481,12 +481,33 @@ export const CATALOGUE = {
     "A command that was to print a schema failed or printed none.",
     "Run the command by itself and mend what it complains about.",
   ),
+  change_unproven: entry(
+    1,
+    422,
+    false,
+    "A change of the schema did not come out in a scratch database as it was meant to.",
+    "Look at the statements with `lockkeeper diff`, and write the migration by hand where they are not what you want.",
+  ),
   role_missing: entry(
     64,
     422,
     false,
     "A statement of the schema names a role that the server of the scratch database has not.",
     "Create the role there, load the schema on an embedded server, which gets the roles that it lacks, or leave out what is granted to such roles with --without-missing-roles.",
+  ),
+  squash_partial: entry(
+    5,
+    409,
+    false,
+    "A squashed migration stands for some that are applied here and some that are not.",
+    "Bring the database to a release that has the files of all of them first, or take back what is there of them.",
+  ),
+  squash_differs: entry(
+    1,
+    422,
+    false,
+    "One file cannot stand for the migrations: what it makes is not what they make.",
+    "Squash up to an earlier migration, or report the objects named.",
   ),
   drift_unknown: entry(
     64,

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { runCliJson } from "../support/cli.ts";
+import { testDatabase } from "../support/database.ts";
+import { writeProject } from "../support/project.ts";
+import { upHere } from "../support/run-here.ts";
+
+interface Made {
+  readonly id: string | null;
+  readonly files: readonly string[];
+  readonly rewrites?: readonly string[];
+}
+
+describe("new --from-schema", () => {
+  test("writes a migration and its way back that lead from what the migrations leave behind to the schema", async () => {
+    await using db = await testDatabase();
+    const cwd = writeProject({
+      "migrations/0001_users.sql":
+        "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE users (id int PRIMARY KEY, mood mood);",
+      "schema.sql": `
+        CREATE TYPE mood AS ENUM ('ok', 'new');
+        CREATE TABLE users (id bigint PRIMARY KEY, mood mood DEFAULT 'new');
+        CREATE TABLE orders (id int PRIMARY KEY, who bigint NOT NULL REFERENCES users, born date NOT NULL);`,
+      "lockkeeper.config.json": JSON.stringify({ schema: "schema.sql", scratch: inject("serverUrl") }),
+    });
+    const make = () => runCliJson<Made>(["new", "orders", "--from-schema"], { cwd, env: { DATABASE_URL: db.url } });
+    const made = await make();
+    expect(made.result).toEqual({
+      id: "0002_orders",
+      files: ["migrations/0002_orders.sql", "migrations/0002_orders.down.sql"],
+      rewrites: ["public.users"],
+      needsFittingRows: [],
+    });
+    const files = made.result?.files ?? [];
+    expect(files.map((file) => readFileSync(join(cwd, file), "utf8")).join()).toContain(
+      "-- Lost: the rows of public.orders.",
+    );
+    await upHere(db.url, join(cwd, "migrations")).done;
+    expect(await db.query("SELECT count(*)::int AS n FROM lockkeeper.migration")).toEqual([{ n: 2 }]);
+    expect((await make()).result).toMatchObject({ id: null, files: [] });
+    expect(readdirSync(join(cwd, "migrations"))).toHaveLength(3);
+  });
+});

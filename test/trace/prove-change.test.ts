@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { diffStates, type StateDiff } from "../../src/desired/diff-states.ts";
+import { type LoadStateOptions, loadStates } from "../../src/desired/load-state.ts";
+import type { DiffStatement } from "../../src/diff/schema-diff.ts";
+import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
+import { type ChangeProof, proveChange } from "../../src/trace/prove-change.ts";
+import { writeProject } from "../support/project.ts";
+
+let options: LoadStateOptions;
+let found: StateDiff;
+
+beforeAll(async () => {
+  options = {
+    cwd: writeProject({
+      "from.sql": "CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL);",
+      "to.sql": "CREATE TABLE t (id int PRIMARY KEY, a bigint NOT NULL, b text, c int NOT NULL);",
+    }),
+    places: { named: inject("serverUrl") },
+    timeoutMs: 30_000,
+    commandTimeoutMs: 30_000,
+    signal: new AbortController().signal,
+    migrations: () => [],
+  };
+  const files = (file: string) => ({ kind: "files", files: [file] }) as const;
+  const { from, to } = await loadStates(files("from.sql"), files("to.sql"), options);
+  found = diffStates(from, to);
+});
+
+const B_IS_LOST = { losesRows: "the values of b and c", for: ["column:public.t.b", "column:public.t.c"] };
+const written = (texts: readonly string[]): DiffStatement[] => texts.map((sql) => ({ sql, ...B_IS_LOST }));
+
+/** Proves what leads to the schema, or other statements there and back. */
+const prove = (up: readonly string[] | undefined, down?: readonly string[]): Promise<ChangeProof> =>
+  proveChange(
+    {
+      ...found,
+      up: up === undefined ? found.diff.statements : written(up),
+      down: down === undefined ? found.back().statements : written(down),
+    },
+    options,
+  );
+
+async function failure(...args: Parameters<typeof prove>): Promise<LockkeeperError> {
+  const error = await prove(...args).catch((thrown: unknown) => thrown);
+  if (error instanceof LockkeeperError) return error;
+  throw new Error(`it is proven: ${JSON.stringify(error)}`);
+}
+
+const THERE = [
+  "ALTER TABLE t ALTER a TYPE bigint",
+  "ALTER TABLE t ADD b text, ADD c int NOT NULL DEFAULT 1",
+  "ALTER TABLE t ALTER c DROP DEFAULT",
+];
+
+describe("the proof of a change", () => {
+  test("tells what was written anew, and which statement needs rows that fit", async () => {
+    expect(await prove(undefined)).toEqual({
+      rewrites: ["public.t"],
+      needsFittingRows: [
+        {
+          sql: "ALTER TABLE public.t ADD COLUMN c integer NOT NULL",
+          reason: 'column "c" of relation "t" contains null values',
+        },
+      ],
+      rows: { filled: [{ table: "public.t", rows: 3 }], empty: [] },
+    });
+  });
+
+  test("fails where the statements lead elsewhere, there or back", async () => {
+    const there = await failure(THERE.slice(1));
+    expect(there).toMatchObject({ code: "change_unproven", notDone: "No file was made." });
+    expect(there.message).toMatch(/^The statements do not lead to .*: column:public\.t\.a would be changed/);
+    const back = await failure(THERE, ["ALTER TABLE t DROP b, DROP c"]);
+    expect(back.message).toMatch(/^The way back does not lead to .*: column:public\.t\.a would be changed/);
+  });
+
+  test("fails where rows are lost and no statement says so, and where a statement fails", async () => {
+    const lost = await failure([...THERE, "DELETE FROM t"]);
+    expect(lost.message).toBe("On the way there rows are lost of which no statement says so: the rows of public.t.");
+    const error = await failure(["ALTER TABLE nothing ADD b text"]);
+    expect(error.message).toBe(
+      'On the way there a statement fails: relation "nothing" does not exist\nALTER TABLE nothing ADD b text',
+    );
+  });
+});
