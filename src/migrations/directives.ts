@@ -6,13 +6,14 @@ export const NO_DIRECTIVES: Directives = {
   depends: [],
   mode: "online",
   transaction: "one",
+  replaces: [],
   references: [],
   using: [],
   back: [],
   allow: [],
 };
 
-const NAMES = ["depends", "mode", "transaction", "contract", "using", "back", "allow"] as const;
+const NAMES = ["depends", "mode", "transaction", "contract", "replaces", "using", "back", "allow"] as const;
 
 /** As it is written. */
 const DIRECTIVE = /^\s*(?:--|\/\/)\s*lockkeeper:(.*)$/;
@@ -120,6 +121,12 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
         throw malformed(at, `\`transaction\` is \`one\` or \`each\`, not \`${rest}\``);
       }
       found.transaction = rest;
+      return;
+    case "replaces":
+      if (words.length === 0) {
+        throw malformed(at, "`replaces` names no migration");
+      }
+      found.replaces = [...found.replaces, ...words.map((word) => word.replace(/,$/, ""))];
       return;
     case "contract":
       if (words.length !== 1) {

@@ -8,7 +8,9 @@ export interface Directives {
   readonly transaction: "one" | "each";
   /** This file is the contract phase of that migration: applying it raises the compatibility floor to it. */
   readonly contract?: string;
-  /** Every migration that the directives name, where they name it. */
+  /** Migrations that are no files any more, for all of which this one stands; see `lockkeeper squash`. */
+  readonly replaces: readonly string[];
+  /** Every migration that has to be there, where the directives name it. */
   readonly references: readonly MigrationReference[];
   /** Column expressions: `using total = round(total, 2)`. */
   readonly using: readonly ColumnExpression[];

@@ -2,7 +2,7 @@ import type { Session } from "../postgres/session.ts";
 
 /** A decision of a person. */
 export interface AuditEntry {
-  readonly action: "baseline" | "repair" | "adopt" | "contract" | "pause" | "throttle" | "abort";
+  readonly action: "baseline" | "repair" | "adopt" | "drift" | "squash" | "contract" | "pause" | "throttle" | "abort";
   /** What it is about: a migration's id, a tool. */
   readonly subject: string;
   readonly reason?: string | undefined;

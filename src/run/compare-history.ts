@@ -8,6 +8,8 @@ import type { AppliedMigration, DatabaseState, UnfinishedRun } from "./read-stat
 export interface HistoryComparison {
   /** In the order in which they run. */
   readonly pending: readonly Migration[];
+  /** Stand for migrations that are all applied: they are in force, and not recorded yet. */
+  readonly squashed: readonly Migration[];
   /** Applied here by a newer release: ids this program has no file for, all newer than its newest. */
   readonly ahead: readonly string[];
 }
@@ -30,7 +32,8 @@ type RecordedHistory = Pick<DatabaseState, "applied" | "floor" | "unfinished">;
 /**
  * Holds the files against the history; pure.
  *
- * @throws LockkeeperError `schema_below_floor`, `migration_edited`, `migration_missing`, `migration_out_of_order`
+ * @throws LockkeeperError `schema_below_floor`, `migration_edited`, `migration_missing`, `migration_out_of_order`,
+ *   `squash_partial`
  */
 export function compareHistory(
   migrations: readonly Migration[],
@@ -55,6 +58,14 @@ export function inspectHistory(
   const applied = new Map(state.applied.map((entry) => [entry.id, entry]));
   const newest = migrations.at(-1);
   const problems = [...belowFloor(state.floor, files, newest)];
+  const squashes = migrations.filter(({ id, directives }) => directives.replaces.length > 0 && !applied.has(id));
+  const squashed = squashes.filter((one) => lackingOf(one, applied).length === 0);
+  for (const one of squashes) {
+    const lacking = lackingOf(one, applied);
+    if (lacking.length > 0 && lacking.length < one.directives.replaces.length)
+      problems.push(partOfSquash(one, lacking));
+  }
+  const replaced = new Set(migrations.flatMap(({ directives }) => directives.replaces));
   const ahead: string[] = [];
   const edited: string[] = [];
   const missing: string[] = [];
@@ -66,7 +77,7 @@ export function inspectHistory(
         edited.push(entry.id);
         problems.push(editedSince(entry, file));
       }
-    } else if (!entry.fileGone) {
+    } else if (!entry.fileGone && !replaced.has(entry.id)) {
       if (isNewer(entry.id, newest?.id) ?? position > lastWithFile) {
         ahead.push(entry.id);
       } else {
@@ -75,7 +86,7 @@ export function inspectHistory(
       }
     }
   }
-  const pending = migrations.filter((migration) => !applied.has(migration.id));
+  const pending = migrations.filter((migration) => !applied.has(migration.id) && !squashed.includes(migration));
   const halfDone = state.unfinished.filter(
     (run) => run.direction === "up" && hasProgress(run) && !applied.has(run.migration),
   );
@@ -84,10 +95,26 @@ export function inspectHistory(
   );
   problems.push(...lost.map(missingPart));
   if (options.allowOutOfOrder !== true) {
-    const begun = new Set([...applied.keys(), ...halfDone.map(({ migration }) => migration)]);
+    const begun = new Set([
+      ...applied.keys(),
+      ...squashed.map(({ id }) => id),
+      ...halfDone.map(({ migration }) => migration),
+    ]);
     problems.push(...outOfOrder(migrations, begun));
   }
-  return { pending, ahead, edited, missing, problems };
+  return { pending, squashed, ahead, edited, missing, problems };
+}
+
+const lackingOf = ({ directives }: Migration, applied: ReadonlyMap<string, unknown>): readonly string[] =>
+  directives.replaces.filter((id) => !applied.has(id));
+
+function partOfSquash({ id, file, directives }: Migration, lacking: readonly string[]): LockkeeperError {
+  return new LockkeeperError("squash_partial", {
+    message: `${id} stands for ${count(directives.replaces.length, "migration")}, of which ${lacking.length} are not applied here: ${lacking.slice(0, 5).join(", ")}.`,
+    at: { file },
+    notDone: "Nothing was run.",
+    data: { squash: id, lacking },
+  });
 }
 
 /** Undefined where the ids are not numbered, so that only the order of application can tell. */

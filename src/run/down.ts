@@ -1,5 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
+import type { Session } from "../postgres/session.ts";
 import { type Connection, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
 import { namingFailures } from "./name-failure.ts";
@@ -124,12 +125,34 @@ async function planTargets(
     return await readSight(await work.session(), options.policy, options.stop, (catalog) => runner?.saw(catalog));
   });
   const plans: UndoPlan[] = [];
-  for (const target of chooseTargets(options, state)) {
+  const targets = chooseTargets(options, state);
+  await requireNotSquashed(session, targets, files);
+  for (const target of targets) {
     const past = target.run === null ? undefined : await readPastRun(session, target.run);
     const subject = { id: target.id, checksum: target.checksum, past, file: files.get(target.id) };
     plans.push(await planUndo(subject, { sight, direct: options.direct === true }));
   }
   return plans;
+}
+
+/** What one file stands for is in force or not as a whole. */
+async function requireNotSquashed(
+  session: Session,
+  targets: readonly Target[],
+  files: ReadonlyMap<string, Migration>,
+): Promise<void> {
+  const ids = targets.map(({ id }) => id).filter((id) => !files.has(id));
+  if (ids.length === 0) return;
+  const { squashOf } = await import("./squash/record-squashes.ts");
+  const found = await squashOf(session, ids);
+  if (found !== undefined) {
+    throw new LockkeeperError("undo_unavailable", {
+      message: `${found.id} was squashed: ${found.squash} stands for it and others.`,
+      action: "Take back only what came after it.",
+      notDone: "Nothing was changed.",
+      data: { migration: found.id, squash: found.squash },
+    });
+  }
 }
 
 function chooseTargets(options: DownOptions, state: DatabaseState): Target[] {

@@ -13,6 +13,8 @@ export interface ReadinessRules {
   readonly expected: readonly string[];
   /** Tables (or views) that must be there, as in SQL: `orders`, `sales.orders`. */
   readonly tables?: readonly string[];
+  /** Whether a schema that was changed by others makes it unready, as far as the last look at it told. Default false. */
+  readonly drift?: boolean;
   /** How long a verdict is good for, ms; 10,000 when undefined. */
   readonly cacheMs?: number;
   /** The same for a verdict of not being ready; 1,000 when undefined. */
@@ -52,7 +54,9 @@ export type Unreadiness =
       readonly state: string;
     }
   | { readonly reason: "schema_behind"; readonly missing: readonly string[] }
-  | { readonly reason: "table_missing"; readonly tables: readonly string[] };
+  | { readonly reason: "table_missing"; readonly tables: readonly string[] }
+  /** Objects are otherwise than the last run left them, as of the last run or `lockkeeper drift`. */
+  | { readonly reason: "drift"; readonly objects: number; readonly lookedAt: string };
 
 /** Asks the database at most as often as its rules say, whoever calls. */
 export interface ReadinessProbe {
@@ -126,7 +130,7 @@ async function connectAndLook(
     cut();
   }
   try {
-    return judge(rules, await lookAtSchema(session, rules.expected, tables, timeoutMs));
+    return judge(rules, await lookAtSchema(session, { ...rules, tables, timeoutMs }));
   } finally {
     deadline.removeEventListener("abort", cut);
     // The answer does not wait for the goodbye.
@@ -136,7 +140,7 @@ async function connectAndLook(
 
 /** The gravest reason first: what waiting does not mend outweighs what a run in flight will bring. */
 function judge({ expected }: ReadinessRules, sight: SchemaSight): Readiness {
-  const { floor, missing, parked, missingTables } = sight;
+  const { floor, missing, parked, missingTables, drift } = sight;
   const newest = expected.at(-1);
   if (floor !== null && newest !== undefined && !expected.includes(floor) && compareIds(floor, newest) > 0) {
     return { ready: false, reason: "schema_below_floor", floor, newest };
@@ -149,6 +153,9 @@ function judge({ expected }: ReadinessRules, sight: SchemaSight): Readiness {
   }
   if (missingTables.length > 0) {
     return { ready: false, reason: "table_missing", tables: missingTables };
+  }
+  if (drift !== null && drift.objects > 0) {
+    return { ready: false, reason: "drift", ...drift };
   }
   return { ready: true, ahead: sight.ahead };
 }

@@ -17,6 +17,17 @@ export interface SchemaSight {
     readonly state: string;
   } | null;
   readonly missingTables: readonly string[];
+  /** What the last look at the schema found; null where nobody asks or nobody looked. */
+  readonly drift: { readonly objects: number; readonly lookedAt: string } | null;
+}
+
+/** What the schema is held against. */
+export interface SchemaWish {
+  readonly expected: readonly string[];
+  readonly tables: readonly TableName[];
+  readonly drift?: boolean;
+  /** ms. */
+  readonly timeoutMs: number;
 }
 
 const MISSING_TABLES = `(SELECT coalesce(json_agg(t.label ORDER BY t.n), '[]') FROM wanted AS t
@@ -25,7 +36,7 @@ const MISSING_TABLES = `(SELECT coalesce(json_agg(t.label ORDER BY t.n), '[]') F
       AND CASE WHEN t.schema IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE s.nspname = t.schema END))`;
 
 // A run that failed in its first step left nothing behind, so a migration in force that it was to take back still is.
-const SIGHT = `SELECT json_build_object('missingTables', ${MISSING_TABLES}, 'floor', m.floor,
+const sight = (drift: string): string => `SELECT json_build_object('missingTables', ${MISSING_TABLES}, 'floor', m.floor,
   'missing', (SELECT coalesce(json_agg(e.id ORDER BY e.n), '[]') FROM expected AS e
     WHERE NOT EXISTS (SELECT FROM lockkeeper.migration AS a WHERE a.id = e.id)),
   'ahead', EXISTS (SELECT FROM lockkeeper.migration AS a
@@ -35,18 +46,19 @@ const SIGHT = `SELECT json_build_object('missingTables', ${MISSING_TABLES}, 'flo
     WHERE r.state IN ('paused', 'failed', 'aborted') AND CASE r.direction
       WHEN 'up' THEN NOT EXISTS (SELECT FROM lockkeeper.migration AS a WHERE a.id = r.migration_id)
       ELSE EXISTS (SELECT FROM lockkeeper.step AS s WHERE s.run_id = r.id) END
-    ORDER BY r.id LIMIT 1)) FROM lockkeeper.meta AS m`;
+    ORDER BY r.id LIMIT 1), 'drift', ${drift}) FROM lockkeeper.meta AS m`;
+
+const DRIFT = `(SELECT json_build_object('objects', s.drifted, 'lookedAt', s.looked_at)
+  FROM lockkeeper.snapshot AS s ORDER BY s.id DESC LIMIT 1)`;
 
 /** Where Lockkeeper has never run, everything is missing. */
 const UNKNOWN = `SELECT json_build_object('missingTables', ${MISSING_TABLES}, 'floor', NULL,
-  'missing', (SELECT coalesce(json_agg(e.id ORDER BY e.n), '[]') FROM expected AS e), 'ahead', false, 'parked', NULL)`;
+  'missing', (SELECT coalesce(json_agg(e.id ORDER BY e.n), '[]') FROM expected AS e), 'ahead', false, 'parked', NULL, 'drift', NULL)`;
 
 /** Asks in one read-only transaction and, where Lockkeeper has run here, one round trip. */
 export async function lookAtSchema(
   session: Session,
-  expected: readonly string[],
-  tables: readonly TableName[],
-  timeoutMs: number,
+  { expected, tables, drift = false, timeoutMs }: SchemaWish,
 ): Promise<SchemaSight> {
   const wanted = tables.map(({ schema, name }) => ({
     label: schema === null ? name : `${schema}.${name}`,
@@ -57,16 +69,18 @@ export async function lookAtSchema(
       WITH ORDINALITY AS e(id, n)),
     wanted AS (SELECT t ->> 'label' AS label, t ->> 'schema' AS schema, t ->> 'name' AS name, n
       FROM jsonb_array_elements(${json(wanted)}) WITH ORDINALITY AS t(t, n))`;
-  try {
-    return await only(session, `${given} ${SIGHT}`, timeoutMs);
-  } catch (error) {
-    const code = databaseError(error)?.code;
-    if (code === "42P01" || code === "3F000") {
+  // A state schema of an earlier version has no snapshots; where there is none at all, nothing is known.
+  const questions = [...(drift ? [sight(DRIFT)] : []), sight("NULL")];
+  for (const question of questions) {
+    try {
+      return await only(session, `${given} ${question}`, timeoutMs);
+    } catch (error) {
+      const code = databaseError(error)?.code;
+      if (code !== "42P01" && code !== "3F000") throw error;
       await session.rollback();
-      return await only(session, `${given} ${UNKNOWN}`, timeoutMs);
     }
-    throw error;
   }
+  return await only(session, `${given} ${UNKNOWN}`, timeoutMs);
 }
 
 const json = (value: unknown): string => `${quoteLiteral(JSON.stringify(value))}::jsonb`;

@@ -41,6 +41,7 @@ export interface UpResult {
 
 interface Work {
   readonly pending: readonly Migration[];
+  readonly squashed: readonly Migration[];
   readonly ahead: readonly string[];
   readonly unfinished: ReadonlyMap<string, UnfinishedRun>;
 }
@@ -58,7 +59,7 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   await using work = workConnection(options);
   const state = await readState(await work.session());
   const first = findWork(options, state);
-  if (first.pending.length === 0) {
+  if (first.pending.length === 0 && first.squashed.length === 0) {
     return { applied: [], inForce: state.applied.length, ahead: first.ahead, waited: false };
   }
   requireWritable(state);
@@ -79,8 +80,10 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     await againWhenLost(options.stop, async () => installState(await work.session()));
     options.emit({ type: "state.installed", version: STATE_VERSION });
   }
-  const nothingLeft = async (): Promise<boolean> =>
-    findWork(options, await readState(await work.session())).pending.length === 0;
+  const nothingLeft = async (): Promise<boolean> => {
+    const { pending, squashed } = findWork(options, await readState(await work.session()));
+    return pending.length === 0 && squashed.length === 0;
+  };
   const applied: string[] = [];
   const done = await withRunner(
     { ...options, details: { command: "up", migrations: first.pending.map((migration) => migration.id).slice(0, 20) } },
@@ -168,6 +171,10 @@ async function applyPending(
 ): Promise<void> {
   const state = await readState(await work.session());
   const found = findWork(options, state, runner.token);
+  if (found.squashed.length > 0) {
+    const { recordSquashes } = await import("./squash/record-squashes.ts");
+    await runner.journal((journal) => recordSquashes(journal, found.squashed));
+  }
   const begun = await readBegunRuns(await work.session(), found.pending, [...found.unfinished.values()]);
   const prepared = await preparation.plan(found.pending, begun);
   await requireOwnSession(
@@ -200,7 +207,7 @@ async function applyPending(
 
 /** @param token of our lease, once we have it */
 function findWork(options: UpOptions, state: DatabaseState, token?: number): Work {
-  const { pending, ahead } = compareHistory(options.migrations, state, options);
+  const { pending, squashed, ahead } = compareHistory(options.migrations, state, options);
   const limit = options.to === undefined ? undefined : limitAt(options, pending);
   const chosen = limit === undefined ? pending : pending.slice(0, limit);
   const unfinished = new Map<string, UnfinishedRun>();
@@ -208,7 +215,7 @@ function findWork(options: UpOptions, state: DatabaseState, token?: number): Wor
     refuseParked(run, state, options.migrations, token);
     unfinished.set(run.migration, run);
   }
-  return { pending: chosen, ahead, unfinished };
+  return { pending: chosen, squashed, ahead, unfinished };
 }
 
 function limitAt(options: UpOptions, pending: readonly Migration[]): number {

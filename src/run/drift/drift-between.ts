@@ -1,9 +1,7 @@
 import type { Catalog } from "../../catalog/catalog.ts";
-import type { ObjectId } from "../../catalog/object-id.ts";
 import { withoutLeftAlone } from "../../desired/left-alone.ts";
 import { readManaged } from "../../desired/managed.ts";
 import { changesOf } from "../../diff/changes.ts";
-import type { Element } from "../../diff/element.ts";
 import { judge } from "../../diff/fates.ts";
 import type { Change, DiffOptions } from "../../diff/schema-diff.ts";
 import { sideOf } from "../../diff/sides.ts";
@@ -51,13 +49,4 @@ export function changesBetween(from: Catalog, to: Catalog, options: DiffOptions 
     const parent = (after ?? before)?.parent;
     return !((type === "added" || type === "removed") && parent !== undefined && !others[type].has(parent));
   });
-}
-
-/** Who owns it: what has no owner of its own has that of what it is a part of. */
-export function ownerOf(element: Element | undefined, elements: ReadonlyMap<ObjectId, Element>): string | undefined {
-  let one = element;
-  while (one !== undefined && one.owner === undefined) {
-    one = one.parent === undefined ? undefined : elements.get(one.parent);
-  }
-  return one?.owner;
 }

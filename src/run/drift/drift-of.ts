@@ -2,8 +2,6 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import { catalogFingerprint } from "../../catalog/fingerprint.ts";
 import type { ObjectId } from "../../catalog/object-id.ts";
 import { readCatalog } from "../../catalog/read-catalog.ts";
-import type { Change } from "../../diff/schema-diff.ts";
-import { sideOf } from "../../diff/sides.ts";
 import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -11,23 +9,10 @@ import { loadParser } from "../../sql/parse-statement.ts";
 import type { RunPolicy } from "../policy.ts";
 import { catalogOfSnapshot, newestSnapshot, type SnapshotHead } from "../snapshot/snapshot.ts";
 import { changedAt } from "./changed-at.ts";
-import { driftBetween, ownerOf } from "./drift-between.ts";
-import { madeByRuns } from "./made-by-runs.ts";
-
-/** An object that is not as it should be. */
-export interface DriftedObject {
-  readonly change: "added" | "removed" | "changed" | "renamed";
-  readonly id: ObjectId;
-  readonly kind: string;
-  /** Who owns it, or owned it. */
-  readonly owner: string | null;
-  /** ISO 8601; null where the server does not know. */
-  readonly at: string | null;
-  /** Of a changed one. */
-  readonly fields: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
-  /** No statement that reconciles it is known. */
-  readonly unsupported: boolean;
-}
+import { driftBetween } from "./drift-between.ts";
+import { keptUntilContract, madeByRuns } from "./made-by-runs.ts";
+import type { Rebuilt } from "./rebuild.ts";
+import { type ChangedObject, toldChanges } from "./told-changes.ts";
 
 /** How a database stands to the schema that it should have. */
 export interface DriftReport {
@@ -37,7 +22,7 @@ export interface DriftReport {
   /** When it was recorded, and by what; null for `rebuilt`. */
   readonly recorded: Pick<SnapshotHead, "run" | "command" | "takenAt"> | null;
   /** In the order of their ids. */
-  readonly objects: readonly DriftedObject[];
+  readonly objects: readonly ChangedObject[];
   /** What a run changes that is at work, or could not record what it left: no drift. */
   readonly ofRuns: readonly ObjectId[];
   /** Whether the server knows when objects were changed (`track_commit_timestamp`). */
@@ -50,6 +35,8 @@ export interface Drift {
   readonly snapshot: SnapshotHead | undefined;
   readonly expected: Catalog;
   readonly live: Catalog;
+  /** Of all that was read. */
+  readonly fingerprint: string;
 }
 
 /** Whether a condition of a run holds, and what to do where it does not. */
@@ -81,60 +68,51 @@ export async function driftOf(session: Session, policy: RunPolicy): Promise<Drif
  *
  * @param rebuilt what the migrations make; what the last run left when undefined
  */
-export async function lookForDrift(session: Session, policy: RunPolicy, rebuilt?: Catalog): Promise<Drift> {
+export async function lookForDrift(session: Session, policy: RunPolicy, rebuilt?: Rebuilt): Promise<Drift> {
   const snapshot = rebuilt === undefined ? await readableSnapshot(session) : undefined;
   const read = await readCatalog(session.query, { lockTimeoutMs: policy.lockTimeoutMs });
-  const isSame = snapshot !== undefined && catalogFingerprint(read) === snapshot.fingerprint;
-  const should = rebuilt ?? (snapshot === undefined || isSame ? read : await catalogOfSnapshot(session, snapshot));
+  const fingerprint = catalogFingerprint(read);
+  const isSame = fingerprint === snapshot?.fingerprint;
+  const should =
+    rebuilt?.catalog ?? (snapshot === undefined || isSame ? read : await catalogOfSnapshot(session, snapshot));
   const { expected, live, changes } = isSame
     ? { expected: read, live: read, changes: [] }
-    : await driftBetween(session, should, read, policy.drift);
-  const ofRuns = new Set<ObjectId>();
-  if (snapshot !== undefined && changes.length > 0) {
-    await loadParser();
-    for (const id of await madeByRuns(session, snapshot, should, policy)) ofRuns.add(id);
-  }
+    : await driftBetween(session, should, read, policy.drift, {
+        owners: rebuilt?.hasOwners !== false,
+        grants: rebuilt?.hasOwners !== false,
+      });
+  if (changes.length > 0) await loadParser();
+  const ofRuns: ReadonlySet<ObjectId> =
+    changes.length === 0
+      ? new Set()
+      : snapshot === undefined
+        ? await keptUntilContract(
+            session,
+            read,
+            changes.map(({ id }) => id),
+            policy,
+          )
+        : await madeByRuns(session, snapshot, should, policy);
   const drifted = changes.filter(({ id }) => !ofRuns.has(id));
-  const elements = drifted.length === 0 ? new Map() : sideOf(live, {}).elements;
-  const before = drifted.length === 0 ? new Map() : sideOf(expected, {}).elements;
   const times = await changedAt(
     session,
     drifted.flatMap(({ after }) => (after === undefined ? [] : [after])),
   );
-  const object = (change: Change): DriftedObject => ({
-    change: change.type,
-    id: change.id,
-    kind: change.kind,
-    owner: ownerOf(change.after, elements) ?? ownerOf(change.before, before) ?? null,
-    at: times?.get(change.id) ?? null,
-    fields: (change.fields ?? []).map((field) => ({
-      field,
-      before: propertyOf(change.before, field),
-      after: propertyOf(change.after, field),
-    })),
-    unsupported: change.unsupported === true,
-  });
   return {
     report: {
       database: read.facts.server.database,
       against: rebuilt === undefined ? "recorded" : "rebuilt",
       recorded:
         snapshot === undefined ? null : { run: snapshot.run, command: snapshot.command, takenAt: snapshot.takenAt },
-      objects: drifted.map(object),
+      objects: toldChanges(drifted, expected, live, times),
       ofRuns: changes.filter(({ id }) => ofRuns.has(id)).map(({ id }) => id),
       knowsTimes: times !== undefined,
     },
     snapshot,
     expected,
     live,
+    fingerprint,
   };
-}
-
-/** Of its value, or what every object has beside it. */
-function propertyOf(element: Change["before"], field: string): unknown {
-  const { value, owner, comment, grants, extensions, kind } = element ?? {};
-  const beside: Readonly<Record<string, unknown>> = { owner, comment, grants, extensions, kind };
-  return (field in beside ? beside[field] : (value as Readonly<Record<string, unknown>> | undefined)?.[field]) ?? null;
 }
 
 async function readableSnapshot(session: Session): Promise<SnapshotHead> {

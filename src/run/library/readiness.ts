@@ -22,7 +22,8 @@ export interface ReadinessOptions extends ProjectOptions, Omit<ReadinessRules, "
  */
 export async function readiness(options: ReadinessOptions = {}): Promise<ReadinessProbe> {
   const durations = { cacheMs: "duration", unreadyCacheMs: "duration", timeoutMs: "duration" } as const;
-  requireOptions(options, { ...PROJECT_KINDS, ...durations, expect: "any", tables: "list" }, "readiness()");
+  const kinds = { ...PROJECT_KINDS, ...durations, expect: "any", tables: "list", drift: "yes or no" } as const;
+  requireOptions(options, kinds, "readiness()");
   const { expect: wanted } = options;
   if (typeof wanted !== "string") {
     requireOptions({ expect: wanted }, { expect: "list" }, "readiness()");

@@ -13,9 +13,6 @@ CREATE TABLE lockkeeper.snapshot (
 );
 COMMENT ON TABLE lockkeeper.snapshot IS 'The schema as runs left it, the newest few; catalog: gzip of its JSON. drifted: how many objects were otherwise when somebody looked last.';
 
--- What a squash stands for is known to it, and to whoever would take one of these back.
-ALTER TABLE lockkeeper.migration ADD COLUMN squashed_into text;
-
 -- Readiness asks under the roles of applications.
 GRANT SELECT (id, taken_at, fingerprint, drifted, looked_at) ON lockkeeper.snapshot TO PUBLIC;
 `;

@@ -1,0 +1,150 @@
+import type { Catalog } from "../../catalog/catalog.ts";
+import { catalogFingerprint } from "../../catalog/fingerprint.ts";
+import { readCatalog } from "../../catalog/read-catalog.ts";
+import { diffCatalogs } from "../../diff/diff-catalogs.ts";
+import { count } from "../../errors/count.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { readDirectives } from "../../migrations/directives.ts";
+import type { Migration } from "../../migrations/migration.ts";
+import { normalizeText, sha256Hex } from "../../sql/normalize-text.ts";
+import { changesBetween } from "../drift/drift-between.ts";
+import { toldChanges } from "../drift/told-changes.ts";
+import { namingFailures } from "../name-failure.ts";
+import { Replay, type ReplayOptions } from "../replay/replay.ts";
+import { type SeedRows, seedRows } from "./seed-rows.ts";
+
+export interface SquashOptions extends ReplayOptions {
+  /** The last migration that the new one stands for. */
+  readonly to: string;
+  /** Behind the number of the new file. */
+  readonly name: string;
+}
+
+/** One file that makes what several did, proven. */
+export interface Squashed {
+  readonly id: string;
+  readonly text: string;
+  /** Those it stands for, in their order. */
+  readonly replaced: readonly Migration[];
+  /** Of the schema that both make. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Makes one migration that stands for all up to one, and proves it: both ways lead to the same schema, with the same rows,
+ * in scratch databases. Touches no file.
+ *
+ * @throws LockkeeperError `migration_unknown`, `usage` for files that are not ours or that later ones name,
+ *   `squash_differs` where the two ways differ, `scratch_unavailable`, and those of a run
+ */
+export async function squash(options: SquashOptions): Promise<Squashed> {
+  return await namingFailures(async () => {
+    const replaced = chosen(options);
+    const id = newId(options, replaced);
+    const before = await made({ ...options, migrations: replaced });
+    const text = textOf(replaced, diffCatalogs(before.empty, before.catalog).statements, before.rows);
+    const file = `${id}.sql`;
+    const one: Migration = {
+      id,
+      kind: "sql",
+      file,
+      firstLine: 1,
+      text,
+      checksum: sha256Hex(normalizeText(text)),
+      directives: readDirectives(text, file),
+      layout: "lockkeeper",
+    };
+    const after = await made({ ...options, migrations: [one] });
+    requireSame(before, after);
+    return { id, text, replaced, fingerprint: catalogFingerprint(after.catalog) };
+  });
+}
+
+function chosen({ migrations, to }: SquashOptions): readonly Migration[] {
+  const last = migrations.findIndex(({ id }) => id === to);
+  if (last === -1) {
+    throw new LockkeeperError("migration_unknown", {
+      message: `There is no migration ${to}.`,
+      notDone: "No file was touched.",
+    });
+  }
+  const replaced = migrations.slice(0, last + 1);
+  const foreign = replaced.find(({ layout }) => layout !== "lockkeeper");
+  if (foreign !== undefined) {
+    throw usage(`${foreign.file} is of ${foreign.layout}, whose own history counts its files.`);
+  }
+  const ids = new Set(replaced.map(({ id }) => id));
+  for (const later of migrations.slice(last + 1)) {
+    const named = later.directives.references.find(({ id }) => ids.has(id));
+    if (named !== undefined) {
+      throw usage(
+        `${later.file}:${named.line}: ${later.id} names ${named.id}, which would be no file any more.`,
+        `Take the directive \`${named.directive}\` out of it first: it comes after what it names anyhow.`,
+      );
+    }
+  }
+  return replaced;
+}
+
+const usage = (message: string, action?: string): LockkeeperError =>
+  new LockkeeperError("usage", {
+    message,
+    notDone: "No file was touched.",
+    ...(action === undefined ? {} : { action }),
+  });
+
+/** With the number of the last one, so that what follows keeps its place. */
+function newId({ name, migrations }: SquashOptions, replaced: readonly Migration[]): string {
+  const number = /^\d+/.exec(replaced.at(-1)?.id ?? "")?.[0] ?? "0001";
+  const taken = new Set(migrations.map(({ id }) => id));
+  let id = `${number}_${name}`;
+  for (let n = 2; taken.has(id); n++) id = `${number}_${name}_${n}`;
+  return id;
+}
+
+interface Made {
+  readonly empty: Catalog;
+  readonly catalog: Catalog;
+  readonly rows: SeedRows;
+}
+
+async function made(options: ReplayOptions): Promise<Made> {
+  await using replay = await Replay.start(options);
+  const empty = await readCatalog(replay.session.query);
+  await replay.up();
+  const catalog = await replay.catalog();
+  return { empty, catalog, rows: await seedRows(replay.session, catalog) };
+}
+
+function textOf(
+  replaced: readonly Migration[],
+  statements: ReturnType<typeof diffCatalogs>["statements"],
+  rows: SeedRows,
+): string {
+  const [first, last] = [replaced[0]?.id, replaced.at(-1)?.id];
+  const isParted = statements.some(({ commitAfter }) => commitAfter === true);
+  return [
+    `-- Stands for ${count(replaced.length, "migration")}, ${first} to ${last}.`,
+    ...replaced.map(({ id }) => `-- lockkeeper: replaces ${id}`),
+    ...(isParted ? ["-- lockkeeper: transaction each"] : []),
+    // Bodies of functions may name what comes later; the proof has seen them made.
+    "",
+    "SET LOCAL check_function_bodies = off;",
+    ...[...statements.map(({ sql }) => sql), ...rows.statements].flatMap((sql) => ["", `${sql};`]),
+    "",
+  ].join("\n");
+}
+
+function requireSame(before: Made, after: Made): void {
+  const differing = Object.keys({ ...before.rows.image, ...after.rows.image }).filter(
+    (name) => before.rows.image[name] !== after.rows.image[name],
+  );
+  if (catalogFingerprint(before.catalog) === catalogFingerprint(after.catalog) && differing.length === 0) return;
+  const changes = toldChanges(changesBetween(before.catalog, after.catalog), before.catalog, after.catalog);
+  const named = [...changes.map(({ id }) => id), ...differing.map((name) => `rows of ${name}`)];
+  throw new LockkeeperError("squash_differs", {
+    message: `One file does not make what the migrations make: ${named.slice(0, 10).join(", ") || "the order of columns"}.`,
+    notDone: "No file was touched.",
+    data: { differences: changes, rows: differing },
+  });
+}

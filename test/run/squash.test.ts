@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { catalogFingerprint } from "../../src/catalog/fingerprint.ts";
+import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { writeSquash } from "../../src/cli/squash-files.ts";
+import { readProject } from "../../src/migrations/read-project.ts";
+import { connect } from "../../src/postgres/session.ts";
+import { down } from "../../src/run/down.ts";
+import { squash } from "../../src/run/squash/squash.ts";
+import { Stop } from "../../src/run/stop.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
+import { addFiles, writeProject } from "../support/project.ts";
+
+const FILES = {
+  "0001_shop.sql": `CREATE TABLE kinds (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind int REFERENCES kinds, "Note" text);`,
+  "0001_shop.down.sql": "DROP TABLE items; DROP TABLE kinds;",
+  "0002_seed.sql": `INSERT INTO kinds VALUES (1, 'it''s'), (2, 'other');
+INSERT INTO items (kind) VALUES (2), (NULL);
+CREATE FUNCTION later() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM items';`,
+  "0003_rename.sql": `ALTER TABLE kinds RENAME TO sorts; ALTER TABLE items DROP COLUMN "Note";
+CREATE VIEW report AS SELECT sorts.id, later() AS n FROM sorts;`,
+};
+
+let whole: TestDatabase;
+let part: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  [whole, part] = [await testDatabase(), await testDatabase()];
+  folder = writeProject(FILES);
+  await applyAll(whole, folder);
+  await applyAll(part, folder, { to: "0002_seed" });
+});
+afterAll(() => Promise.all([whole.drop(), part.drop()]));
+
+const squashHere = (to: string) =>
+  squash({
+    places: { named: inject("serverUrl") },
+    migrations: readProject(folder),
+    policy: TEST_POLICY,
+    stop: new Stop(),
+    to,
+    name: "squashed",
+  });
+
+async function fingerprint(url: string): Promise<string> {
+  await using session = await connect(url);
+  return catalogFingerprint(await readCatalog(session.query));
+}
+
+test("a migration that a later one names is not squashed", async () => {
+  addFiles(folder, { "0004_more.sql": "-- lockkeeper: depends 0001_shop\nALTER TABLE items ADD COLUMN more int;" });
+  await expect(squashHere("0003_rename")).rejects.toMatchObject({
+    code: "usage",
+    message: /0004_more names 0001_shop/,
+  });
+  addFiles(folder, { "0004_more.sql": "ALTER TABLE items ADD COLUMN more int;" });
+  await expect(squashHere("0009_none")).rejects.toMatchObject({ code: "migration_unknown" });
+});
+
+test("rows that one file cannot hold, or that refer to each other, are not squashed away", async () => {
+  const circle = writeProject({
+    "0001_circle.sql": `CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
+INSERT INTO a VALUES (1, 1); INSERT INTO b VALUES (1, 1); ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;`,
+  });
+  const options = { places: { named: inject("serverUrl") }, policy: TEST_POLICY, stop: new Stop(), name: "squashed" };
+  await expect(squash({ ...options, migrations: readProject(circle), to: "0001_circle" })).rejects.toMatchObject({
+    code: "squash_differs",
+    message: /in a circle/,
+  });
+});
+
+test("one file takes the place of applied ones: who has them all goes on, who has a part is refused, and a new one is the same", async () => {
+  const squashed = await squashHere("0003_rename");
+  expect(squashed).toMatchObject({ id: "0003_squashed", fingerprint: await fingerprint(whole.url) });
+  const { file, kept } = writeSquash(folder, squashed);
+  expect(Object.keys(FILES).map((name) => [existsSync(`${folder}/${name}`), existsSync(`${kept}/${name}`)])).toEqual(
+    Object.keys(FILES).map(() => [false, true]),
+  );
+  expect(existsSync(file)).toBe(true);
+  const migrations = readProject(folder);
+  expect(migrations.map(({ id }) => id)).toEqual(["0003_squashed", "0004_more"]);
+
+  await expect(applyAll(part, folder)).rejects.toMatchObject({
+    code: "squash_partial",
+    data: { lacking: ["0003_rename"] },
+  });
+  expect(await applyAll(whole, folder)).toMatchObject({ applied: ["0004_more"], inForce: 5 });
+  expect(await applyAll(whole, folder)).toMatchObject({ applied: [] });
+  await expect(down({ ...operationOn(whole), migrations, steps: 2 })).rejects.toMatchObject({
+    code: "undo_unavailable",
+    message: /^0003_rename was squashed: 0003_squashed stands for it/,
+  });
+  // A program of an older release has other files, and nothing to do.
+  expect(await applyAll(whole, { ...FILES, "0004_more.sql": "ALTER TABLE items ADD COLUMN more int;" })).toMatchObject({
+    applied: [],
+  });
+
+  await using fresh = await testDatabase();
+  expect(await applyAll(fresh, folder)).toMatchObject({ applied: ["0003_squashed", "0004_more"] });
+  expect(await fingerprint(fresh.url)).toBe(await fingerprint(whole.url));
+  const rows = "SELECT (SELECT jsonb_agg(s) FROM sorts s) AS sorts, (SELECT jsonb_agg(i) FROM items i) AS items";
+  expect(await fresh.query(rows)).toEqual(await whole.query(rows));
+  const next = "INSERT INTO items DEFAULT VALUES RETURNING id";
+  expect(await fresh.query(next)).toEqual(await whole.query(next));
+});
