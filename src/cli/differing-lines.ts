@@ -7,7 +7,7 @@ export interface DifferingLine {
 }
 
 /** Edits looked for at most; what differs more is told as one piece. Their square is the effort. */
-const MOST_EDITS = 2_000;
+const MOST_EDITS = 500;
 
 /**
  * The lines of two texts without those that they share, in their order: the fewest, unless the texts have little in common.
