@@ -18,8 +18,9 @@ export interface Site {
   readonly stop: Stop;
 }
 
-/** How long the report keeps `orders` open: long enough for more than one attempt to give way. */
+/** How long the report keeps `orders` open: on a slow machine until an attempt has given way, but not for ever. */
 const REPORT_MS = 2_000;
+const LONGEST_REPORT_MS = 30_000;
 
 /** Applies a release. */
 export async function deploy(site: Site, release: readonly DemoMigration[]): Promise<readonly string[]> {
@@ -42,9 +43,18 @@ export async function deployBehindReport(
   release: readonly DemoMigration[],
   onReport: () => void,
 ): Promise<{ readonly applied: readonly string[]; readonly reportHeldMs: number }> {
-  await using report = await startNightlyReport(site.url, REPORT_MS);
+  let gaveWay = false;
+  const emit: Site["emit"] = (event) => {
+    gaveWay ||= event.type === "lock.retry";
+    site.emit(event);
+  };
+  await using report = await startNightlyReport(site.url, {
+    holdMs: REPORT_MS,
+    longestMs: LONGEST_REPORT_MS,
+    isEnough: () => gaveWay,
+  });
   onReport();
-  const applied = await deploy(site, release);
+  const applied = await deploy({ ...site, emit }, release);
   return { applied, reportHeldMs: await report.ended };
 }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../src/errors/catalogue.ts";
 import { type CliEnd, CliProcess, runCli, runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { atGate, makeGates, openGate } from "../support/gate.ts";
 import { picture } from "../support/picture.ts";
 import { addFiles, type ProjectFiles, writeProject } from "../support/project.ts";
 
@@ -598,25 +599,29 @@ describe("wait", () => {
 describe("control from another terminal", () => {
   const files = {
     ...PROJECT,
-    "migrations/0003_slow.sql":
-      "-- lockkeeper: transaction each\nSELECT pg_sleep(2);\nSELECT pg_sleep(2);\nCREATE TABLE late (id int);\n",
+    "migrations/0003_slow.sql": `-- lockkeeper: transaction each\n${atGate(1)};\n${atGate(2)};\nCREATE TABLE late (id int);\n`,
   };
+
+  beforeEach(() => makeGates(db));
 
   test("pause, watch and resume steer the runner at work", async () => {
     const cwd = writeProject(files);
     const options = { cwd, env: { DATABASE_URL: db.url } };
     const up = new CliProcess(["up"], options);
-    await up.hasPrinted(/1\/3 SELECT pg_sleep/);
+    await up.hasPrinted(/1\/3 SELECT pass_gate/);
     const watch = new CliProcess(["watch"], options);
+    await watch.hasPrinted(/up 0003_slow {2}running {2}0\/3/);
     const pause = await run(cwd, "pause", "--reason", "a look around");
     expect(pause.code).toBe(0);
     expect(pause.stdout).toMatch(
       /^\S+:\d+ was asked to pause after its step, or its batch; `lockkeeper resume` lets it go on\.\n$/,
     );
+    await openGate(db, 1);
     await up.hasPrinted(/0003_slow is paused by postgres; `lockkeeper resume` lets it go on\./);
     await watch.hasPrinted(/up 0003_slow {2}paused {2}\d\/3/);
     expect(await run(cwd, "resume")).toMatchObject({ code: 0, stdout: "The paused runner was told to go on.\n" });
     await up.hasPrinted(/0003_slow goes on\./);
+    await openGate(db, 2);
     expect(await up.end).toMatchObject({ code: 0 });
     const { code, stdout } = await watch.end;
     expect(code).toBe(0);
@@ -627,7 +632,8 @@ describe("control from another terminal", () => {
     const cwd = writeProject(files);
     const options = { cwd, env: { DATABASE_URL: db.url } };
     const up = new CliProcess(["up"], options);
-    await up.hasPrinted(/2\/3 SELECT pg_sleep/);
+    await openGate(db, 1);
+    await up.hasPrinted(/2\/3 SELECT pass_gate/);
     const watch = new CliProcess(["watch", "--events"], options);
     await watch.hasPrinted(/"type":"watch.run"/);
     expect(await run(cwd, "abort")).toMatchObject({ code: 0 });
@@ -645,12 +651,13 @@ describe("control from another terminal", () => {
   });
 
   test("watch calls the only step of a run at work running", async () => {
-    const cwd = writeProject({ "migrations/0001_slow.sql": "SELECT pg_sleep(4);\n" });
+    const cwd = writeProject({ "migrations/0001_slow.sql": `${atGate(1)};\n` });
     const options = { cwd, env: { DATABASE_URL: db.url } };
     const watch = new CliProcess(["watch", "--wait", "1m"], options);
     await watch.hasPrinted(/No runner is at work; waiting for one/);
     const up = new CliProcess(["up"], options);
     await watch.hasPrinted(/up 0001_slow {2}running {2}0\/1/);
+    await openGate(db, 1);
     expect(await up.end).toMatchObject({ code: 0 });
     const { code, stdout } = await watch.end;
     expect(code).toBe(0);

@@ -2,22 +2,26 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CliProcess, runCli } from "../support/cli.ts";
 import { testDatabase } from "../support/database.ts";
+import { makeGates, openGate } from "../support/gate.ts";
 import { applyAll } from "../support/operations.ts";
 import { addFiles, writeProject } from "../support/project.ts";
 import { runnerSessions, workingOn } from "../support/sessions.ts";
 import { until } from "../support/until.ts";
 
 const FIRST = "CREATE TABLE orders (id int PRIMARY KEY);\n";
-const SLOW = "-- lockkeeper: transaction each\nSELECT pg_sleep(2);\nCREATE TABLE second (id int);\n";
+const SLOW = "-- lockkeeper: transaction each\nSELECT pass_gate(1);\nCREATE TABLE second (id int);\n";
 const ENDLESS = "SELECT pg_sleep(3600);\n";
 
 describe("an interrupt", () => {
   test("lets the step at work finish, and the run goes on later", async () => {
     await using db = await testDatabase();
+    await makeGates(db);
     const options = { cwd: writeProject({ "migrations/0001_slow.sql": SLOW }), env: { DATABASE_URL: db.url } };
     const up = new CliProcess(["up"], options);
     await workingOn(db, /begin_step/);
     up.signal("SIGINT");
+    await up.hasPrinted(/Stopping after the step/);
+    await openGate(db, 1);
     const { code, stdout, stderr } = await up.end;
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
     expect(stderr).toContain("Stopping after the step at work; interrupt again to cancel it.\n  1/2 done in");
@@ -79,10 +83,12 @@ test("SIGTERM cancels the step at once", async () => {
 
 test("a reader that has seen enough does not end the run", async () => {
   await using db = await testDatabase();
+  await makeGates(db);
   const options = { cwd: writeProject({ "migrations/0001_slow.sql": SLOW }), env: { DATABASE_URL: db.url } };
   const up = new CliProcess(["up", "--events"], options);
   await up.hasPrinted(/run\.started/);
   up.closeStdout();
+  await openGate(db, 1);
   expect(await up.end).toMatchObject({ code: 0, stderr: "" });
   await until("the run is done", async () => {
     const [row] = await db.query("SELECT to_regclass('second') IS NOT NULL AS done");
