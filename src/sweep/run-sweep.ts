@@ -192,7 +192,7 @@ class Sweep {
       await this.#journal.end(session);
     } else if (aim === "count" || state.pass >= this.#lastPass) {
       throw new LockkeeperError("sweep_incomplete", {
-        message: `${seen} rows of ${this.#relation} are not as they should be: ${left}`,
+        message: `${seen} ${seen === 1 ? "row" : "rows"} of ${this.#relation} ${seen === 1 ? "is not as it" : "are not as they"} should be: ${left}`,
         notDone: "What was done stands; the run goes on when none of them is left.",
         data: { relation: this.#relation, left: seen, condition: left },
       });

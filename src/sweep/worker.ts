@@ -143,7 +143,8 @@ export class Worker {
       bound,
       strides: this.#crew.stridesFor(found),
       ...(work === undefined ? {} : { work }),
-      ...(count === undefined ? {} : { count }),
+      // A row that fails may fail as soon as it is looked at: done one by one, those that are wrong are done uncounted.
+      ...(count === undefined || this.#oneByOne ? {} : { count }),
       ...(this.#oneByOne ? { one, key } : {}),
       ...(this.#crew.silent ? { silent: true } : {}),
       ...(moved === undefined ? {} : { moved }),
