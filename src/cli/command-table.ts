@@ -61,6 +61,7 @@ const STATES_OPTIONS: readonly OptionSpec[] = [
   },
   { flags: "--to <state...>", description: "the schema as it is to be (default: `schema` of the configuration)" },
   { flags: "--rename <old=new...>", description: "what is called otherwise, such as users.name=users.full_name" },
+  { flags: "--no-renames", description: "what looks as if it got another name did not: it goes with its rows" },
   {
     flags: "--scratch <url>",
     description: "server for scratch databases (default: the database's own, or an embedded one)",

@@ -1,4 +1,6 @@
 import { type DiffStatesOptions, diffStates, type StateDiff } from "../desired/diff-states.ts";
+import { describeRename, refuseUndecided } from "../desired/rename-candidates.ts";
+import type { Rename } from "../diff/schema-diff.ts";
 import { type ComparedStates, compareStates } from "../run/compare-states.ts";
 import { policyOf } from "../run/target.ts";
 import type { CommandContext } from "./command.ts";
@@ -9,20 +11,23 @@ export interface StatesFlags {
   readonly from?: readonly string[];
   readonly to?: readonly string[];
   readonly rename?: readonly string[];
+  /** False: what looks like a rename is none. */
+  readonly renames?: boolean;
   readonly embedded?: boolean;
   readonly serverVersion?: string;
   readonly withoutMissingRoles?: boolean;
 }
 
 /**
- * Brings the two states of the command line here and compares them; tells on standard error what was left out.
+ * Brings the two states of the command line here and compares them; tells on standard error what was left out, and asks
+ * what got another name.
  *
- * @throws LockkeeperError those of `compareStates` and `diffStates`
+ * @throws LockkeeperError `rename_undecided`, those of `compareStates` and `diffStates`
  */
 export async function diffOfFlags(
   context: CommandContext,
   flags: StatesFlags & Pick<DiffStatesOptions, "columnOrder">,
-): Promise<{ readonly states: ComparedStates; readonly options: DiffStatesOptions; readonly found: StateDiff }> {
+): Promise<{ readonly states: ComparedStates; readonly found: StateDiff }> {
   const config = await context.config();
   const version = flags.serverVersion;
   const states = await compareStates(config, {
@@ -40,5 +45,29 @@ export async function diffOfFlags(
     ...(flags.rename === undefined ? {} : { renames: flags.rename }),
     ...(role === undefined ? {} : { role }),
   };
-  return { states, options, found: diffStates(states.from, states.to, options) };
+  const found = diffStates(states.from, states.to, options);
+  const decided = flags.renames === false ? [] : await decide(context, found.undecided);
+  return {
+    states,
+    found: decided.length === 0 ? found : diffStates(states.from, states.to, { ...options, decided }),
+  };
+}
+
+/**
+ * Asks of what may have got another name whether it did.
+ *
+ * @throws LockkeeperError `rename_undecided` where nobody can be asked; `interrupted`
+ */
+async function decide({ ask }: CommandContext, candidates: readonly Rename[]): Promise<readonly Rename[]> {
+  if (ask === undefined) {
+    refuseUndecided(candidates);
+    return [];
+  }
+  const decided: Rename[] = [];
+  for (const one of candidates) {
+    if (decided.some(({ from, to }) => from === one.from || to === one.to)) continue;
+    const details = `${describeRename(one)}: with another name its rows stay, otherwise they are lost.`;
+    if (await ask("Is it the same under another name?", details)) decided.push(one);
+  }
+  return decided;
 }

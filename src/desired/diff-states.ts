@@ -2,12 +2,15 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { diffCatalogs } from "../diff/diff-catalogs.ts";
 import type { Rename, SchemaDiff } from "../diff/schema-diff.ts";
 import { alignOwners, soleOwner } from "./align-owners.ts";
+import { renameCandidates } from "./rename-candidates.ts";
 import { resolveRenames } from "./resolve-renames.ts";
 import type { State } from "./state.ts";
 
 export interface DiffStatesOptions {
   /** Such as `users.name=users.full_name`, beside those that the schema files tell of. */
   readonly renames?: readonly string[];
+  /** The same as identities on both sides. */
+  readonly decided?: readonly Rename[];
   /** Columns in another order are a difference. Default false. */
   readonly columnOrder?: boolean;
   /** Who runs the statements. Default: who is connected to the database, or owns all tables. */
@@ -22,6 +25,8 @@ export interface StateDiff {
   /** The way back. */
   readonly back: () => SchemaDiff;
   readonly renames: readonly Rename[];
+  /** What may have got another name, and was not said to. */
+  readonly undecided: readonly Rename[];
   /** Whether privileges were compared. */
   readonly grants: boolean;
   /** Who runs the statements, as far as that is known. */
@@ -38,7 +43,8 @@ export function diffStates(one: State, other: State, options: DiffStatesOptions 
   const role = options.role ?? one.user ?? other.user ?? soleOwner(one.catalog) ?? soleOwner(other.catalog);
   const from = aligned(one, other.catalog, role);
   const to = aligned(other, from, role);
-  const renames = resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []);
+  const told = resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []);
+  const renames = [...told, ...(options.decided ?? [])];
   const grants = one.grants !== "left out" && other.grants === "said";
   const given = {
     grants,
@@ -52,6 +58,7 @@ export function diffStates(one: State, other: State, options: DiffStatesOptions 
     back: () =>
       diffCatalogs(to, from, { ...given, renames: renames.map((each) => ({ from: each.to, to: each.from })) }),
     renames,
+    undecided: renameCandidates(from, to, renames),
     grants,
     role,
   };

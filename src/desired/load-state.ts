@@ -62,8 +62,9 @@ export async function loadState(source: StateSource, options: LoadStateOptions):
 const stateOf = (catalog: Catalog): State => ({ catalog, grants: "said", renames: [], leftOut: [] });
 
 async function loadSql(sources: readonly SchemaSource[], options: LoadStateOptions, ordered = false): Promise<State> {
-  return await inScratch(options, async ({ session, limit, ownServer }) => {
+  return await inScratch(options, async ({ session: own, database, limit, ownServer }) => {
     const { withoutMissingRoles = false } = options;
+    await using session = ownServer ? await asLoader(own, database.url) : own;
     const loaded = await loadSchema(session, sources, { ownServer, limit, ordered, withoutMissingRoles });
     return {
       catalog: withoutName(await readState(session, options)),
@@ -74,6 +75,16 @@ async function loadSql(sources: readonly SchemaSource[], options: LoadStateOptio
     };
   });
 }
+
+/** A role of a name that no schema says: what belongs to it was said to be nobody's. */
+async function asLoader({ query }: Session, url: string): Promise<Session> {
+  await query(`CREATE ROLE ${LOADER} SUPERUSER LOGIN`);
+  const own = new URL(url);
+  own.username = LOADER;
+  return await connect(own.href, { applicationName: "lockkeeper scratch" });
+}
+
+const LOADER = "lockkeeper_loader";
 
 const userOf = async ({ query }: Session): Promise<string> =>
   (await query<{ user: string }>("SELECT session_user AS user"))[0]?.user ?? "";

@@ -6,6 +6,9 @@ import type { LeftOut } from "./schema-source.ts";
 import type { SchemaStatement, Setting } from "./schema-statement.ts";
 import { type TimeLimit, withinTime } from "./time-limit.ts";
 
+/** RESET ALL leaves roles as they are. */
+const AS_AT_FIRST = ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"];
+
 /** Bodies of functions mention what comes later. */
 const BODIES_LATER = "SET check_function_bodies = off";
 
@@ -58,7 +61,7 @@ export class StatementRunner {
   async settle(settings: readonly Setting[]): Promise<void> {
     if (this.#now === settings) return;
     this.#now = undefined;
-    for (const sql of ["RESET ALL", BODIES_LATER]) await this.#session.query(sql);
+    for (const sql of [...AS_AT_FIRST, BODIES_LATER]) await this.#session.query(sql);
     for (const setting of settings) {
       if (!this.#unknown.has(setting)) await this.#set(setting);
     }

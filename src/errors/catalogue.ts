@@ -488,6 +488,13 @@ export const CATALOGUE = {
     "A change of the schema did not come out in a scratch database as it was meant to.",
     "Look at the statements with `lockkeeper diff`, and write the migration by hand where they are not what you want.",
   ),
+  rename_undecided: entry(
+    3,
+    409,
+    false,
+    "Something may have got another name or may go with its rows, and nobody said which.",
+    "Say that it got another name with --rename OLD=NEW, or that nothing did with --no-renames.",
+  ),
   role_missing: entry(
     64,
     422,

@@ -49,6 +49,20 @@ describe("diff", () => {
     expect(back.stderr).toContain("Rows are lost: the values of public.users.born.");
   });
 
+  test("does not guess what got another name", async () => {
+    const other = {
+      cwd: writeProject({ "s.sql": "CREATE TABLE users (id bigint PRIMARY KEY, title text NOT NULL);" }),
+    };
+    const env = { DATABASE_URL: db.url };
+    const refused = await runCliJson(["diff", "--to", "s.sql"], { ...other, env });
+    expect(refused).toMatchObject({ code: 3, error: { code: "rename_undecided" } });
+    expect(refused.error?.action).toContain("--rename public.users.name=public.users.title");
+    const { stdout } = await runCli(["diff", "--to", "s.sql", "--no-renames"], { ...other, env });
+    expect(stdout).toBe(
+      "ALTER TABLE public.users ADD COLUMN title text NOT NULL;\nALTER TABLE public.users DROP COLUMN name;\n",
+    );
+  });
+
   test("without a schema to lead to is wrong usage", async () => {
     expect(await diff([])).toMatchObject({ code: 64, stdout: "" });
   });

@@ -1,4 +1,5 @@
 import { diffStates } from "../../desired/diff-states.ts";
+import { refuseUndecided } from "../../desired/rename-candidates.ts";
 import type { LeftOut } from "../../desired/schema-source.ts";
 import type { SchemaDiff } from "../../diff/schema-diff.ts";
 import { compareStates } from "../compare-states.ts";
@@ -14,7 +15,7 @@ export interface DiffProjectOptions extends ProjectOptions, WatchOptions {
   readonly from?: string | readonly string[];
   /** The schema as it is to be; `schema` of the configuration when undefined. */
   readonly to?: string | readonly string[];
-  /** What is called otherwise, such as `users.name=users.full_name`. */
+  /** All that is called otherwise, such as `users.name=users.full_name`. When undefined, what looks like it is an error. */
   readonly renames?: readonly string[];
   /** Columns in another order are a difference. Default false. */
   readonly columnOrder?: boolean;
@@ -35,7 +36,7 @@ export interface DiffResult extends SchemaDiff {
  * @example
  * const { statements } = await diff({ to: "schema.sql" });
  *
- * @throws LockkeeperError `schema_invalid`, `schema_command_failed`, `scratch_unavailable`, `snapshot_invalid`, `usage`,
+ * @throws LockkeeperError `rename_undecided`, `schema_invalid`, `schema_command_failed`, `scratch_unavailable`, `snapshot_invalid`, `usage`,
  *   and those of connecting and of reading the files
  */
 export async function diffProject(options: DiffProjectOptions = {}): Promise<DiffResult> {
@@ -55,11 +56,12 @@ export async function diffProject(options: DiffProjectOptions = {}): Promise<Dif
         signal: stop.soon,
       });
       const { role } = policyOf(project);
-      const { diff } = diffStates(states.from, states.to, {
+      const { diff, undecided } = diffStates(states.from, states.to, {
         ...(renames === undefined ? {} : { renames }),
         ...(columnOrder === undefined ? {} : { columnOrder }),
         ...(role === undefined ? {} : { role }),
       });
+      if (renames === undefined) refuseUndecided(undecided);
       return { ...diff, leftOut: [...states.from.leftOut, ...states.to.leftOut] };
     }),
   );
