@@ -31,7 +31,7 @@ interface Traced {
   readonly synced: string;
 }
 
-export const TRACED: readonly Traced[] = [
+const TRACED: readonly Traced[] = [
   { name: "int → bigint", sql: "ALTER TABLE written ALTER COLUMN amount TYPE bigint;", synced: "amount" },
   {
     name: "text → numeric using",

@@ -15,6 +15,7 @@ interface Wanted extends Pick<Exclude<SyncedColumn, TwoSides>, "value" | "how"> 
   readonly other?: string;
   readonly otherValue?: string;
   readonly isTotal?: boolean;
+  readonly isTrusted?: boolean;
   readonly unsteady?: boolean;
 }
 
@@ -144,6 +145,36 @@ test("of two names for one value, the one that was written leads", async () => {
     [2, null, null],
     [3, "n", "n"],
     [4, null, null],
+  ]);
+});
+
+test("a write is told from none whatever the path of the writer, and null is a value like any other", async () => {
+  await using session = await synced("CREATE TABLE t (id int PRIMARY KEY, now bigint, was int)", {
+    column: "was",
+    value: "now::int",
+    how: "twin",
+    other: "now",
+    otherValue: "was",
+    isTotal: true,
+    isTrusted: true,
+  });
+  await session.query(`CREATE SCHEMA evil;
+    CREATE FUNCTION evil.never(bigint, bigint) RETURNS bool LANGUAGE sql AS 'SELECT false';
+    CREATE FUNCTION evil.never(int, int) RETURNS bool LANGUAGE sql AS 'SELECT false';
+    CREATE OPERATOR evil.<> (leftarg = bigint, rightarg = bigint, function = evil.never);
+    CREATE OPERATOR evil.<> (leftarg = int, rightarg = int, function = evil.never);
+    SET search_path = evil, pg_catalog, public`);
+  await session.query("INSERT INTO public.t (id, now) VALUES (1, 1), (2, 2), (3, NULL), (4, NULL), (5, 5), (6, 6)");
+  for (const [id, set] of ["now = 10", "was = 20", "now = 30", "was = 40", "now = NULL", "was = NULL"].entries()) {
+    await session.query(`UPDATE public.t SET ${set} WHERE id = ${id + 1}`);
+  }
+  expect(await rows(session, "SELECT id, now::int, was FROM public.t ORDER BY id")).toEqual([
+    [1, 10, 10],
+    [2, 20, 20],
+    [3, 30, 30],
+    [4, 40, 40],
+    [5, null, null],
+    [6, null, null],
   ]);
 });
 

@@ -41,6 +41,8 @@ interface Back {
   readonly value: string;
   readonly otherValue: string;
   readonly isTotal: boolean;
+  /** True: a value that it gives always leads to the new one again. */
+  readonly isExact?: boolean;
   /** False: no way is known that leads back from a new value. */
   readonly isKnown: boolean;
 }
@@ -84,7 +86,13 @@ export function conversionOf(
     value,
     back: {
       ...(names.back === undefined
-        ? wayBack(before.type, next.type, column, isCast(definition?.raw_default, before.name, state), state)
+        ? wayBack(
+            before.type,
+            next.type,
+            column,
+            castsTo(definition?.raw_default, before.name, next.type, state),
+            state,
+          )
         : { written: names.back, value: names.back.expression, isTotal: false, isKnown: true }),
       otherValue: replaceReferences(value, references, (name) => quoteIdentifier(names.kept.get(name) ?? name)),
     },
@@ -107,33 +115,47 @@ const RANGES: Readonly<Record<string, readonly [string, string]>> = {
 /** Every value can be written as such a text. */
 const UNLIMITED_TEXTS: ReadonlySet<string> = new Set(["text", "character varying"]);
 
-/** Whether the new value is the old one in another type, and nothing is made of it. */
-const isCast = (using: PgNode | undefined, column: string, state: CatalogState): boolean =>
-  using === undefined || castsOfColumn(using, column, state) !== undefined;
+/**
+ * The types by which the new value comes, where it is the old one in another type and nothing is made of it; undefined
+ * where something is.
+ */
+const castsTo = (
+  using: PgNode | undefined,
+  column: string,
+  now: TypeReference,
+  state: CatalogState,
+): readonly TypeReference[] | undefined => (using === undefined ? [now] : castsOfColumn(using, column, state));
+
+/** Types of which each value is written as a text, under all settings, that is read as the same value. */
+const WRITTEN_EXACTLY: ReadonlySet<string> = new Set(["bool", "int2", "int4", "int8", "numeric", "uuid"]);
 
 /** The old value of a new one, where that is certain: by a cast, if the new values came by casts or are of one kind. */
 function wayBack(
   old: TypeReference,
   now: TypeReference,
   column: string,
-  cameByCast: boolean,
+  casts: readonly TypeReference[] | undefined,
   state: CatalogState,
-): Pick<Back, "value" | "isTotal" | "isKnown"> {
+): Pick<Back, "value" | "isTotal" | "isExact" | "isKnown"> {
   const isEnum = state.enumType(now) !== undefined && state.enumType(old) !== undefined;
   const isAlike = keyOf(baseTypeOf(now, state)) === keyOf(baseTypeOf(old, state)) && now.array === old.array;
   const none = { value: `NULL::${typeSql(old)}`, isTotal: true, isKnown: false };
-  if (!cameByCast && !isEnum && !isAlike) return none;
+  const isPlain = casts?.every(({ text }) => text === now.text) === true && now.schema === "pg_catalog" && !now.array;
+  if (casts === undefined && !isEnum && !isAlike) return none;
   const cast = `${column}::${typeSql(old)}`;
   const range = old.array || now.array ? undefined : RANGES[old.name];
   if (range !== undefined && (now.name === "int8" || now.name === "int4")) {
     const [low, high] = range.map((limit) => `(${limit})::${typeSql(now)}`);
     const fits = `${column} OPERATOR(pg_catalog.>=) ${low} AND ${column} OPERATOR(pg_catalog.<=) ${high}`;
-    return { value: `CASE WHEN ${fits} THEN ${cast} END`, isTotal: true, isKnown: true };
+    return { value: `CASE WHEN ${fits} THEN ${cast} END`, isTotal: true, isExact: isPlain, isKnown: true };
   }
   const method = castBetween(now, old, "explicit", state);
   // Enums have no cast to each other, and both have one with text.
   const throughText = `${column}::pg_catalog.text::${typeSql(old)}`;
-  if (method !== "none") return { value: cast, isTotal: UNLIMITED_TEXTS.has(old.text), isKnown: true };
+  if (method !== "none") {
+    const isTotal = UNLIMITED_TEXTS.has(old.text);
+    return { value: cast, isTotal, isExact: isTotal && isPlain && WRITTEN_EXACTLY.has(now.name), isKnown: true };
+  }
   return isEnum ? { value: throughText, isTotal: false, isKnown: true } : none;
 }
 
@@ -153,6 +175,6 @@ export const backOf = ({ before, after, kept, back, unsteady }: Conversion): Syn
   other: after,
   otherValue: back.otherValue,
   isTotal: back.isTotal,
-  isTrusted: back.written !== undefined,
+  isTrusted: back.written !== undefined || back.isExact === true,
   unsteady,
 });

@@ -5,7 +5,7 @@ import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { freeName } from "../free-name.ts";
 import { columnReferences, replaceReferences } from "./column-references.ts";
-import { differs, differsAnywhere } from "./differs.ts";
+import { differs, differsAnywhere, differsInBody } from "./differs.ts";
 import { looksUpNames } from "./looks-up-names.ts";
 import { syncComment } from "./standing-sync.ts";
 import { type Assigned, type TwoSides, twoSidesBody } from "./two-sides.ts";
@@ -250,7 +250,7 @@ function twinOf(
   const forth = onNewRow(otherValue, table);
   if (typeof forth !== "string") return forth;
   const [target, leading] = [onNew(column.name), onNew(other.name)];
-  const isWritten = (one: SyncedTarget): string => differsAnywhere(onNew(one.name), onOld(one));
+  const isWritten = (one: SyncedTarget): string => differsInBody(one, onNew(one.name), onOld(one));
   const follow = [
     `${target} := ${back};`,
     ...(isTrusted === true
@@ -261,11 +261,11 @@ function twinOf(
     isTotal === true ? follow : ["BEGIN", ...follow, `EXCEPTION WHEN OTHERS THEN ${target} := NULL;`, "END;"];
   return {
     onUpdate: [other, column].map((one) => differs(one, onNew(one.name), onOld(one))).join(" OR "),
-    body: `  IF TG_OP = 'INSERT' AND ${target} IS NOT NULL
-    OR TG_OP = 'UPDATE' AND ${isWritten(column)} AND NOT (${isWritten(other)}) THEN
-    ${leading} := ${forth};
-  ELSIF TG_OP = 'INSERT' OR ${isWritten(other)} THEN
+    // In parentheses, since PL/pgSQL takes the first THEN outside of them for its own.
+    body: `  IF (CASE WHEN TG_OP = 'INSERT' THEN ${target} IS NULL ELSE ${isWritten(other)} END) THEN
 ${guarded.map((line) => `    ${line}`).join("\n")}
+  ELSIF TG_OP = 'INSERT' OR ${isWritten(column)} THEN
+    ${leading} := ${forth};
   END IF;`,
   };
 }
