@@ -13,8 +13,12 @@ export interface Verdict {
   readonly unsupported: ReadonlySet<ObjectId>;
 }
 
-/** What becomes of each element, with everything that has to go and come back for the sake of another. */
-export function judge(from: Side, to: Side, version: number): Verdict {
+/**
+ * What becomes of each element, with everything that has to go and come back for the sake of another.
+ *
+ * @param anew what is made anew even if it could be altered
+ */
+export function judge(from: Side, to: Side, version: number, anew: ReadonlySet<ObjectId>): Verdict {
   const fates = new Map<ObjectId, Fate>();
   const sides: Sides = {
     from,
@@ -41,7 +45,8 @@ export function judge(from: Side, to: Side, version: number): Verdict {
       fates.set(before.id, "altered");
       continue;
     }
-    const alteration = before.kind === after.kind ? rule.alter?.(before, after, sides) : undefined;
+    const isAlterable = before.kind === after.kind && !anew.has(before.id);
+    const alteration = isAlterable ? rule.alter?.(before, after, sides) : undefined;
     if (alteration === undefined) {
       fates.set(before.id, "replaced");
       continue;
@@ -146,12 +151,16 @@ function canStay(dependent: Element, gone: ObjectId, sides: Sides, fates: Readon
   );
 }
 
-/** It needs another part of something that is dropped and created: it cannot be altered in between. */
+/** It needs what takes the place of the other: it cannot be altered in between. */
 function isMadeAnew(gone: ObjectId, after: Element, { from, to }: Sides, fates: ReadonlyMap<ObjectId, Fate>): boolean {
-  const whole = from.elements.get(gone)?.parent;
-  return (
-    whole !== undefined &&
-    fates.get(whole) === "replaced" &&
-    after.needs.some((need) => need === whole || to.elements.get(need)?.parent === whole)
-  );
+  const old = from.elements.get(gone);
+  const whole = old?.parent;
+  const isWholeGone = whole !== undefined && fates.get(whole) === "replaced";
+  return after.needs.some((need) => {
+    const wanted = to.elements.get(need);
+    return (
+      (isWholeGone && (need === whole || wanted?.parent === whole)) ||
+      wanted?.claims?.some((claim) => old?.claims?.includes(claim)) === true
+    );
+  });
 }

@@ -2,14 +2,14 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule } from "../rule.ts";
-import { asksForSecret, optionsFrom } from "./foreign-options.ts";
+import { asksForSecret, optionsFrom, optionsOf } from "./foreign-options.ts";
 
 type Value = ElementValues["foreign data wrapper"];
 
 export const FOREIGN_DATA_WRAPPER: Rule<Value> = {
   create: ({ id, value }) => [
     {
-      sql: `CREATE ${nameOf(value)}${routine("HANDLER", value.handler)}${routine("VALIDATOR", value.validator)}${optionsFrom({}, value.options)}`,
+      sql: `CREATE ${nameOf(value)}${routine("HANDLER", value.handler)}${routine("VALIDATOR", value.validator)}${optionsOf(value.options)}`,
       creates: [id],
     },
   ],

@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteLiteral } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule } from "../rule.ts";
-import { asksForSecret, optionsFrom } from "./foreign-options.ts";
+import { asksForSecret, optionsFrom, optionsOf } from "./foreign-options.ts";
 
 type Value = ElementValues["foreign server"];
 
@@ -34,5 +34,5 @@ const creation = (server: Value): string =>
     server.type === undefined ? "" : ` TYPE ${quoteLiteral(server.type)}`,
     server.version === undefined ? "" : ` VERSION ${quoteLiteral(server.version)}`,
     ` FOREIGN DATA WRAPPER ${quoteIdentifier(server.wrapper)}`,
-    optionsFrom({}, server.options),
+    optionsOf(server.options),
   ].join("");

@@ -3,12 +3,14 @@ import { quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule, Side } from "../rule.ts";
+import { goesWithType } from "./unmodelled.ts";
 
 type Value = ElementValues["routine"];
 
 export const ROUTINE: Rule<Value> = {
   create: ({ id, value }, { to }) => [{ sql: definition(to, id), creates: [id], ...binding(value) }],
-  drop: ({ id, value }) => [{ sql: `DROP ${nameOf(value)}`, drops: [id] }],
+  drop: (element, sides) =>
+    goesWithType(element, sides) ? [] : [{ sql: `DROP ${nameOf(element.value)}`, drops: [element.id] }],
   alter: ({ id, value: before }, { value: after }, { to }) =>
     canReplace(before, after) ? { actions: [{ sql: definition(to, id), alters: [id], ...binding(after) }] } : undefined,
   noun(element) {
