@@ -87,6 +87,7 @@ function isHarmless(all: readonly Piece[], context: OnlineContext): boolean {
 /** Every value of the columns is written again. */
 function retype(table: Table, parts: readonly Subcommand[], statement: Written, context: OnlineContext): OnlineForm {
   const what = parts
+    .filter(({ command }) => command.subtype === "AT_AlterColumnType")
     .map(({ command }) => {
       const type = typeReference(nodeAs(command.def, "ColumnDef")?.typeName, context.state);
       const old = table.columns.find(({ name }) => name === command.name)?.type;

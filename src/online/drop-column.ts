@@ -13,6 +13,7 @@ import { holdsRows } from "./holds-rows.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, later, type OnlineForm, pieces, refused, trial } from "./piece.ts";
 import type { Subcommand } from "./subcommand.ts";
+import { shownWhole } from "./sync/shown-whole.ts";
 import { takenAlong } from "./taken-along.ts";
 
 /** Whether a DROP COLUMN hides the column instead of removing it. What is computed from others is not lost. */
@@ -39,6 +40,13 @@ export function dropColumnOnline({ command, head, table }: Subcommand, context: 
   if (below.some(({ partitionOf }) => partitionOf === undefined)) {
     return refused(
       `removes the column ${column.name} from tables that inherit from ${table.name}, where it cannot be put aside as a whole`,
+    );
+  }
+  const shown = shownWhole(table, state);
+  if (shown !== undefined) {
+    return refused(
+      `puts the column ${column.name} aside under another name, and the publication ${shown.publication} shows subscribers all columns of ${table.name}, who have none of that name`,
+      `${shown.instead.replace("list the columns", "list the other columns")}, or set \`drops\` to \`direct\``,
     );
   }
   const root = objectId("column", table.schema, table.name, column.name);

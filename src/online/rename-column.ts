@@ -1,6 +1,5 @@
 import type { Column } from "../catalog/model/column.ts";
 import type { Table } from "../catalog/model/table.ts";
-import { keyOf } from "../catalog/state/key-of.ts";
 import { indexesOnColumn } from "../effects/alter-table/column-dependents.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../sql/quote.ts";
 import { grantsOf } from "./access.ts";
@@ -11,6 +10,7 @@ import { alone, brief, joined, later, type OnlineForm, type Piece, pieces, refus
 import { indexLike } from "./retype/index-like.ts";
 import { bringCurrent } from "./sync/bring-current.ts";
 import { differs } from "./sync/differs.ts";
+import { shownWhole } from "./sync/shown-whole.ts";
 import { SECOND_NAME } from "./sync/standing-sync.ts";
 import { type SyncNames, type SyncTrigger, syncNames, syncTrigger } from "./sync/sync-trigger.ts";
 
@@ -73,14 +73,9 @@ function obstacleOf(table: Table, column: Column, { state }: OnlineContext): str
   if (table.partitioning !== undefined && indexesOnColumn(table, column.name, state).length > 0) {
     return "its indexes are those of a partitioned table, of which no second one is built beside them";
   }
-  const shown = [...state.store.maps.publications.values()].find(
-    ({ allTables, schemas, tables }) =>
-      allTables ||
-      schemas.includes(table.schema) ||
-      tables.some((one) => keyOf(one) === keyOf(table) && one.columns === undefined),
-  );
+  const shown = shownWhole(table, state);
   if (shown !== undefined)
-    return `the publication ${shown.name} shows all columns to subscribers, who have no place for a second one`;
+    return `the publication ${shown.publication} shows all columns to subscribers, who have no place for a second one`;
   return undefined;
 }
 

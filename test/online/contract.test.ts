@@ -92,3 +92,15 @@ test.each([
     /takes the name customer_id, which a column of orders has until/,
   );
 });
+
+test("a column is not put aside under a name that subscribers do not have", () => {
+  const drop = "ALTER TABLE customer DROP COLUMN email";
+  const shown = (columns: string): string => `CREATE PUBLICATION p FOR TABLE customer${columns}; ${drop}`;
+  expect(() => planned(shown(""), KEPT)).toThrow(/the publication p shows subscribers all columns of customer/);
+  expect(planned(shown(" (id)"), KEPT).at(-1)).toBe(
+    "contract: ALTER TABLE public.customer DROP COLUMN lockkeeper_dropped_email",
+  );
+  expect(() => planned(`ALTER TABLE customer REPLICA IDENTITY FULL; ${shown("")}`, KEPT)).toThrow(
+    expect.objectContaining({ action: expect.stringContaining("another replica identity than FULL") }),
+  );
+});

@@ -1,6 +1,7 @@
 import type { Column } from "../../catalog/model/column.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { shownWhole } from "../sync/shown-whole.ts";
 import { keeping } from "../sync/standing-sync.ts";
 import type { KnownMove } from "./known-move.ts";
 
@@ -12,6 +13,10 @@ export function moveObstacle(
   for (const table of [from, to]) {
     const reason = tableObstacle(table, state);
     if (reason !== undefined) return reason;
+  }
+  const shown = shownWhole(to, state);
+  if (shown !== undefined) {
+    return `the publication ${shown.publication} shows subscribers all columns of ${to.name}, who have no place for the mark of rows that are moved: ${shown.instead}`;
   }
   const owned = columns.find(({ old }) =>
     [...state.store.maps.sequences.values()].some(

@@ -6,7 +6,8 @@ import { objectId } from "../../catalog/object-id.ts";
 import { objectPath } from "../../catalog/state/apply/object-path.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
-import { brief, type Piece } from "../piece.ts";
+import { brief, type Piece, RUN_FIRST } from "../piece.ts";
+import { shownWhole } from "../sync/shown-whole.ts";
 import { viewsApart } from "../type-views.ts";
 import { besideNames, type Change, columnList, freshColumn, isChanged, renamedIn } from "./change.ts";
 import type { Obstacle, Share, Step } from "./share.ts";
@@ -67,6 +68,7 @@ function dependentShare(id: string, change: Change): readonly (Share | Obstacle)
   }
   if (kind === "policy" && isOwn) {
     const policy = table.policies.find((one) => one.name === name);
+    if (policy?.using === "" || policy?.check === "") return [unprinted("policy", name)];
     return policy === undefined ? [] : [policyShare(policy, change)];
   }
   const computed = table.columns.find((column) => column.name === name)?.generated;
@@ -87,10 +89,15 @@ function dependentShare(id: string, change: Change): readonly (Share | Obstacle)
   ];
 }
 
+const unprinted = (kind: string, name: string): Obstacle => ({
+  reason: `how PostgreSQL will print the ${kind} ${name} is not certain before the statements in front of it have run`,
+  instead: RUN_FIRST,
+});
+
 /** A trigger with the column in UPDATE OF or WHEN. */
 function triggerShare(trigger: Trigger, table: Table): Share | Obstacle {
   const { name, definition, enabled, comment } = trigger;
-  if (definition === "") return { reason: `how PostgreSQL will print the trigger ${name} is not certain yet` };
+  if (definition === "") return unprinted("trigger", name);
   const on = quoteQualified(table);
   const own = quoteIdentifier(name);
   const firing = { origin: "", disabled: "DISABLE", replica: "ENABLE REPLICA", always: "ENABLE ALWAYS" }[enabled];
@@ -175,21 +182,23 @@ function statisticsShare(statistics: StatisticsObject, change: Change): Share | 
 /** A publication that lists the table's columns lists the new one; one that does not would show subscribers a column more. */
 function publicationShares(change: Change): readonly (Share | Obstacle)[] {
   const { table, context } = change;
-  const published = [...context.state.store.maps.publications.values()];
-  return published.flatMap((one): readonly (Share | Obstacle)[] => {
+  const shown = shownWhole(table, context.state);
+  if (shown !== undefined) {
+    return [
+      {
+        reason: `the publication ${shown.publication} shows subscribers all columns of ${table.name}, and they have no place for a second one beside it`,
+        instead: shown.instead,
+      },
+    ];
+  }
+  return [...context.state.store.maps.publications.values()].flatMap((one): readonly (Share | Obstacle)[] => {
     const listed = one.tables.find((entry) => keyOf(entry) === keyOf(table));
-    const isShown = one.allTables || one.schemas.includes(table.schema);
-    if (isShown || (listed !== undefined && listed.columns === undefined)) {
-      return [
-        {
-          reason: `the publication ${one.name} shows subscribers all columns of ${table.name}, and they have no place for a second one beside it`,
-          instead: `list the columns in the publication first (ALTER PUBLICATION ${quoteIdentifier(one.name)} SET TABLE …)`,
-        },
-      ];
-    }
     if (listed?.columns === undefined) return [];
     const isOn = listed.columns.some((name) => isChanged(change, name));
-    const isInWhere = listed.where !== undefined && isOn;
+    // Read again, the condition means the column that has the name.
+    const isInWhere =
+      listed.where !== undefined &&
+      renamedIn(listed.where, change, (name) => freshColumn(change, name)) !== listed.where;
     if (!isOn && !isInWhere) return [];
     const name = quoteIdentifier(one.name);
     const on = quoteQualified(table);

@@ -168,6 +168,15 @@ export const RETYPE_CASES: readonly OnlineCase[] = [
     refused: /to_a.*drop the foreign key/is,
   },
   {
+    name: "a retyped column by which a publication tells its rows",
+    given: `${SHOP} CREATE PUBLICATION p FOR TABLE orders (id) WHERE (total > 3) WITH (publish = 'insert');`,
+    migration: "ALTER TABLE orders ALTER COLUMN total TYPE int",
+    asWritten: `ALTER PUBLICATION p DROP TABLE orders; ALTER TABLE orders ALTER COLUMN total TYPE int;
+      ALTER PUBLICATION p ADD TABLE orders (id) WHERE (total > 3::numeric)`,
+    anyOrder: true,
+    since: 15,
+  },
+  {
     name: "a column of a published table",
     given: `${SHOP} CREATE PUBLICATION p FOR TABLE orders;`,
     migration: "ALTER TABLE orders ALTER total TYPE numeric(10, 1)",

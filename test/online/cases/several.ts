@@ -121,6 +121,18 @@ export const SEVERAL_CASES: readonly OnlineCase[] = [
     migration: "ALTER TABLE orders RENAME total TO sum; ALTER TABLE orders ADD CHECK (sum > 0), ALTER sum SET NOT NULL",
   },
   {
+    name: "a change of type behind a renamed column under the same view",
+    given: `${SHOP} CREATE VIEW shown AS SELECT total, note FROM orders`,
+    migration: "ALTER TABLE orders RENAME note TO remark; ALTER TABLE orders ALTER total TYPE int",
+    refused: /view shown is over it, and how PostgreSQL will print the view is not certain/,
+  },
+  {
+    name: "a change of type behind a renamed column in the same policy",
+    given: `${SHOP} CREATE POLICY own ON orders USING (total > 0 AND note <> '')`,
+    migration: "ALTER TABLE orders RENAME note TO remark; ALTER TABLE orders ALTER total TYPE int",
+    refused: /print the policy own is not certain/,
+  },
+  {
     name: "a trigger and row security",
     given: SHOP,
     migration:

@@ -6,7 +6,7 @@ import { keyOf } from "../key-of.ts";
 import type { Relation } from "../relation.ts";
 import { tableParts, viewParts } from "./contents.ts";
 import { changeColumn, changeConstraint, changeIndex, changeTable } from "./edit.ts";
-import { renameSequenceInTexts, renameTypeInTexts } from "./names-in-texts.ts";
+import { forgetTexts, renameSequenceInTexts, renameTypeInTexts } from "./names-in-texts.ts";
 import { renameId, renameIds } from "./rename-id.ts";
 import { retype } from "./retype.ts";
 
@@ -78,8 +78,10 @@ export function moveType(
   renameTypeInTexts(state, before, after);
 }
 
-function moveTable(state: CatalogState, table: Table, after: QualifiedName): void {
+function moveTable(state: CatalogState, found: Table, after: QualifiedName): void {
   const { store } = state;
+  forgetTexts(state, [objectId("table", found.schema, found.name), ...tableParts(found)]);
+  const table = store.maps.tables.get(keyOf(found)) ?? found;
   const before = nameOf(table);
   const [oldKey, newKey] = [keyOf(before), keyOf(after)];
   const children = state.childrenOf(before);
@@ -186,6 +188,7 @@ function moveView(
 ): void {
   const parts = viewParts(state, is);
   const { store } = state;
+  forgetTexts(state, [objectId(kind, is.schema, is.name), ...parts]);
   if (kind === "view") {
     store.remove("views", keyOf(is));
     store.put("views", keyOf(after), { ...is, ...nameOf(after) });

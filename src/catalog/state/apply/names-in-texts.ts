@@ -5,6 +5,7 @@ import { quoteLiteral, quoteQualified } from "../../../sql/quote.ts";
 import { tokenize } from "../../../sql/tokens.ts";
 import { walk } from "../../../sql/walk.ts";
 import type { QualifiedName } from "../../model/names.ts";
+import type { Policy } from "../../model/policy.ts";
 import type { Table } from "../../model/table.ts";
 import type { TableIndex } from "../../model/table-index.ts";
 import { type ObjectId, objectId } from "../../object-id.ts";
@@ -77,6 +78,40 @@ function constantBecomes(cast: NodeOf<"TypeCast"> | undefined, before: string, a
   const { sval, location: at = 0 } = cast?.arg !== undefined && "A_Const" in cast.arg ? cast.arg.A_Const : {};
   return sval !== undefined && (sval.sval ?? "") === before ? { at, tokens: 1, text: quoteLiteral(after) } : undefined;
 }
+
+/**
+ * Empties the texts of views, triggers and policies that depend on objects which are about to get another name: how the
+ * server prints them from then on is not certain. Whoever would make them again from their texts sees that.
+ */
+export function forgetTexts(state: CatalogState, ids: readonly ObjectId[]): void {
+  const { store } = state;
+  for (const { from } of ids.flatMap((id) => state.dependentsOf(id))) {
+    const { kind, path } = objectPath(from);
+    const [schema = "", relation = "", part] = path;
+    const key = keyOf({ schema, name: relation });
+    const view = store.maps.views.get(key);
+    const materialized = store.maps.materializedViews.get(key);
+    const table = store.maps.tables.get(key);
+    if (view !== undefined && view.definition !== "") store.put("views", key, { ...view, definition: "" });
+    if (materialized !== undefined && materialized.definition !== "") {
+      store.put("materializedViews", key, { ...materialized, definition: "" });
+    }
+    if (table !== undefined && kind === "trigger") {
+      const triggers = table.triggers.map((one) => (one.name === part ? { ...one, definition: "" } : one));
+      store.put("tables", key, { ...table, triggers });
+    }
+    if (table !== undefined && kind === "policy") {
+      const policies = table.policies.map((one) => (one.name === part ? withoutTexts(one) : one));
+      store.put("tables", key, { ...table, policies });
+    }
+  }
+}
+
+const withoutTexts = (policy: Policy): Policy => ({
+  ...policy,
+  ...(policy.using === undefined ? {} : { using: "" }),
+  ...(policy.check === undefined ? {} : { check: "" }),
+});
 
 /** The texts of whatever depends on an object: columns, constraints and indexes of tables, and views. */
 function changeTexts(state: CatalogState, id: ObjectId, change: Change): void {

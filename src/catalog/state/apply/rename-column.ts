@@ -4,6 +4,7 @@ import { objectId } from "../../object-id.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
 import { changeConstraint, changeTable, tableNow } from "./edit.ts";
+import { forgetTexts } from "./names-in-texts.ts";
 import { renameId } from "./rename-id.ts";
 import { renamedInExpression } from "./renamed-in-expression.ts";
 
@@ -17,6 +18,7 @@ export function renameColumn(state: CatalogState, table: QualifiedName, before: 
   const { store } = state;
   const named = (name: string): string => (name === before ? after : name);
   const key = keyOf(table);
+  forgetTexts(state, [objectId("column", table.schema, table.name, before)]);
   for (const { table: from, constraint } of state.keysReferencing(table)) {
     changeConstraint(state, from, constraint, (one) =>
       one.type === "foreign key"
@@ -74,7 +76,13 @@ export function renameColumn(state: CatalogState, table: QualifiedName, before: 
   }
   for (const publication of [...store.maps.publications.values()]) {
     const tables = publication.tables.map((one) =>
-      keyOf(one) === key && one.columns !== undefined ? { ...one, columns: one.columns.map(named) } : one,
+      keyOf(one) === key
+        ? {
+            ...one,
+            ...(one.columns === undefined ? {} : { columns: one.columns.map(named) }),
+            ...(one.where === undefined ? {} : { where: renamedInExpression(one.where, before, after) ?? one.where }),
+          }
+        : one,
     );
     if (tables.some((one, place) => one !== publication.tables[place])) {
       store.put("publications", publication.name, { ...publication, tables });
