@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { atGate, makeGates, openGate } from "../support/gate.ts";
 import { picture } from "../support/picture.ts";
 import { addFiles, type ProjectFiles, writeProject } from "../support/project.ts";
+import { until } from "../support/until.ts";
 
 const PROJECT: ProjectFiles = {
   "migrations/0001_orders.sql": "CREATE TABLE orders (id int PRIMARY KEY, total numeric);\n",
@@ -616,6 +617,14 @@ describe("control from another terminal", () => {
     expect(pause.stdout).toMatch(
       /^\S+:\d+ was asked to pause after its step, or its batch; `lockkeeper resume` lets it go on\.\n$/,
     );
+    // The runner learns of it when it renews its lease; the renewal at work may have begun before.
+    for (const _ of ["one that had begun", "the next"]) {
+      const [before] = await db.query("SELECT expires_at::text FROM lockkeeper.lease");
+      await until("the lease is renewed", async () => {
+        const [row] = await db.query("SELECT expires_at::text FROM lockkeeper.lease");
+        return row?.["expires_at"] !== before?.["expires_at"];
+      });
+    }
     await openGate(db, 1);
     await up.hasPrinted(/0003_slow is paused by postgres; `lockkeeper resume` lets it go on\./);
     await watch.hasPrinted(/up 0003_slow {2}paused {2}\d\/3/);

@@ -84,7 +84,10 @@ export class CliProcess {
   }
 
   async hasPrinted(pattern: RegExp): Promise<void> {
-    await until(`${pattern} is printed, and not only:\n${this.printed}`, () => pattern.test(this.printed));
+    await until(
+      () => `${pattern} is printed, and not only:\n${this.printed}`,
+      () => pattern.test(this.printed),
+    );
   }
 }
 

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
  * @param what named in the failure when the time is over; the bound is for correctness, never a measure of speed
  */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   ask: () => Promise<T | false | undefined> | T | false | undefined,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const begun = performance.now();
   for (;;) {
@@ -17,7 +17,7 @@ export async function until<T>(
       return answer;
     }
     if (performance.now() - begun > withinMs) {
-      throw new Error(`not within ${withinMs} ms: ${what}`);
+      throw new Error(`not within ${withinMs} ms: ${typeof what === "string" ? what : what()}`);
     }
     await sleep(20);
   }
