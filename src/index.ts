@@ -62,6 +62,8 @@ export type { ContractResult } from "./run/contract.ts";
 export type { Finding } from "./run/doctor/finding.ts";
 export { type DoctorOptions, doctor } from "./run/doctor.ts";
 export type { DownResult } from "./run/down.ts";
+export type { DriftReport, DriftVerdict } from "./run/drift/drift-of.ts";
+export type { ChangedObject } from "./run/drift/told-changes.ts";
 export type { Blocker, LockkeeperEvent, ObservedLock } from "./run/events.ts";
 export type { RunRecord, StepRecord } from "./run/history.ts";
 export type { ChangeOptions, WatchOptions } from "./run/library/change-project.ts";
@@ -70,7 +72,14 @@ export { type DiffProjectOptions, type DiffResult, diffProject as diff } from ".
 export { type MigrateOptions, type MigrateResult, migrate } from "./run/library/migrate.ts";
 export type { ProjectOptions } from "./run/library/open-project.ts";
 export { type PlanMigrationsOptions, planMigrations } from "./run/library/plan-migrations.ts";
+export { type DriftOptions, projectDrift as drift } from "./run/library/project-drift.ts";
 export { projectHistory as history } from "./run/library/project-history.ts";
+export {
+  projectSquash as squash,
+  projectStairway as stairway,
+  type ScratchProjectOptions,
+  type SquashProjectOptions,
+} from "./run/library/project-stairway.ts";
 export { projectStatus as status } from "./run/library/project-status.ts";
 export { type ReadinessOptions, readiness } from "./run/library/readiness.ts";
 export { type TakeBackOptions, takeBack } from "./run/library/take-back.ts";
@@ -78,6 +87,8 @@ export { type WaitForMigrationOptions, waitForMigration } from "./run/library/wa
 export type { EventLogger } from "./run/log-events.ts";
 export type { RunPolicy } from "./run/policy.ts";
 export type { Readiness, ReadinessProbe, Unreadiness } from "./run/readiness-probe.ts";
+export type { Squashed } from "./run/squash/squash.ts";
+export type { Stair, StairwayReport } from "./run/stairway/stairway.ts";
 export type { MigrationState, MigrationStatus, RunProgress, StatusReport } from "./run/status.ts";
 export type { WaitResult } from "./run/wait.ts";
 export { type HandlerOptions, type ReadinessHandlers, readinessHandlers } from "./server/readiness-handlers.ts";

@@ -1,9 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { catalogFingerprint } from "../../src/catalog/fingerprint.ts";
+import { readProject } from "../../src/migrations/read-project.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { driftOf, lookForDrift } from "../../src/run/drift/drift-of.ts";
+import { noteDrift } from "../../src/run/drift/note-drift.ts";
+import { rebuild } from "../../src/run/drift/rebuild.ts";
 import { reconcilingTexts } from "../../src/run/drift/reconcile.ts";
 import { DEFAULT_POLICY } from "../../src/run/policy.ts";
+import { readinessProbe } from "../../src/run/readiness-probe.ts";
+import { Stop } from "../../src/run/stop.ts";
 import { runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll } from "../support/operations.ts";
@@ -70,6 +75,38 @@ test("what was changed by hand is told object by object, whatever kind it is of"
   const total = report.objects.find(({ id }) => id === "column:shop.orders.total");
   expect(total?.fields).toMatchObject([{ field: "type", before: { text: "integer" }, after: { text: "bigint" } }]);
   expect(report.objects.every(({ owner }) => owner === "postgres")).toBe(true);
+});
+
+test("readiness tells drift where it is asked to, by the last look", async () => {
+  const probe = () => readinessProbe({ url: db.url, expected: ["0001_shop"], drift: true }).check();
+  expect(await probe()).toMatchObject({ ready: true });
+  await using session = await connect(db.url);
+  await noteDrift(session, await lookForDrift(session, DEFAULT_POLICY));
+  expect(await probe()).toEqual({
+    ready: false,
+    reason: "drift",
+    objects: BY_HAND.length,
+    lookedAt: expect.stringMatching(/^\d{4}-/),
+  });
+  expect(await readinessProbe({ url: db.url, expected: ["0001_shop"] }).check()).toMatchObject({ ready: true });
+});
+
+test("where nothing is recorded nothing is compared, but what the migrations make can be", async () => {
+  await using copy = await testDatabase();
+  await using session = await connect(copy.url);
+  await expect(driftOf(session, DEFAULT_POLICY)).rejects.toMatchObject({ code: "drift_unknown" });
+  const policy = { ...DEFAULT_POLICY, drift: { record: "off" as const, ignore: [] } };
+  await applyAll(copy, `${project}/migrations`, { policy });
+  await expect(driftOf(session, policy)).rejects.toMatchObject({ code: "drift_unknown" });
+  await copy.query("ALTER TABLE shop.orders ADD COLUMN by_hand int");
+  const migrations = readProject(`${project}/migrations`);
+  const scratch = inject("serverUrl");
+  const rebuilt = await rebuild({ session, migrations, policy, stop: new Stop(), scratch });
+  expect((await lookForDrift(session, policy, rebuilt)).report).toMatchObject({
+    against: "rebuilt",
+    recorded: null,
+    objects: [{ change: "added", id: "column:shop.orders.by_hand" }],
+  });
 });
 
 test("the migration that takes it back does, and nothing has drifted behind it", async () => {

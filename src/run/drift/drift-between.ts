@@ -43,7 +43,7 @@ export async function driftBetween(
 /** What differs, in the order of ids. Parts of an object that came or went are not told beside it. */
 export function changesBetween(from: Catalog, to: Catalog, options: DiffOptions = {}): readonly Change[] {
   const sides = [sideOf(from, options), sideOf(to, options)] as const;
-  const changes = changesOf(judge(...sides, from.facts.server.version), options);
+  const changes = changesOf(judge(...sides, from.facts.server.version, new Set()), options);
   const others = { added: sides[0].elements, removed: sides[1].elements };
   return changes.filter(({ type, before, after }) => {
     const parent = (after ?? before)?.parent;

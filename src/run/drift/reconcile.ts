@@ -23,11 +23,9 @@ export function reconcilingTexts({ expected, live, report }: Drift, direction: "
 }
 
 /** Plain SQL with a remark at its head; what is lost is said above the statement that loses it. */
-export function sqlText(remark: string, statements: readonly DiffStatement[]): string {
-  const isParted = statements.some(({ commitAfter }) => commitAfter === true);
+function sqlText(remark: string, statements: readonly DiffStatement[]): string {
   return [
     `-- ${remark}`,
-    ...(isParted ? ["-- lockkeeper: transaction each"] : []),
     ...statements.flatMap(({ sql, losesRows }) => [
       "",
       ...(losesRows === undefined ? [] : [`-- Loses ${losesRows}.`]),

@@ -122,14 +122,9 @@ function textOf(
   rows: SeedRows,
 ): string {
   const [first, last] = [replaced[0]?.id, replaced.at(-1)?.id];
-  const isParted = statements.some(({ commitAfter }) => commitAfter === true);
   return [
     `-- Stands for ${count(replaced.length, "migration")}, ${first} to ${last}.`,
     ...replaced.map(({ id }) => `-- lockkeeper: replaces ${id}`),
-    ...(isParted ? ["-- lockkeeper: transaction each"] : []),
-    // Bodies of functions may name what comes later; the proof has seen them made.
-    "",
-    "SET LOCAL check_function_bodies = off;",
     ...[...statements.map(({ sql }) => sql), ...rows.statements].flatMap((sql) => ["", `${sql};`]),
     "",
   ].join("\n");

@@ -181,6 +181,13 @@ function statementsOf(error: unknown): readonly Irreversible[] | undefined {
 }
 
 function reportOf(error: unknown): ErrorReport {
-  if (!(error instanceof LockkeeperError) || error.code === "interrupted") throw error;
+  if (!(error instanceof LockkeeperError)) throw error;
+  if (error.code === "interrupted") {
+    throw new LockkeeperError("interrupted", {
+      message: "The stairway was interrupted.",
+      notDone: "Nothing but a scratch database was touched.",
+      action: "Run the command again.",
+    });
+  }
   return error.toJSON();
 }
