@@ -1,12 +1,14 @@
 import { sorted } from "../catalog/assemble/sorted.ts";
+import { allowSame } from "./access.ts";
 import type { Element } from "./element.ts";
 import type { Verdict } from "./fates.ts";
-import { allowSame } from "./granting.ts";
+import type { Sides } from "./rule.ts";
 import { sameValue } from "./same-value.ts";
 import type { Change, DiffOptions } from "./schema-diff.ts";
 
 /** What differs, whatever has to be done about it: dependents that go and come back are no changes. */
-export function changesOf({ sides: { from, to, version }, unsupported }: Verdict, options: DiffOptions): Change[] {
+export function changesOf({ sides, unsupported }: Verdict, options: DiffOptions): Change[] {
+  const { from, to } = sides;
   const changes: Change[] = [];
   const mark = (id: string): { readonly unsupported?: true } => (unsupported.has(id) ? { unsupported: true } : {});
   for (const before of from.elements.values()) {
@@ -16,7 +18,7 @@ export function changesOf({ sides: { from, to, version }, unsupported }: Verdict
       changes.push({ type: "removed", id, kind, before, ...mark(id) });
       continue;
     }
-    const fields = differing(before, after, options, version);
+    const fields = differing(before, after, options, sides);
     if (fields.length > 0) {
       changes.push({ type: "changed", id, kind: after.kind, before, after, fields, ...mark(id) });
     }
@@ -32,7 +34,7 @@ function differing(
   before: Element,
   after: Element,
   { owners = true, grants = true, comments = true }: DiffOptions,
-  version: number,
+  sides: Sides,
 ): string[] {
   if (before === after) return [];
   const fields: string[] = [];
@@ -40,7 +42,7 @@ function differing(
   if (!sameValue(before.value, after.value)) fields.push(...differingFields(before.value, after.value));
   if (owners && before.owner !== after.owner) fields.push("owner");
   if (comments && before.comment !== after.comment) fields.push("comment");
-  if (grants && !sameValue(before.grants, after.grants) && !allowSame(before, after, version)) fields.push("grants");
+  if (grants && !sameValue(before.grants, after.grants) && !allowSame(before, after, sides)) fields.push("grants");
   if (!sameValue(before.extensions, after.extensions)) fields.push("extensions");
   return fields;
 }

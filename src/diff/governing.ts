@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteLiteral } from "../sql/quote.ts";
 import type { Action } from "./action.ts";
 import type { Element } from "./element.ts";
-import { granting } from "./granting.ts";
+import { granting, losesGrants } from "./granting.ts";
 import type { Sides } from "./rule.ts";
 import { ownerMark } from "./rules/owner-mark.ts";
 import { ruleOf } from "./rules.ts";
@@ -15,24 +15,28 @@ export function governing(
   const creator = role ?? onlyOwner(sides);
   const grantsOf = grants ? granting(sides) : undefined;
   return (before, after) => {
-    if (before !== undefined && isGovernedAlike(before, after)) return [];
+    if (before !== undefined && isGovernedAlike(before, after) && !(grants && losesGrants(after, sides))) return [];
     const noun = ruleOf(after)?.noun?.(after);
     if (noun === undefined) return [];
-    const sql: string[] = [];
+    const said: Action[] = [];
     const owner = before === undefined ? creator : before.owner;
     const changesOwner = owners && after.owner !== undefined && owner !== after.owner && !followsTable(after, sides);
     if (comments && noun.comment !== undefined && before?.comment !== after.comment) {
       const text = after.comment === undefined ? "NULL" : quoteLiteral(after.comment);
-      sql.push(`COMMENT ON ${noun.comment} IS ${text}`);
+      said.push({ sql: `COMMENT ON ${noun.comment} IS ${text}`, needs: [after.id] });
     }
-    sql.push(...(grantsOf?.(before, after, noun) ?? []));
+    // What is taken from a table is taken from its columns too, so they come later.
+    const needs = [after.id, ...(after.parent === undefined ? [] : [accessMark(after.parent)])];
+    said.push(...(grantsOf?.(before, after, noun) ?? []).map((sql) => ({ sql, needs, marks: [accessMark(after.id)] })));
     return [
       ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, after)] : []),
-      ...sql.map((one) => ({ sql: one, needs: [after.id] })),
+      ...said,
       ...(noun.extension === undefined ? [] : depending(noun.extension, before, after)),
     ];
   };
 }
+
+const accessMark = (id: string): string => `access to ${id}`;
 
 const owning = (noun: string, { id, owner = "" }: Element): Action => ({
   sql: `ALTER ${noun} OWNER TO ${quoteIdentifier(owner)}`,
