@@ -1,14 +1,18 @@
+import { sorted } from "../catalog/assemble/sorted.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { ObjectId } from "../catalog/object-id.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { buildGraph } from "./build-graph.ts";
 import { changesOf } from "./changes.ts";
-import { judge } from "./fates.ts";
+import type { ElementKind } from "./element-values.ts";
+import { judge, type Verdict } from "./fates.ts";
 import { type Node, sqlOf } from "./graph.ts";
 import { inOrder } from "./order.ts";
+import { renamed, withNewNames } from "./renames/with-new-names.ts";
 import type { DiffOptions, DiffStatement, SchemaDiff } from "./schema-diff.ts";
-
-export type { Change, DiffOptions, DiffStatement, Rename, SchemaDiff } from "./schema-diff.ts";
-
 import { sideOf } from "./sides.ts";
+
+export type { SchemaDiff };
 
 /**
  * What differs between two schemas, and the statements that lead from the one to the other: plain DDL, altering in place
@@ -17,9 +21,58 @@ import { sideOf } from "./sides.ts";
  * @throws LockkeeperError `internal` when changes wait for each other
  */
 export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = {}): SchemaDiff {
-  const verdict = judge(sideOf(from, options), sideOf(to, options), from.facts.server.version);
-  const nodes = inOrder(buildGraph(verdict, options));
-  return { changes: changesOf(verdict, options), statements: [...preamble(nodes), ...nodes.map(statement)] };
+  const { renames = [] } = options;
+  if (renames.length === 0) return diffSides(from, to, options);
+  const { catalog, statements } = withNewNames(from, to, renames);
+  const diff = diffSides(catalog, to, options);
+  return {
+    changes: sorted([...renamed(from, to, renames), ...diff.changes], ({ id }) => id),
+    statements: [...statements, ...diff.statements],
+  };
+}
+
+function diffSides(from: Catalog, to: Catalog, options: DiffOptions): SchemaDiff {
+  const sides = [sideOf(from, options), sideOf(to, options), from.facts.server.version] as const;
+  const anew = new Set<ObjectId>();
+  for (;;) {
+    const verdict = judge(...sides, anew);
+    const { ordered, cycle } = inOrder(buildGraph(verdict, options));
+    if (cycle.length === 0) {
+      return { changes: changesOf(verdict, options), statements: [...preamble(ordered), ...ordered.map(statement)] };
+    }
+    // What is altered needs old and new at once: without rows, it may as well go and come back.
+    const altered = cycle
+      .flatMap(({ action }) => action.alters ?? [])
+      .filter((id) => canGo(verdict, id) && !anew.has(id));
+    if (altered.length === 0) throw cyclic(cycle);
+    for (const id of altered) anew.add(id);
+  }
+}
+
+const HELD: ReadonlySet<ElementKind> = new Set([
+  "schema",
+  "table",
+  "column",
+  "sequence",
+  "extension",
+  "enum",
+  "composite",
+  "domain",
+  "range",
+]);
+
+const canGo = ({ fates, sides }: Verdict, id: ObjectId): boolean =>
+  fates.get(id) === "altered" && !HELD.has(sides.to.elements.get(id)?.kind ?? "table");
+
+function cyclic(cycle: readonly Node[]): LockkeeperError {
+  const ids = new Set(
+    cycle.flatMap(({ action: { creates = [], drops = [], alters = [] } }) => [...creates, ...drops, ...alters]),
+  );
+  return new LockkeeperError("internal", {
+    message: `The changes of these wait for each other: ${[...ids].slice(0, 10).join(", ")}.`,
+    notDone: "No statements were made.",
+    data: { ids: [...ids] },
+  });
 }
 
 /** Bodies of routines are no dependencies: what they name may come later. */

@@ -18,7 +18,7 @@ export interface Verdict {
  *
  * @param anew what is made anew even if it could be altered
  */
-export function judge(from: Side, to: Side, version: number, anew: ReadonlySet<ObjectId>): Verdict {
+export function judge(from: Side, to: Side, version: number, anew: ReadonlySet<ObjectId> = new Set()): Verdict {
   const fates = new Map<ObjectId, Fate>();
   const sides: Sides = {
     from,

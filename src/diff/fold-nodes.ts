@@ -11,7 +11,7 @@ export function foldNodes(nodes: readonly Node[], doers: Doers, { sides }: Verdi
     return at;
   };
   for (const one of nodes) {
-    const id = one.action.drops?.[0];
+    const id = one.action.apart === true ? undefined : one.action.drops?.[0];
     const element = id === undefined ? undefined : sides.from.elements.get(id);
     for (const along of element?.goesWith ?? []) {
       const dropper = doers.droppers.get(along);

@@ -20,7 +20,10 @@ function linkMaking(one: Node, sides: Sides, doers: Doers): void {
   const { creates = [], alters = [], needs = [], fold } = one.action;
   for (const id of [...creates, ...alters]) {
     const element = sides.to.elements.get(id);
-    for (const need of element?.needs ?? []) linkNeed(one, need, sides, doers);
+    for (const need of element?.needs ?? []) {
+      // One of several statements for both waits for none of the others.
+      if (!creates.includes(need) && !alters.includes(need)) linkNeed(one, need, sides, doers);
+    }
     for (const need of element?.after ?? []) {
       // Where it may become one statement with another's making, it does not wait for that one's parts.
       if (sides.to.elements.get(need)?.parent !== fold?.into || sides.fate(fold?.into ?? "") !== "created") {

@@ -1,12 +1,14 @@
-import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Node } from "./graph.ts";
 
 /**
  * The nodes so that each comes after all that must come before it; where that leaves a choice, by rank and key.
  *
- * @throws LockkeeperError `internal` when nodes wait for each other
+ * @returns cycle: those that wait for each other; empty when all are in order
  */
-export function inOrder(nodes: readonly Node[]): Node[] {
+export function inOrder(nodes: readonly Node[]): {
+  readonly ordered: readonly Node[];
+  readonly cycle: readonly Node[];
+} {
   const waiting = new Map(nodes.map((one) => [one, one.before.size]));
   const ready = new Ready();
   for (const [one, count] of waiting) {
@@ -21,15 +23,12 @@ export function inOrder(nodes: readonly Node[]): Node[] {
       if (count === 0) ready.add(one);
     }
   }
-  if (ordered.length < nodes.length) {
-    const done = new Set(ordered);
-    throw cycle(nodes.filter((one) => !done.has(one)));
-  }
-  return ordered;
+  const done = new Set(ordered);
+  return { ordered, cycle: ordered.length === nodes.length ? [] : inCycles(nodes.filter((one) => !done.has(one))) };
 }
 
-function cycle(stuck: readonly Node[]): LockkeeperError {
-  // What only waits for the cycle is not part of it.
+/** Without what only waits for a cycle and is not part of it. */
+function inCycles(stuck: readonly Node[]): readonly Node[] {
   const left = new Set(stuck);
   for (let found = true; found; ) {
     found = false;
@@ -40,12 +39,7 @@ function cycle(stuck: readonly Node[]): LockkeeperError {
       }
     }
   }
-  const keys = [...left].map(({ key }) => key).sort();
-  return new LockkeeperError("internal", {
-    message: `The changes of these wait for each other: ${keys.slice(0, 10).join(", ")}.`,
-    notDone: "No statements were made.",
-    data: { ids: keys },
-  });
+  return [...left];
 }
 
 /** A heap: the least first. */

@@ -189,7 +189,7 @@ function collectReplicaIdentity(
   const index = indexes.find((one) => one.replicaIdentity);
   // Without its index it is as good as none.
   const identity = replicaIdentity === "index" && index === undefined ? "nothing" : replicaIdentity;
-  if (identity !== "default") {
+  if (identity !== "default" && on.kind === "table") {
     collector.add(
       "replica identity",
       `replica identity:${parent}`,

@@ -3,7 +3,7 @@ import { makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ColumnValue } from "../element-values.ts";
+import type { ColumnValue, ConstraintValue } from "../element-values.ts";
 import type { Alteration, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { columnSettings } from "./column-settings.ts";
@@ -33,12 +33,15 @@ export function alterColumn(
     ...(typed && !above ? [typeChange(before.value, after.value, sides)] : []),
     ...identityAfter(before.value, after.value, typed),
     ...notNullAfter(before.value, after.value, sides.version),
-    ...columnSettings(before.value, after.value),
+    ...columnSettings(typed ? stored(before.value) : before.value, after.value),
   ];
   const along = typed && !above ? changedBelow(after, sides) : [];
   const actions = sql.map((one): Action => ({ sql: one, alters: [after.id, ...along] }));
   return typed ? { actions, disturbs: disturbedBy(before, after, sides) } : { actions };
 }
+
+/** A new type brings its own way to store values. */
+const stored = ({ storage: _, compression: __, ...rest }: ColumnValue): ColumnValue => rest;
 
 const hasOtherType = (before: ColumnValue, after: ColumnValue): boolean =>
   before.type?.text !== after.type?.text || !sameValue(before.collation, after.collation);
@@ -71,7 +74,7 @@ function disturbedBy(
       case "default":
         return changes;
       case "constraint":
-        return changes || (!comparable && (dependent.value as { readonly type: string }).type === "foreign key");
+        return changes || isInTheWay(dependent.value as ConstraintValue, after.name, comparable);
       case "column":
         // A generated one; columns of children and views are parts of what changes or goes.
         return (
@@ -89,6 +92,10 @@ function disturbedBy(
     }
   };
 }
+
+/** A key is made anew for a column that it only includes, and foreign keys to it would be in the way of that. */
+const isInTheWay = ({ type, columns }: ConstraintValue, column: string, comparable: boolean): boolean =>
+  type === "foreign key" ? !comparable : type !== "check" && !columns.includes(column);
 
 function isChangedAbove({ parent = "", inherited, value }: Element<ColumnValue>, { from, to }: Sides): boolean {
   return (

@@ -19,7 +19,9 @@ export const COLUMN: Rule<ColumnValue> = {
     const source = inheritedFrom(sides, id);
     if (source !== undefined) return adapted(element, source, sides);
     if (!isOfTable(value) || comesWithType(element, sides)) return settingsOf(undefined, element);
-    const text = (parts: readonly Fold[]): string => definition(value, parts);
+    const isTyped =
+      (sides.to.elements.get(element.parent ?? "")?.value as TableValue | undefined)?.ofType !== undefined;
+    const text = (parts: readonly Fold[]): string => definition(value, parts, isTyped);
     const add = `${alterRelation(value.on)}ADD COLUMN `;
     return [
       {
@@ -94,13 +96,13 @@ function adapted(element: Element<ColumnValue>, source: ObjectId, sides: Sides):
 }
 
 /** As CREATE TABLE and ADD COLUMN take it. */
-function definition(value: ColumnValue, parts: readonly Fold[]): string {
+function definition(value: ColumnValue, parts: readonly Fold[], isTyped: boolean): string {
   const { name, type, collation, compression, generated, identity, foreignOptions: options } = value;
   return [
-    `${quoteIdentifier(name)} ${type?.text ?? ""}`,
+    `${quoteIdentifier(name)} ${isTyped ? "WITH OPTIONS" : (type?.text ?? "")}`,
     ...(options === undefined ? [] : [foreignOptions(options)]),
     ...(compression === undefined ? [] : [`COMPRESSION ${compression}`]),
-    ...(collation === undefined ? [] : [`COLLATE ${quoteQualified(collation)}`]),
+    ...(collation === undefined || isTyped ? [] : [`COLLATE ${quoteQualified(collation)}`]),
     ...parts.map(({ text }) => String(text)),
     ...(generated === undefined
       ? []

@@ -1,3 +1,4 @@
+import { objectId } from "../../catalog/object-id.ts";
 import { joinNames, makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
@@ -6,7 +7,7 @@ import type { ConstraintValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { alterRelation, partNoun } from "./naming.ts";
-import { allBelow, allGoing, comesFromAbove, goesFromAbove } from "./partitioned-part.ts";
+import { allBelow, allGoing, comesFromAbove, goesFromAbove, linkStays } from "./partitioned-part.ts";
 
 export const CONSTRAINT: Rule<ConstraintValue> = {
   create(element, sides) {
@@ -37,13 +38,30 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
             drops: [element.id, ...allGoing(element, sides)],
           },
         ],
-  alter: ({ value: old }, { id, value }) => {
+  alter: ({ value: old, parent }, { id, value }, sides) => {
     if (!sameValue(core(old), core(value))) return undefined;
+    if (wasTakenAlong(old, value, parent, sides)) return undefined;
     const actions = alterConstraint(old, value)?.map((sql) => ({ sql, alters: [id] }));
     return actions === undefined ? undefined : { actions };
   },
+  // DISABLE TRIGGER ALL is said of a table with all its triggers, not of one constraint.
+  isBeyond: (old, now) =>
+    old === undefined || now === undefined
+      ? now?.value.triggersDisabled === true
+      : old.value.triggersDisabled !== now.value.triggersDisabled,
   noun: ({ value: { on, name } }) => ({ comment: partNoun("CONSTRAINT", name, on) }),
 };
+
+/** It belonged to one of the partitioned table, whose DROP takes it along, and is the table's own from now on. */
+const wasTakenAlong = (
+  before: ConstraintValue,
+  after: ConstraintValue,
+  table: string | undefined,
+  sides: Sides,
+): boolean =>
+  before.parent !== undefined &&
+  after.parent === undefined &&
+  linkStays(sides, table, objectId("table", before.parent.schema, before.parent.table));
 
 const PLACES = { "primary key": 0, unique: 1, exclusion: 2, check: 3, "foreign key": 4 } as const;
 
@@ -82,7 +100,16 @@ const before = ({ value, needs }: Element<ConstraintValue>, sides: Sides): Actio
 
 /** Without what ALTER CONSTRAINT and VALIDATE CONSTRAINT change, and without what follows from elsewhere. */
 function core(value: ConstraintValue): unknown {
-  const { validated, enforced, deferrable, initiallyDeferred, definition: _, parent: __, ...rest } = value;
+  const {
+    validated,
+    enforced,
+    deferrable,
+    initiallyDeferred,
+    triggersDisabled: _,
+    definition: __,
+    parent: ___,
+    ...rest
+  } = value;
   const flags = [
     deferrable ? " DEFERRABLE" : "",
     initiallyDeferred ? " INITIALLY DEFERRED" : "",

@@ -11,10 +11,20 @@ export interface Conversion {
   readonly comparable: boolean;
 }
 
-/** Types of which each becomes each other on assignment, and compares with it. */
+/** Types of which each becomes each other on assignment. */
 const FAMILIES: readonly (readonly string[])[] = [
   ["smallint", "integer", "bigint", "numeric", "real", "double precision"],
   ["text", "character varying", "character", "name", "citext"],
+  ["date", "timestamp without time zone", "timestamp with time zone"],
+  ["bit", "bit varying"],
+  ["inet", "cidr"],
+];
+
+/** Types that one index can compare with each other (families of operators of btree). */
+const COMPARABLE: readonly (readonly string[])[] = [
+  ["smallint", "integer", "bigint"],
+  ["real", "double precision"],
+  ["text", "character varying", "name"],
   ["date", "timestamp without time zone", "timestamp with time zone"],
   ["bit", "bit varying"],
   ["inet", "cidr"],
@@ -49,9 +59,10 @@ const TEXTS = FAMILIES[1] ?? [];
 export function conversion(before: TypeReference, after: TypeReference, { from, to }: Sides): Conversion {
   const old = baseOf(before, from);
   const wanted = baseOf(after, to);
-  const comparable = old === wanted || (!before.array && !after.array && inOneFamily(old, wanted));
+  const comparable = old === wanted || inOneOf(COMPARABLE, old, wanted);
   if (
     comparable ||
+    inOneOf(FAMILIES, old, wanted) ||
     (isText(wanted) && !after.array) ||
     ASSIGNED.some((pair) => isPair(pair, old, wanted) || isPair(pair, wanted, old))
   ) {
@@ -66,8 +77,8 @@ export function conversion(before: TypeReference, after: TypeReference, { from, 
 
 const isPair = ([first, second]: readonly [string, string], a: string, b: string): boolean =>
   first === a && second === b;
-const inOneFamily = (a: string, b: string): boolean =>
-  FAMILIES.some((family) => family.includes(a) && family.includes(b));
+const inOneOf = (families: readonly (readonly string[])[], a: string, b: string): boolean =>
+  families.some((family) => family.includes(a) && family.includes(b));
 const isText = (type: string): boolean => TEXTS.includes(type);
 
 /** The type without its modifier, and a domain's base for the domain. */

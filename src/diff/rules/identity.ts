@@ -3,7 +3,7 @@ import type { SequenceOptions } from "../../catalog/model/sequence.ts";
 import { makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { ColumnValue } from "../element-values.ts";
-import { alterOnly, alterRelation } from "./naming.ts";
+import { alterRelation } from "./naming.ts";
 
 type Numbers = Omit<SequenceOptions, "persistence" | "type">;
 
@@ -87,7 +87,7 @@ export function alterIdentity(
         ]),
     ...(said.length === 0
       ? []
-      : [`${alterOnly(value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} ${said.join(" ")}`]),
+      : [`${alterRelation(value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} ${said.join(" ")}`]),
     ...(before.sequence.persistence === after.sequence.persistence
       ? []
       : [

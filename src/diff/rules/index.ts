@@ -13,9 +13,10 @@ export const INDEX: Rule<IndexValue> = {
     if (comesFromAbove(element, sides)) return [];
     const below = allBelow(element, sides);
     return [
-      ...below.flatMap((one) => [plain(one, sides), ...settings(one)]),
+      ...below.map((one) => plain(one, sides)),
       { sql: createIndex(element), creates: [element.id, ...below.map(({ id }) => id)] },
-      ...settings(element),
+      ...attaching(undefined, element, sides).map((sql) => ({ sql, alters: [element.id] })),
+      ...[...below, element].flatMap(settings),
     ];
   },
   drop: (element, sides) =>
@@ -29,7 +30,7 @@ export const INDEX: Rule<IndexValue> = {
         ],
   alter(before, after, sides) {
     if (!isSameIndex(before, after)) return undefined;
-    const sql = [...attaching(before, after, sides), ...changedSettings(before.value, after)];
+    const sql = [...attaching(before.value, after, sides), ...changedSettings(before.value, after)];
     return { actions: sql.map((one) => ({ sql: one, alters: [after.id] })) };
   },
   noun({ value }) {
@@ -88,6 +89,7 @@ function isSameIndex(before: Element<IndexValue>, after: Element<IndexValue>): b
   const isBuilt = before.value.valid && before.value.ready;
   return (
     sameValue(core(before.value), core(after.value)) &&
+    (!after.value.partitioned || sameValue(before.value.options, after.value.options)) &&
     (isBuilt || before.value.partitioned || !after.value.valid) &&
     (sameValue(opclasses(before.value), opclasses(after.value)) || before.text === after.text)
   );
@@ -96,9 +98,9 @@ function isSameIndex(before: Element<IndexValue>, after: Element<IndexValue>): b
 const opclasses = ({ keys }: IndexValue): unknown => keys.map(({ opclass }) => opclass);
 
 /** Whoever makes the index above or attaches the table takes this one up by the way. */
-function attaching({ value: before }: Element<IndexValue>, after: Element<IndexValue>, sides: Sides): string[] {
+function attaching(before: IndexValue | undefined, after: Element<IndexValue>, sides: Sides): string[] {
   const { parent } = after.value;
-  if (parent === undefined || sameValue(before.parent, parent)) return [];
+  if (parent === undefined || sameValue(before?.parent, parent)) return [];
   const above = sides.from.elements.get(objectId("index", parent.schema, parent.name));
   return above !== undefined && linkStays(sides, after.parent, above.parent)
     ? [`ALTER INDEX ${quoteQualified(parent)} ATTACH PARTITION ${quoteQualified(nameOf(after.value))}`]

@@ -1,7 +1,8 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import { objectId } from "../../catalog/object-id.ts";
 import { quoteQualified } from "../../sql/quote.ts";
-import type { InheritanceValue } from "../element-values.ts";
-import type { Rule } from "../rule.ts";
+import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
+import type { Rule, Sides } from "../rule.ts";
 
 /** Other bounds are another place: a partition leaves before it or a sibling comes. */
 export const INHERITANCE: Rule<InheritanceValue> = {
@@ -20,13 +21,31 @@ export const INHERITANCE: Rule<InheritanceValue> = {
       },
     ];
   },
-  drop: ({ id, value: { child, parent, bound } }) => [
+  drop: ({ id, value: { child, parent, bound } }, sides) => [
     {
       sql:
         bound === undefined
           ? `ALTER TABLE ${quoteQualified(child)} NO INHERIT ${quoteQualified(parent)}`
           : `ALTER TABLE ${quoteQualified(parent)} DETACH PARTITION ${quoteQualified(child)}`,
       drops: [id],
+      ...(bound !== undefined && isReferenced(parent, sides) ? { apart: true } : {}),
     },
   ],
 };
+
+/** A partition that foreign keys lead to cannot be dropped before it is detached. */
+function isReferenced({ schema, name }: QualifiedName, { from }: Sides): boolean {
+  const table = objectId("table", schema, name);
+  return from.dependents(table).some(
+    (column) =>
+      column.kind === "column" &&
+      from.dependents(column.id).some(({ kind, value }) => {
+        const constraint = kind === "constraint" ? (value as ConstraintValue) : undefined;
+        return (
+          constraint?.type === "foreign key" &&
+          constraint.references.schema === schema &&
+          constraint.references.name === name
+        );
+      }),
+  );
+}

@@ -1,0 +1,110 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
+import type { ObjectId } from "../../catalog/object-id.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import type { Rename } from "../schema-diff.ts";
+import { idPath } from "./id-path.ts";
+
+/** Kinds that share the names of a schema with the relations, and those that share them with the types. */
+const RELATIONS: ReadonlySet<string> = new Set(["table", "view", "materialized view", "sequence", "index"]);
+
+/** Kinds whose ids are made of names alone. */
+const NAMED: ReadonlySet<string> = new Set([
+  ...RELATIONS,
+  ...[
+    "schema",
+    "type",
+    "routine",
+    "collation",
+    "statistics",
+    "column",
+    "default",
+    "constraint",
+    "trigger",
+    "rule",
+    "policy",
+  ],
+  "domain constraint",
+]);
+
+/** What is called otherwise on the other side, by its old names. */
+export class NameMap {
+  readonly #schemas = new Map<string, string>();
+  readonly #objects = new Map<string, QualifiedName>();
+  readonly #parts = new Map<string, string>();
+  readonly #texts: (readonly [RegExp, string])[] = [];
+
+  constructor(renames: readonly Rename[]) {
+    for (const { from, to } of renames) {
+      const old = idPath(from);
+      const path = idPath(to).path;
+      const [first = "", second = "", third = ""] = old.path;
+      const last = path.at(-1) ?? "";
+      if (old.kind === "schema") {
+        this.#schemas.set(first, last);
+        this.#texts.push([
+          new RegExp(`(?<![\\w".])${escaped(quoteIdentifier(first))}\\.`, "g"),
+          `${quoteIdentifier(last)}.`,
+        ]);
+      } else if (old.path.length === 2) {
+        const name = { schema: path[0] ?? "", name: last };
+        this.#objects.set(`${groupOf(old.kind)}${old.rest} ${first}.${second}`, name);
+        // A table gives its name to the type of its rows.
+        if (RELATIONS.has(old.kind)) this.#objects.set(`type ${first}.${second}`, name);
+        const printed = escaped(quoteQualified({ schema: first, name: second }));
+        this.#texts.unshift([new RegExp(`(?<![\\w".])${printed}(?![\\w"])`, "g"), quoteQualified(name)]);
+      } else {
+        this.#parts.set(`${old.kind} ${first}.${second}.${third}`, last);
+      }
+    }
+  }
+
+  schema(name: string): string {
+    return this.#schemas.get(name) ?? name;
+  }
+
+  object(kind: string, { schema, name }: QualifiedName): QualifiedName {
+    return this.#objects.get(`${groupOf(kind)} ${schema}.${name}`) ?? { schema: this.schema(schema), name };
+  }
+
+  /** @param on the old name of the table */
+  part(kind: string, on: QualifiedName, name: string): string {
+    return this.#parts.get(`${kind} ${on.schema}.${on.name}.${name}`) ?? name;
+  }
+
+  /** Names of objects within the server's own text, which has them with their schemas. */
+  text(text: string): string {
+    let said = text;
+    for (const [pattern, name] of this.#texts) said = said.replace(pattern, () => name);
+    return said;
+  }
+
+  /** The same in a text of a table, where columns stand by their names. */
+  textOf(on: QualifiedName, columns: readonly string[], text: string): string {
+    const renamed = new Map(
+      columns.flatMap((column) => {
+        const name = this.part("column", on, column);
+        return name === column ? [] : [[quoteIdentifier(column), quoteIdentifier(name)] as const];
+      }),
+    );
+    const said = this.text(text);
+    return renamed.size === 0 ? said : said.replace(TOKEN, (token) => renamed.get(token) ?? token);
+  }
+
+  id(id: ObjectId): ObjectId {
+    const { kind, path, rest } = idPath(id);
+    if (!NAMED.has(kind)) return id;
+    const [schema = "", name = "", part] = path;
+    if (path.length === 1) return `${kind}:${quoteIdentifier(kind === "schema" ? this.schema(schema) : schema)}${rest}`;
+    const holder = kind === "domain constraint" ? "type" : "table";
+    const of = this.object(part === undefined ? `${kind}${rest}` : holder, { schema, name });
+    const last = part === undefined ? [] : [this.part(kind === "default" ? "column" : kind, { schema, name }, part)];
+    return `${kind}:${[of.schema, of.name, ...last].map(quoteIdentifier).join(".")}${this.text(rest)}`;
+  }
+}
+
+/** Strings as wholes, so that nothing within them is taken for a name. */
+const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu;
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+const groupOf = (kind: string): string => (RELATIONS.has(kind) ? "relation" : kind);

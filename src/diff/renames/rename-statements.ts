@@ -1,0 +1,81 @@
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import type { Element } from "../element.ts";
+import type { OnRelation } from "../element-values.ts";
+import { alterRelation } from "../rules/naming.ts";
+import { ruleOf } from "../rules.ts";
+import type { DiffStatement, Rename } from "../schema-diff.ts";
+import { idPath } from "./id-path.ts";
+import { NameMap } from "./name-map.ts";
+
+/**
+ * What gives things their new names: schemas first, then what is in them, then parts.
+ *
+ * @param before the element that is renamed, as it is before
+ */
+export function renameStatements(
+  renames: readonly Rename[],
+  before: (id: string) => Element | undefined,
+): DiffStatement[] {
+  const depth = ({ from }: Rename): number => idPath(from).path.length;
+  const done: Rename[] = [];
+  return renames
+    .toSorted((a, b) => depth(a) - depth(b))
+    .flatMap((rename) => {
+      const element = before(rename.from);
+      if (element === undefined) return [];
+      // Where the object is by now.
+      const names = new NameMap(done.filter((other) => depth(other) < depth(rename)));
+      const sql = statements(rename, element, names);
+      done.push(rename);
+      return sql.map((one) => ({ sql: one, for: [rename.to] }));
+    });
+}
+
+function statements({ from, to }: Rename, element: Element, names: NameMap): string[] {
+  const { kind, path, rest } = idPath(from);
+  const [schema = "", name = "", part = ""] = path;
+  const { path: target } = idPath(to);
+  const last = quoteIdentifier(target.at(-1) ?? "");
+  if (kind === "schema") return [`ALTER SCHEMA ${quoteIdentifier(schema)} RENAME TO ${last}`];
+  if (path.length === 3) {
+    const { on } = element.value as Partial<OnRelation>;
+    const table = { ...names.object("table", { schema, name }), kind: on?.kind ?? "table" } as const;
+    const old = quoteIdentifier(part);
+    switch (kind) {
+      case "column":
+        return [`${alterRelation(table)}RENAME COLUMN ${old} TO ${last}`];
+      case "constraint":
+        return [`${alterRelation(table)}RENAME CONSTRAINT ${old} TO ${last}`];
+      case "domain constraint":
+        return [
+          `ALTER DOMAIN ${quoteQualified(names.object("type", { schema, name }))} RENAME CONSTRAINT ${old} TO ${last}`,
+        ];
+      default:
+        return [`ALTER ${kind.toUpperCase()} ${old} ON ${quoteQualified(table)} RENAME TO ${last}`];
+    }
+  }
+  const now = names.object(kind, { schema, name });
+  const word = wordOf(element, kind);
+  const [newSchema = now.schema] = target;
+  return [
+    ...(newSchema === now.schema
+      ? []
+      : [`ALTER ${word} ${quoteQualified(now)}${names.text(rest)} SET SCHEMA ${quoteIdentifier(newSchema)}`]),
+    ...(quoteIdentifier(now.name) === last
+      ? []
+      : [
+          `ALTER ${word} ${quoteQualified({ schema: newSchema, name: now.name })}${names.text(rest)} RENAME TO ${last}`,
+        ]),
+  ];
+}
+
+/** `TABLE`, as in `ALTER TABLE public.t`. */
+function wordOf(element: Element, kind: string): string {
+  if (kind === "routine") return "ROUTINE";
+  const noun = ruleOf(element)?.noun?.(element);
+  const said = noun?.owner ?? noun?.comment ?? kind.toUpperCase();
+  return said.slice(
+    0,
+    said.indexOf(" ", said.startsWith("MATERIALIZED ") || said.startsWith("FOREIGN ") ? said.indexOf(" ") + 1 : 0),
+  );
+}
