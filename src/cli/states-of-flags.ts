@@ -46,7 +46,7 @@ export async function diffOfFlags(
     ...(role === undefined ? {} : { role }),
   };
   const found = diffStates(states.from, states.to, options);
-  const decided = flags.renames === false ? [] : await decide(context, found.undecided);
+  const decided = flags.renames === false ? [] : await decide(context, found);
   return {
     states,
     found: decided.length === 0 ? found : diffStates(states.from, states.to, { ...options, decided }),
@@ -58,15 +58,15 @@ export async function diffOfFlags(
  *
  * @throws LockkeeperError `rename_undecided` where nobody can be asked; `interrupted`
  */
-async function decide({ ask }: CommandContext, candidates: readonly Rename[]): Promise<readonly Rename[]> {
+async function decide({ ask }: CommandContext, { undecided, candidates }: StateDiff): Promise<readonly Rename[]> {
   if (ask === undefined) {
-    refuseUndecided(candidates);
+    refuseUndecided(undecided);
     return [];
   }
   const decided: Rename[] = [];
-  for (const one of candidates) {
+  for (const one of [...undecided, ...candidates]) {
     if (decided.some(({ from, to }) => from === one.from || to === one.to)) continue;
-    const details = `${describeRename(one)}: with another name its rows stay, otherwise they are lost.`;
+    const details = `${describeRename(one)}${undecided.includes(one) ? ": under another name its rows stay, otherwise they are lost" : ""}.`;
     if (await ask("Is it the same under another name?", details)) decided.push(one);
   }
   return decided;

@@ -1,8 +1,10 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { diffCatalogs } from "../diff/diff-catalogs.ts";
+import { renameCandidates } from "../diff/renames/rename-candidates.ts";
 import type { Rename, SchemaDiff } from "../diff/schema-diff.ts";
+import { alignContents } from "./align-contents.ts";
 import { alignOwners, soleOwner } from "./align-owners.ts";
-import { renameCandidates } from "./rename-candidates.ts";
+import { rowsAtStake } from "./rename-candidates.ts";
 import { resolveRenames } from "./resolve-renames.ts";
 import type { State } from "./state.ts";
 
@@ -25,8 +27,10 @@ export interface StateDiff {
   /** The way back. */
   readonly back: () => SchemaDiff;
   readonly renames: readonly Rename[];
-  /** What may have got another name, and was not said to. */
+  /** What may have got another name or may go with its rows: nobody said which. */
   readonly undecided: readonly Rename[];
+  /** What may have got another name as well as be made anew, which costs no rows. */
+  readonly candidates: readonly Rename[];
   /** Whether privileges were compared. */
   readonly grants: boolean;
   /** Who runs the statements, as far as that is known. */
@@ -58,11 +62,14 @@ export function diffStates(one: State, other: State, options: DiffStatesOptions 
     back: () =>
       diffCatalogs(to, from, { ...given, renames: renames.map((each) => ({ from: each.to, to: each.from })) }),
     renames,
-    undecided: renameCandidates(from, to, renames),
+    undecided: rowsAtStake(from, to, renames),
+    candidates: renameCandidates(from, to).filter((one) => !holdsRows(one)),
     grants,
     role,
   };
 }
 
+const holdsRows = ({ from }: Rename): boolean => /^(?:table|column):/.test(from);
+
 const aligned = ({ catalog, loader }: State, other: Catalog, role: string | undefined): Catalog =>
-  loader === undefined ? catalog : alignOwners(catalog, loader, other, role ?? loader);
+  loader === undefined ? catalog : alignContents(alignOwners(catalog, loader, other, role ?? loader), other);

@@ -8,11 +8,11 @@ import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 
 /**
  * Tables and columns that go while others come that are the same but for the name: with a rename in between rows would
- * stay, with a drop they are lost. Nobody but people can tell which it is.
+ * stay, with a drop they are lost. Nobody but people can tell which it is. One may have several candidates.
  *
  * @param told renames that were told of already
  */
-export function renameCandidates(from: Catalog, to: Catalog, told: readonly Rename[]): readonly Rename[] {
+export function rowsAtStake(from: Catalog, to: Catalog, told: readonly Rename[]): readonly Rename[] {
   const settled = new Set(told.flatMap((rename) => [rename.from, rename.to]));
   const before = new Map(from.tables.map((table) => [idOf(table), table]));
   const after = new Map(to.tables.map((table) => [idOf(table), table]));

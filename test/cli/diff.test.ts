@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type CliEnd, runCli, runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { writeProject } from "../support/project.ts";
+import { addFiles, writeProject } from "../support/project.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -57,10 +57,16 @@ describe("diff", () => {
     const refused = await runCliJson(["diff", "--to", "s.sql"], { ...other, env });
     expect(refused).toMatchObject({ code: 3, error: { code: "rename_undecided" } });
     expect(refused.error?.action).toContain("--rename public.users.name=public.users.title");
-    const { stdout } = await runCli(["diff", "--to", "s.sql", "--no-renames"], { ...other, env });
-    expect(stdout).toBe(
+    const dropped = await runCli(["diff", "--to", "s.sql", "--no-renames"], { ...other, env });
+    expect(dropped.stdout).toBe(
       "ALTER TABLE public.users ADD COLUMN title text NOT NULL;\nALTER TABLE public.users DROP COLUMN name;\n",
     );
+    addFiles(other.cwd, {
+      "s.sql": "CREATE TABLE users (id bigint PRIMARY KEY, title text NOT NULL -- lockkeeper: renamed from name\n);",
+    });
+    const renamed = await runCli(["diff", "--to", "s.sql"], { ...other, env });
+    expect(renamed.stdout).toMatch(/^ALTER TABLE public\.users RENAME COLUMN name TO title;\n/);
+    expect(renamed).toMatchObject({ stdout: expect.not.stringContaining("DROP"), stderr: "" });
   });
 
   test("without a schema to lead to is wrong usage", async () => {

@@ -102,12 +102,15 @@ describe("a state of a schema", () => {
     expect(await failure(load("none.json", cwd))).toMatchObject({ code: "snapshot_invalid" });
   });
 
-  test("that names no owner and grants nothing leaves both as they are", async () => {
-    const cwd = writeProject({ "s.sql": "CREATE TABLE t (id int); CREATE TABLE u (id int);" });
+  test("leaves owners, privileges and contents as they are when it says nothing of them", async () => {
+    const cwd = writeProject({
+      "s.sql":
+        "CREATE TABLE t (id int); CREATE TABLE u (id int); CREATE MATERIALIZED VIEW m AS SELECT 1 AS one WITH NO DATA;",
+    });
     await using theirs = await testDatabase();
     const role = `r_${theirs.name}`;
     await theirs.query(
-      `CREATE ROLE ${role}; CREATE TABLE t (id int); ALTER TABLE t OWNER TO ${role}; GRANT SELECT ON t TO public`,
+      `CREATE ROLE ${role}; CREATE TABLE t (id int); ALTER TABLE t OWNER TO ${role}; GRANT SELECT ON t TO public; CREATE MATERIALIZED VIEW m AS SELECT 1 AS one`,
     );
     try {
       const { diff } = diffStates(await load(theirs.url, cwd), await load("s.sql", cwd));
