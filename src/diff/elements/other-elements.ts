@@ -59,7 +59,8 @@ export function collectDatabaseWide(collector: Collector, catalog: Catalog): voi
   for (const extension of catalog.extensions) {
     collector.add("extension", objectId("extension", extension.name), bare(extension), {
       needs: [objectId("schema", extension.schema)],
-      governed: extension,
+      // No statement gives an extension to another owner.
+      governed: extension.comment === undefined ? {} : { comment: extension.comment },
     });
   }
   for (const trigger of catalog.eventTriggers) {
