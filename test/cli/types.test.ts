@@ -84,15 +84,14 @@ describe("types", () => {
     expect(stderr).toBe("CamelCasePlugin, as it is by default, does not find these names again: line_1.\n");
   });
 
-  test("takes the schema from a stored catalog, from SQL files and from the migrations", async () => {
+  test("takes the schema from a stored catalog and from SQL files", async () => {
     const { stdout: fromDatabase } = await types(writeProject({}));
     const catalog = await runCli(["catalog"], { cwd: writeProject({}), env: { DATABASE_URL: db.url } });
     const cwd = writeProject({
       "schema.json": catalog.stdout,
       "schema/orders.sql": SCHEMA,
-      "migrations/0001_orders.sql": SCHEMA,
     });
-    for (const source of ["schema.json", "schema", "migrations"]) {
+    for (const source of ["schema.json", "schema"]) {
       const { code, stdout, stderr } = await runCli(["types", "--from", source, "--scratch", db.url], { cwd });
       expect({ source, code, stderr }).toEqual({ source, code: 0, stderr: "" });
       expect(stdout).toBe(fromDatabase);
