@@ -9,6 +9,7 @@ import { judge, type Verdict } from "./fates.ts";
 import { type Node, sqlOf } from "./graph.ts";
 import { inOrder } from "./order.ts";
 import { renamed, withNewNames } from "./renames/with-new-names.ts";
+import { sameValue } from "./same-value.ts";
 import type { DiffOptions, DiffStatement, SchemaDiff } from "./schema-diff.ts";
 import { sideOf } from "./sides.ts";
 
@@ -21,6 +22,7 @@ export type { SchemaDiff };
  * @throws LockkeeperError `internal` when changes wait for each other
  */
 export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = {}): SchemaDiff {
+  if (sameCatalogs(from, to)) return { changes: [], statements: [] };
   const { renames = [] } = options;
   if (renames.length === 0) return diffSides(from, to, options);
   const { catalog, statements } = withNewNames(from, to, renames);
@@ -29,6 +31,11 @@ export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = 
     changes: sorted([...renamed(from, to, renames), ...diff.changes], ({ id }) => id),
     statements: [...statements, ...diff.statements],
   };
+}
+
+/** The usual case of whoever looks for drift, and far faster than going through elements. */
+function sameCatalogs({ facts: _, ...from }: Catalog, { facts: __, ...to }: Catalog): boolean {
+  return sameValue(from, to);
 }
 
 function diffSides(from: Catalog, to: Catalog, options: DiffOptions): SchemaDiff {

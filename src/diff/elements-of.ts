@@ -19,22 +19,22 @@ export function elementsOf(
   const aliases = new Map<ObjectId, ObjectId>();
   const collector: Collector = {
     columnOrder,
-    add: (kind, id, value, { governed, needs = [], goesWith = [], parent, after, claims, inherited, text } = {}) => {
-      drafts.set(id, {
-        id,
-        kind,
-        value,
-        needs: parent === undefined ? needs : [parent, ...needs],
-        goesWith: parent === undefined ? goesWith : [parent, ...goesWith],
-        ...(parent === undefined ? {} : { parent }),
-        ...(after === undefined ? {} : { after }),
-        ...(claims === undefined || claims.length === 0 ? {} : { claims }),
-        ...(text === undefined ? {} : { text }),
-        ...(inherited === undefined ? {} : { inherited }),
-        ...(governed?.owner === undefined ? {} : { owner: governed.owner }),
-        ...(governed?.comment === undefined ? {} : { comment: governed.comment }),
-        ...(governed?.grants === undefined ? {} : { grants: governed.grants }),
-      });
+    add(kind, id, value, { governed, needs = [], goesWith = [], parent, after, claims, inherited, text } = {}) {
+      // Field by field: there are tens of thousands of them.
+      const draft: Draft = { id, kind, value, needs: [...needs], goesWith: [...goesWith] };
+      if (parent !== undefined) {
+        draft.parent = parent;
+        draft.needs.push(parent);
+        draft.goesWith.push(parent);
+      }
+      if (after !== undefined) draft.after = after;
+      if (claims !== undefined && claims.length > 0) draft.claims = claims;
+      if (text !== undefined) draft.text = text;
+      if (inherited !== undefined) draft.inherited = inherited;
+      if (governed?.owner !== undefined) draft.owner = governed.owner;
+      if (governed?.comment !== undefined) draft.comment = governed.comment;
+      if (governed?.grants !== undefined) draft.grants = governed.grants;
+      drafts.set(id, draft);
     },
     alias: (id, of) => void aliases.set(id, of),
   };
@@ -43,56 +43,33 @@ export function elementsOf(
   for (const table of catalog.tables) collectTable(collector, table);
   for (const view of catalog.views) collectView(collector, view);
   for (const view of catalog.materializedViews) collectMaterializedView(collector, view);
-  return withDependencies(catalog, drafts, aliases);
+  for (const draft of drafts.values()) {
+    // Such as the schema of an extension, which is not read.
+    if (!draft.needs.every((id) => drafts.has(id))) draft.needs = draft.needs.filter((id) => drafts.has(id));
+  }
+  addDependencies(catalog, drafts, aliases);
+  return drafts;
 }
 
-interface Links {
-  readonly needs: Set<ObjectId>;
-  readonly goesWith: Set<ObjectId>;
-  readonly extensions: Set<string>;
-}
-
-function withDependencies(
-  catalog: Catalog,
+function addDependencies(
+  { dependencies }: Catalog,
   drafts: ReadonlyMap<ObjectId, Draft>,
   aliases: ReadonlyMap<ObjectId, ObjectId>,
-): ReadonlyMap<ObjectId, Element> {
-  const elementAt = (id: ObjectId): ObjectId => (drafts.has(id) ? id : (aliases.get(id) ?? id));
-  const links = new Map<ObjectId, Links>();
-  for (const { from, to, kind } of catalog.dependencies) {
-    const source = elementAt(from);
-    const target = elementAt(to);
-    if (source === target || !drafts.has(source) || !drafts.has(target) || isPlace(drafts, source, target)) {
+): void {
+  const draftAt = (id: ObjectId): Draft | undefined => drafts.get(id) ?? drafts.get(aliases.get(id) ?? "");
+  for (const { from, to, kind } of dependencies) {
+    const source = draftAt(from);
+    const target = draftAt(to);
+    if (source === undefined || target === undefined || source === target || isPlace(drafts, source, target)) continue;
+    if (kind === "extension") {
+      source.extensions = [...(source.extensions ?? []), target.id];
       continue;
     }
-    let found = links.get(source);
-    if (found === undefined) {
-      found = { needs: new Set(), goesWith: new Set(), extensions: new Set() };
-      links.set(source, found);
-    }
-    if (kind === "extension") {
-      found.extensions.add(target);
-    } else {
-      found.needs.add(target);
-      if (kind === "automatic") found.goesWith.add(target);
-    }
+    if (!source.needs.includes(target.id)) source.needs.push(target.id);
+    if (kind === "automatic" && !source.goesWith.includes(target.id)) source.goesWith.push(target.id);
   }
-  const elements = new Map<ObjectId, Element>();
-  for (const draft of drafts.values()) {
-    const found = links.get(draft.id);
-    const places = draft.needs.filter((id) => drafts.has(id));
-    const { goesWith } = draft;
-    elements.set(draft.id, {
-      ...draft,
-      needs: found === undefined ? places : [...new Set([...places, ...found.needs])],
-      goesWith: found === undefined ? goesWith : [...goesWith, ...found.goesWith],
-      ...(found === undefined || found.extensions.size === 0 ? {} : { extensions: [...found.extensions] }),
-    });
-  }
-  return elements;
 }
 
 /** A table's dependency on its parent table is an element of its own. */
-function isPlace(drafts: ReadonlyMap<ObjectId, Draft>, source: ObjectId, target: ObjectId): boolean {
-  return drafts.get(source)?.kind === "table" && drafts.has(`inheritance:${source} ${target}`);
-}
+const isPlace = (drafts: ReadonlyMap<ObjectId, Draft>, source: Draft, target: Draft): boolean =>
+  source.kind === "table" && target.kind === "table" && drafts.has(`inheritance:${source.id} ${target.id}`);

@@ -28,5 +28,5 @@ export interface Rest {
   };
 }
 
-/** An element without what the dependencies of the catalog say. */
-export type Draft = Omit<Element, "extensions">;
+/** An element in the making. */
+export type Draft = { -readonly [K in keyof Element]: Element[K] } & { needs: ObjectId[]; goesWith: ObjectId[] };

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Catalog } from "../../src/catalog/catalog.ts";
+import { catalogFingerprint } from "../../src/catalog/fingerprint.ts";
+import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { diffCatalogs } from "../../src/diff/diff-catalogs.ts";
+import { renameCandidates } from "../../src/diff/renames/rename-candidates.ts";
+import type { Rename } from "../../src/diff/schema-diff.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+
+const OLD = `
+  CREATE SCHEMA sales;
+  CREATE TYPE mood AS ENUM ('sad', 'ok');
+  CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL CHECK (name <> ''), feels mood DEFAULT 'ok');
+  CREATE INDEX users_name_idx ON users (lower(name)) WHERE name <> 'x';
+  CREATE TABLE orders (id serial PRIMARY KEY, buyer int REFERENCES users (id), "Größe €" int);
+  CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql IMMUTABLE RETURN a * 2;
+  INSERT INTO users VALUES (1, 'ann');
+  INSERT INTO orders (buyer) VALUES (1)`;
+
+const NEW = `
+  CREATE SCHEMA shop;
+  CREATE TYPE temper AS ENUM ('sad', 'ok');
+  CREATE TABLE people (id int CONSTRAINT users_pkey PRIMARY KEY, full_name text NOT NULL CONSTRAINT users_name_check CHECK (full_name <> ''), feels temper DEFAULT 'ok');
+  CREATE INDEX people_name ON people (lower(full_name)) WHERE full_name <> 'x';
+  CREATE TABLE orders (id serial PRIMARY KEY, person int, "Größe" int);
+  ALTER TABLE orders ADD CONSTRAINT buyer_is_known FOREIGN KEY (person) REFERENCES people (id);
+  CREATE FUNCTION double(a int) RETURNS int LANGUAGE sql IMMUTABLE RETURN a * 2`;
+
+/** From PostgreSQL 18 on NOT NULL has names too; they do not follow the columns. */
+const NOT_NULL_18 = `
+  ALTER TABLE people RENAME CONSTRAINT people_id_not_null TO users_id_not_null;
+  ALTER TABLE people RENAME CONSTRAINT people_full_name_not_null TO users_name_not_null`;
+
+const RENAMES: readonly Rename[] = [
+  { from: "schema:sales", to: "schema:shop" },
+  { from: "type:public.mood", to: "type:public.temper" },
+  { from: "table:public.users", to: "table:public.people" },
+  { from: "column:public.users.name", to: "column:public.people.full_name" },
+  { from: "index:public.users_name_idx", to: "index:public.people_name" },
+  { from: "column:public.orders.buyer", to: "column:public.orders.person" },
+  { from: 'column:public.orders."Größe €"', to: 'column:public.orders."Größe"' },
+  { from: "constraint:public.orders.orders_buyer_fkey", to: "constraint:public.orders.buyer_is_known" },
+  { from: "routine:public.twice(integer)", to: "routine:public.double(integer)" },
+];
+
+let databases: TestDatabase[] = [];
+let from: Catalog;
+let to: Catalog;
+
+async function catalogOf(database: TestDatabase, ...statements: readonly string[]): Promise<Catalog> {
+  for (const sql of statements) {
+    await database.query(sql);
+  }
+  return readCatalog((sql, params) => database.query(sql, params));
+}
+
+beforeAll(async () => {
+  const [a, b] = [await testDatabase(), await testDatabase()];
+  databases = [a, b];
+  from = await catalogOf(a, OLD);
+  to = await catalogOf(b, NEW, ...(from.facts.server.version >= 180_000 ? [NOT_NULL_18] : []));
+});
+
+afterAll(async () => {
+  await Promise.all(databases.map((database) => database.drop()));
+});
+
+describe("renames", () => {
+  test("that are told are all that is left to do, and the rows stay", async () => {
+    const diff = diffCatalogs(from, to, { renames: RENAMES });
+    expect(diff.statements.map(({ sql }) => sql)).toEqual([
+      "ALTER SCHEMA sales RENAME TO shop",
+      "ALTER TYPE public.mood RENAME TO temper",
+      "ALTER TABLE public.users RENAME TO people",
+      "ALTER INDEX public.users_name_idx RENAME TO people_name",
+      "ALTER ROUTINE public.twice(integer) RENAME TO double",
+      "ALTER TABLE public.people RENAME COLUMN name TO full_name",
+      "ALTER TABLE public.orders RENAME COLUMN buyer TO person",
+      'ALTER TABLE public.orders RENAME COLUMN "Größe €" TO "Größe"',
+      "ALTER TABLE public.orders RENAME CONSTRAINT orders_buyer_fkey TO buyer_is_known",
+    ]);
+    expect(diff.changes.every(({ type }) => type === "renamed")).toBe(true);
+    const [database] = databases;
+    const after =
+      database === undefined ? undefined : await catalogOf(database, ...diff.statements.map(({ sql }) => sql));
+    expect(after && catalogFingerprint(after, { columnOrder: false })).toBe(
+      catalogFingerprint(to, { columnOrder: false }),
+    );
+    expect(after && diffCatalogs(after, to)).toEqual({ changes: [], statements: [] });
+    expect(await database?.query("SELECT full_name, person FROM people JOIN orders ON person = people.id")).toEqual([
+      { full_name: "ann", person: 1 },
+    ]);
+  });
+
+  test("that nobody told are drops, and those say what is lost", () => {
+    const lost = diffCatalogs(from, to).statements.flatMap(({ losesRows }) => losesRows ?? []);
+    expect(lost).toContain("the rows of public.users");
+    expect(lost).toContain("the values of public.orders.buyer");
+  });
+
+  test("are proposed where exactly two things have the same content", () => {
+    const proposed = renameCandidates(from, to);
+    expect(proposed).toContainEqual({ from: "type:public.mood", to: "type:public.temper" });
+    expect(proposed).toContainEqual({ from: "routine:public.twice(integer)", to: "routine:public.double(integer)" });
+    // Two columns of the same type went, and two came.
+    expect(proposed.filter((one) => one.from.startsWith("column:"))).toEqual([]);
+  });
+});
