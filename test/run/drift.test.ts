@@ -11,7 +11,7 @@ import { readinessProbe } from "../../src/run/readiness-probe.ts";
 import { Stop } from "../../src/run/stop.ts";
 import { runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { applyAll } from "../support/operations.ts";
+import { applyAll as apply, RECORDING_POLICY } from "../support/operations.ts";
 import { writeProject } from "../support/project.ts";
 import { until } from "../support/until.ts";
 
@@ -44,6 +44,8 @@ CREATE FUNCTION shop.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NE
 CREATE TRIGGER kept BEFORE INSERT ON shop.items FOR EACH ROW EXECUTE FUNCTION shop.keep();
 `,
 };
+
+const applyAll: typeof apply = (db, project, options) => apply(db, project, { policy: RECORDING_POLICY, ...options });
 
 let db: TestDatabase;
 let project: string;

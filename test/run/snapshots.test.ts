@@ -6,8 +6,10 @@ import { connect } from "../../src/postgres/session.ts";
 import { down } from "../../src/run/down.ts";
 import { catalogOfSnapshot, newestSnapshot } from "../../src/run/snapshot/snapshot.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { applyAll, operationOn } from "../support/operations.ts";
+import { applyAll as apply, operationOn, RECORDING_POLICY } from "../support/operations.ts";
 import { addFiles, writeProject } from "../support/project.ts";
+
+const applyAll: typeof apply = (db, project, options) => apply(db, project, { policy: RECORDING_POLICY, ...options });
 
 let db: TestDatabase;
 let folder: string;
@@ -54,10 +56,19 @@ test("what others changed does not become what the schema should be because a ru
     ["first", ["id", "b", "c"], 0],
     ["second", ["id"], 0],
   ]);
-  await down({ ...operationOn(db), migrations: readProject(folder) });
+  await down({ ...operationOn(db), policy: RECORDING_POLICY, migrations: readProject(folder) });
   const again = await recorded();
   expect(again.head.command).toBe("down");
   expect(again.catalog.tables.map(({ name, columns }) => [name, columns.map((c) => c.name)])).toEqual([
     ["first", ["id", "b"]],
+  ]);
+});
+
+test("a schema that cannot be recorded is told, and the run is as good", async () => {
+  await db.query("ALTER TABLE lockkeeper.snapshot RENAME TO elsewhere");
+  const { events, emit } = operationOn(db);
+  expect(await applyAll(db, folder, { emit })).toMatchObject({ applied: ["0002_second"] });
+  expect(events.filter(({ type }) => type === "notice")).toMatchObject([
+    { message: expect.stringMatching(/^The schema could not be recorded: .*lockkeeper.snapshot/) },
   ]);
 });

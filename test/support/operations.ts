@@ -7,7 +7,7 @@ import { type UpOptions, type UpResult, up } from "../../src/run/up.ts";
 import type { TestDatabase } from "./database.ts";
 import { type ProjectFiles, writeProject } from "./project.ts";
 
-/** Short waits, so that what is to fail fails soon. */
+/** Short waits, so that what is to fail fails soon. The schema is not recorded after each run: most tests make hundreds. */
 export const TEST_POLICY: RunPolicy = {
   ...DEFAULT_POLICY,
   lockTimeoutMs: 100,
@@ -16,7 +16,11 @@ export const TEST_POLICY: RunPolicy = {
   backoffMaxMs: 100,
   leaseWaitMs: 300,
   reconnectDeadlineMs: 2_000,
+  drift: { record: "off", ignore: [] },
 };
+
+/** The same with the schema recorded after each run, as programs have it. */
+export const RECORDING_POLICY: RunPolicy = { ...TEST_POLICY, drift: DEFAULT_POLICY.drift };
 
 /** What every operation takes, with the events it emits. */
 export function operationOn(db: Pick<TestDatabase, "url">): OperationOptions & { readonly events: LockkeeperEvent[] } {

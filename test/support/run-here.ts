@@ -15,7 +15,13 @@ export interface HereRun<T> {
 const OPTIONS = (url: string, folder: string, policy: Partial<RunPolicy>, events: LockkeeperEvent[], stop: Stop) => ({
   url,
   migrations: readProject(folder),
-  policy: { ...DEFAULT_POLICY, leaseTtlMs: 5_000, leaseWaitMs: 30_000, ...policy },
+  policy: {
+    ...DEFAULT_POLICY,
+    leaseTtlMs: 5_000,
+    leaseWaitMs: 30_000,
+    drift: { record: "off" as const, ignore: [] },
+    ...policy,
+  },
   emit: (event: LockkeeperEvent) => void events.push(event),
   stop,
 });

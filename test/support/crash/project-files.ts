@@ -31,6 +31,8 @@ export const CRASH_POLICY = {
   // Small batches by several workers: many moments at which a sweep can be cut short.
   // However busy the machine is, no batch is taken apart.
   sweep: { ...DEFAULT_SWEEP_POLICY, workers: 2, batchMs: 4, batchLimitMs: 60_000 },
+  // The moments are those of the work, not of the record behind it.
+  drift: { record: "off", ignore: [] },
 } as const;
 
 const ONLINE = [
