@@ -220,7 +220,7 @@ function sidesOf({ lead, follow, returns = false }: TwoSides, table: Table): Par
   }
   const [leading = [], following = []] = sides;
   const isWritten = (side: readonly Assigned[]): string =>
-    side.map(({ column }) => differsAnywhere(onNew(column.name), onOld(column))).join(" OR ");
+    side.map(({ column }) => differsInBody(column, onNew(column.name), onOld(column))).join(" OR ");
   return {
     onUpdate: [...lead, ...follow].map(({ column }) => differs(column, onNew(column.name), onOld(column))).join(" OR "),
     body: twoSidesBody(leading, following, { lead: isWritten(lead), follow: isWritten(follow) }, returns),
