@@ -62,6 +62,19 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    what: "a collation is made anew for the columns that have it",
+    from: `CREATE COLLATION l (locale = 'C'); CREATE TABLE t (a text COLLATE l); CREATE INDEX i ON t (a)`,
+    to: `CREATE COLLATION l (locale = 'POSIX'); CREATE TABLE t (a text COLLATE l); CREATE INDEX i ON t (a)`,
+    statements: [
+      "DROP INDEX public.i",
+      "ALTER COLLATION public.l RENAME TO l_old",
+      "CREATE COLLATION public.l (provider = libc, locale = 'POSIX')",
+      "ALTER TABLE public.t ALTER COLUMN a TYPE text COLLATE public.l",
+      "DROP COLLATION public.l_old",
+      "CREATE INDEX i ON public.t USING btree (a)",
+    ],
+  },
+  {
     what: "attributes of a composite type come and go in place",
     from: "CREATE TYPE c AS (x int, y int); CREATE TABLE t (a c)",
     to: "CREATE TYPE c AS (y int, z text); CREATE TABLE t (a c)",

@@ -1,18 +1,25 @@
-import { quoteLiteral, quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule } from "../rule.ts";
+import { renewed } from "./renewal.ts";
 
 type Value = ElementValues["collation"];
 
 export const COLLATION: Rule<Value> = {
   create: ({ id, value }) => [{ sql: collationText(value), creates: [id] }],
   drop: ({ id, value }) => [{ sql: `DROP ${nameOf(value)}`, drops: [id] }],
+  alter: (before, after, sides) =>
+    renewed(before, after, sides, {
+      rename: (old) => [`ALTER ${nameOf(after.value)} RENAME TO ${quoteIdentifier(old)}`],
+      create: collationText(after.value),
+      drop: (name) => `DROP COLLATION ${quoteQualified({ schema: after.value.schema, name })}`,
+    }),
   noun: ({ value }) => ({ comment: nameOf(value), owner: nameOf(value) }),
 };
 
 const nameOf = (collation: Value): string => `COLLATION ${quoteQualified(collation)}`;
 
-export function collationText(collation: Value): string {
+function collationText(collation: Value): string {
   const { provider, deterministic, locale, collate, ctype, rules } = collation;
   const clauses = [
     `provider = ${provider}`,

@@ -35,7 +35,7 @@ export const withOptions = (options: Options): string =>
 const optionName = (name: string): string => name.split(".").map(quoteIdentifier).join(".");
 
 /** What SET and RESET say to lead from the one to the other. */
-export function changedOptions(
+function changedOptions(
   before: Options = {},
   after: Options = {},
 ): { readonly set: Options; readonly reset: readonly string[] } {
