@@ -4,6 +4,7 @@ import { makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { ColumnValue } from "../element-values.ts";
 import { alterRelation } from "./naming.ts";
+import { movePlace, widened } from "./sequence-place.ts";
 
 type Numbers = Omit<SequenceOptions, "persistence" | "type">;
 
@@ -48,14 +49,14 @@ export function identityClause(value: ColumnValue, { generation, sequence }: Col
   return `GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY${said}`;
 }
 
-/** With the numbers going on behind those that stand in the table. */
+/** With the numbers going on behind those that stand in the table, as far as they are numbers of the sequence's. */
 export function addIdentity(value: ColumnValue, identity: ColumnIdentity): string[] {
   const column = quoteIdentifier(value.name);
   const descends = identity.sequence.increment.startsWith("-");
   const last = `${descends ? "min" : "max"}(${column})`;
   return [
     `${alterRelation(value.on)}ALTER COLUMN ${column} ADD ${identityClause(value, identity)}`,
-    `SELECT pg_catalog.setval(${quoteLiteral(quoteQualified(identity.sequence))}, ${last}) FROM ${quoteQualified(value.on)} HAVING ${last} IS NOT NULL`,
+    `SELECT pg_catalog.setval(${quoteLiteral(quoteQualified(identity.sequence))}, ${last}) FROM ${quoteQualified(value.on)} HAVING ${last} BETWEEN ${identity.sequence.min} AND ${identity.sequence.max}`,
   ];
 }
 
@@ -66,16 +67,14 @@ export function alterIdentity(
   after: ColumnIdentity,
   typeChanged: boolean,
 ): string[] {
-  const numbers = changedNumbers(
-    typeChanged ? followed(before.sequence, after.sequence) : before.sequence,
-    after.sequence,
-  );
-  const said = [
-    ...(before.generation === after.generation
+  const standing = typeChanged ? followed(before.sequence, after.sequence) : before.sequence;
+  const move = movePlace(after.sequence, standing, after.sequence);
+  const wide = move === undefined ? standing : widened(standing, after.sequence);
+  const altered = (said: readonly string[]): string[] =>
+    said.length === 0
       ? []
-      : [`SET GENERATED ${after.generation === "always" ? "ALWAYS" : "BY DEFAULT"}`]),
-    ...numbers.map((one) => `SET ${one}`),
-  ];
+      : [`${alterRelation(value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} ${said.join(" ")}`];
+  const set = (numbers: readonly string[]): string[] => numbers.map((one) => `SET ${one}`);
   return [
     ...(before.sequence.schema === after.sequence.schema
       ? []
@@ -85,9 +84,14 @@ export function alterIdentity(
       : [
           `ALTER SEQUENCE ${quoteQualified({ ...before.sequence, schema: after.sequence.schema })} RENAME TO ${quoteIdentifier(after.sequence.name)}`,
         ]),
-    ...(said.length === 0
-      ? []
-      : [`${alterRelation(value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} ${said.join(" ")}`]),
+    ...altered(set(changedNumbers(standing, wide))),
+    ...(move === undefined ? [] : [move]),
+    ...altered([
+      ...(before.generation === after.generation
+        ? []
+        : [`SET GENERATED ${after.generation === "always" ? "ALWAYS" : "BY DEFAULT"}`]),
+      ...set(changedNumbers(wide, after.sequence)),
+    ]),
     ...(before.sequence.persistence === after.sequence.persistence
       ? []
       : [

@@ -2,6 +2,7 @@ import { quoteQualified } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule } from "../rule.ts";
 import { changedNumbers, followed, usualNumbers } from "./identity.ts";
+import { movePlace, widened } from "./sequence-place.ts";
 
 type Value = ElementValues["sequence"];
 
@@ -9,7 +10,10 @@ export const SEQUENCE: Rule<Value> = {
   create: ({ id, value }) => [{ sql: createSequence(value), creates: [id] }],
   drop: ({ id, value }) => [{ sql: `DROP SEQUENCE ${quoteQualified(value)}`, drops: [id] }],
   alter: ({ value: before }, { id, value: after }) => ({
-    actions: alterSequence(before, after).map((sql) => ({ sql, alters: [id] })),
+    actions: alterSequence(before, after).map((sql) => ({
+      sql,
+      alters: [id],
+    })),
   }),
   noun({ value }) {
     const noun = `SEQUENCE ${quoteQualified(value)}`;
@@ -28,14 +32,28 @@ function createSequence(value: Value): string {
 
 function alterSequence(before: Value, after: Value): string[] {
   const alter = `ALTER SEQUENCE ${quoteQualified(after)} `;
-  const said = [
-    ...(before.type === after.type ? [] : [`AS ${after.type}`]),
-    ...changedNumbers(before.type === after.type ? before : followed(before, after), after),
-  ];
+  const move = movePlace(after, before, after);
+  const wide = move === undefined ? before : within(before, after);
+  const altered = (from: Value, to: Value): string[] => {
+    const said = [
+      ...(from.type === to.type ? [] : [`AS ${to.type}`]),
+      ...changedNumbers(from.type === to.type ? from : followed(from, to), to),
+    ];
+    return said.length === 0 ? [] : [`${alter}${said.join(" ")}`];
+  };
   return [
-    ...(said.length === 0 ? [] : [`${alter}${said.join(" ")}`]),
+    ...altered(before, wide),
+    ...(move === undefined ? [] : [move]),
+    ...altered(wide, after),
     ...(before.persistence === after.persistence
       ? []
       : [`${alter}SET ${after.persistence === "unlogged" ? "UNLOGGED" : "LOGGED"}`]),
   ];
+}
+
+/** As before, with room for the places of both. */
+function within(before: Value, after: Value): Value {
+  const sizes = ["smallint", "integer", "bigint"] as const;
+  const type = sizes[Math.max(sizes.indexOf(before.type), sizes.indexOf(after.type))] ?? "bigint";
+  return { ...widened(before, after), type };
 }

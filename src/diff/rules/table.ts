@@ -1,7 +1,8 @@
 import { objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
-import type { Fold } from "../action.ts";
-import type { ColumnValue, OnRelation, TableValue } from "../element-values.ts";
+import type { Action, Fold } from "../action.ts";
+import type { Element } from "../element.ts";
+import type { ColumnValue, ConstraintValue, OnRelation, TableValue } from "../element-values.ts";
 import type { Rule, Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { changedForeignOptions, foreignOptions, optionStatements, relationNoun, withOptions } from "./naming.ts";
@@ -27,7 +28,7 @@ export const TABLE: Rule<TableValue> = {
   alter(before, after, sides) {
     if (!isAlterable(before.value, after.value, sides)) return undefined;
     const actions = alterTable(before.value, after.value).map((sql) => ({ sql, alters: [after.id] }));
-    return { actions };
+    return { actions: [...changedPersistence(before, after, sides), ...actions] };
   },
   noun({ value }) {
     const noun = relationNoun(relation(value));
@@ -90,12 +91,38 @@ function columnType({ elements }: Side, { schema, name }: TableValue, column: st
   return `${value?.type?.text} ${value?.collation?.schema} ${value?.collation?.name}`;
 }
 
+/** No table that is logged may refer to one that is not, at any time. */
+function changedPersistence(
+  { value: before }: Element<TableValue>,
+  after: Element<TableValue>,
+  { to }: Sides,
+): Action[] {
+  if (before.persistence === after.value.persistence) return [];
+  const isUnlogged = after.value.persistence === "unlogged";
+  const constraints = [...to.elements.values()].filter(
+    (one): one is Element<ConstraintValue> => one.kind === "constraint",
+  );
+  const others = constraints.flatMap(({ parent = "", value }) => {
+    if (value.type !== "foreign key") return [];
+    const referenced = objectId("table", value.references.schema, value.references.name);
+    if (parent === referenced) return [];
+    return isUnlogged ? (referenced === after.id ? [parent] : []) : parent === after.id ? [referenced] : [];
+  });
+  return [
+    {
+      sql: `ALTER ${relationNoun(relation(after.value))} SET ${isUnlogged ? "UNLOGGED" : "LOGGED"}`,
+      alters: [after.id],
+      marks: [persistenceMark(after.id)],
+      needs: others.map(persistenceMark),
+    },
+  ];
+}
+
+const persistenceMark = (table: string): string => `persistence of ${table}`;
+
 function alterTable(before: TableValue, after: TableValue): string[] {
   const alter = `ALTER ${relationNoun(relation(after))} `;
   const sql: string[] = [];
-  if (before.persistence !== after.persistence) {
-    sql.push(`${alter}SET ${after.persistence === "unlogged" ? "UNLOGGED" : "LOGGED"}`);
-  }
   if (before.accessMethod !== after.accessMethod) {
     sql.push(
       `${alter}SET ACCESS METHOD ${after.accessMethod === undefined ? "DEFAULT" : quoteIdentifier(after.accessMethod)}`,
