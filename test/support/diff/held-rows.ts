@@ -23,7 +23,10 @@ export async function heldRows(ask: Ask): Promise<HeldRows> {
   );
   const held = new Map<string, HeldTable>();
   for (const { name, columns } of tables) {
-    const rows = await ask<{ row: Record<string, unknown> }>(`SELECT to_jsonb(t) AS row FROM ONLY ${name} t`);
+    const texts = Object.keys(columns).map((column) => `t.${quote(column)}::text AS ${quote(column)}`);
+    const rows = await ask<{ row: Record<string, unknown> }>(
+      `SELECT to_jsonb(x) AS row FROM (SELECT ${texts.join(", ")} FROM ONLY ${name} t) x`,
+    );
     held.set(name, { columns: new Map(Object.entries(columns)), rows: rows.map(({ row }) => row) });
   }
   const sequences = await ask<{ name: string; value: string }>(
@@ -32,6 +35,8 @@ export async function heldRows(ask: Ask): Promise<HeldRows> {
   );
   return { tables: held, sequences: new Map(sequences.map(({ name, value }) => [name, Number(value)])) };
 }
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** What of the rows before is no longer there: tables, columns and values, in words. */
 export function lostRows(before: HeldRows, after: HeldRows): string[] {

@@ -39,23 +39,31 @@ const TREES = new Set(["pg_node_tree", "pg_ndistinct", "pg_dependencies", "pg_mc
  * common with the catalog's reader, which it judges.
  */
 export async function observe(ask: Ask): Promise<string[]> {
-  const sql = await observation(ask);
-  await ask("SET search_path TO ''");
-  const rows = await ask<{ line: string }>(sql);
+  await ask("SET search_path TO ''; SET jit = off");
+  const [prepared] = await ask("SELECT FROM pg_prepared_statements WHERE name = 'observation'");
+  if (prepared === undefined) {
+    await ask(`PREPARE observation AS ${await observation(ask)}`);
+  }
+  const rows = await ask<{ line: string }>("EXECUTE observation");
   await ask("RESET search_path");
-  // Names that the server makes of OIDs.
-  return [...new Set(rows.map(({ line }) => line.replace(/(ConstraintTrigger(?:_[ac])?)_\d+/g, "$1")))].toSorted();
+  return [...new Set(rows.map(({ line }) => settled(line)))].toSorted();
 }
 
-const observations = new Map<string, string>();
+/**
+ * Without names that the server makes of OIDs, and with what it tells otherwise once it has read its own text again: that an array is
+ * cast is then that each of its elements is.
+ */
+function settled(line: string): string {
+  return line
+    .replace(/(ConstraintTrigger(?:_[ac])?)_\d+/g, "$1")
+    .replace(/\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]/g, (_, elements: string) => {
+      const each = elements.match(/'(?:[^']|'')*'::character varying/g) ?? [];
+      return `ARRAY[${each.map((element) => `(${element})::text`).join(", ")}]`;
+    });
+}
 
+/** The query, which differs between majors: planning it takes longer than running it. */
 async function observation(ask: Ask): Promise<string> {
-  const [version] = await ask<{ major: string }>("SELECT current_setting('server_version_num')::int / 10000 AS major");
-  const major = String(version?.major);
-  const known = observations.get(major);
-  if (known !== undefined) {
-    return known;
-  }
   const columns = await ask<CatalogColumn>(
     `SELECT c.relname AS catalog, a.attname AS column, format_type(a.atttypid, NULL) AS type
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -71,9 +79,7 @@ async function observation(ask: Ask): Promise<string> {
       references.filter(({ fktable }) => fktable === catalog.name),
     ),
   );
-  const sql = [...parts, DEPENDENCIES].join("\nUNION ALL\n");
-  observations.set(major, sql);
-  return sql;
+  return [...parts, DEPENDENCIES].join("\nUNION ALL\n");
 }
 
 function ofCatalog(
