@@ -28,7 +28,8 @@ const BATCH = 1_000;
  * rows are not filled, a trigger for each direction that declares every column and asks for `search_path`; then batches
  * of 1,000 rows that are locked and touched, so that the triggers work out the values; and the switch. It stands in
  * where pgroll itself is not at hand. Left out is what pgroll does besides (its own journal, schemas of views, event
- * triggers), so that it costs less than pgroll rather than more.
+ * triggers), so that it costs less than pgroll rather than more; without the views clients would find the column gone for
+ * a moment, so the switch is one transaction here.
  *
  * @param until batches end when it is aborted, and nothing is switched
  * @returns rows that were filled
@@ -48,10 +49,13 @@ export async function alterLikePgroll(client: pg.Client, change: Alteration, unt
   const filled = await backfill(client, table, key, until);
   if (until?.aborted === true) return filled;
   for (const sql of change.complete ?? []) await patiently(client, sql);
-  if (kind === "alter") await patiently(client, `ALTER TABLE ${table} DROP COLUMN ${column}`);
-  await patiently(client, "DROP FUNCTION IF EXISTS _pgroll_up, _pgroll_down CASCADE");
-  await patiently(client, `ALTER TABLE ${table} DROP COLUMN ${NEEDS_BACKFILL}`);
-  await patiently(client, `ALTER TABLE ${table} RENAME COLUMN ${NEW_COLUMN} TO ${column}`);
+  await patiently(
+    client,
+    `${kind === "alter" ? `ALTER TABLE ${table} DROP COLUMN ${column};` : ""}
+     DROP FUNCTION IF EXISTS _pgroll_up, _pgroll_down CASCADE;
+     ALTER TABLE ${table} DROP COLUMN ${NEEDS_BACKFILL};
+     ALTER TABLE ${table} RENAME COLUMN ${NEW_COLUMN} TO ${column}`,
+  );
   return filled;
 }
 

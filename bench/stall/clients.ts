@@ -85,6 +85,9 @@ async function keepUp(client: pg.Client, nth: number): Promise<void> {
   }
 }
 
+const INSERT = `INSERT INTO orders (id, customer_id, code, amount, price, state, note)
+  VALUES ($1, $2, $1, 1, '1.50', 'new', 'n')`;
+
 /** Half reads, and writes of all sorts. */
 async function statement(client: pg.Client): Promise<string | undefined> {
   const id = 1 + Math.floor(random() * Number(rows));
@@ -97,7 +100,7 @@ async function statement(client: pg.Client): Promise<string | undefined> {
     else {
       const next = ++inserted;
       const values = [next, 1 + (next % Math.ceil(Number(rows) / 10))];
-      await client.query("INSERT INTO orders VALUES ($1, $2, $1, 1, '1.50', 'new', 'n')", values);
+      await client.query(INSERT, values);
     }
     return undefined;
   } catch (error) {

@@ -35,7 +35,7 @@ const { values } = parseArgs({
     load: { type: "string", default: "0.7" },
     calm: { type: "string" },
     "pgroll-seconds": { type: "string" },
-    repetitions: { type: "string", default: "40" },
+    repetitions: { type: "string" },
     only: { type: "string", default: "" },
     out: { type: "string", default: join(REPOSITORY, "bench", "results") },
   },
@@ -43,6 +43,7 @@ const { values } = parseArgs({
 const rows = Number(values.rows);
 const calmMs = Number(values.calm ?? (values.quick ? 5 : 10)) * 1000;
 const limitSeconds = Number(values["pgroll-seconds"] ?? (values.quick ? 20 : 4 * 3600));
+const repetitions = Number(values.repetitions ?? (values.quick ? 12 : 40));
 const MAJORS = [15, 18];
 const TRIGGERS = "triggers";
 
@@ -127,7 +128,7 @@ async function measureTriggers(): Promise<TriggerCost[]> {
   const costs: TriggerCost[] = [];
   for (const major of MAJORS) {
     await using other: EmbeddedServer = await startEmbeddedServer({ major });
-    costs.push(...(await triggerCosts(other, Number(values.repetitions))));
+    costs.push(...(await triggerCosts(other, repetitions)));
     console.error(`${minute()}: triggers on ${major}`);
   }
   return costs;
