@@ -7,7 +7,7 @@ import type { ConstraintValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { alterRelation, partNoun } from "./naming.ts";
-import { allBelow, allGoing, comesFromAbove, goesFromAbove, linkStays } from "./partitioned-part.ts";
+import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, linkStays } from "./partitioned-part.ts";
 
 export const CONSTRAINT: Rule<ConstraintValue> = {
   create(element, sides) {
@@ -36,6 +36,7 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
           {
             sql: `${alterRelation(element.value.on)}DROP CONSTRAINT ${quoteIdentifier(element.value.name)}`,
             drops: [element.id, ...allGoing(element, sides)],
+            marks: [element.id, ...allGoing(element, sides)].map(goneMark),
           },
         ],
   alter: ({ value: old, parent }, { id, value }, sides) => {
@@ -93,9 +94,9 @@ function hasUsualName({ value: { type, on, name, columns } }: Element<Constraint
 }
 
 /** A partition's, which the one above then takes up. */
-const before = ({ value, needs }: Element<ConstraintValue>, sides: Sides): Action => ({
+const before = ({ id, value, needs }: Element<ConstraintValue>, sides: Sides): Action => ({
   sql: `${alterRelation(value.on)}ADD CONSTRAINT ${quoteIdentifier(value.name)} ${value.definition}`,
-  needs: needs.filter((id) => sides.to.elements.get(id)?.kind !== "constraint"),
+  needs: [...needs.filter((one) => sides.to.elements.get(one)?.kind !== "constraint"), goneMark(id)],
 });
 
 /** Without what ALTER CONSTRAINT and VALIDATE CONSTRAINT change, and without what follows from elsewhere. */

@@ -6,7 +6,7 @@ import type { IndexValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { indexSettings } from "./constraint-index.ts";
-import { allBelow, allGoing, comesFromAbove, goesFromAbove, linkStays } from "./partitioned-part.ts";
+import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, linkStays } from "./partitioned-part.ts";
 
 export const INDEX: Rule<IndexValue> = {
   create(element, sides) {
@@ -16,7 +16,8 @@ export const INDEX: Rule<IndexValue> = {
       ...below.map((one) => plain(one, sides)),
       { sql: createIndex(element), creates: [element.id, ...below.map(({ id }) => id)] },
       ...attaching(undefined, element, sides).map((sql) => ({ sql, alters: [element.id] })),
-      ...[...below, element].flatMap(settings),
+      // The partitioned one first: the others need it.
+      ...[...below, element].reverse().flatMap(settings),
     ];
   },
   drop: (element, sides) =>
@@ -26,6 +27,7 @@ export const INDEX: Rule<IndexValue> = {
           {
             sql: `DROP INDEX ${quoteQualified(nameOf(element.value))}`,
             drops: [element.id, ...allGoing(element, sides)],
+            marks: [element.id, ...allGoing(element, sides)].map(goneMark),
           },
         ],
   alter(before, after, sides) {
@@ -53,7 +55,7 @@ function createIndex({ text = "", value }: Element<IndexValue>): string {
 /** What the partition's index needs beside the one it is then taken up by. */
 const plain = (element: Element<IndexValue>, sides: Sides): Action => ({
   sql: createIndex(element),
-  needs: element.needs.filter((id) => sides.to.elements.get(id)?.kind !== "index"),
+  needs: [...element.needs.filter((id) => sides.to.elements.get(id)?.kind !== "index"), goneMark(element.id)],
 });
 
 const settings = (element: Element<IndexValue>): Action[] =>

@@ -82,3 +82,6 @@ export function allGoing(element: Element, sides: Sides): string[] {
 
 const belongsTo = (one: Element, above: Element, side: Side): boolean =>
   abovesOf(one, side).some(({ id }) => id === above.id);
+
+/** What an action needs that comes after the old one of the same name is gone. */
+export const goneMark = (id: string): string => `end of ${id}`;
