@@ -8,6 +8,12 @@ interface Owned {
   readonly identityArguments?: string;
 }
 
+/** A catalog, and who loaded it where it comes from SQL: what belongs to that role belongs to nobody there either. */
+interface OtherSide {
+  readonly catalog: Catalog;
+  readonly loader?: string;
+}
+
 /**
  * SQL that says nobody owns a table leaves it to whoever has it: what belongs to the role that loaded a schema is taken to
  * belong to whom it belongs on the other side, or to the role that would create it there.
@@ -15,10 +21,12 @@ interface Owned {
  * @param loader who loaded the schema
  * @param role who would create on the other side what is not there
  */
-export function alignOwners(catalog: Catalog, loader: string, other: Catalog, role: string): Catalog {
+export function alignOwners(catalog: Catalog, loader: string, other: OtherSide, role: string): Catalog {
   const owners = new Map(
-    Object.entries(other).flatMap(([list, objects]) =>
-      ownedIn(objects).map((object): readonly [string, string] => [keyOf(list, object), object.owner]),
+    Object.entries(other.catalog).flatMap(([list, objects]) =>
+      ownedIn(objects)
+        .filter(({ owner }) => owner !== other.loader)
+        .map((object): readonly [string, string] => [keyOf(list, object), object.owner]),
     ),
   );
   const lists = Object.entries(catalog).map(([list, objects]) => [

@@ -6,7 +6,7 @@ import { alignContents } from "./align-contents.ts";
 import { alignOwners, soleOwner } from "./align-owners.ts";
 import { rowsAtStake } from "./rename-candidates.ts";
 import { resolveRenames } from "./resolve-renames.ts";
-import type { State } from "./state.ts";
+import { RUNNER, type State } from "./state.ts";
 
 export interface DiffStatesOptions {
   /** Such as `users.name=users.full_name`, beside those that the schema files tell of. */
@@ -33,8 +33,8 @@ export interface StateDiff {
   readonly candidates: readonly Rename[];
   /** Whether privileges were compared. */
   readonly grants: boolean;
-  /** Who runs the statements, as far as that is known. */
-  readonly role: string | undefined;
+  /** Who runs the statements. */
+  readonly role: string;
 }
 
 /**
@@ -44,23 +44,25 @@ export interface StateDiff {
  * @throws LockkeeperError `usage` for a rename that names nothing; `internal` when changes wait for each other
  */
 export function diffStates(one: State, other: State, options: DiffStatesOptions = {}): StateDiff {
-  const role = options.role ?? one.user ?? other.user ?? soleOwner(one.catalog) ?? soleOwner(other.catalog);
-  const from = aligned(one, other.catalog, role);
-  const to = aligned(other, from, role);
+  const role = options.role ?? one.user ?? other.user ?? storedOwner(one) ?? storedOwner(other) ?? RUNNER;
+  const from = aligned(one, other, role);
+  const to = aligned(other, { catalog: from }, role);
   const told = resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []);
   const renames = [...told, ...(options.decided ?? [])];
   const grants = one.grants !== "left out" && other.grants === "said";
   const given = {
     grants,
     ...(options.columnOrder === undefined ? {} : { columnOrder: options.columnOrder }),
-    ...(role === undefined ? {} : { role }),
+    role,
   };
   return {
     from,
     to,
-    diff: diffCatalogs(from, to, { ...given, renames }),
+    diff: byCurrentUser(diffCatalogs(from, to, { ...given, renames })),
     back: () =>
-      diffCatalogs(to, from, { ...given, renames: renames.map((each) => ({ from: each.to, to: each.from })) }),
+      byCurrentUser(
+        diffCatalogs(to, from, { ...given, renames: renames.map((each) => ({ from: each.to, to: each.from })) }),
+      ),
     renames,
     undecided: rowsAtStake(from, to, renames),
     candidates: renameCandidates(from, to).filter((one) => !holdsRows(one)),
@@ -69,7 +71,16 @@ export function diffStates(one: State, other: State, options: DiffStatesOptions 
   };
 }
 
+const storedOwner = ({ catalog, loader }: State): string | undefined =>
+  loader === undefined ? soleOwner(catalog) : undefined;
+
+/** Statements name nobody who is not there. */
+const byCurrentUser = (diff: SchemaDiff): SchemaDiff => ({
+  ...diff,
+  statements: diff.statements.map((one) => ({ ...one, sql: one.sql.replaceAll(RUNNER, "CURRENT_USER") })),
+});
+
 const holdsRows = ({ from }: Rename): boolean => /^(?:table|column):/.test(from);
 
-const aligned = ({ catalog, loader }: State, other: Catalog, role: string | undefined): Catalog =>
-  loader === undefined ? catalog : alignContents(alignOwners(catalog, loader, other, role ?? loader), other);
+const aligned = ({ catalog, loader }: State, other: Pick<State, "catalog" | "loader">, role: string): Catalog =>
+  loader === undefined ? catalog : alignContents(alignOwners(catalog, loader, other, role), other.catalog);

@@ -10,7 +10,7 @@ import { schemaOfMigrations } from "./migrations-as-schema.ts";
 import { readState } from "./read-state.ts";
 import type { SchemaSource } from "./schema-source.ts";
 import { schemaOfFiles } from "./sql-files.ts";
-import type { State } from "./state.ts";
+import { RUNNER, type State } from "./state.ts";
 import type { StateSource } from "./state-source.ts";
 import { storedCatalog } from "./stored-catalog.ts";
 import { writtenRenames } from "./written-renames.ts";
@@ -76,15 +76,13 @@ async function loadSql(sources: readonly SchemaSource[], options: LoadStateOptio
   });
 }
 
-/** A role of a name that no schema says: what belongs to it was said to be nobody's. */
+/** What belongs to a role that no schema names was said to be nobody's. */
 async function asLoader({ query }: Session, url: string): Promise<Session> {
-  await query(`CREATE ROLE ${LOADER} SUPERUSER LOGIN`);
+  await query(`CREATE ROLE ${RUNNER} SUPERUSER LOGIN`);
   const own = new URL(url);
-  own.username = LOADER;
+  own.username = RUNNER;
   return await connect(own.href, { applicationName: "lockkeeper scratch" });
 }
-
-const LOADER = "lockkeeper_loader";
 
 const userOf = async ({ query }: Session): Promise<string> =>
   (await query<{ user: string }>("SELECT session_user AS user"))[0]?.user ?? "";

@@ -12,7 +12,7 @@ const NO_ROLES: ReadonlySet<string> = new Set(["", "public"]);
  * everything.
  */
 export async function makeRolesOf({ query }: Session, catalogs: readonly Catalog[], runner?: string): Promise<void> {
-  const named = new Set<string>(runner === undefined ? [] : [runner]);
+  const named = new Set(runner === undefined ? [] : [runner]);
   for (const { facts: _, dependencies: __, ...lists } of catalogs) collect(lists, named);
   const there = new Set(
     (await query<{ name: string }>("SELECT rolname AS name FROM pg_roles")).map(({ name }) => name),

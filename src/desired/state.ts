@@ -3,6 +3,9 @@ import type { Grants } from "./load-schema.ts";
 import type { LeftOut } from "./schema-source.ts";
 import type { WrittenRename } from "./written-renames.ts";
 
+/** A role of a name that no schema says: it stands for whoever runs statements, where nobody knows who that is. */
+export const RUNNER = "lockkeeper_runner";
+
 /** A state of a schema, and what is known of it beside. */
 export interface State {
   readonly catalog: Catalog;

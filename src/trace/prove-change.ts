@@ -22,7 +22,7 @@ export interface ProvableChange {
   /** Whether privileges are part of it. */
   readonly grants: boolean;
   /** Who runs the statements. */
-  readonly role: string | undefined;
+  readonly role: string;
 }
 
 /** What was seen of a change. */
@@ -57,7 +57,7 @@ class Proof {
     this.#diffOptions = {
       owners: scratch.ownServer,
       grants: scratch.ownServer && change.grants,
-      ...(change.role === undefined ? {} : { role: change.role }),
+      role: change.role,
     };
   }
 
@@ -84,7 +84,7 @@ class Proof {
     const { from, to, role } = this.#change;
     if (ownServer) {
       await makeRolesOf(session, [from, to], role);
-      if (role !== undefined) await session.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
+      await session.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
     }
     const { statements } = diffCatalogs(await readState(session, {}), from, this.#diffOptions);
     for (const { sql } of statements) {
@@ -117,7 +117,7 @@ class Proof {
     const { session, limit } = this.#scratch;
     const catalog = await readCatalog(session.query, { facts: true });
     const { role } = this.#change;
-    const state = CatalogState.of(catalog, role === undefined ? {} : { user: role });
+    const state = CatalogState.of(catalog, { user: role });
     const before = await heldRows(session, kept, "before");
     const run = await runProven(statements, { session, limit, state, clear: () => emptyTables(session, catalog) });
     if ("failed" in run) {

@@ -53,7 +53,7 @@ export async function runProven(
     const predicted = effectsOf(statement, state);
     let refusal = await attempt(session, limit, sql);
     const server = databaseError(refusal);
-    if (server?.code?.startsWith("23") === true) {
+    if (server?.code !== undefined && ABOUT_ROWS.test(server.code)) {
       needsFittingRows.push({ sql, reason: server.message });
       await clear();
       before = await snapshot(session, "all");
@@ -69,6 +69,9 @@ export async function runProven(
   }
   return { rewrites, surprises, needsFittingRows };
 }
+
+/** Values that do not fit a type, and rows that violate a constraint. */
+const ABOUT_ROWS = /^2[23]/;
 
 /** @returns the driver's error when the server refused it */
 async function attempt(session: Session, limit: TimeLimit, sql: string): Promise<unknown> {

@@ -122,6 +122,18 @@ describe("a state of a schema", () => {
   });
 });
 
+test("names nobody who loaded SQL in statements", async () => {
+  const cwd = writeProject({
+    "a.sql": "CREATE TABLE t (id int);",
+    "b.sql":
+      "CREATE TABLE t (id int); REVOKE DELETE ON t FROM CURRENT_USER; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public;",
+  });
+  const found = diffStates(await load("a.sql", cwd), await load("b.sql", cwd));
+  const statements = [...found.diff.statements, ...found.back().statements].map(({ sql }) => sql).join("\n");
+  expect(statements).toContain("FROM CURRENT_USER");
+  expect(statements).not.toContain("lockkeeper");
+});
+
 describe("the name of a state", () => {
   test("says where it comes from", () => {
     expect(stateSource(["postgres://u:p@h/d"])).toEqual({ kind: "database", url: "postgres://u:p@h/d" });
