@@ -307,7 +307,7 @@ export const COMMANDS = {
     load: () => import("./commands/drift.ts"),
   },
   stairway: {
-    summary: "take every migration up, down and up again on a scratch database, and compare the schemas",
+    summary: "take every migration up, down and up again in a scratch database",
     options: [
       {
         flags: "--from <schema>",

@@ -93,8 +93,9 @@ export async function withRunner<T>(
 }
 
 /** Whether what was done before the failure stands, and the database is there to be asked. */
-const isSettled = (error: unknown): boolean =>
-  error instanceof LockkeeperError && error.code !== "lease_lost" && error.code !== "progress_lost" && !error.retryable;
+const isSettled = (error: unknown): boolean => error instanceof LockkeeperError && !UNSETTLED.has(error.code);
+
+const UNSETTLED: ReadonlySet<string> = new Set(["lease_lost", "progress_lost", "database_unavailable"]);
 
 /** Executes runs under a lease, one after the other. */
 export class Runner {
