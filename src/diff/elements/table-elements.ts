@@ -72,8 +72,9 @@ function collectColumn(
   const { identity, notNullConstraint, inheritedFrom, local } = column;
   collector.add("column", id, columnValue(on, column, collector.columnOrder), {
     parent,
+    // One that is the table's own too can do without its parents'.
     needs:
-      inheritedFrom === 0
+      inheritedFrom === 0 || local
         ? []
         : parentsOf(table).map((above) => objectId("column", above.schema, above.name, column.name)),
     claims: identity === undefined ? [] : [relationName(identity.sequence)],
@@ -117,7 +118,7 @@ function collectConstraint(
     { ...value, on },
     {
       parent,
-      needs: abovesOf(table, constraint),
+      needs: local && constraint.parent === undefined ? [] : abovesOf(table, constraint),
       claims: [
         `constraint ${on.schema}.${on.name}.${constraint.name}`,
         ...(isKey(constraint) ? [`relation ${on.schema}.${constraint.index}`] : []),

@@ -9,8 +9,9 @@ import { sameValue } from "../same-value.ts";
 import { alterColumn } from "./alter-column.ts";
 import { columnSettings } from "./column-settings.ts";
 import { identityClause } from "./identity.ts";
-import { goingAlong, inheritedFrom, inheritors, isTakenAlong } from "./inherited.ts";
+import { goingAlong, inheritedFrom, inheritors, isTakenAlong, partsAbove } from "./inherited.ts";
 import { alterOnly, alterRelation, foreignOptions } from "./naming.ts";
+import { goneMark } from "./partitioned-part.ts";
 import { retyped } from "./retype.ts";
 
 export const COLUMN: Rule<ColumnValue> = {
@@ -42,6 +43,8 @@ export const COLUMN: Rule<ColumnValue> = {
       {
         sql: `${alterRelation(value.on)}DROP COLUMN ${quoteIdentifier(value.name)}`,
         drops: [id, ...goingAlong(sides, element)],
+        marks: [goneMark(id)],
+        needs: partsAbove(sides, element).map(goneMark),
         ...(isComputed || value.on.kind === "foreign table"
           ? {}
           : { losesRows: `the values of ${quoteQualified(value.on)}.${quoteIdentifier(value.name)}` }),

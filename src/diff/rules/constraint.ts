@@ -6,6 +6,7 @@ import type { Element } from "../element.ts";
 import type { ConstraintValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
+import { partsAbove } from "./inherited.ts";
 import { alterRelation, partNoun } from "./naming.ts";
 import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, linkStays } from "./partitioned-part.ts";
 
@@ -37,6 +38,7 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
             sql: `${alterRelation(element.value.on)}DROP CONSTRAINT ${quoteIdentifier(element.value.name)}`,
             drops: [element.id, ...allGoing(element, sides)],
             marks: [element.id, ...allGoing(element, sides)].map(goneMark),
+            needs: partsAbove(sides, element).map(goneMark),
           },
         ],
   alter: ({ value: old, parent }, { id, value }, sides) => {

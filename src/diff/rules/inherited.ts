@@ -53,6 +53,18 @@ export function isTakenAlong(sides: Sides, element: Element<ColumnValue>): boole
   });
 }
 
+/** The same of parents that stay where they are: while those have a part, nobody below can drop it. */
+export function partsAbove(sides: Sides, { id, parent = "" }: Element): ObjectId[] {
+  const name = id.slice(id.indexOf(":") + parent.length - "table".length);
+  return sides.from
+    .parents(parent)
+    .filter((link) => stays(sides, link.id))
+    .map(
+      (link) =>
+        `${id.slice(0, id.indexOf(":"))}${link.needs.find((need) => need !== parent)?.slice("table".length) ?? ""}${name}`,
+    );
+}
+
 const goesAlong = (sides: Sides, { inherited }: Element, link: ObjectId): boolean =>
   inherited?.local === false && stays(sides, link);
 
