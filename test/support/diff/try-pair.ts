@@ -196,7 +196,7 @@ function leftOver(diff: SchemaDiff): string[] {
 }
 
 /** The first facts that only one of two tells. */
-export function firstDifferences(is: readonly string[], shouldBe: readonly string[]): string[] {
+function firstDifferences(is: readonly string[], shouldBe: readonly string[]): string[] {
   const [has, wants] = [new Set(is), new Set(shouldBe)];
   const missing = new Map(shouldBe.filter((line) => !has.has(line)).map((line) => [headOf(line), line]));
   const told: string[] = [];
