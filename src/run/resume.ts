@@ -133,8 +133,10 @@ async function continuationOf(
     const { continuation } = await planUndo(subject, { sight: new Sight(sight), direct: plan.mode === "direct" });
     return continuation ?? asStored;
   }
-  const needsScripts = plan.steps.some((step) => step.kind === "script");
-  if (file.checksum === plan.checksum && !needsScripts) {
+  const needsFunctions = plan.steps.some(
+    (step) => step.kind === "script" || (step.kind === "sweep" && step.sweep.action.kind === "callback"),
+  );
+  if (file.checksum === plan.checksum && !needsFunctions) {
     return asStored;
   }
   const [prepared] = await new Preparation(sight).plan([file], new Map([[file.id, begun]]));

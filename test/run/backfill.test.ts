@@ -90,7 +90,9 @@ test("rows for which the function or the server fails are named, and done when t
   writeFileSync(join(folder, "0001_slugs.ts"), moduleOf(body.replace("no slug", "none")));
   await expect(applyAll(db, folder, { policy: policy() })).rejects.toMatchObject({ code: "run_changed" });
   writeFileSync(join(folder, "0001_slugs.ts"), moduleOf(body));
-  expect((await applyAll(db, folder, { policy: policy(2) })).applied).toEqual(["0001_slugs"]);
+  expect(await resume({ ...operationOn(db), policy: policy(2), migrations: readProject(folder) })).toMatchObject({
+    finished: ["0001_slugs"],
+  });
   await expectDone(db, 0, [7, 11]);
 });
 
