@@ -1,6 +1,7 @@
 import type { ObjectId } from "../catalog/object-id.ts";
 import type { Element } from "./element.ts";
 import type { Alteration, Fate, Side, Sides } from "./rule.ts";
+import { linkStays } from "./rules/partitioned-part.ts";
 import { ruleOf } from "./rules.ts";
 import { sameValue } from "./same-value.ts";
 
@@ -139,9 +140,12 @@ function replaceDependents(sides: Sides, fates: Map<ObjectId, Fate>, disturbed: 
   }
 }
 
-/** It is altered so that it needs the other no more. */
+/** It is altered so that it needs the other no more, or was only a part of what its table has left. */
 function canStay(dependent: Element, gone: ObjectId, sides: Sides, fates: ReadonlyMap<ObjectId, Fate>): boolean {
   const after = sides.to.elements.get(dependent.id);
+  if (dependent.parent !== gone && after !== undefined && isLeft(dependent, sides.from.elements.get(gone), sides)) {
+    return true;
+  }
   return (
     dependent.parent !== gone &&
     after !== undefined &&
@@ -164,3 +168,10 @@ function isMadeAnew(gone: ObjectId, after: Element, { from, to }: Sides, fates: 
     );
   });
 }
+
+/** What comes from a table above is a table's own from the moment it leaves that. */
+const isLeft = (dependent: Element, gone: Element | undefined, sides: Sides): boolean =>
+  gone !== undefined &&
+  dependent.kind === gone.kind &&
+  sides.from.elements.has(`inheritance:${dependent.parent} ${gone.parent}`) &&
+  !linkStays(sides, dependent.parent, gone.parent);
