@@ -33,7 +33,7 @@ export function alterColumn(
     ...(typed && !above ? [typeChange(before.value, after.value, sides)] : []),
     ...identityAfter(before.value, after.value, typed),
     ...notNullAfter(before.value, after.value, sides.version),
-    ...columnSettings(typed ? stored(before.value) : before.value, after.value),
+    ...columnSettings(typed ? stored(before.value) : before.value, after.value, sides.version),
   ];
   const along = typed && !above ? changedBelow(after, sides) : [];
   const actions = sql.map((one): Action => ({ sql: one, alters: [after.id, ...along] }));
