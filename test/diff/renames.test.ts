@@ -5,6 +5,7 @@ import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { diffCatalogs } from "../../src/diff/diff-catalogs.ts";
 import { renameCandidates } from "../../src/diff/renames/rename-candidates.ts";
 import type { Rename } from "../../src/diff/schema-diff.ts";
+import { connect } from "../../src/postgres/session.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 const OLD = `
@@ -51,7 +52,8 @@ async function catalogOf(database: TestDatabase, ...statements: readonly string[
   for (const sql of statements) {
     await database.query(sql);
   }
-  return readCatalog((sql, params) => database.query(sql, params));
+  await using session = await connect(database.url);
+  return await readCatalog(session.query);
 }
 
 beforeAll(async () => {
