@@ -41,7 +41,7 @@ describe("trace", () => {
     const { code, stdout, stderr } = await runCli(["trace", "migrations/0003_index.sql", ...scratch], { cwd });
     expect(stderr).toBe("");
     expect(stdout).toContain("0003_index  migrations/0003_index.sql, PostgreSQL ");
-    expect(stdout).toContain("  left out: migrations/0002_more.ts:1: script fill is not run in a trace\n");
+    expect(stdout).toContain("  left out: migrations/0002_more.ts:1: script fill is not run in a scratch database\n");
     expect(stdout).toMatch(/ {5}CREATE INDEX CONCURRENTLY orders_note ON orders \(note\); {2}\d/);
     expect(stdout).toContain("       instead of: CREATE INDEX orders_note ON orders (note)\n");
     expect(stdout).toContain("       public.orders (table): SHARE UPDATE EXCLUSIVE; index build\n");

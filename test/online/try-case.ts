@@ -39,6 +39,9 @@ DO $$ DECLARE one text; BEGIN
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
     EXECUTE 'DROP SCHEMA ' || one || ' CASCADE';
   END LOOP;
+  FOR one IN SELECT quote_ident(pubname) FROM pg_publication LOOP
+    EXECUTE 'DROP PUBLICATION ' || one;
+  END LOOP;
   CREATE SCHEMA public;
   CREATE SCHEMA lockkeeper;
   GRANT USAGE ON SCHEMA public TO public;

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { down } from "../../src/run/down.ts";
 import { history } from "../../src/run/history.ts";
+import { STATE_VERSION } from "../../src/run/state/install-state.ts";
 import { type StatusReport, status } from "../../src/run/status.ts";
 import { runCli, runCliJson } from "../support/cli.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -58,7 +59,7 @@ test("applied migrations show when, how long and by what they came", async () =>
     run: null,
   });
   expect(report.migrations[2]).toMatchObject({ appliedAt: null, durationMs: null, origin: null });
-  expect(report.stateVersion).toBe(1);
+  expect(report.stateVersion).toBe(STATE_VERSION);
 });
 
 test("edited, missing and pending files that come too late are reported together, and nothing is thrown", async () => {

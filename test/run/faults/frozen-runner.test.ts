@@ -34,7 +34,8 @@ SELECT pg_sleep(seconds) FROM pace;`,
 };`,
 };
 const PIECES = ["after script", "indexed", "script", "second", "slow"];
-const SHORT_LEASE = { leaseTtlMs: 800 };
+// The schema is recorded behind the work, while nobody else has come.
+const SHORT_LEASE = { leaseTtlMs: 800, drift: { record: "off", ignore: [] } } as const;
 
 async function seeded(seconds: number): Promise<TestDatabase> {
   const db = await testDatabase();
@@ -219,7 +220,12 @@ test("a runner frozen just before it drops the leftover of a build does not drop
 
 test("wherever a runner is frozen, its successor finishes and it ends clearly without changing anything", async () => {
   await using undisturbed = await seeded(0);
-  const whole = new RunnerProcess({ command: "up", url: undisturbed.url, folder: writeProject(FILES) });
+  const whole = new RunnerProcess({
+    command: "up",
+    url: undisturbed.url,
+    folder: writeProject(FILES),
+    policy: SHORT_LEASE,
+  });
   const messages = (await whole.ended()).messages ?? 0;
   expect(messages).toBeGreaterThan(20);
   const one = async (at: number): Promise<string | undefined> => {
