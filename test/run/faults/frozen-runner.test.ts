@@ -228,9 +228,16 @@ test("wherever a runner is frozen, its successor finishes and it ends clearly wi
   });
   const messages = (await whole.ended()).messages ?? 0;
   expect(messages).toBeGreaterThan(20);
+  let reached = 0;
   const one = async (at: number): Promise<string | undefined> => {
     await using db = await seeded(0);
-    const frozen = await frozenAt(db, at);
+    // How many messages a run sends depends a little on how long its steps take.
+    const frozen = await frozenAt(db, at).catch(async (error: unknown) => {
+      if ((await db.query("SELECT FROM lockkeeper.migration")).length === Object.keys(FILES).length) return undefined;
+      throw error;
+    });
+    if (frozen === undefined) return undefined;
+    reached++;
     await upHere(db.url, writeProject(FILES)).done;
     const { code, error } = await wakeInVain(db, frozen);
     await expectNoSessions(db);
@@ -240,4 +247,5 @@ test("wherever a runner is frozen, its successor finishes and it ends clearly wi
   const moments = Array.from({ length: Math.ceil(messages / 2) }, (_, trial) => 1 + 2 * trial);
   const unclear = await sideBySide(moments, one, 8);
   expect(unclear.filter((line) => line !== undefined)).toEqual([]);
+  expect(reached).toBeGreaterThan(moments.length / 2);
 });
