@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
-import { sampled } from "../support/sampled.ts";
+import { FOR_OLDER } from "../support/sampled.ts";
 import { testAttributes } from "./test-attributes.ts";
 
 let server: EmbeddedServer;
@@ -9,4 +9,4 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-testAttributes(15, () => server.url(), sampled);
+testAttributes(15, () => server.url(), FOR_OLDER);

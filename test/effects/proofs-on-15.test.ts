@@ -1,4 +1,4 @@
-import { sampled } from "../support/sampled.ts";
+import { FOR_OLDER } from "../support/sampled.ts";
 import { proveOn } from "./proofs/prove-on.ts";
 
-proveOn(15, sampled);
+proveOn(15, FOR_OLDER);

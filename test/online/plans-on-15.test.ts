@@ -1,4 +1,4 @@
-import { sampled } from "../support/sampled.ts";
+import { FOR_OLDER } from "../support/sampled.ts";
 import { describePlans } from "./describe-plans.ts";
 
-describePlans(15, sampled);
+describePlans(15, FOR_OLDER);
