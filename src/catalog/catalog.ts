@@ -50,3 +50,19 @@ export interface Catalog {
   readonly dependencies: readonly Dependency[];
   readonly facts: Facts;
 }
+
+/** The lists of objects that live in schemas. */
+export const LISTS_IN_SCHEMAS = [
+  "tables",
+  "views",
+  "materializedViews",
+  "sequences",
+  "enums",
+  "composites",
+  "domains",
+  "ranges",
+  "routines",
+  "aggregates",
+  "collations",
+  "statistics",
+] as const satisfies readonly (keyof Catalog)[];

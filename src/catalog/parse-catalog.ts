@@ -1,20 +1,9 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { CATALOG_FORMAT, type Catalog } from "./catalog.ts";
+import { CATALOG_FORMAT, type Catalog, LISTS_IN_SCHEMAS } from "./catalog.ts";
 
 const LISTS = [
   "schemas",
-  "tables",
-  "views",
-  "materializedViews",
-  "sequences",
-  "enums",
-  "composites",
-  "domains",
-  "ranges",
-  "routines",
-  "aggregates",
-  "collations",
-  "statistics",
+  ...LISTS_IN_SCHEMAS,
   "extensions",
   "eventTriggers",
   "publications",

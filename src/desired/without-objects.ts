@@ -1,29 +1,13 @@
-import type { Catalog } from "../catalog/catalog.ts";
+import { type Catalog, LISTS_IN_SCHEMAS } from "../catalog/catalog.ts";
 import type { QualifiedName } from "../catalog/model/names.ts";
 import { type ObjectId, objectId } from "../catalog/object-id.ts";
 import { quoteQualified } from "../sql/quote.ts";
-
-/** Lists of objects that live in schemas. */
-const LISTS = [
-  "tables",
-  "views",
-  "materializedViews",
-  "sequences",
-  "enums",
-  "composites",
-  "domains",
-  "ranges",
-  "routines",
-  "aggregates",
-  "collations",
-  "statistics",
-] as const satisfies readonly (keyof Catalog)[];
 
 /**
  * The catalog without some of its objects, the sequences that their columns own, and schemas that hold nothing else.
  */
 export function withoutObjects(catalog: Catalog, isGone: (object: QualifiedName) => boolean): Catalog {
-  const all = LISTS.flatMap((list): readonly QualifiedName[] => catalog[list]);
+  const all = LISTS_IN_SCHEMAS.flatMap((list): readonly QualifiedName[] => catalog[list]);
   const gone = new Set(all.filter(isGone).map(quoteQualified));
   if (gone.size === 0) return catalog;
   for (const sequence of catalog.sequences) {
@@ -45,7 +29,9 @@ export function withoutObjects(catalog: Catalog, isGone: (object: QualifiedName)
   const isGoneId = (id: ObjectId): boolean => ids.has(id) || gone.has(objectPartOf(id));
   return {
     ...catalog,
-    ...Object.fromEntries(LISTS.map((list) => [list, (catalog[list] as readonly QualifiedName[]).filter(isKept)])),
+    ...Object.fromEntries(
+      LISTS_IN_SCHEMAS.map((list) => [list, (catalog[list] as readonly QualifiedName[]).filter(isKept)]),
+    ),
     schemas: catalog.schemas.filter(({ name }) => !emptied.has(name)),
     dependencies: catalog.dependencies.filter(({ from, to }) => !isGoneId(from) && !isGoneId(to)),
   };

@@ -46,7 +46,7 @@ export function dropColumnOnline({ command, head, table }: Subcommand, context: 
   if (shown !== undefined) {
     return refused(
       `puts the column ${column.name} aside under another name, and the publication ${shown.publication} shows subscribers all columns of ${table.name}, who have none of that name`,
-      `${shown.instead.replace("list the columns", "list the other columns")}, or set \`drops\` to \`direct\``,
+      `${shown.insteadListing("the other columns")}, or set \`drops\` to \`direct\``,
     );
   }
   const root = objectId("column", table.schema, table.name, column.name);

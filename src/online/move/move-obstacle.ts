@@ -16,7 +16,7 @@ export function moveObstacle(
   }
   const shown = shownWhole(to, state);
   if (shown !== undefined) {
-    return `the publication ${shown.publication} shows subscribers all columns of ${to.name}, who have no place for the mark of rows that are moved: ${shown.instead}`;
+    return `the publication ${shown.publication} shows subscribers all columns of ${to.name}, who have no place for the mark of rows that are moved: ${shown.insteadListing("the columns")}`;
   }
   const owned = columns.find(({ old }) =>
     [...state.store.maps.sequences.values()].some(

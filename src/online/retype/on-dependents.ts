@@ -187,7 +187,7 @@ function publicationShares(change: Change): readonly (Share | Obstacle)[] {
     return [
       {
         reason: `the publication ${shown.publication} shows subscribers all columns of ${table.name}, and they have no place for a second one beside it`,
-        instead: shown.instead,
+        instead: shown.insteadListing("the columns"),
       },
     ];
   }

@@ -6,8 +6,12 @@ import { quoteIdentifier } from "../../sql/quote.ts";
 /** A publication by which subscribers see every column that a table has, by its name. */
 export interface ShownWhole {
   readonly publication: string;
-  /** What to do about it in front of a change that they must not see. */
-  readonly instead: string;
+  /**
+   * What to do about it in front of a change that they must not see.
+   *
+   * @param columns those that the publication is to list, in words
+   */
+  readonly insteadListing: (columns: string) => string;
 }
 
 /** The publication that shows all columns of a table, or of one below it; absent: there is none. */
@@ -23,12 +27,13 @@ export function shownWhole(table: Table, state: CatalogState): ShownWhole | unde
       ),
   );
   if (found === undefined) return undefined;
-  const list = `list the columns in the publication first (ALTER PUBLICATION ${quoteIdentifier(found.name)} SET TABLE …)`;
   const isFull = all.some(({ replicaIdentity }) => replicaIdentity === "full");
+  const first = isFull
+    ? "give the table another replica identity than FULL, beside which PostgreSQL refuses to update a table whose columns are listed, and "
+    : "";
+  const alter = `ALTER PUBLICATION ${quoteIdentifier(found.name)} SET TABLE …`;
   return {
     publication: found.name,
-    instead: isFull
-      ? `give the table another replica identity than FULL, beside which PostgreSQL refuses to update a table whose columns are listed, and ${list}`
-      : list,
+    insteadListing: (columns) => `${first}list ${columns} in the publication first (${alter})`,
   };
 }
