@@ -21,7 +21,7 @@ export function buildGraph(verdict: Verdict, options: DiffOptions): Node[] {
 function statementsOf({ sides, fates, alterations }: Verdict, doers: Doers): Node[] {
   const nodes: Node[] = [];
   const add = (action: Action, rank: number, key: string): Node => {
-    const made = node(action, rank, `${key} ${String(nodes.length).padStart(6, "0")}`);
+    const made = node(action, rank, `${keyOf(key, action)} ${String(nodes.length).padStart(6, "0")}`);
     nodes.push(made);
     enlist(made, doers);
     return made;
@@ -49,6 +49,10 @@ function statementsOf({ sides, fates, alterations }: Verdict, doers: Doers): Nod
   }
   return nodes;
 }
+
+/** New columns come in the order in which their table has them. */
+const keyOf = (id: string, { fold }: Action): string =>
+  fold?.slot === "column" ? `${fold.into.replace(/^[^:]*/, "column")}.${String(fold.place).padStart(4, "0")}` : id;
 
 /** Owners, comments and grants, right behind what they are of. */
 function governingNodes({ sides, fates, alterations }: Verdict, doers: Doers, options: DiffOptions): Node[] {

@@ -31,6 +31,17 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    what: "new columns come in their order, in a table with row security too",
+    from: "CREATE TABLE t (z int)",
+    to: "CREATE TABLE t (z int, y int, x int); CREATE TABLE u (b int, a int); ALTER TABLE u ENABLE ROW LEVEL SECURITY",
+    statements: [
+      "CREATE TABLE public.u (",
+      "ALTER TABLE public.u ENABLE ROW LEVEL SECURITY",
+      "ALTER TABLE public.t ADD COLUMN y integer",
+      "ALTER TABLE public.t ADD COLUMN x integer",
+    ],
+  },
+  {
     what: "an enum that loses a label is made anew beside the old one, and columns go over to it",
     from: "CREATE TYPE e AS ENUM ('a', 'b'); COMMENT ON TYPE e IS 'x'; CREATE TABLE t (m e DEFAULT 'a'); CREATE VIEW v AS SELECT m FROM t; COMMENT ON VIEW v IS 'y'",
     to: "CREATE TYPE e AS ENUM ('a'); COMMENT ON TYPE e IS 'x'; CREATE TABLE t (m e DEFAULT 'a'); CREATE VIEW v AS SELECT m FROM t; COMMENT ON VIEW v IS 'y'",

@@ -14,7 +14,8 @@ export const TABLE: Rule<TableValue> = {
       { sql: compose([]), compose, creates: [id] },
       ...rowSecurity({ ...value, rowSecurity: false, forceRowSecurity: false }, value).map((sql) => ({
         sql,
-        alters: [id],
+        // Columns need not wait for it: they stand in CREATE TABLE.
+        needs: [id],
       })),
     ];
   },
