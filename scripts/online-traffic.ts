@@ -10,16 +10,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { LockkeeperError, migrate } from "../src/index.ts";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
-import { databaseError } from "../src/postgres/server-error.ts";
 import { connect, type Session } from "../src/postgres/session.ts";
 import { DEFAULT_POLICY } from "../src/run/policy.ts";
-import { quoteIdentifier } from "../src/sql/quote.ts";
 import { CASES } from "../test/online/cases.ts";
 import { casesOn, type OnlineCase } from "../test/online/online-case.ts";
+import { type Traffic, trafficTargets, underTraffic } from "../test/support/traffic.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,16 +34,8 @@ const NOTICEABLE_MS = 200;
 /** How often what waited for too long, or failed by the plan alone, is tried again before it counts. */
 const AGAIN = 2;
 const DIRECT = "-- lockkeeper: mode direct\n";
-/** For how long clients work before the migration begins. */
-const BEFORE_MS = 300;
 
-interface Traffic {
-  /** SQLSTATE and table of each error, as often as it came. */
-  readonly errors: ReadonlyMap<string, number>;
-  readonly statements: number;
-  readonly longestMs: number;
-  /** The longest that a client waited before the migration began. */
-  readonly beforeMs: number;
+interface Trial extends Traffic {
   readonly tookMs: number;
   readonly failed: string | undefined;
 }
@@ -94,21 +84,21 @@ try {
 }
 process.exitCode = newErrors + tooLong + failed === 0 ? 0 : 1;
 
-function isBad(plan: Traffic, causes: ReadonlySet<string>): boolean {
+function isBad(plan: Trial, causes: ReadonlySet<string>): boolean {
   return isLong(plan) || [...plan.errors.keys()].some((error) => !causes.has(error));
 }
 
-function isLong({ longestMs }: Traffic): boolean {
+function isLong({ longestMs }: Trial): boolean {
   return longestMs > LOCK_TIMEOUT_MS + NOTICEABLE_MS;
 }
 
-function told({ errors, statements, longestMs, beforeMs, tookMs, failed }: Traffic): string {
+function told({ errors, statements, longestMs, beforeMs, tookMs, failed }: Trial): string {
   const list = [...errors].map(([error, times]) => `${times} × ${error}`).join(", ");
   return `${tookMs.toFixed(0)} ms, ${statements} statements, longest ${longestMs.toFixed(0)} ms (${beforeMs.toFixed(0)} before), errors: ${list || "none"}${failed === undefined ? "" : `; failed: ${failed}`}`;
 }
 
 /** Runs the migration in a database of its own while clients work there; tables of the usual size get `rows` times their rows. */
-async function during({ given, migration }: OnlineCase, directive: string, rows: number): Promise<Traffic> {
+async function during({ given, migration }: OnlineCase, directive: string, rows: number): Promise<Trial> {
   const url = new URL(server.url());
   await using admin = await connect(url.href);
   await admin.query("CREATE DATABASE traffic");
@@ -118,34 +108,18 @@ async function during({ given, migration }: OnlineCase, directive: string, rows:
     await build(session, given, rows);
     await session.query("RESET ALL");
     await session.query("ANALYZE");
-    const tables = await tablesOf(session);
-    const clients = [...tables, ...tables].length === 0 ? [] : ["write", "write", "read", "read"];
-    const running = { begun: false, ended: false };
-    const works = clients.map((kind) => client(url.href, kind, tables, running));
-    await setTimeout(BEFORE_MS);
     writeFileSync(join(folder, "0001_case.sql"), `${directive}${migration};\n`);
-    running.begun = true;
-    const begun = performance.now();
     const { drops, renames } = values.keep ? DEFAULT_POLICY : ({ drops: "direct", renames: "direct" } as const);
     const policy = { briefMs: 0, drops, renames, lockTimeoutMs: LOCK_TIMEOUT_MS };
-    const failed = await migrate({ url: url.href, migrations: folder, policy }).then(
-      () => undefined,
-      (error: unknown) => (error instanceof LockkeeperError ? error.message : String(error)),
-    );
-    const tookMs = performance.now() - begun;
-    await setTimeout(100);
-    running.ended = true;
-    const done = await Promise.all(works);
-    const errors = new Map<string, number>();
-    for (const error of done.flatMap((one) => one.errors)) errors.set(error, (errors.get(error) ?? 0) + 1);
-    return {
-      errors,
-      statements: done.reduce((sum, one) => sum + one.statements, 0),
-      longestMs: Math.max(0, ...done.map((one) => one.longestMs)),
-      beforeMs: Math.max(0, ...done.map((one) => one.beforeMs)),
-      tookMs,
-      failed,
-    };
+    const { outcome, traffic } = await underTraffic(url.href, await trafficTargets(session), async () => {
+      const begun = performance.now();
+      const failed = await migrate({ url: url.href, migrations: folder, policy }).then(
+        () => undefined,
+        (error: unknown) => (error instanceof LockkeeperError ? error.message : String(error)),
+      );
+      return { failed, tookMs: performance.now() - begun };
+    });
+    return { ...traffic, ...outcome };
   } finally {
     await admin.query("DROP DATABASE traffic WITH (FORCE)");
   }
@@ -161,62 +135,4 @@ async function build(session: Session, given: string, rows: number): Promise<voi
     // What one message holds is one transaction: nothing of it is left.
     await session.query(given);
   }
-}
-
-interface Target {
-  readonly name: string;
-  /** Undefined for what nobody writes to. */
-  readonly column: string | undefined;
-}
-
-/** Tables that are no partitions, and materialized views that hold something. */
-async function tablesOf(session: Session): Promise<readonly Target[]> {
-  const rows = await session.query<{ schema: string; name: string; kind: string; column: string | null }>(`
-    SELECT nspname AS schema, relname AS name, relkind AS kind,
-      (SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND attgenerated = '' AND attidentity = ''
-       ORDER BY attnum LIMIT 1) AS column
-    FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-    WHERE relkind IN ('r', 'p', 'm') AND NOT relispartition AND relispopulated
-      AND nspname !~ '^pg_' AND nspname <> 'information_schema'`);
-  return rows.map(({ schema, name, kind, column }) => ({
-    name: `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
-    column: kind === "m" || column === null ? undefined : quoteIdentifier(column),
-  }));
-}
-
-async function client(
-  url: string,
-  kind: string,
-  tables: readonly Target[],
-  running: { readonly begun: boolean; readonly ended: boolean },
-) {
-  await using session = await connect(url);
-  const targets = kind === "write" ? tables.filter(({ column }) => column !== undefined) : tables;
-  const errors: string[] = [];
-  let statements = 0;
-  let longestMs = 0;
-  let beforeMs = 0;
-  while (!running.ended && targets.length > 0) {
-    const target = targets[statements % targets.length];
-    if (target === undefined) break;
-    const { name, column } = target;
-    const row = `SELECT tableoid, ctid FROM ${name} LIMIT 1 OFFSET ${Math.floor(Math.random() * 20)}`;
-    const sql =
-      kind === "write"
-        ? `UPDATE ${name} SET ${column} = ${column} WHERE (tableoid, ctid) IN (${row})`
-        : `SELECT * FROM ${name} LIMIT 5 OFFSET ${Math.floor(Math.random() * 20)}`;
-    const begun = performance.now();
-    try {
-      await session.query(sql);
-    } catch (error) {
-      const refusal = databaseError(error);
-      errors.push(`${kind} of ${name}: ${refusal?.code ?? "?"} ${refusal?.message ?? String(error)}`);
-    }
-    statements++;
-    const waitedMs = performance.now() - begun;
-    if (running.begun) longestMs = Math.max(longestMs, waitedMs);
-    else beforeMs = Math.max(beforeMs, waitedMs);
-    await setTimeout(2);
-  }
-  return { errors, statements, longestMs, beforeMs };
 }
