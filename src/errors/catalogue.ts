@@ -409,7 +409,7 @@ export const CATALOGUE = {
     409,
     false,
     "Rows are left that are not as they should be, although all were gone over.",
-    "Look at the rows for which the condition in the message holds, mend what keeps writing them, then `lockkeeper resume`.",
+    "Look at the rows that are named and at the condition in the message, mend what keeps writing them, then `lockkeeper resume`.",
   ),
   sweep_table_changed: entry(
     1,

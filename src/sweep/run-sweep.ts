@@ -8,9 +8,10 @@ import { Crew, type Pass, SHOWN_FAILURES } from "./crew.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { SweepJournal, type SweepState } from "./journal.ts";
 import { keyBounds } from "./key-bounds.ts";
+import { leftRows } from "./left-rows.ts";
 import { Pace } from "./pace.ts";
 import { rangesOfKeys, rangesOfPlaces, type SweepRange } from "./ranges.ts";
-import { rowsFailed } from "./rows-failed.ts";
+import { rowsFailed, rowsLeft } from "./rows-failed.ts";
 import { Strides } from "./strides.ts";
 import { readStorage, readSweepFacts, type SweepFacts, type SweepPart } from "./sweep-facts.ts";
 import type { SweepConnection, SweepHost } from "./sweep-host.ts";
@@ -28,7 +29,10 @@ export interface SweepResult {
 }
 
 const RECONNECT_PAUSE_MS = 250;
-/** Tables that are done in a second or less are done before the load of the server could be judged. */
+/**
+ * Tables that are done in a second or less are done before the load of the server could be judged; when the user says
+ * himself when to hold, that is asked first whatever the size.
+ */
 const UNWATCHED_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -67,7 +71,9 @@ class Sweep {
     try {
       let state = await this.#again(connection, (session) => this.#begin(session));
       this.#lastPass = state.pass + this.#host.policy().repairs;
-      if (!state.done && bytesOf(state.facts) > UNWATCHED_BYTES) {
+      const { holdQuery, window } = this.#host.policy();
+      const isAsked = holdQuery !== undefined || window !== undefined;
+      if (!state.done && (isAsked || bytesOf(state.facts) > UNWATCHED_BYTES)) {
         const tables = state.facts.parts.map(({ oid }) => oid);
         watch = new Watch(this.#host, tables, (session, holds, heldMs) => this.#journal.held(session, holds, heldMs));
       }
@@ -172,7 +178,7 @@ class Sweep {
   }
 
   /** Behind a pass: the next one, or the end. */
-  async #conclude(session: Session, state: SweepState, { aim }: Pass, failed: number): Promise<void> {
+  async #conclude(session: Session, state: SweepState, { aim, parts }: Pass, failed: number): Promise<void> {
     if (state.setAside > this.#host.policy().setAside) {
       throw rowsFailed(await this.#journal.failures(session, SHOWN_FAILURES), state.setAside, this.#relation);
     }
@@ -191,11 +197,7 @@ class Sweep {
     if (isClean || (aim === "count" && othersMayLeave === true)) {
       await this.#journal.end(session);
     } else if (aim === "count" || state.pass >= this.#lastPass) {
-      throw new LockkeeperError("sweep_incomplete", {
-        message: `${seen} ${seen === 1 ? "row" : "rows"} of ${this.#relation} ${seen === 1 ? "is not as it" : "are not as they"} should be: ${left}`,
-        notDone: "What was done stands; the run goes on when none of them is left.",
-        data: { relation: this.#relation, left: seen, condition: left },
-      });
+      throw rowsLeft(await leftRows(session, this.#spec, parts, SHOWN_FAILURES), seen, this.#relation, left);
     } else {
       const next = this.#passOf({ pass: state.pass + 1, facts: state.facts });
       const ranges = await this.#ranges(session, next.parts);

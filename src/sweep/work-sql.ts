@@ -36,8 +36,7 @@ export type Aim =
   | { readonly kind: "count" };
 
 export function workSql(spec: SweepSpec, part: SweepPart, aim: Aim): WorkSql {
-  const alias = quoteIdentifier(spec.alias ?? spec.table.name);
-  const table = `${part.isWhole === true ? "" : "ONLY "}${part.relation} AS ${alias}`;
+  const { alias, table } = namesOf(spec, part);
   const { within, bound, one } =
     aim.kind === "chase"
       ? chased(part.key, alias)
@@ -235,11 +234,25 @@ SELECT count(*), coalesce(pg_catalog.jsonb_agg(did.key), '[]') FROM did`;
 export const keyText = (names: readonly string[]): string =>
   `ARRAY[${names.map((name) => `pg_catalog.to_jsonb(${name}) #>> '{}'`).join(", ")}]`;
 
-/** A row without a key is told by its place. */
-function keySql(key: readonly KeyColumn[], alias: string, table: string, within: string): string {
-  const fields = key.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteIdentifier(name)}`);
-  const object = (text: string): string => `pg_catalog.jsonb_build_object(${text})`;
-  const named = object(fields.length === 0 ? `'ctid', ${alias}.ctid::text` : fields.join(", "));
-  // It may be gone by now.
-  return `SELECT coalesce((SELECT ${named} FROM ${table} WHERE ${within} LIMIT 1), ${object("'behind', $1")})`;
+/** Keys of the first rows that are not as the sweep wants them. */
+export function leftKeysSql(spec: SweepSpec, part: SweepPart, most: number): string {
+  const { alias, table } = namesOf(spec, part);
+  return `SELECT ${keyObject(part.key, alias)} FROM ${table} WHERE (${spec.left ?? "false"}\n) LIMIT ${most}`;
 }
+
+function namesOf(spec: SweepSpec, part: SweepPart): { readonly alias: string; readonly table: string } {
+  const alias = quoteIdentifier(spec.alias ?? spec.table.name);
+  return { alias, table: `${part.isWhole === true ? "" : "ONLY "}${part.relation} AS ${alias}` };
+}
+
+const jsonObject = (fields: string): string => `pg_catalog.jsonb_build_object(${fields})`;
+
+/** A row without a key is told by its place. */
+function keyObject(key: readonly KeyColumn[], alias: string): string {
+  const fields = key.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteIdentifier(name)}`);
+  return jsonObject(fields.length === 0 ? `'ctid', ${alias}.ctid::text` : fields.join(", "));
+}
+
+/** It may be gone by now. */
+const keySql = (key: readonly KeyColumn[], alias: string, table: string, within: string): string =>
+  `SELECT coalesce((SELECT ${keyObject(key, alias)} FROM ${table} WHERE ${within} LIMIT 1), ${jsonObject("'behind', $1")})`;

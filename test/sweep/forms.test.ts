@@ -144,6 +144,7 @@ test("a check counts and changes nothing", async () => {
   expect(await sweepHere(db.url, token, spec("n < 0")).done).toMatchObject({ rows: 0 });
   await expect(sweepHere(db.url, token, spec("n = 1"), { step: 1 }).done).rejects.toMatchObject({
     code: "sweep_incomplete",
+    message: expect.stringMatching(/^50 rows of public\.a are not .*: n = 1\n {2}public\.a \(id=1\)\n.*and 40 more$/s),
     data: { left: 50 },
   });
 });
@@ -183,7 +184,7 @@ test("rows that no repair mends end the sweep, which can go on once they are men
   };
   await expect(sweepHere(db.url, token, spec).done).rejects.toMatchObject({
     code: "sweep_incomplete",
-    data: { left: 1, relation: "public.a" },
+    data: { left: 1, relation: "public.a", rows: [{ relation: "public.a", key: { id: 7 } }] },
   });
   await db.query("DROP TRIGGER keep ON a");
   await sweepHere(db.url, token, spec).done;

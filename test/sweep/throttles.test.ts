@@ -12,7 +12,7 @@ import { type SweepHere, sweepHere, takeLease } from "../support/sweep-here.ts";
 import { until } from "../support/until.ts";
 import { expectEveryRowOnce, FILL, orders } from "./orders.ts";
 
-/** 17 MB: what is smaller is done before anything could hold it. */
+/** 17 MB: what is much smaller is done before the load of the server could be judged. */
 const ROWS = 100_000;
 
 /** While it is there, nothing is archived. */
@@ -70,9 +70,9 @@ async function released(db: TestDatabase, sweep: SweepHere): Promise<void> {
   await expectEveryRowOnce(db, ROWS);
 }
 
-async function ready(): Promise<{ db: TestDatabase; token: number }> {
+async function ready(rows = ROWS): Promise<{ db: TestDatabase; token: number }> {
   const db = await testDatabase(server.url());
-  await db.query(orders(ROWS));
+  await db.query(orders(rows));
   return { db, token: await takeLease(db.url) };
 }
 
@@ -96,13 +96,14 @@ test("a user's query that fails holds the sweep and says why", async () => {
   await released(db, sweep);
 });
 
-test("a held sweep stops at once when it is asked to", async () => {
-  const { db, token } = await ready();
+test("a user's query holds the sweep of a tiny table too, which stops at once when it is asked to", async () => {
+  const { db, token } = await ready(10);
   await using _ = db;
   const sweep = sweepUnder(db, token, { holdQuery: "SELECT 1" });
   await heldBy(db, sweep, "query");
   sweep.stop.afterStep("interrupted");
   await expect(sweep.done).rejects.toMatchObject({ code: "interrupted" });
+  expect(await db.query("SELECT count(*)::int AS n FROM visited")).toEqual([{ n: 0 }]);
 });
 
 test("what the policy says is heeded while the sweep is at work", async () => {
