@@ -30,7 +30,8 @@ export function checkEnvironment(env: Readonly<Record<string, string | undefined
     )
     .map((name) => {
       const tails = KNOWN.filter((known) => known.startsWith(PREFIX)).map((known) => known.slice(PREFIX.length));
-      const meant = nearestName(name.slice(PREFIX.length), tails);
+      const tail = name.slice(PREFIX.length);
+      const meant = tails.find((known) => tail.endsWith(`_${known}`)) ?? nearestName(tail, tails);
       return `There is no variable ${name}${meant === undefined ? "." : `; did you mean ${PREFIX}${meant}?`}`;
     });
 }

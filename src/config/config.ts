@@ -19,7 +19,7 @@ export interface Config {
   readonly schema?: string | readonly string[];
   /** The schemas of the database that are the project's; `*` and `?` are wildcards. Default: all but the system's and those of extensions. */
   readonly schemas?: readonly string[];
-  /** Schemas, and objects of schemas, that are compared with nothing: `audit`, `public.tmp_*`. Default: none. */
+  /** Schemas, and objects of schemas, that are compared with nothing and whose changes are no drift: `audit`, `public.tmp_*`. Default: none. */
   readonly ignore?: readonly string[];
   /** Whose files the folder holds, where another tool wrote the older ones. Default `auto`: found out from the files. */
   readonly layout?: Layout;
@@ -66,8 +66,6 @@ export interface Config {
   readonly drift?: {
     /** Whether the schema is recorded after each run; without it nothing tells what was changed since. Default `on`. */
     readonly record?: "on" | "off";
-    /** Schemas, and objects of schemas, whose changes are no drift: `audit`, `public.tmp_*`; `*` and `?` are wildcards. Default: none. */
-    readonly ignore?: readonly string[];
   };
   readonly sweep?: {
     /** How many batches of a sweep are at work at the same time, each on a connection of its own. Default 1. */

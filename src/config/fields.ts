@@ -227,7 +227,6 @@ export const FIELDS = {
   "contract.stillUsed": { env: "LOCKKEEPER_CONTRACT_STILL_USED", form: text("a query, as text") },
   "contract.unused": { env: "LOCKKEEPER_CONTRACT_UNUSED", form: AGE },
   "drift.record": { env: "LOCKKEEPER_DRIFT_RECORD", form: oneOf<"on" | "off">(["on", "off"]) },
-  "drift.ignore": { env: "LOCKKEEPER_DRIFT_IGNORE", form: names },
   "sweep.workers": { env: "LOCKKEEPER_SWEEP_WORKERS", form: count(1) },
   "sweep.batch": { env: "LOCKKEEPER_SWEEP_BATCH", form: duration(1) },
   "sweep.lockTimeout": { env: "LOCKKEEPER_SWEEP_LOCK_TIMEOUT", form: duration(1) },

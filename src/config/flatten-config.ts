@@ -20,10 +20,7 @@ export function flattenConfig(config: unknown, file: string): ReadonlyMap<FieldK
       return;
     }
     if (field === undefined) {
-      throw invalidConfig(`${file}: there is no key \`${key}\`; the keys are ${siblings(key).join(", ")}.`, {
-        file,
-        key,
-      });
+      throw invalidConfig(`${file}: there is no key \`${key}\`; ${insteadOf(key)}`, { file, key });
     }
     found.set(field, value);
   };
@@ -40,6 +37,14 @@ export function flattenConfig(config: unknown, file: string): ReadonlyMap<FieldK
     }
   }
   return found;
+}
+
+/** What is said once for all has no place in a group. */
+function insteadOf(key: string): string {
+  const inner = key.slice((groupOf(key)?.length ?? -1) + 1);
+  return inner !== key && FIELD_KEYS.some((candidate) => candidate === inner)
+    ? `did you mean \`${inner}\`, which holds for all?`
+    : `the keys are ${siblings(key).join(", ")}.`;
 }
 
 function siblings(key: string): readonly string[] {

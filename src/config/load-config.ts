@@ -30,7 +30,11 @@ export interface PolicySettings {
   readonly role?: string;
   readonly sweep?: SweepSettings;
   readonly contract?: ContractSettings;
-  readonly drift?: { readonly record?: "on" | "off"; readonly ignore?: readonly string[] };
+  readonly drift?: {
+    readonly record?: "on" | "off";
+    readonly schemas?: readonly string[];
+    readonly ignore?: readonly string[];
+  };
 }
 
 /** When what migrations left standing may go. */
@@ -167,7 +171,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
         stillUsed: settings["contract.stillUsed"],
         unusedMs: settings["contract.unused"],
       }),
-      drift: ifAny({ record: settings["drift.record"], ignore: settings["drift.ignore"] }),
+      drift: ifAny({ record: settings["drift.record"], schemas, ignore }),
       sweep: ifAny({
         workers: settings["sweep.workers"],
         batchMs: settings["sweep.batch"],

@@ -50,6 +50,8 @@ export interface ContractPolicy {
 export interface DriftPolicy {
   /** `off`: the schema is not recorded after runs, and nobody can tell what was changed since. */
   readonly record: "on" | "off";
+  /** Patterns of the schemas that are ours; all when absent. */
+  readonly schemas?: readonly string[];
   /** Schemas, and objects of schemas, that are none of ours: `audit`, `public.tmp_*`; * and ? are wildcards. */
   readonly ignore: readonly string[];
 }

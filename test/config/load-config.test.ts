@@ -68,6 +68,7 @@ describe("what is checked beside the form of each value", () => {
   test("a misspelt variable is a warning, and those of a service that is called lockkeeper are none", async () => {
     const env = {
       LOCKKEEPER_LOCK_TIMEOT: "1s",
+      LOCKKEEPER_DRIFT_IGNORE: "audit",
       LOCKKEEPER_ANYTHING: "1",
       LOCKKEEPER_PORT: "tcp://10.0.0.1:80",
       LOCKKEEPER_SERVICE_HOST: "10.0.0.1",
@@ -75,6 +76,7 @@ describe("what is checked beside the form of each value", () => {
     };
     expect((await load({}, { env })).warnings).toEqual([
       "There is no variable LOCKKEEPER_LOCK_TIMEOT; did you mean LOCKKEEPER_LOCK_TIMEOUT?",
+      "There is no variable LOCKKEEPER_DRIFT_IGNORE; did you mean LOCKKEEPER_IGNORE?",
       "There is no variable LOCKKEEPER_ANYTHING.",
     ]);
   });
@@ -168,6 +170,7 @@ describe("where values come from", () => {
         drops: "direct",
         renames: "bridge",
         role: "owner",
+        drift: { schemas: ["app", "app_*"], ignore: ["public.tmp_*"] },
         contract: { when: "auto", afterMs: 604_800_000, applications: "^shop-1", stillUsed: "SELECT 1" },
         sweep: {
           workers: 2,
@@ -250,7 +253,6 @@ describe("where values come from", () => {
       "contract.stillUsed": "SELECT 2",
       "contract.unused": "2h",
       "drift.record": "off",
-      "drift.ignore": "audit, public.tmp_*",
       "types.out": "types.ts",
       "types.kysely": "true",
       "types.names": "database",
@@ -295,7 +297,7 @@ describe("where values come from", () => {
           stillUsed: "SELECT 2",
           unusedMs: 7_200_000,
         },
-        drift: { record: "off", ignore: ["audit", "public.tmp_*"] },
+        drift: { record: "off", schemas: ["a", "b_*"], ignore: ["audit"] },
         sweep: {
           workers: 3,
           batchMs: 40,
@@ -385,6 +387,12 @@ describe("what is refused", () => {
       "expected types of TypeScript",
     ],
     ["yes for true", { types: { kysely: "yes" } }, "types.kysely", "expected true or false"],
+    [
+      "what holds for all in a group",
+      { drift: { ignore: ["a"] } },
+      "drift.ignore",
+      "did you mean `ignore`, which holds for all?",
+    ],
     ["a group that is flattened", { "lock.timeout": 1, "lock.x": 1 }, "lock.x", "there is no key `lock.x`"],
   ];
   test.each(wrong)("%s", async (_, config, key, words) => {

@@ -30,11 +30,11 @@ export async function driftBetween(
   session: Session,
   expected: Catalog,
   live: Catalog,
-  { ignore }: Pick<DriftPolicy, "ignore">,
+  { schemas, ignore }: Pick<DriftPolicy, "schemas" | "ignore">,
   options: DiffOptions = {},
 ): Promise<SchemaDifference> {
   const managed = await readManaged(session);
-  const ignored = { ignore: [...ignore, ...managed.schemas] };
+  const ignored = { ignore: [...ignore, ...managed.schemas], ...(schemas === undefined ? {} : { schemas }) };
   const settled = await withoutBuilds(session, [expected, live]);
   const [from = expected, to = live] = settled.map((catalog) => withoutLeftAlone(catalog, ignored, managed));
   return { expected: from, live: to, changes: changesBetween(from, to, options) };

@@ -36,7 +36,7 @@ const CONTRACT_KINDS: OptionKinds<ContractPolicy> = {
   unusedMs: "duration",
 };
 
-const DRIFT_KINDS: OptionKinds<DriftPolicy> = { record: "text", ignore: "list" };
+const DRIFT_KINDS: OptionKinds<DriftPolicy> = { record: "text", schemas: "list", ignore: "list" };
 
 /** @throws LockkeeperError `usage` naming what there is not in a policy, or holds something else */
 export function requirePolicy(policy: PolicyChanges | undefined, call: string): void {
