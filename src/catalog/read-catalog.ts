@@ -7,6 +7,7 @@ import type { Query } from "./read/query.ts";
 import { type CatalogRows, readRows } from "./read/rows.ts";
 import type { SchemaPatterns } from "./read/schema-patterns.ts";
 import { readServer } from "./read/server.ts";
+import { settledRows } from "./read/settled-rows.ts";
 import { isTorn, isTornError } from "./read/torn.ts";
 import { sampleWrites, writesPerSecond } from "./read/writes.ts";
 
@@ -63,7 +64,7 @@ async function readWhole(read: () => Promise<CatalogRows>): Promise<CatalogRows>
     try {
       const rows = await read();
       if (!isTorn(rows)) {
-        return rows;
+        return settledRows(rows);
       }
     } catch (error) {
       if (!isTornError(error)) {

@@ -49,18 +49,8 @@ export async function observe(ask: Ask): Promise<string[]> {
   return [...new Set(rows.map(({ line }) => settled(line)))].toSorted();
 }
 
-/**
- * Without names that the server makes of OIDs, and with what it tells otherwise once it has read its own text again: that an array is
- * cast is then that each of its elements is.
- */
-function settled(line: string): string {
-  return line
-    .replace(/(ConstraintTrigger(?:_[ac])?)_\d+/g, "$1")
-    .replace(/\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]/g, (_, elements: string) => {
-      const each = elements.match(/'(?:[^']|'')*'::character varying/g) ?? [];
-      return `ARRAY[${each.map((element) => `(${element})::text`).join(", ")}]`;
-    });
-}
+/** Without names that the server makes of OIDs. */
+const settled = (line: string): string => line.replace(/(ConstraintTrigger(?:_[ac])?)_\d+/g, "$1");
 
 /** The query, which differs between majors: planning it takes longer than running it. */
 async function observation(ask: Ask): Promise<string> {

@@ -6,6 +6,7 @@ import { dumpSchema } from "./dump-schema.ts";
 import { heldRows, lostRows } from "./held-rows.ts";
 import { observe } from "./observe.ts";
 import type { Pair } from "./pair.ts";
+import { readAgain } from "./read-again.ts";
 
 export interface PairBench extends AsyncDisposable {
   readonly serverUrl: string;
@@ -110,8 +111,10 @@ async function withSchema<T>(
 }
 
 async function tell({ dump }: PairBench, { session, url, own }: Place): Promise<Told> {
+  const catalog = await readCatalog(session.query, { snapshot: own ? "own" : "open transaction" });
+  await readAgain(session.query);
   return {
-    catalog: await readCatalog(session.query, { snapshot: own ? "own" : "open transaction" }),
+    catalog,
     seen: await observe(session.query),
     dumped: dump === undefined ? [] : await dumpSchema(dump, url),
   };

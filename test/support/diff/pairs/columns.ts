@@ -1,4 +1,4 @@
-import { family, type Pair, pair } from "../pair.ts";
+import { additions, family, type Pair, pair } from "../pair.ts";
 
 const ROWS = { rows: "INSERT INTO t (id) VALUES (1), (2)" };
 const column = (...ways: readonly string[]) =>
@@ -327,5 +327,24 @@ export const COLUMN_PAIRS: readonly Pair[] = [
     "CREATE TABLE t (id int, a text NOT NULL DEFAULT 'ok')",
     "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id int, a mood NOT NULL DEFAULT 'ok'); CREATE INDEX ON t (a)",
     "CREATE TABLE t (id int, a varchar(5) CHECK (a IN ('sad', 'ok')))",
+  ),
+  ...additions(
+    "lists of words for columns with a length",
+    {},
+    "CREATE TABLE t (b varchar DEFAULT 'ok' CHECK (b IN ('sad', 'ok')), d bool DEFAULT ('x'::varchar IN ('x', 'y')))",
+    "CREATE DOMAIN word AS varchar CHECK (VALUE IN ('sad', 'ok')); CREATE TABLE t (a varchar, b word); CREATE INDEX i ON t (a) WHERE a IN ('x', 'y'); CREATE INDEX j ON t ((a IN ('p', 'q')))",
+    "CREATE TABLE t (a varchar, b numeric); CREATE POLICY p ON t USING (a NOT IN ('x', 'y')); CREATE VIEW v AS SELECT a, b = ANY (ARRAY[1, 2]) AS c FROM t WHERE a IN ('x', 'y'); CREATE FUNCTION f(w varchar) RETURNS bool LANGUAGE sql RETURN w IN ('x', 'y')",
+    "CREATE TABLE t (a varchar); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.a IN ('x', 'y')) EXECUTE FUNCTION f()",
+  ),
+  ...additions(
+    "a list of words that computes a column",
+    { since: 18 },
+    "CREATE TABLE t (a varchar(5), c bool GENERATED ALWAYS AS (a IN ('x', 'y')) STORED)",
+  ),
+  pair(
+    "a list of words and the server's own text for it",
+    "CREATE TABLE t (a varchar CHECK (a IN ('x', 'y')))",
+    "CREATE TABLE t (a varchar CHECK (((a)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[]))))",
+    { difference: "none" },
   ),
 ];

@@ -8,46 +8,64 @@ export interface Part {
   readonly ways: readonly string[];
 }
 
-/** A column that later parts may use. */
-export interface DrawnColumn {
+/** Something that later parts may use. */
+export interface Drawn {
   readonly part: string;
-  readonly relation: DrawnRelation;
+  /** As SQL names it. */
   readonly name: string;
-  readonly holds: "number" | "text" | "enum";
 }
 
-/** A table or a view that later parts may use: it has the column `id`, an integer. */
-export interface DrawnRelation {
-  readonly part: string;
+/** A column that later parts may use. */
+export interface DrawnColumn {
+  /** That of its relation among them. */
+  readonly parts: readonly string[];
+  readonly relation: DrawnRelation;
   readonly name: string;
-  readonly kind: "table" | "partitioned" | "partition" | "view" | "materialized view";
+  readonly holds: "number" | "text" | "enum" | "composite" | "anything";
+}
+
+/** A table or a view that later parts may use: it has the column `id`, an integer. `changing`: one on the one side, the other on the other. */
+export interface DrawnRelation extends Drawn {
+  readonly kind: "table" | "partitioned" | "partition" | "view" | "materialized view" | "changing";
 }
 
 /** A schema as it is being drawn: what is there, to be used by what comes later. */
 export interface Draft {
   readonly dice: Dice;
   readonly parts: Part[];
-  readonly enums: { readonly part: string; readonly name: string }[];
-  readonly domains: { readonly part: string; readonly name: string }[];
+  readonly enums: Drawn[];
+  readonly composites: Drawn[];
+  readonly ranges: Drawn[];
+  readonly collations: Drawn[];
+  readonly domains: (Drawn & { readonly holds: DrawnColumn["holds"] })[];
   /** Functions of an integer. */
-  readonly functions: { readonly part: string; readonly name: string }[];
-  readonly triggerFunctions: { readonly part: string; readonly name: string }[];
-  readonly sequences: { readonly part: string; readonly name: string }[];
+  readonly functions: Drawn[];
+  readonly triggerFunctions: Drawn[];
+  readonly sequences: Drawn[];
   readonly relations: DrawnRelation[];
   readonly columns: DrawnColumn[];
   /** Tables with a primary key on `id`. */
   readonly keys: { readonly part: string; readonly relation: DrawnRelation }[];
+  /** What a comment can be on: `INDEX i`. */
+  readonly commented: { readonly part: string; readonly noun: string }[];
   /** Statements that fill the tables. */
   readonly rows: string[];
-  add(part: Part): string;
+  /** @param noun what COMMENT ON calls it */
+  add(part: Part, noun?: string): string;
+  /** A name that nothing else has, as SQL writes it: plain, with blanks, quotes and letters of other alphabets, or as long as can be. */
+  name(prefix: string): string;
 }
 
 export function emptyDraft(dice: Dice): Draft {
   const parts: Part[] = [];
+  const commented: Draft["commented"][number][] = [];
   return {
     dice,
     parts,
     enums: [],
+    composites: [],
+    ranges: [],
+    collations: [],
     domains: [],
     functions: [],
     triggerFunctions: [],
@@ -55,10 +73,32 @@ export function emptyDraft(dice: Dice): Draft {
     relations: [],
     columns: [],
     keys: [],
+    commented,
     rows: [],
-    add(part) {
+    add(part, noun) {
       parts.push(part);
+      if (noun !== undefined) {
+        commented.push({ part: part.id, noun });
+      }
       return part.id;
     },
+    name: (prefix) => nameOf(dice.below(20), `${prefix}${parts.length}`),
   };
+}
+
+function nameOf(style: number, plain: string): string {
+  switch (style) {
+    case 0:
+      return `"${plain.toUpperCase()} of all"`;
+    case 1:
+      return `"größe ${plain}"`;
+    case 2:
+      return `"a.""b"" ${plain}"`;
+    case 3:
+      return plain.padEnd(63, "_long");
+    case 4:
+      return `"${plain}${"ß".repeat(Math.floor((63 - plain.length) / 2))}"`;
+    default:
+      return plain;
+  }
 }

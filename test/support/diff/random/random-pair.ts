@@ -1,7 +1,8 @@
 import { type Pair, pair } from "../pair.ts";
 import { dice } from "./dice.ts";
 import { drawDependents } from "./draw-dependents.ts";
-import { drawMaterial, drawTables } from "./draw-parts.ts";
+import { drawMaterial } from "./draw-material.ts";
+import { drawTables } from "./draw-tables.ts";
 import { emptyDraft, type Part } from "./part.ts";
 
 /** Which way each part is made in on either side; a part that a side does not have is absent there. */
