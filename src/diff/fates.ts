@@ -38,8 +38,9 @@ export function judge(from: Side, to: Side, version: number, anew: ReadonlySet<O
       if (rule === undefined || rule.isBeyond?.(before, undefined) === true) unsupported.add(before.id);
       continue;
     }
-    if (before.kind === after.kind && sameValue(before.value, after.value)) continue;
     const rule = ruleOf(after);
+    const isSame = before.kind === after.kind && sameValue(before.value, after.value);
+    if (isSame && rule?.differs?.(before, after, sides) !== true) continue;
     if (rule?.isBeyond?.(before, after) === true) unsupported.add(before.id);
     if (rule === undefined) {
       unsupported.add(before.id);

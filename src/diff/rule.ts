@@ -12,6 +12,8 @@ export interface Rule<Value> {
   drop(element: Element<Value>, sides: Sides): readonly Action[];
   /** Undefined, or absent: it must be replaced, by `drop` and `create`. */
   alter?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
+  /** Whether it becomes another although its own value stays, by what stands elsewhere: then `alter` is asked. */
+  differs?(before: Element<Value>, after: Element<Value>, sides: Sides): boolean;
   /** How it goes over to what it needs when that is made anew; undefined, or absent: it is replaced. */
   carry?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
   /** True: the catalog does not tell enough for the statements that it takes, such as a password. */

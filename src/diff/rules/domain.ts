@@ -1,8 +1,8 @@
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Fold } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ElementValues } from "../element-values.ts";
-import type { Rule, Side } from "../rule.ts";
+import type { ColumnValue, ElementValues } from "../element-values.ts";
+import type { Rule, Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { renewed } from "./renewal.ts";
 import { typeNoun } from "./type-noun.ts";
@@ -19,7 +19,10 @@ export const DOMAIN: Rule<Value> = {
   drop: ({ id, value }) => [{ sql: `DROP DOMAIN ${quoteQualified(value)}`, drops: [id] }],
   alter(before, after, sides) {
     const { value } = after;
-    if (!sameValue([before.value.base, before.value.collation], [value.base, value.collation])) {
+    if (
+      !sameValue([before.value.base, before.value.collation], [value.base, value.collation]) ||
+      isCheckedWithin(before, after, sides)
+    ) {
       return renewedDomain(before, after, sides);
     }
     const saysNotNull = hasNotNull(before, sides.from) || hasNotNull(after, sides.to);
@@ -35,9 +38,44 @@ export const DOMAIN: Rule<Value> = {
       actions: changes.map((one) => ({ sql: `ALTER DOMAIN ${quoteQualified(value)} ${one}`, alters: [after.id] })),
     };
   },
+  differs: isCheckedWithin,
   carry: (before, after, sides) => renewedDomain(before, after, sides),
   noun: ({ value }) => typeNoun(value, "DOMAIN"),
 };
+
+/**
+ * Whether values within arrays, composite types or ranges would have to fulfil something new: PostgreSQL does not look into
+ * those (`find_composite_type_dependencies`), so they go over to a domain that has it from its beginning.
+ */
+function isCheckedWithin(before: Element<Value>, after: Element<Value>, { from, to }: Sides): boolean {
+  const isChecked =
+    (after.value.notNull && !before.value.notNull) ||
+    to
+      .dependents(after.id)
+      .some(
+        ({ id, kind, parent, value }) =>
+          kind === "domain constraint" &&
+          parent === after.id &&
+          (value as ElementValues["domain constraint"]).validated &&
+          !sameValue(value, from.elements.get(id)?.value),
+      );
+  return isChecked && isWithin(before.id, from);
+}
+
+/** Whether a table has values of the type within others. */
+const isWithin = (type: string, side: Side): boolean =>
+  side.dependents(type).some(({ id, kind, value }) => {
+    if (kind === "column") return (value as ColumnValue).type?.array === true;
+    if (kind === "domain") return (value as Value).base.array ? isStored(id, side) : isWithin(id, side);
+    return (kind === "composite" || kind === "range") && isStored(id, side);
+  });
+
+const isStored = (type: string, side: Side): boolean =>
+  side
+    .dependents(type)
+    .some(
+      ({ id, kind }) => kind === "column" || (["composite", "range", "domain"].includes(kind) && isStored(id, side)),
+    );
 
 const partText = ({ text }: Fold): string => (typeof text === "string" ? text : text([]));
 

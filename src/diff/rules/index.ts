@@ -6,7 +6,7 @@ import type { IndexValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { indexSettings } from "./constraint-index.ts";
-import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, linkStays } from "./partitioned-part.ts";
+import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, isOnly, linkStays } from "./partitioned-part.ts";
 
 export const INDEX: Rule<IndexValue> = {
   create(element, sides) {
@@ -31,15 +31,32 @@ export const INDEX: Rule<IndexValue> = {
           },
         ],
   alter(before, after, sides) {
-    if (!isSameIndex(before, after)) return undefined;
+    if (!isSameIndex(before, after) || losesPart(before, sides)) return undefined;
     const sql = [...attaching(before.value, after, sides), ...changedSettings(before.value, after)];
     return { actions: sql.map((one) => ({ sql: one, alters: [after.id] })) };
   },
+  differs: (before, _, sides) => losesPart(before, sides),
   noun({ value }) {
     const noun = `INDEX ${quoteQualified(nameOf(value))}`;
     return { comment: noun, extension: noun };
   },
 };
+
+/** An index that a partitioned one has taken up stays with it: to drop it, or to take another, the partitioned one goes too. */
+function losesPart({ id, value }: Element<IndexValue>, sides: Sides): boolean {
+  if (!value.partitioned) return false;
+  return sides.from.dependents(id).some((part) => {
+    if (part.kind !== "index" || !linkStays(sides, part.parent, sides.from.elements.get(id)?.parent)) return false;
+    const before = part as Element<IndexValue>;
+    const after = sides.to.elements.get(part.id) as Element<IndexValue> | undefined;
+    return (
+      after === undefined ||
+      !sameValue(before.value.parent, after.value.parent) ||
+      !isSameIndex(before, after) ||
+      losesPart(before, sides)
+    );
+  });
+}
 
 const nameOf = ({ on, name }: IndexValue): { schema: string; name: string } => ({ schema: on.schema, name });
 
@@ -99,12 +116,15 @@ function isSameIndex(before: Element<IndexValue>, after: Element<IndexValue>): b
 
 const opclasses = ({ keys }: IndexValue): unknown => keys.map(({ opclass }) => opclass);
 
-/** Whoever makes the index above or attaches the table takes this one up by the way. */
+/** Whoever makes the whole index above or attaches the table takes this one up by the way. */
 function attaching(before: IndexValue | undefined, after: Element<IndexValue>, sides: Sides): string[] {
   const { parent } = after.value;
   if (parent === undefined || sameValue(before?.parent, parent)) return [];
-  const above = sides.from.elements.get(objectId("index", parent.schema, parent.name));
-  return above !== undefined && linkStays(sides, after.parent, above.parent)
+  const id = objectId("index", parent.schema, parent.name);
+  const above = sides.to.elements.get(id);
+  return above !== undefined &&
+    linkStays(sides, after.parent, above.parent) &&
+    (sides.from.elements.has(id) || isOnly(above))
     ? [`ALTER INDEX ${quoteQualified(parent)} ATTACH PARTITION ${quoteQualified(nameOf(after.value))}`]
     : [];
 }

@@ -1,5 +1,5 @@
 import type { Element } from "../element.ts";
-import type { ConstraintValue } from "../element-values.ts";
+import type { ConstraintValue, IndexValue } from "../element-values.ts";
 import type { Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 
@@ -53,8 +53,15 @@ const tableStays = (sides: Sides, id = ""): boolean => {
 export const comesFromAbove = (element: Element, sides: Sides): boolean =>
   abovesOf(element, sides.to).some(
     (above) =>
-      isMade(sides, above) && tableStays(sides, element.parent) && linkStays(sides, element.parent, above.parent),
+      isMade(sides, above) &&
+      !isOnly(above) &&
+      tableStays(sides, element.parent) &&
+      linkStays(sides, element.parent, above.parent),
   );
+
+/** An index of the partitioned table alone, made with ONLY: those of partitions are attached to it one by one. */
+export const isOnly = ({ kind, value }: Element): boolean =>
+  kind === "index" && (value as IndexValue).partitioned && !(value as IndexValue).valid;
 
 export const goesFromAbove = (element: Element, sides: Sides): boolean =>
   element.inherited?.local !== true &&

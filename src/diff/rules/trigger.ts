@@ -28,7 +28,7 @@ export const TRIGGER: Rule<Value> = {
     if (after.value.inherited || before.value.definition === after.value.definition) {
       return { actions: firing(before.value.enabled, after, sides) };
     }
-    if (before.value.constraint || after.value.constraint) {
+    if (before.value.constraint || after.value.constraint || hasOtherCopies(before, after, sides)) {
       return;
     }
     const sql = after.value.definition.replace(/^CREATE TRIGGER/, "CREATE OR REPLACE TRIGGER");
@@ -40,6 +40,10 @@ export const TRIGGER: Rule<Value> = {
     return { comment: name, extension: name };
   },
 };
+
+/** A trigger for statements has none on partitions, and one that is replaced leaves those that it had. */
+const hasOtherCopies = (before: Element<Value>, after: Element<Value>, { from, to }: Sides): boolean =>
+  before.value.level !== after.value.level && copiesOf(before, from).length + copiesOf(after, to).length > 0;
 
 /** Those of the partitions. */
 function copiesOf({ parent = "", value: { name } }: Element<Value>, side: Side): readonly ObjectId[] {

@@ -181,6 +181,14 @@ export const TYPE_PAIRS: readonly Pair[] = [
     ),
   ),
   ...family(
+    "domain within other types",
+    { rows: "INSERT INTO t VALUES (ROW(5, 'x'), ARRAY[6], '{7}', 8)" },
+    ...["int", "int CONSTRAINT c CHECK (VALUE > 0)", "int NOT NULL", "int CONSTRAINT c CHECK (VALUE > 1) NOT NULL"].map(
+      (base) =>
+        `CREATE DOMAIN d AS ${base}; CREATE DOMAIN e AS d DEFAULT 3; CREATE DOMAIN ds AS d[]; CREATE TYPE c AS (x d, y text); CREATE TABLE t (a c, b ds, c e[], d e); COMMENT ON DOMAIN d IS 'within'`,
+    ),
+  ),
+  ...family(
     "domain constraint that is not valid",
     { rows: "INSERT INTO t VALUES (5)" },
     "CREATE DOMAIN d AS int; CREATE TABLE t (a d)",
