@@ -5,6 +5,7 @@ import type { Domain } from "../../catalog/model/type.ts";
 import { objectId, routineId, unmodelledId } from "../../catalog/object-id.ts";
 import type { Collector } from "./collector.ts";
 import { relationName, typeName } from "./relation-elements.ts";
+import { rowTable } from "./row-table.ts";
 
 /** What lies in a schema and is no table or view. */
 export function collectInSchemas(collector: Collector, catalog: Catalog): void {
@@ -27,7 +28,12 @@ export function collectInSchemas(collector: Collector, catalog: Catalog): void {
   }
   for (const routine of catalog.routines) {
     const { definition: _, ...value } = bare(routine);
-    collector.add("routine", routineId(routine), value, inSchema(routine));
+    const { needs, ...rest } = inSchema(routine);
+    const rows = rowTable(routine, catalog);
+    const columns = (rows?.columns ?? []).map(({ name }) =>
+      objectId("column", rows?.schema ?? "", rows?.name ?? "", name),
+    );
+    collector.add("routine", routineId(routine), value, { ...rest, needs: [...needs, ...columns] });
   }
   for (const aggregate of catalog.aggregates) {
     collector.add("aggregate", routineId(aggregate), bare(aggregate), inSchema(aggregate));
