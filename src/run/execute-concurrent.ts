@@ -138,6 +138,7 @@ class ConcurrentExecution {
     for (let repairs = 0; ; ) {
       const observation = await observe(session, this.#step.probe, this.#announced?.before ?? []);
       if (["none", "done", "taken"].includes(observation.state)) {
+        this.#tellBeyond(observation);
         return observation;
       }
       stopIfRequested(this.#context);
@@ -162,6 +163,16 @@ class ConcurrentExecution {
       }
       await this.#repair(session, observation);
     }
+  }
+
+  /** They take room and make writes dearer, and nothing relies on them: no reason to stop. */
+  #tellBeyond({ beyond = [] }: Observation): void {
+    if (beyond.length === 0) return;
+    const names = beyond.join(", ");
+    this.#context.emit({
+      type: "notice",
+      message: `${this.#step.title}: an interrupted attempt left ${names}, which this role may not drop. As a superuser: DROP INDEX CONCURRENTLY ${names};`,
+    });
   }
 
   async #repair(session: Session, observation: Observation): Promise<void> {

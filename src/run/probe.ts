@@ -13,6 +13,8 @@ export interface Observation {
   readonly repair: readonly string[];
   /** Facts kept in the journal from before the statement, to tell our leftovers from those of others. */
   readonly before: readonly string[];
+  /** Indexes that it left and that this role may not drop. */
+  readonly beyond?: readonly string[];
 }
 
 const NONE: Observation = { state: "none", repair: [], before: [] };
@@ -90,14 +92,21 @@ async function observeIndexBuild(session: Session, index: QualifiedName, table: 
   return { ...NONE, state: row.state, repair };
 }
 
-/** Transient indexes of REINDEX CONCURRENTLY: documentation of REINDEX, "Rebuilding Indexes Concurrently". */
-const REINDEX_LEFTOVERS = `SELECT c.oid::text AS oid, format('%I.%I', n.nspname, c.relname) AS name
+/**
+ * Transient indexes of REINDEX CONCURRENTLY: documentation of REINDEX, "Rebuilding Indexes Concurrently". Reindexing a
+ * table does so to the index of its long values (TOAST) as well. That index is dropped like any other, but only by those
+ * who may use the schema `pg_toast`, which owners of tables as a rule may not.
+ */
+const REINDEX_LEFTOVERS = `SELECT c.oid::text AS oid, format('%I.%I', n.nspname, c.relname) AS name,
+  has_schema_privilege(n.oid, 'USAGE') AS reachable
 FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> 'pg_toast' AND CASE $1
+LEFT JOIN pg_class AS t ON t.reltoastrelid = i.indrelid AND n.nspname = 'pg_toast'
+CROSS JOIN LATERAL (SELECT coalesce(t.oid, i.indrelid) AS owner, coalesce(t.relnamespace, c.relnamespace) AS namespace) AS f
+WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND CASE $1
   WHEN 'index' THEN i.indrelid IN (SELECT x.indrelid FROM unnest(ARRAY(SELECT relid FROM pg_partition_tree(to_regclass($2))) || to_regclass($2)) AS o(oid)
     JOIN pg_index AS x ON x.indexrelid = o.oid)
-  WHEN 'table' THEN i.indrelid = to_regclass($2) OR i.indrelid IN (SELECT relid FROM pg_partition_tree(to_regclass($2)))
-  WHEN 'schema' THEN quote_ident(n.nspname) = $2
+  WHEN 'table' THEN f.owner = to_regclass($2) OR f.owner IN (SELECT relid FROM pg_partition_tree(to_regclass($2)))
+  WHEN 'schema' THEN f.namespace = (SELECT oid FROM pg_namespace WHERE quote_ident(nspname) = $2)
   ELSE true END`;
 
 async function observeReindex(
@@ -105,15 +114,17 @@ async function observeReindex(
   probe: Extract<Probe, { kind: "reindex" }>,
   before: readonly string[],
 ): Promise<Observation> {
-  const found = await session.query<{ oid: string; name: string }>(REINDEX_LEFTOVERS, [
+  const found = await session.query<{ oid: string; name: string; reachable: boolean }>(REINDEX_LEFTOVERS, [
     probe.target,
     probe.name === undefined ? "" : quoteQualified(probe.name),
   ]);
   const ours = found.filter(({ oid }) => !before.includes(oid));
+  const droppable = ours.filter(({ reachable }) => reachable);
   return {
-    state: ours.length > 0 ? "half" : "none",
-    repair: ours.map(({ name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${name}`),
+    state: droppable.length > 0 ? "half" : "none",
+    repair: droppable.map(({ name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${name}`),
     before: found.map(({ oid }) => oid),
+    beyond: ours.filter(({ reachable }) => !reachable).map(({ name }) => name),
   };
 }
 
