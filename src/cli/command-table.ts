@@ -75,6 +75,7 @@ const STATES_OPTIONS: readonly OptionSpec[] = [
     flags: "--without-missing-roles",
     description: "leave out what SQL grants or gives to roles that the server of the scratch database has not",
   },
+  { flags: "--allow-empty", description: "the schema as it is to be may hold nothing: everything goes" },
 ];
 const REASON: OptionSpec = { flags: "--reason <text>", description: "why; kept in the audit" };
 const TOOLS = LAYOUTS.filter((layout) => layout !== "auto" && layout !== "lockkeeper");

@@ -1,5 +1,5 @@
-import type { DiffStatement } from "../diff/schema-diff.ts";
 import { namingFailures } from "../run/name-failure.ts";
+import { migrationText } from "../trace/migration-text.ts";
 import type { NeedsFittingRows } from "../trace/run-proven.ts";
 import type { CommandContext } from "./command.ts";
 import { diffOfFlags, type StatesFlags } from "./states-of-flags.ts";
@@ -21,7 +21,9 @@ export interface MigrationFromSchema {
  */
 export async function migrationFromSchema(context: CommandContext, flags: StatesFlags): Promise<MigrationFromSchema> {
   return await namingFailures(async () => {
-    const { states, found } = await diffOfFlags(context, { ...flags, from: flags.from ?? ["migrations"] });
+    // A folder that is not there is made, also one that somebody named.
+    const config = { ...(await context.config()), migrationsNamed: false };
+    const { states, found } = await diffOfFlags(context, config, { ...flags, from: flags.from ?? ["migrations"] });
     const { from, to, diff, renames, grants, role } = found;
     if (diff.changes.length === 0) return { up: "", down: "", rewrites: [], needsFittingRows: [] };
     const [up, down] = [diff.statements, found.back().statements];
@@ -37,8 +39,8 @@ export async function migrationFromSchema(context: CommandContext, flags: States
       if (losesRows !== undefined) context.note(`Rows are lost: ${losesRows}.`);
     }
     return {
-      up: textOf(up, proof.needsFittingRows),
-      down: textOf(down, proof.needsFittingRows),
+      up: migrationText(up, proof.needsFittingRows),
+      down: migrationText(down, proof.needsFittingRows),
       rewrites: proof.rewrites,
       needsFittingRows: proof.needsFittingRows,
     };
@@ -46,17 +48,3 @@ export async function migrationFromSchema(context: CommandContext, flags: States
 }
 
 const majorOf = (version: number): number => Math.floor(version / 10_000);
-
-/** A new enum value needs no file of its own: it is committed before a later statement uses it. */
-function textOf(statements: readonly DiffStatement[], needing: readonly NeedsFittingRows[]): string {
-  return statements
-    .map(({ sql, losesRows }) => {
-      const need = needing.find((one) => one.sql === sql);
-      return [
-        ...(losesRows === undefined ? [] : [`-- Lost: ${losesRows}.`]),
-        ...(need === undefined ? [] : [`-- Rows that are there must fit: ${need.reason}.`]),
-        `${sql};\n`,
-      ].join("\n");
-    })
-    .join("\n");
-}

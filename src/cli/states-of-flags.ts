@@ -1,3 +1,4 @@
+import type { ResolvedConfig } from "../config/load-config.ts";
 import { type DiffStatesOptions, diffStates, type StateDiff } from "../desired/diff-states.ts";
 import { describeRename, refuseUndecided } from "../desired/rename-candidates.ts";
 import type { Rename } from "../diff/schema-diff.ts";
@@ -16,6 +17,8 @@ export interface StatesFlags {
   readonly embedded?: boolean;
   readonly serverVersion?: string;
   readonly withoutMissingRoles?: boolean;
+  /** The schema as it is to be may hold nothing. */
+  readonly allowEmpty?: boolean;
 }
 
 /**
@@ -26,9 +29,9 @@ export interface StatesFlags {
  */
 export async function diffOfFlags(
   context: CommandContext,
+  config: ResolvedConfig,
   flags: StatesFlags & Pick<DiffStatesOptions, "columnOrder">,
 ): Promise<{ readonly states: ComparedStates; readonly found: StateDiff }> {
-  const config = await context.config();
   const version = flags.serverVersion;
   const states = await compareStates(config, {
     ...flags,

@@ -1,9 +1,10 @@
 import type { ResolvedConfig } from "../config/load-config.ts";
 import { type LoadStateOptions, loadStates } from "../desired/load-state.ts";
+import { refuseEmptied } from "../desired/refuse-emptied.ts";
 import type { State } from "../desired/state.ts";
 import { type StateSource, stateSource } from "../desired/state-source.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { migrationsOf, urlToChange } from "./target.ts";
+import { migrationsAtHand, urlToChange } from "./target.ts";
 
 /** Which states of the schema, by their names, and how they are brought here. */
 export interface CompareOptions {
@@ -17,6 +18,8 @@ export interface CompareOptions {
   /** PostgreSQL to load SQL into. Default: that of the other side, when it is a database or a stored catalog. */
   readonly major?: number | undefined;
   readonly withoutMissingRoles?: boolean | undefined;
+  /** The schema as it is to be may hold nothing. Default false. */
+  readonly allowEmpty?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -34,10 +37,11 @@ export interface ComparedStates {
 /**
  * Brings the two states of a comparison here.
  *
- * @throws LockkeeperError `usage` when a state has no name; `database_url_missing`; those of `loadState`
+ * @throws LockkeeperError `usage` when a state has no name; `database_url_missing`; `confirmation_required` when everything
+ *   would go; those of `loadState`
  */
 export async function compareStates(config: ResolvedConfig, options: CompareOptions): Promise<ComparedStates> {
-  const { cwd, embedded, major, withoutMissingRoles = false, signal } = options;
+  const { cwd, embedded, major, withoutMissingRoles = false, allowEmpty = false, signal } = options;
   const from: StateSource =
     options.from === undefined ? { kind: "database", url: urlToChange(config) } : stateSource(options.from);
   const to = stateSource(options.to ?? config.schema ?? missingState());
@@ -49,11 +53,13 @@ export async function compareStates(config: ResolvedConfig, options: CompareOpti
     timeoutMs: STATEMENT_TIMEOUT_MS,
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
     places: { named: config.scratch, target: embedded === true ? undefined : target, major },
-    migrations: () => migrationsOf(config),
+    migrations: () => migrationsAtHand(config),
     ...(config.schemas === undefined ? {} : { schemas: config.schemas }),
     ...(config.ignore === undefined ? {} : { ignore: config.ignore }),
   };
-  return { ...(await loadStates(from, to, load)), load };
+  const states = await loadStates(from, to, load);
+  if (!allowEmpty) refuseEmptied(states.from.catalog, states.to.catalog);
+  return { ...states, load };
 }
 
 function missingState(): never {

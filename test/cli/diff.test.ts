@@ -12,6 +12,7 @@ afterAll(() => db.drop());
 
 const FILES = {
   "same.sql": "CREATE TABLE users (id bigint, name text NOT NULL); ALTER TABLE users ADD PRIMARY KEY (id);",
+  "none.sql": "-- no models\nCREATE SCHEMA IF NOT EXISTS public;",
   "more.sql": "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, born date);",
 };
 
@@ -38,12 +39,12 @@ describe("diff", () => {
 
   test("tells the changes as JSON, and on standard error that rows are lost", async () => {
     const env = { DATABASE_URL: db.url, LOCKKEEPER_SCRATCH: inject("serverUrl") };
-    const { code, result } = await runCliJson<{ changes: { type: string; id: string }[] }>(
-      ["diff", "--from", "same.sql", "--to", "more.sql"],
-      { cwd: writeProject(FILES), env },
-    );
+    const { code, result } = await runCliJson(["diff", "--from", "same.sql", "--to", "more.sql"], {
+      cwd: writeProject(FILES),
+      env,
+    });
     expect(code).toBe(0);
-    expect(result?.changes).toMatchObject([{ type: "added", id: "column:public.users.born" }]);
+    expect(result).toMatchObject({ changes: [{ type: "added", id: "column:public.users.born" }], leftOut: [] });
     const back = await diff(["--from", "more.sql", "--to", db.url]);
     expect(back.stdout).toBe("ALTER TABLE public.users DROP COLUMN born;\n");
     expect(back.stderr).toContain("Rows are lost: the values of public.users.born.");
@@ -67,6 +68,16 @@ describe("diff", () => {
     const renamed = await runCli(["diff", "--to", "s.sql"], { ...other, env });
     expect(renamed.stdout).toMatch(/^ALTER TABLE public\.users RENAME COLUMN name TO title;\n/);
     expect(renamed).toMatchObject({ stdout: expect.not.stringContaining("DROP"), stderr: "" });
+  });
+
+  test("proposes to drop everything only when told that nothing is to be left", async () => {
+    const config = { schema: "none.sql" };
+    expect(await diff([], config)).toMatchObject({
+      code: 64,
+      stdout: "",
+      stderr: expect.stringContaining("confirmation_required"),
+    });
+    expect(await diff(["--allow-empty"], config)).toMatchObject({ code: 0, stdout: "DROP TABLE public.users;\n" });
   });
 
   test("without a schema to lead to is wrong usage", async () => {

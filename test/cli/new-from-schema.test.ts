@@ -13,6 +13,16 @@ interface Made {
 }
 
 describe("new --from-schema", () => {
+  test("makes the folder of a project that has none yet, also one that is named", async () => {
+    const cwd = writeProject({
+      "schema.sql": "CREATE TABLE t (a int);",
+      "lockkeeper.config.json": JSON.stringify({ schema: "schema.sql", scratch: inject("serverUrl") }),
+    });
+    const { result } = await runCliJson<Made>(["new", "start", "--from-schema", "--migrations", "db"], { cwd });
+    expect(result).toMatchObject({ id: "0001_start", files: ["db/0001_start.sql", "db/0001_start.down.sql"] });
+    expect(readdirSync(join(cwd, "db"))).toHaveLength(2);
+  });
+
   test("writes a migration and its way back that lead from what the migrations leave behind to the schema", async () => {
     await using db = await testDatabase();
     const cwd = writeProject({

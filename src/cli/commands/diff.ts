@@ -1,5 +1,5 @@
-import type { Change, DiffStatement } from "../../diff/schema-diff.ts";
 import { count } from "../../errors/count.ts";
+import type { DiffResult } from "../../run/library/diff-project.ts";
 import { namingFailures } from "../../run/name-failure.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { diffScript } from "../diff-script.ts";
@@ -11,16 +11,11 @@ export interface DiffFlags extends StatesFlags {
   readonly columnOrder?: boolean;
 }
 
-export interface DiffResult {
-  readonly changes: readonly Change[];
-  readonly statements: readonly DiffStatement[];
-}
-
 const FINDINGS = 1;
 const DIFFERENT = 5;
 
 export async function run(context: CommandContext, _: readonly string[], flags: DiffFlags): Promise<CommandResult> {
-  const { found } = await namingFailures(() => diffOfFlags(context, flags));
+  const { states, found } = await namingFailures(async () => diffOfFlags(context, await context.config(), flags));
   const { diff } = found;
   const unsupported = diff.changes.filter((change) => change.unsupported === true);
   for (const { id, type } of unsupported) context.note(`${id} is ${type}, and no statement of ours leads there.`);
@@ -28,7 +23,11 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
     if (losesRows !== undefined) context.note(`Rows are lost: ${losesRows}.`);
   }
   return commandResult<DiffResult>(
-    { changes: diff.changes, statements: diff.statements },
+    {
+      changes: diff.changes,
+      statements: diff.statements,
+      leftOut: [...states.from.leftOut, ...states.to.leftOut],
+    },
     ({ statements }) => diffScript(statements),
     {
       exitCode: exitCodeOf(flags, diff.changes.length, unsupported.length),

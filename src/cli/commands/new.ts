@@ -19,7 +19,7 @@ export async function run(
     const { migrationFromSchema } = await import("../migration-from-schema.ts");
     const { up, down, ...proof } = await migrationFromSchema(context, flags);
     if (up === "") {
-      return commandResult({ id: null, files: [] }, () => "There is no difference: no file was made.");
+      return commandResult({ id: null, files: [], ...proof }, () => "There is no difference: no file was made.");
     }
     const { id, files } = writeNewMigration(folder, name, () => ({ ".sql": up, ".down.sql": down }));
     return commandResult({ id, files, ...proof }, (made) => made.files.join("\n"));

@@ -21,6 +21,8 @@ export interface DiffProjectOptions extends ProjectOptions, WatchOptions {
   readonly columnOrder?: boolean;
   /** SQL is loaded into an embedded server, not beside the database. Default false. */
   readonly embedded?: boolean;
+  /** The schema as it is to be may hold nothing, so that everything goes. Default false. */
+  readonly allowEmpty?: boolean;
 }
 
 /** What differs between two states of a schema, and what leads from the one to the other. */
@@ -36,13 +38,14 @@ export interface DiffResult extends SchemaDiff {
  * @example
  * const { statements } = await diff({ to: "schema.sql" });
  *
- * @throws LockkeeperError `rename_undecided`, `schema_invalid`, `schema_command_failed`, `scratch_unavailable`, `snapshot_invalid`, `usage`,
+ * @throws LockkeeperError `rename_undecided`, `confirmation_required`, `schema_invalid`, `schema_command_failed`, `scratch_unavailable`, `snapshot_invalid`, `usage`,
  *   and those of connecting and of reading the files
  */
 export async function diffProject(options: DiffProjectOptions = {}): Promise<DiffResult> {
-  const kinds = { from: "any", to: "any", renames: "list", columnOrder: "yes or no", embedded: "yes or no" } as const;
+  const yesOrNo = { columnOrder: "yes or no", embedded: "yes or no", allowEmpty: "yes or no" } as const;
+  const kinds = { from: "any", to: "any", renames: "list", ...yesOrNo } as const;
   requireOptions(options, { ...PROJECT_KINDS, ...WATCH_KINDS, ...kinds }, "diff()");
-  const { from, to, renames, columnOrder, embedded } = options;
+  const { from, to, renames, columnOrder, embedded, allowEmpty } = options;
   for (const state of [from, to]) {
     if (typeof state !== "string") requireOptions({ state }, { state: "list" }, "diff()");
   }
@@ -53,6 +56,7 @@ export async function diffProject(options: DiffProjectOptions = {}): Promise<Dif
         to: typeof to === "string" ? [to] : to,
         cwd: process.cwd(),
         embedded,
+        allowEmpty,
         signal: stop.soon,
       });
       const { role } = policyOf(project);
