@@ -3,9 +3,9 @@
  *
  * node scripts/public-histories.ts [--only coder]… [--major 18]… [--folder …] [--sample 10] [--verbose]
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readCatalog } from "../src/catalog/read-catalog.ts";
 import { CatalogState } from "../src/catalog/state/catalog-state.ts";
@@ -16,9 +16,10 @@ import { migrate } from "../src/run/library/migrate.ts";
 import { loadParser } from "../src/sql/parse-statement.ts";
 import { structureOf } from "../test/catalog/state/structure.ts";
 import { differences } from "./public-histories/differences.ts";
-import { fetchHistory, type HistoryFile } from "./public-histories/fetch-history.ts";
+import { fetchHistory } from "./public-histories/fetch-history.ts";
 import { grow, unplanned } from "./public-histories/grow.ts";
 import { HISTORIES } from "./public-histories/histories.ts";
+import { nativeFolder } from "./public-histories/native-folder.ts";
 import { readOffline } from "./public-histories/read-offline.ts";
 import { sample } from "./public-histories/sample.ts";
 
@@ -120,19 +121,6 @@ writeFileSync(
     2,
   ),
 );
-
-/** The files under names that say their order. */
-function nativeFolder(files: readonly HistoryFile[]): string {
-  const folder = mkdtempSync(join(tmpdir(), "lockkeeper-history-"));
-  mkdirSync(folder, { recursive: true });
-  for (const [index, { path, text }] of files.entries()) {
-    const name = (basename(path) === "migration.sql" ? basename(join(path, "..")) : basename(path, ".up.sql"))
-      .replaceAll(/[^A-Za-z0-9]+/g, "_")
-      .toLowerCase();
-    writeFileSync(join(folder, `${String(index + 1).padStart(4, "0")}_${name}.sql`), text);
-  }
-  return folder;
-}
 
 function tell(what: string, said: readonly string[]): void {
   console.log(`  ${what}: ${said.length}`);

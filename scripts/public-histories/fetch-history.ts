@@ -8,6 +8,8 @@ export interface HistoryFile {
   /** Below the folder of the history. */
   readonly path: string;
   readonly text: string;
+  /** The way back that its author wrote. */
+  readonly down?: string;
 }
 
 /**
@@ -17,11 +19,21 @@ export interface HistoryFile {
  */
 export function fetchHistory(history: History, folder: string): readonly HistoryFile[] {
   mkdirSync(folder, { recursive: true });
-  const root = join(history.registry === "go" ? fromGo(history, folder) : fromPypi(history, folder), history.folder);
-  return history
-    .files(globSync("**/*.sql", { cwd: root }).toSorted())
-    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+  const root = historyFolder(history, folder);
+  const paths = globSync("**/*.sql", { cwd: root }).toSorted();
+  const read = (path: string): string => readFileSync(join(root, path), "utf8");
+  const downs = new Map(history.files(paths, "down").map((path) => [numberOf(path), path]));
+  return history.files(paths, "up").map((path) => {
+    const down = downs.get(numberOf(path));
+    return { path, text: read(path), ...(down === undefined ? {} : { down: read(down) }) };
+  });
 }
+
+/** Where the migrations are, as their package has them. */
+export const historyFolder = (history: History, folder: string): string =>
+  join(history.registry === "go" ? fromGo(history, folder) : fromPypi(history, folder), history.folder);
+
+const numberOf = (path: string): string => path.split("_", 1)[0] ?? path;
 
 function fromGo({ package: name, version }: History, folder: string): string {
   const env = { ...process.env, GOMODCACHE: join(folder, "go"), GOFLAGS: "-modcacherw" };

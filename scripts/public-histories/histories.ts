@@ -10,8 +10,9 @@ export interface History {
    * Of the paths in that folder, in the order in which its tool runs them.
    *
    * @param paths sorted
+   * @param direction of the ways back, those that the authors wrote
    */
-  files(paths: readonly string[]): readonly string[];
+  files(paths: readonly string[], direction: "up" | "down"): readonly string[];
 }
 
 const KRATOS_TABLES = /\.(?:mysql|sqlite3?|cockroach)\./;
@@ -23,7 +24,7 @@ export const HISTORIES: readonly History[] = [
     package: "github.com/coder/coder/v2",
     version: "v2.20.0",
     folder: "coderd/database/migrations",
-    files: (paths) => paths.filter((path) => /^\d+_[^/]*\.up\.sql$/.test(path)),
+    files: (paths, direction) => paths.filter((path) => /^\d+_/.test(path) && path.endsWith(`.${direction}.sql`)),
   },
   {
     name: "kratos",
@@ -32,8 +33,8 @@ export const HISTORIES: readonly History[] = [
     version: "v1.3.1",
     folder: "persistence/sql/migrations/sql",
     // A file for PostgreSQL comes instead of the one for all databases of the same number.
-    files(paths) {
-      const chosen = paths.filter((path) => path.endsWith(".up.sql") && !KRATOS_TABLES.test(path));
+    files(paths, direction) {
+      const chosen = paths.filter((path) => path.endsWith(`.${direction}.sql`) && !KRATOS_TABLES.test(path));
       const own = new Set(chosen.filter((path) => path.includes(".postgres.")).map((path) => path.split("_", 1)[0]));
       return chosen.filter((path) => path.includes(".postgres.") || !own.has(path.split("_", 1)[0]));
     },
@@ -44,6 +45,6 @@ export const HISTORIES: readonly History[] = [
     package: "litellm-proxy-extras",
     version: "0.4.110",
     folder: "litellm_proxy_extras/migrations",
-    files: (paths) => paths.filter((path) => path.endsWith("/migration.sql")),
+    files: (paths, direction) => (direction === "up" ? paths.filter((path) => path.endsWith("/migration.sql")) : []),
   },
 ];

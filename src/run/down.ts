@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/catalog.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { Session } from "../postgres/session.ts";
@@ -30,6 +31,8 @@ export interface DownOptions {
   readonly steps?: number;
   /** As the ways back are written, whatever they stop meanwhile. */
   readonly direct?: boolean;
+  /** See `SightOptions`. */
+  readonly catalog?: Catalog;
   /** Asked once the way back is known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly UndoPlan[]) => Promise<void>;
 }
@@ -122,7 +125,10 @@ async function planTargets(
   const session = await work.session();
   const sight = new Sight(async () => {
     const { readSight } = await import("./plan-sight.ts");
-    return await readSight(await work.session(), options.policy, options.stop, (catalog) => runner?.saw(catalog));
+    return await readSight(await work.session(), options.policy, options.stop, {
+      catalog: options.catalog,
+      onCatalog: (catalog) => runner?.saw(catalog),
+    });
   });
   const plans: UndoPlan[] = [];
   const targets = chooseTargets(options, state);

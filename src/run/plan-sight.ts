@@ -15,23 +15,29 @@ import { quoteIdentifier } from "../sql/quote.ts";
 import { backoffMs, onlinePolicy, type RunPolicy } from "./policy.ts";
 import type { Stop } from "./stop.ts";
 
+export interface SightOptions {
+  /** As it stands, with its facts, where the caller knows it and nobody else is there to change it: it is not read. */
+  readonly catalog?: Catalog | undefined;
+  /** Gets the catalog as it was read. */
+  readonly onCatalog?: (catalog: Catalog) => void;
+}
+
 /**
  * Reads the catalog, with its sizes, that plans are made from. Somebody who holds ACCESS EXCLUSIVE on a table stands in
  * the way of that too: then it is tried again, as a step is.
  *
- * @param onCatalog gets the catalog as it was read
  * @throws LockkeeperError `lock_timeout`, `config_invalid`, `permission_denied`, and those of `readCatalog`
  */
 export async function readSight(
   session: Session,
   policy: RunPolicy,
   stop: Stop,
-  onCatalog: (catalog: Catalog) => void = () => {},
+  options: SightOptions = {},
 ): Promise<OnlineContext> {
   const begun = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await look(session, policy, onCatalog);
+      return await look(session, policy, options);
     } catch (error) {
       if (failureKind(error) !== "lock" || stop.requested) throw error;
       const waitedMs = performance.now() - begun;
@@ -50,10 +56,10 @@ export async function readSight(
 async function look(
   session: Session,
   policy: RunPolicy,
-  onCatalog: (catalog: Catalog) => void,
+  { catalog: known, onCatalog }: SightOptions,
 ): Promise<OnlineContext> {
-  const catalog = await readCatalog(session.query, { facts: true, lockTimeoutMs: policy.lockTimeoutMs });
-  onCatalog(catalog);
+  const catalog = known ?? (await readCatalog(session.query, { facts: true, lockTimeoutMs: policy.lockTimeoutMs }));
+  onCatalog?.(catalog);
   const [me] = await session.query<{
     name: string;
     login: string;

@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/catalog.ts";
 import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
@@ -24,6 +25,8 @@ export interface UpOptions extends CompareOptions {
   readonly stop: Stop;
   /** Stop after this migration. */
   readonly to?: string;
+  /** See `SightOptions`. */
+  readonly catalog?: Catalog;
   /** Asked once the plans are known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly Prepared[]) => Promise<void>;
 }
@@ -66,7 +69,10 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   let underLease: Runner | undefined;
   const preparation = new Preparation(async () => {
     const { readSight } = await import("./plan-sight.ts");
-    return await readSight(await work.session(), options.policy, options.stop, (catalog) => underLease?.saw(catalog));
+    return await readSight(await work.session(), options.policy, options.stop, {
+      catalog: options.catalog,
+      onCatalog: (catalog) => underLease?.saw(catalog),
+    });
   });
   const prepared = await preparation.read(first.pending);
   for (const { plan, migration } of prepared) {

@@ -95,7 +95,10 @@ function stairText({ id, outcome, where, irreversible, differences, error }: Sta
   }[outcome];
   return [
     `${paint("red", "✗")} ${paint("bold", id)}: ${what}${irreversible.length > 0 || differences.length > 0 ? ":" : ""}`,
-    ...irreversible.map(({ at, sql, reason }) => `  ${at.file}:${at.line}: ${oneLine(sql)}\n      ${reason}`),
+    ...irreversible.flatMap(({ at, sql, reason, action }, index) => [
+      `  ${at.file}:${at.line}: ${oneLine(sql)}\n      ${reason}`,
+      ...(irreversible[index + 1]?.action === action ? [] : [`      ${paint("dim", action)}`]),
+    ]),
     ...(differences.length === 0 ? [] : [indent(changesText(differences, paint), "  ")]),
     ...(error === null ? [] : [`  ${paint("red", error.code)}: ${indent(error.message, "  ").trimStart()}`]),
   ].join("\n");

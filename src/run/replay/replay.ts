@@ -73,19 +73,29 @@ export class Replay implements AsyncDisposable {
 
   /**
    * @param to the last migration that is run; all are when undefined
+   * @param catalog the database's with its facts, where it has been read since the last change
    * @throws LockkeeperError those of a run
    */
-  async up(to?: string): Promise<void> {
-    await up({ ...this.#operation(), ...(to === undefined ? {} : { to }) });
+  async up(to?: string, catalog?: Catalog): Promise<void> {
+    await up({
+      ...this.#operation(),
+      ...(to === undefined ? {} : { to }),
+      ...(catalog === undefined ? {} : { catalog }),
+    });
   }
 
-  /** Takes the newest one back. */
-  async down(): Promise<void> {
-    await down({ ...this.#operation(), steps: 1 });
+  /**
+   * Takes the newest one back.
+   *
+   * @param catalog as for `up`
+   */
+  async down(catalog?: Catalog): Promise<void> {
+    await down({ ...this.#operation(), steps: 1, ...(catalog === undefined ? {} : { catalog }) });
   }
 
+  /** With its facts, so that plans can be made from it. */
   catalog(): Promise<Catalog> {
-    return readCatalog(this.session.query);
+    return readCatalog(this.session.query, { facts: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

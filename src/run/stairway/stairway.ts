@@ -1,5 +1,4 @@
 import type { Catalog } from "../../catalog/catalog.ts";
-import { catalogFingerprint } from "../../catalog/fingerprint.ts";
 import { type ErrorReport, LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import { changesBetween } from "../drift/drift-between.ts";
@@ -8,6 +7,8 @@ import { namingFailures } from "../name-failure.ts";
 import { Replay, type ReplayOptions } from "../replay/replay.ts";
 import type { Irreversible } from "../undo-plan.ts";
 import { loadCatalog } from "./load-catalog.ts";
+import { type Picture, pictureOf } from "./picture.ts";
+import { type WayOut, waysOut } from "./ways-out.ts";
 
 export interface StairwayOptions extends ReplayOptions {
   /** What is there before the first migration; nothing when undefined. */
@@ -32,8 +33,8 @@ export interface Stair {
   readonly outcome: "same" | "irreversible" | "differs" | "fails";
   /** Where it was not the same. */
   readonly where: "up" | "down" | "up again" | null;
-  /** Statements without a way back, and why. */
-  readonly irreversible: readonly Irreversible[];
+  /** Statements without a way back, why, and what can be done about it. */
+  readonly irreversible: readonly WayOut[];
   /** What is otherwise than it was, object by object. */
   readonly differences: readonly ChangedObject[];
   readonly error: ErrorReport | null;
@@ -80,7 +81,7 @@ class Walk {
 
   async all(): Promise<StairwayReport> {
     const stairs: Stair[] = [];
-    let below = await (await this.#start()).catalog();
+    let below = await pictureOf(await this.#start());
     for (const { id } of this.#left) {
       const { stair, behind } = await this.#stair(id, below);
       stairs.push(stair);
@@ -116,7 +117,7 @@ class Walk {
   }
 
   /** @returns the schema behind it too, unless the migration did not come up */
-  async #stair(id: string, below: Catalog): Promise<{ readonly stair: Stair; readonly behind?: Catalog }> {
+  async #stair(id: string, below: Picture): Promise<{ readonly stair: Stair; readonly behind?: Picture }> {
     const replay = this.#replay ?? (await this.#start());
     const stair: Stair = {
       id,
@@ -128,25 +129,30 @@ class Walk {
       fingerprint: null,
     };
     try {
-      await replay.up(id);
+      await replay.up(id, below.catalog);
     } catch (error) {
       return { stair: { ...stair, outcome: "fails", where: "up", error: reportOf(error) } };
     }
-    const behind = await replay.catalog();
-    const stands: Stair = { ...stair, fingerprint: catalogFingerprint(behind, SAME) };
+    const behind = await pictureOf(replay);
+    const stands: Stair = { ...stair, fingerprint: behind.fingerprint };
     try {
-      await replay.down();
+      await replay.down(behind.catalog);
     } catch (error) {
-      const irreversible = statementsOf(error);
-      if (irreversible !== undefined) {
+      const statements = statementsOf(error);
+      if (statements !== undefined) {
+        const irreversible = waysOut(
+          this.#left.find((one) => one.id === id),
+          statements,
+        );
         return { stair: { ...stands, outcome: "irreversible", where: "down", irreversible }, behind };
       }
       await this.#start(id);
       return { stair: { ...stands, outcome: "fails", where: "down", error: reportOf(error) }, behind };
     }
-    const down = compared(below, await replay.catalog());
+    const back = await pictureOf(replay);
+    const down = compared(below, back);
     try {
-      await replay.up(id);
+      await replay.up(id, back.catalog);
     } catch (error) {
       await this.#start(id);
       // What failed is a consequence where the way back led elsewhere.
@@ -157,7 +163,7 @@ class Walk {
       await this.#start(id);
       return { stair: { ...stands, outcome: "differs", where: "down", differences: down }, behind };
     }
-    const again = compared(behind, await replay.catalog());
+    const again = compared(behind, await pictureOf(replay));
     if (again.length > 0) {
       await this.#start(id);
       return { stair: { ...stands, outcome: "differs", where: "up again", differences: again }, behind };
@@ -166,11 +172,9 @@ class Walk {
   }
 }
 
-const SAME = { columnOrder: false };
-
-function compared(before: Catalog, after: Catalog): readonly ChangedObject[] {
-  if (catalogFingerprint(before, SAME) === catalogFingerprint(after, SAME)) return [];
-  return toldChanges(changesBetween(before, after), before, after);
+function compared(before: Picture, after: Picture): readonly ChangedObject[] {
+  if (before.isSame(after)) return [];
+  return toldChanges(changesBetween(before.catalog, after.catalog), before.catalog, after.catalog);
 }
 
 /** Undefined for other failures than that there is no way back. */
