@@ -1,12 +1,15 @@
 import type { ObjectId } from "../catalog/object-id.ts";
 import { type Doers, push } from "./doers.ts";
+import type { Element } from "./element.ts";
 import type { Verdict } from "./fates.ts";
 import { link, type Node } from "./graph.ts";
 import type { Side, Sides } from "./rule.ts";
+import { linkStays } from "./rules/partitioned-part.ts";
 
 /** Links each node to those that must come before it, by what the elements of both sides need. */
 export function linkNodes(nodes: readonly Node[], verdict: Verdict, doers: Doers): void {
   const freed = claimsFreed(nodes, verdict.sides);
+  linkLeaving(nodes, verdict);
   for (const one of nodes) {
     linkMaking(one, verdict.sides, doers);
     linkTaking(one, verdict, doers);
@@ -22,7 +25,10 @@ function linkMaking(one: Node, sides: Sides, doers: Doers): void {
     const element = sides.to.elements.get(id);
     for (const need of element?.needs ?? []) {
       // One of several statements for both waits for none of the others.
-      if (!creates.includes(need) && !alters.includes(need)) linkNeed(one, need, sides, doers);
+      if (creates.includes(need) || alters.includes(need)) continue;
+      if (creates.includes(id) || !isApart(element, sides.to.elements.get(need), sides)) {
+        linkNeed(one, need, sides, doers);
+      }
     }
     for (const need of element?.after ?? []) {
       // Where it may become one statement with another's making, it does not wait for that one's parts.
@@ -49,11 +55,37 @@ function linkInheritance(one: Node, id: ObjectId, { from, to }: Sides, { dropper
   }
 }
 
-function linkTaking(one: Node, { sides: { from, to }, fates }: Verdict, doers: Doers): void {
+/** A table leaves its parent before either gets or changes anything: until then the other would have it too, or forbid it. */
+function linkLeaving(nodes: readonly Node[], { sides: { from, to } }: Verdict): void {
+  const leaving = nodes.filter(({ action }) =>
+    action.drops?.some((id) => from.elements.get(id)?.kind === "inheritance"),
+  );
+  if (leaving.length === 0) return;
+  const doing = new Map<ObjectId, Set<Node>>();
+  for (const one of nodes) {
+    for (const id of [...(one.action.creates ?? []), ...(one.action.alters ?? [])]) {
+      const table = to.elements.get(id)?.parent;
+      if (table !== undefined && to.elements.get(id)?.kind !== "inheritance") {
+        doing.set(table, (doing.get(table) ?? new Set()).add(one));
+      }
+    }
+  }
+  for (const one of leaving) {
+    for (const id of one.action.drops ?? []) {
+      for (const table of from.elements.get(id)?.needs ?? []) {
+        for (const other of doing.get(table) ?? []) link(one, other);
+      }
+    }
+  }
+}
+
+function linkTaking(one: Node, { sides, fates }: Verdict, doers: Doers): void {
+  const { from, to } = sides;
   const { drops = [], alters = [] } = one.action;
   // What is altered after it was made anew is not what was there before.
   for (const id of [...drops, ...alters.filter((altered) => fates.get(altered) !== "replaced")]) {
     for (const need of wanted(from, id)) {
+      if (!drops.includes(id) && isApart(from.elements.get(id), from.elements.get(need), sides)) continue;
       const dropper = dropperOf(doers, need, from);
       if (dropper !== undefined) link(one, dropper);
     }
@@ -70,6 +102,13 @@ function linkTaking(one: Node, { sides: { from, to }, fates }: Verdict, doers: D
     }
   }
 }
+
+/** What a table has of one that it leaves, or comes below again later, is its own in between. */
+const isApart = (element: Element | undefined, above: Element | undefined, sides: Sides): boolean =>
+  element?.inherited !== undefined &&
+  element.kind === above?.kind &&
+  element.parent !== above.parent &&
+  !linkStays(sides, element.parent, above.parent);
 
 function claimsFreed(nodes: readonly Node[], { from, to }: Sides): ReadonlyMap<string, readonly Node[]> {
   const freed = new Map<string, Node[]>();

@@ -1,7 +1,8 @@
 import type { Element } from "../element.ts";
-import type { ConstraintValue, IndexValue } from "../element-values.ts";
+import type { ConstraintValue, IndexValue, TableValue } from "../element-values.ts";
 import type { Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
+import { isAlterable } from "./table.ts";
 
 /*
  * Constraints and indexes of partitions and heirs that belong to one of the table above: that one's statement makes them
@@ -29,10 +30,24 @@ function isBelow(element: Element, above: Element, side: Side): boolean {
 const linkOf = (child: string, parent: string): string => `inheritance:${child} ${parent}`;
 
 /** Whether the table is where it was below the other, all the time. */
-export function linkStays({ from, to }: Sides, child = "", parent = ""): boolean {
+export function linkStays(sides: Sides, child = "", parent = ""): boolean {
   const link = linkOf(child, parent);
-  const before = from.elements.get(link);
-  return before !== undefined && sameValue(before.value, to.elements.get(link)?.value);
+  const before = sides.from.elements.get(link);
+  return (
+    before !== undefined &&
+    sameValue(before.value, sides.to.elements.get(link)?.value) &&
+    staysItself(child, sides) &&
+    staysItself(parent, sides)
+  );
+}
+
+function staysItself(table: string, sides: Sides): boolean {
+  const [before, after] = [sides.from.elements.get(table), sides.to.elements.get(table)];
+  return (
+    before?.kind === "table" &&
+    after?.kind === "table" &&
+    isAlterable(before.value as TableValue, after.value as TableValue, sides)
+  );
 }
 
 const isMade = (sides: Sides, { id }: Element): boolean => {

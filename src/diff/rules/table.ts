@@ -2,10 +2,11 @@ import { objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action, Fold } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ColumnValue, ConstraintValue, OnRelation, TableValue } from "../element-values.ts";
-import type { Rule, Side, Sides } from "../rule.ts";
+import type { ConstraintValue, OnRelation, TableValue } from "../element-values.ts";
+import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { changedForeignOptions, foreignOptions, optionStatements, relationNoun, withOptions } from "./naming.ts";
+import { hasOtherKey } from "./partition-key.ts";
 
 export const TABLE: Rule<TableValue> = {
   create({ id, value }) {
@@ -23,7 +24,8 @@ export const TABLE: Rule<TableValue> = {
     {
       sql: `DROP ${relationNoun(relation(value))}`,
       drops: [id],
-      ...(value.kind === "foreign" ? {} : { losesRows: `the rows of ${quoteQualified(value)}` }),
+      // Those of a partitioned table are in its partitions.
+      ...(value.kind !== "ordinary" ? {} : { losesRows: `the rows of ${quoteQualified(value)}` }),
     },
   ],
   alter(before, after, sides) {
@@ -31,6 +33,7 @@ export const TABLE: Rule<TableValue> = {
     const actions = alterTable(before.value, after.value).map((sql) => ({ sql, alters: [after.id] }));
     return { actions: [...changedPersistence(before, after, sides), ...actions] };
   },
+  differs: (before, after, sides) => hasOtherKey(before.value, after.value, sides),
   noun({ value }) {
     const noun = relationNoun(relation(value));
     return { comment: noun, owner: noun, grant: `TABLE ${quoteQualified(value)}` };
@@ -70,26 +73,14 @@ function createTable(value: TableValue, parts: readonly Fold[]): string {
 }
 
 /** A table stays what it is, and so does the key that tells its partitions apart. */
-function isAlterable(before: TableValue, after: TableValue, sides: Sides): boolean {
+export function isAlterable(before: TableValue, after: TableValue, sides: Sides): boolean {
   return (
     before.kind === after.kind &&
     before.persistence !== "temporary" &&
     after.persistence !== "temporary" &&
     before.foreign?.server === after.foreign?.server &&
-    sameValue(before.partitioning, after.partitioning) &&
-    !hasOtherKeyTypes(before, after, sides)
+    !hasOtherKey(before, after, sides)
   );
-}
-
-function hasOtherKeyTypes(before: TableValue, after: TableValue, { from, to }: Sides): boolean {
-  return (after.partitioning?.columns ?? []).some(
-    (name) => name !== null && columnType(from, before, name) !== columnType(to, after, name),
-  );
-}
-
-function columnType({ elements }: Side, { schema, name }: TableValue, column: string): string {
-  const value = elements.get(objectId("column", schema, name, column))?.value as ColumnValue | undefined;
-  return `${value?.type?.text} ${value?.collation?.schema} ${value?.collation?.name}`;
 }
 
 /** No table that is logged may refer to one that is not, at any time. */

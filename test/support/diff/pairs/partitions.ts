@@ -219,9 +219,15 @@ export const PARTITION_PAIRS: readonly Pair[] = [
         `CREATE TABLE p (a int, b ${type} CHECK (b > 0)) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE INDEX ON p (b); CREATE VIEW v AS SELECT b FROM p; CREATE VIEW w AS SELECT b FROM p_1`,
     ),
   ),
+  pair(
+    "the type of a partition key",
+    "CREATE TABLE p (a int NOT NULL, b text) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE INDEX i ON p (b); CREATE VIEW v AS SELECT * FROM p_1",
+    "CREATE TABLE p (a bigint NOT NULL, b text) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE INDEX i ON p (b); CREATE VIEW v AS SELECT * FROM p_1",
+    { rows: "INSERT INTO p VALUES (1, 'x')" },
+  ),
   ...family(
     "partition bounds over an enum",
-    {},
+    { rows: "INSERT INTO p VALUES ('a')" },
     "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE p (a e) PARTITION BY LIST (a); CREATE TABLE p_a PARTITION OF p FOR VALUES IN ('a')",
     "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE p (a e) PARTITION BY LIST (a); CREATE TABLE p_a PARTITION OF p FOR VALUES IN ('a'); CREATE TABLE p_c PARTITION OF p FOR VALUES IN ('c')",
   ),
