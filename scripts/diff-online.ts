@@ -20,6 +20,7 @@ import { connect, type Session } from "../src/postgres/session.ts";
 import { observe } from "../test/support/diff/observe.ts";
 import type { Pair } from "../test/support/diff/pair.ts";
 import { PAIRS } from "../test/support/diff/pairs/all.ts";
+import { withDatabase } from "../test/support/diff/with-database.ts";
 import { sideBySide } from "../test/support/side-by-side.ts";
 import { type Traffic, type TrafficTarget, trafficTargets, underTraffic } from "../test/support/traffic.ts";
 
@@ -80,7 +81,6 @@ const counted = {
   broken: 0,
 };
 const longest: number[] = [];
-let databases = 0;
 try {
   await using admin = await connect(server.url());
   const cases = Object.entries(PAIRS)
@@ -230,26 +230,7 @@ async function run(admin: Session, one: Case, { sql, targets }: Wanted, directiv
 }
 
 async function inDatabase<T>(admin: Session, work: (url: string) => Promise<T>): Promise<T> {
-  databases += 1;
-  const name = `diff_online_${databases}`;
-  await admin.query(`CREATE DATABASE ${name}`);
-  const url = new URL(server.url());
-  url.pathname = `/${name}`;
-  try {
-    return await work(url.href);
-  } finally {
-    await using session = await connect(url.href);
-    // They keep a database from being dropped.
-    for (const { name: subscription } of await session.query<{ name: string }>(
-      "SELECT quote_ident(subname) AS name FROM pg_subscription s JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()",
-    )) {
-      await session.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
-      await session.query(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
-      await session.query(`DROP SUBSCRIPTION ${subscription}`);
-    }
-    await session.end();
-    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-  }
+  return await withDatabase(server.url(), admin, work);
 }
 
 function report(all: number): void {

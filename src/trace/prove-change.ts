@@ -46,6 +46,12 @@ export async function proveChange(change: ProvableChange, options: ScratchOption
   return await inScratch(options, (scratch) => new Proof(scratch, change).run());
 }
 
+const UNMAKEABLE = "The schema from before cannot be made in a scratch database";
+
+/** Whether nothing can be said of a change, because what it begins with could not be made. */
+export const isUnmakeable = ({ code, data }: LockkeeperError): boolean =>
+  code === "change_unproven" && data?.["isMade"] === false;
+
 class Proof {
   readonly #scratch: Scratch;
   readonly #change: ProvableChange;
@@ -91,20 +97,17 @@ class Proof {
       try {
         await session.query(sql);
       } catch (error) {
-        throw unproven(
-          `The schema from before cannot be made in a scratch database: ${said(error)}\n${sql}`,
-          {},
-          error,
-        );
+        throw unproven(`${UNMAKEABLE}: ${said(error)}\n${sql}`, { isMade: false }, error);
       }
     }
-    await this.#require(from, "The schema from before cannot be made in a scratch database");
+    await this.#require(from, UNMAKEABLE, { isMade: false });
   }
 
-  async #require(wanted: Catalog, otherwise: string): Promise<void> {
+  async #require(wanted: Catalog, otherwise: string, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const { changes } = diffCatalogs(await readState(this.#scratch.session, {}), wanted, this.#diffOptions);
     if (changes.length === 0) return;
     throw unproven(`${otherwise}: ${changes.slice(0, 5).map(tell).join("; ")}.`, {
+      ...data,
       differences: changes.map(({ id, type, fields = [] }) => ({ id, type, fields })),
     });
   }

@@ -6,12 +6,13 @@ import { acceptDrift } from "../../run/drift/accept-drift.ts";
 import { type Drift, type DriftReport, lookForDrift } from "../../run/drift/drift-of.ts";
 import { noteDrift } from "../../run/drift/note-drift.ts";
 import { rebuild } from "../../run/drift/rebuild.ts";
-import { reconcilingTexts } from "../../run/drift/reconcile.ts";
+import { type Reconciling, reconcile } from "../../run/drift/reconcile.ts";
 import { namingFailures } from "../../run/name-failure.ts";
+import type { Stop } from "../../run/stop.ts";
 import { migrationsAtHand, policyOf, urlToChange, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatTime } from "../format.ts";
-import { type NewMigration, writeNewMigration } from "../new-files.ts";
+import { writeNewMigration } from "../new-files.ts";
 import type { Paint } from "../paint.ts";
 import { changesText } from "../renderers/changes-text.ts";
 
@@ -25,6 +26,15 @@ export interface DriftFlags {
 
 interface DriftResult extends DriftReport {
   /** Files of the migration that reconciles. */
+  readonly files: readonly string[];
+  /** Whether it was seen to lead there and back in a scratch database; null where no file was asked for. */
+  readonly proven: boolean | null;
+  /** Why not. */
+  readonly unproven: string | null;
+}
+
+/** A migration that was written, and what is known of it. */
+interface WrittenMigration extends Pick<Reconciling, "unproven"> {
   readonly files: readonly string[];
 }
 
@@ -48,19 +58,26 @@ export async function run(
     if (rebuilt === undefined && flags.ignore === undefined) await noteDrift(session, found);
     return found;
   });
-  const written = await reconcile(context, flags, drift);
+  const written = await namingFailures(() => writeReconciling(context, flags, drift, stop));
   const isSettled = drift.report.objects.length === 0 || flags.accept !== undefined;
-  return commandResult<DriftResult>({ ...drift.report, files: written?.files ?? [] }, driftText, {
+  const result = {
+    ...drift.report,
+    files: written?.files ?? [],
+    proven: written === undefined ? null : written.unproven === undefined,
+    unproven: written?.unproven ?? null,
+  };
+  return commandResult<DriftResult>(result, driftText, {
     exitCode: isSettled ? 0 : DRIFT,
     log: { drifted: drift.report.objects.length },
   });
 }
 
-async function reconcile(
+async function writeReconciling(
   context: CommandContext,
   { accept, restore, reason }: DriftFlags,
   drift: Drift,
-): Promise<NewMigration | undefined> {
+  { soon: signal }: Stop,
+): Promise<WrittenMigration | undefined> {
   const name = accept ?? restore;
   if (name === undefined || drift.report.objects.length === 0) return undefined;
   if (drift.report.ofRuns.length > 0) {
@@ -71,9 +88,14 @@ async function reconcile(
     });
   }
   const config = await context.config();
-  const texts = reconcilingTexts(drift, accept === undefined ? "restore" : "accept");
-  const written = writeNewMigration(config.migrations, name, () => ({ ".sql": texts.up, ".down.sql": texts.down }));
-  if (accept === undefined) return written;
+  const major = Math.floor(drift.live.facts.server.version / 10_000);
+  const { up, down, unproven } = await reconcile(drift, {
+    direction: accept === undefined ? "restore" : "accept",
+    places: { named: config.scratch, target: urlToChange(config), major },
+    signal,
+  });
+  const written = writeNewMigration(config.migrations, name, () => ({ ".sql": up, ".down.sql": down }));
+  if (accept === undefined) return { ...written, unproven };
   try {
     const migration = readProject(config.migrations, config.layout).find(({ id }) => id === written.id);
     if (migration === undefined) throw new LockkeeperError("internal", { message: `${written.id} is not read back.` });
@@ -91,10 +113,13 @@ async function reconcile(
     written.remove();
     throw error;
   }
-  return written;
+  return { ...written, unproven };
 }
 
-function driftText({ objects, recorded, against, ofRuns, knowsTimes, files }: DriftResult, paint: Paint): string {
+function driftText(
+  { objects, recorded, against, ofRuns, knowsTimes, files, unproven }: DriftResult,
+  paint: Paint,
+): string {
   const than = against === "rebuilt" ? "what the migrations make" : "what the last run left";
   const since =
     recorded === null
@@ -113,6 +138,9 @@ function driftText({ objects, recorded, against, ofRuns, knowsTimes, files }: Dr
       ? [
           "`lockkeeper drift --accept NAME` makes it part of the migrations, `lockkeeper drift --restore NAME` writes the one that takes it back.",
         ]
-      : files.map((file) => `Written: ${file}`)),
+      : [
+          ...files.map((file) => `Written: ${file}`),
+          unproven === null ? "Proven in a scratch database, there and back." : `Not proven: ${unproven}`,
+        ]),
   ].join("\n");
 }

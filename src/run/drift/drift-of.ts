@@ -37,6 +37,10 @@ export interface Drift {
   readonly live: Catalog;
   /** Of all that was read. */
   readonly fingerprint: string;
+  /** What of the schemas was compared. */
+  readonly compared: { readonly owners: boolean; readonly grants: boolean };
+  /** Who runs migrations. */
+  readonly role: string;
 }
 
 /** Whether a condition of a run holds, and what to do where it does not. */
@@ -75,12 +79,11 @@ export async function lookForDrift(session: Session, policy: RunPolicy, rebuilt?
   const isSame = fingerprint === snapshot?.fingerprint;
   const should =
     rebuilt?.catalog ?? (snapshot === undefined || isSame ? read : await catalogOfSnapshot(session, snapshot));
+  const hasOwners = rebuilt?.hasOwners !== false;
+  const compared = { owners: hasOwners, grants: hasOwners };
   const { expected, live, changes } = isSame
     ? { expected: read, live: read, changes: [] }
-    : await driftBetween(session, should, read, policy.drift, {
-        owners: rebuilt?.hasOwners !== false,
-        grants: rebuilt?.hasOwners !== false,
-      });
+    : await driftBetween(session, should, read, policy.drift, compared);
   if (changes.length > 0) await loadParser();
   const ofRuns: ReadonlySet<ObjectId> =
     changes.length === 0
@@ -112,8 +115,13 @@ export async function lookForDrift(session: Session, policy: RunPolicy, rebuilt?
     expected,
     live,
     fingerprint,
+    compared,
+    role: policy.role ?? (await userOf(session)),
   };
 }
+
+const userOf = async ({ query }: Session): Promise<string> =>
+  (await query<{ user: string }>("SELECT session_user AS user"))[0]?.user ?? "";
 
 async function readableSnapshot(session: Session): Promise<SnapshotHead> {
   const head = await newestSnapshot(session);
