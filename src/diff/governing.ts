@@ -1,10 +1,14 @@
+import type { ObjectId } from "../catalog/object-id.ts";
 import { quoteIdentifier, quoteLiteral } from "../sql/quote.ts";
 import type { Action } from "./action.ts";
 import type { Element } from "./element.ts";
+import type { SequenceOwnerValue } from "./element-values.ts";
 import { granting, losesGrants } from "./granting.ts";
-import type { Sides } from "./rule.ts";
+import type { Side, Sides } from "./rule.ts";
 import { ownerMark } from "./rules/owner-mark.ts";
+import { goneMark } from "./rules/partitioned-part.ts";
 import { ruleOf } from "./rules.ts";
+import { sameValue } from "./same-value.ts";
 import type { DiffOptions } from "./schema-diff.ts";
 
 /** What leads from one owner, comment, access list and set of extensions to another; `before` is undefined for what is new. */
@@ -29,7 +33,7 @@ export function governing(
     const needs = [after.id, ...(after.parent === undefined ? [] : [accessMark(after.parent)])];
     said.push(...(grantsOf?.(before, after, noun) ?? []).map((sql) => ({ sql, needs, marks: [accessMark(after.id)] })));
     return [
-      ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, after)] : []),
+      ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, after, sides)] : []),
       ...said,
       ...(noun.extension === undefined ? [] : depending(noun.extension, before, after)),
     ];
@@ -38,17 +42,29 @@ export function governing(
 
 const accessMark = (id: string): string => `access to ${id}`;
 
-const owning = (noun: string, { id, owner = "" }: Element): Action => ({
+/** What a table owns no longer is set free before. */
+const owning = (noun: string, { id, kind, owner = "" }: Element, { from }: Sides): Action => ({
   sql: `ALTER ${noun} OWNER TO ${quoteIdentifier(owner)}`,
-  needs: [id],
+  needs: [id, ...(kind === "sequence" ? [sequenceOwner(id)] : ownedBy(id, from)).map(goneMark)],
   marks: [ownerMark(id)],
 });
 
-/** A sequence that stays with its column goes along with the table's owner. */
+/** OWNED BY of the sequences of a table. */
+const ownedBy = (table: ObjectId, { dependents }: Side): ObjectId[] =>
+  dependents(table)
+    .filter(({ kind, parent }) => kind === "column" && parent === table)
+    .flatMap(({ id }) => dependents(id).filter(({ kind }) => kind === "sequence owner"))
+    .map(({ id }) => id);
+
+/** A sequence that stays with its table goes along with the table's owner. */
 const followsTable = ({ id, kind }: Element, { from, to }: Sides): boolean => {
-  const owner = `sequence owner:${id}`;
-  return kind === "sequence" && from.elements.has(owner) && to.elements.has(owner);
+  const [before, after] = [from, to].map(
+    ({ elements }) => elements.get(sequenceOwner(id)) as Element<SequenceOwnerValue> | undefined,
+  );
+  return kind === "sequence" && before !== undefined && sameValue(before.value.table, after?.value.table);
 };
+
+const sequenceOwner = (sequence: ObjectId): ObjectId => `sequence owner:${sequence}`;
 
 function isGovernedAlike(before: Element, after: Element): boolean {
   return (

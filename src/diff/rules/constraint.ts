@@ -1,9 +1,9 @@
 import { objectId } from "../../catalog/object-id.ts";
 import { joinNames, makeObjectName } from "../../sql/generated-name.ts";
-import { quoteIdentifier } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ConstraintValue } from "../element-values.ts";
+import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { partsAbove } from "./inherited.ts";
@@ -12,7 +12,9 @@ import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, linkStays 
 
 export const CONSTRAINT: Rule<ConstraintValue> = {
   create(element, sides) {
-    if (comesFromAbove(element, sides) || comesWithTable(element, sides)) return [];
+    if (comesFromAbove(element, sides)) return [];
+    if (comesWithTable(element, sides))
+      return element.value.validated || !element.value.enforced ? [] : unvalidated(element, sides);
     const below = allBelow(element, sides);
     // By themselves those of partitions would get the server's own names.
     const first = below.every(hasUsualName) ? [] : below.filter(isKey);
@@ -77,6 +79,19 @@ function comesWithTable({ inherited, value, parent = "" }: Element<ConstraintVal
     (fate === "created" || fate === "replaced") &&
     sides.to.parents(parent).some((link) => link.value.bound === undefined)
   );
+}
+
+/** The heir has it as valid, for the heir has no rows yet: as the parent's own it is made while the heir is not below the parent. */
+function unvalidated({ id, value, parent = "" }: Element<ConstraintValue>, { to }: Sides): Action[] {
+  const links = to.parents(parent);
+  const place = (word: string, { value: { parent: above } }: Element<InheritanceValue>): string =>
+    `${alterRelation(value.on)}${word} ${quoteQualified(above)}`;
+  return [
+    ...links.map((link) => place("NO INHERIT", link)),
+    `${alterRelation(value.on)}DROP CONSTRAINT ${quoteIdentifier(value.name)}`,
+    `${alterRelation(value.on)}ADD CONSTRAINT ${quoteIdentifier(value.name)} ${value.definition}`,
+    ...links.map((link) => place("INHERIT", link)),
+  ].map((sql) => ({ sql, needs: [parent, ...links.map((link) => link.id)], alters: [id] }));
 }
 
 const isKey = ({ value }: Element<ConstraintValue>): boolean => value.type !== "check" && value.type !== "foreign key";

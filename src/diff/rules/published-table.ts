@@ -2,13 +2,13 @@ import { objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { ElementValues } from "../element-values.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, Sides } from "../rule.ts";
 
 type Value = ElementValues["published table"];
 
 export const PUBLISHED_TABLE: Rule<Value> = {
-  create({ id, value }): readonly Action[] {
-    const text = tableText(value);
+  create({ id, value }, sides): readonly Action[] {
+    const text = tableText(value, sides);
     const into = objectId("publication", value.publication);
     return [
       {
@@ -18,14 +18,23 @@ export const PUBLISHED_TABLE: Rule<Value> = {
       },
     ];
   },
-  drop: ({ id, value }) => [{ sql: `${alterPublication(value)} DROP TABLE ${quoteQualified(value)}`, drops: [id] }],
+  drop: ({ id, value }, sides) => [
+    { sql: `${alterPublication(value)} DROP TABLE ${tableName(value, sides)}`, drops: [id] },
+  ],
 };
 
 const alterPublication = ({ publication }: Value): string => `ALTER PUBLICATION ${quoteIdentifier(publication)}`;
 
-const tableText = (table: Value): string =>
+/** Heirs are named one by one. */
+function tableName(table: Value, { from, to }: Sides): string {
+  const id = objectId("table", table.schema, table.name);
+  const hasHeirs = [...from.children(id), ...to.children(id)].some(({ value: { bound } }) => bound === undefined);
+  return `${hasHeirs ? "ONLY " : ""}${quoteQualified(table)}`;
+}
+
+const tableText = (table: Value, sides: Sides): string =>
   [
-    quoteQualified(table),
+    tableName(table, sides),
     table.columns === undefined ? "" : ` (${table.columns.map(quoteIdentifier).join(", ")})`,
     table.where === undefined ? "" : ` WHERE (${table.where})`,
   ].join("");

@@ -32,13 +32,13 @@ export function renewed(
 
 const KEEPS_ROWS: ReadonlySet<Element["kind"]> = new Set(["column", "domain", "composite", "range"]);
 
-/** A name for the old one that nobody has. */
-function freeName({ schema, name }: QualifiedName, { from, to }: Sides): string {
+/** A name that nobody has, such as for the old one. */
+export function freeName({ schema, name }: QualifiedName, { from, to }: Sides, suffix = "old"): string {
   const taken = new Set(
     [...from.elements.values(), ...to.elements.values()].flatMap(({ value }) => namesIn(value, schema)),
   );
   for (let number = 0; ; number += 1) {
-    const free = `${shortened(name)}_old${number === 0 ? "" : number}`;
+    const free = `${shortened(name)}_${suffix}${number === 0 ? "" : number}`;
     if (!taken.has(free)) {
       return free;
     }

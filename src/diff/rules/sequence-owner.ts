@@ -3,15 +3,21 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.t
 import type { Action } from "../action.ts";
 import type { SequenceOwnerValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
+import { sameValue } from "../same-value.ts";
 import { ownerMark } from "./owner-mark.ts";
+import { goneMark } from "./partitioned-part.ts";
 
 export const SEQUENCE_OWNER: Rule<SequenceOwnerValue> = {
   create: ({ id, value }, sides) => [
     { ...ownedBy(value), creates: [id] },
     ...(startsAnew(value, sides) ? [{ sql: goOn(value), alters: [id] }] : []),
   ],
-  drop: ({ id, value }) => [{ sql: `ALTER SEQUENCE ${quoteQualified(value.sequence)} OWNED BY NONE`, drops: [id] }],
-  alter: (_, { id, value }) => ({ actions: [{ ...ownedBy(value), alters: [id] }] }),
+  drop: ({ id, value }) => [
+    { sql: `ALTER SEQUENCE ${quoteQualified(value.sequence)} OWNED BY NONE`, drops: [id], marks: [goneMark(id)] },
+  ],
+  // Where tables have different owners, the sequence cannot change its own while a table owns it.
+  alter: ({ value: before }, { id, value }) =>
+    sameValue(before.table, value.table) ? { actions: [{ ...ownedBy(value), alters: [id] }] } : undefined,
 };
 
 /** The table and its sequence must be one role's by then. */

@@ -4,6 +4,7 @@ import { CHAIN_PAIRS, NAME_PAIRS } from "./chains.ts";
 import { COLUMN_PAIRS } from "./columns.ts";
 import { CONSTRAINT_PAIRS } from "./constraints.ts";
 import { EXTENSION_PAIRS, FOREIGN_PAIRS, REPLICATION_PAIRS, UNSUPPORTED_PAIRS } from "./database-wide.ts";
+import { FOUND_PAIRS } from "./found-by-chance.ts";
 import { INDEX_PAIRS } from "./indexes.ts";
 import { INHERITANCE_PAIRS, PARTITION_PAIRS } from "./partitions.ts";
 import { PRIVILEGE_PAIRS } from "./privileges.ts";
@@ -32,4 +33,5 @@ export const PAIRS: Readonly<Record<string, readonly Pair[]>> = {
   "not modelled": UNSUPPORTED_PAIRS,
   chains: CHAIN_PAIRS,
   names: NAME_PAIRS,
+  "found by chance": FOUND_PAIRS,
 };
