@@ -34,6 +34,19 @@ export function goProgram(name: string): string {
   return join(PEERS, ".bin", `${name}-${pinnedVersion(name)}`, name);
 }
 
+/** What runs scripts of Python with the peers from PyPI. */
+export const PYTHON = join(PEERS, ".venv", "bin", "python");
+
+export function pythonInstallation(name: string): Installation {
+  const version = readFileSync(join(PEERS, "requirements.txt"), "utf8")
+    .split("\n")
+    .find((line) => line.startsWith(`${name}==`))
+    ?.slice(name.length + 2);
+  return version !== undefined && existsSync(PYTHON)
+    ? { state: "installed", version }
+    : { state: "missing", reason: `${name} is not installed: ${ADVICE}` };
+}
+
 function pinnedVersion(name: string): string {
   const line = readFileSync(join(PEERS, "go-tools.txt"), "utf8")
     .split("\n")
