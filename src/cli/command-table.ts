@@ -50,8 +50,13 @@ const LOCK_OPTIONS: readonly OptionSpec[] = [
     description: "how long a step waits for its locks before the run ends (default: 10m)",
   },
 ];
+const SCRATCH_DATABASE: OptionSpec = {
+  flags: "--scratch-database <url>",
+  description: "an empty database that is to be the scratch database, and is left empty behind",
+};
 const SCRATCH_OPTIONS: readonly OptionSpec[] = [
   { flags: "--scratch <url>", description: "server for the scratch database (default: an embedded one)" },
+  SCRATCH_DATABASE,
 ];
 const STATES_OPTIONS: readonly OptionSpec[] = [
   {
@@ -66,6 +71,7 @@ const STATES_OPTIONS: readonly OptionSpec[] = [
     flags: "--scratch <url>",
     description: "server for scratch databases (default: the database's own, or an embedded one)",
   },
+  SCRATCH_DATABASE,
   { flags: "--embedded", description: "load SQL into an embedded server, not beside the database" },
   {
     flags: "--server-version <version>",

@@ -5,6 +5,7 @@ import type { Override } from "../config/settings.ts";
 const OPTIONS: readonly { readonly attribute: string; readonly option: string; readonly key: FieldKey }[] = [
   { attribute: "database", option: "--database", key: "database" },
   { attribute: "scratch", option: "--scratch", key: "scratch" },
+  { attribute: "scratchDatabase", option: "--scratch-database", key: "scratchDatabase" },
   { attribute: "migrations", option: "--migrations", key: "migrations" },
   { attribute: "lockTimeout", option: "--lock-timeout", key: "lock.timeout" },
   { attribute: "lockDeadline", option: "--lock-deadline", key: "lock.deadline" },

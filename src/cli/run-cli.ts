@@ -157,7 +157,8 @@ export class Cli {
   async #loadConfig(options: GlobalOptions & Readonly<Record<string, unknown>>, faces: Faces): Promise<ResolvedConfig> {
     const { cwd, env } = this.#surroundings;
     const config = await loadConfig({ cwd, env, file: options.config, overrides: overridesOf(options) });
-    for (const url of [config.database, config.directDatabase, config.scratch, ...(config.schema ?? [])]) {
+    const { database, directDatabase, scratch, schema = [] } = config;
+    for (const url of [database, directDatabase, scratch.named, scratch.database, ...schema]) {
       if (url !== undefined) {
         this.#redactor.addUrl(url);
       }

@@ -13,6 +13,8 @@ export interface Config {
   readonly directDatabase?: string;
   /** Server for scratch databases: the URL of any of its databases, under a role that may create databases. */
   readonly scratch?: string;
+  /** An empty database that is to be the scratch database itself, and is left empty behind; goes before `scratch`. For roles that may not create databases. */
+  readonly scratchDatabase?: string;
   /** Folder of the migrations, relative to the configuration file. Default `migrations`. */
   readonly migrations?: string;
   /** The schema as it is to be: files, folders and patterns of SQL relative to the configuration file, one `cmd:` with a command that prints SQL, the URL of a database, or a stored catalog. What `lockkeeper diff` leads to. */

@@ -202,6 +202,7 @@ export const FIELDS = {
   database: { env: "DATABASE_URL", form: DATABASE_URL },
   directDatabase: { env: "DIRECT_DATABASE_URL", form: DATABASE_URL },
   scratch: { env: "LOCKKEEPER_SCRATCH", form: DATABASE_URL },
+  scratchDatabase: { env: "LOCKKEEPER_SCRATCH_DATABASE", form: DATABASE_URL },
   migrations: { env: "LOCKKEEPER_MIGRATIONS", form: text("the path of a folder, as text") },
   schema: { env: "LOCKKEEPER_SCHEMA", form: states },
   schemas: { env: "LOCKKEEPER_SCHEMAS", form: names },

@@ -85,13 +85,20 @@ interface TypesSettings {
   readonly columns?: Readonly<Record<string, TypeText>>;
 }
 
+interface ScratchSettings {
+  /** URL of any database of a server on which they may be made. */
+  readonly named?: string;
+  /** URL of an empty database that is to be one. */
+  readonly database?: string;
+}
+
 export interface ResolvedConfig {
   /** The file that was read, as people know it. */
   readonly file?: string;
   readonly database?: string;
   readonly directDatabase?: string;
-  /** Server for scratch databases. */
-  readonly scratch?: string;
+  /** What the user names for scratch databases. */
+  readonly scratch: ScratchSettings;
   /** Path of the folder, relative to the working directory where it lies below it. */
   readonly migrations: string;
   /** False when the folder is the default, which nobody named. */
@@ -145,9 +152,10 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
 }
 
 function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
-  const { database, directDatabase, scratch, migrations, layout, schema, schemas, ignore } = settings;
+  const { database, directDatabase, scratch, scratchDatabase, migrations, layout, schema, schemas, ignore } = settings;
   return {
-    ...present({ database, directDatabase, scratch, schema, schemas, ignore }),
+    ...present({ database, directDatabase, schema, schemas, ignore }),
+    scratch: present({ named: scratch, database: scratchDatabase }),
     migrations: migrations ?? DEFAULT_MIGRATIONS,
     migrationsNamed: migrations !== undefined,
     layout: layout ?? "auto",

@@ -1,14 +1,15 @@
 import type { Catalog } from "../catalog/catalog.ts";
-import { createScratchDatabase, type ScratchDatabase, type ScratchPlaces } from "../postgres/scratch-database.ts";
+import type { ScratchDatabase } from "../postgres/scratch-database.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { loadSchema } from "./load-schema.ts";
+import { openScratch, type ScratchChoice } from "./open-scratch.ts";
 import type { LeftOut, SchemaSource } from "./schema-source.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 /** Where a scratch database may be made, and how long what is done there may last. */
 export interface ScratchOptions {
-  readonly places: ScratchPlaces;
+  readonly places: ScratchChoice;
   /** ms for each statement. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -26,13 +27,13 @@ export interface Scratch {
 /**
  * Does something in a scratch database, which is dropped afterwards.
  *
- * @throws LockkeeperError `scratch_unavailable`; what `work` throws
+ * @throws LockkeeperError `scratch_unavailable`, `scratch_not_empty`; what `work` throws
  */
 export async function inScratch<T>(
   { places, timeoutMs, signal }: ScratchOptions,
   work: (scratch: Scratch) => Promise<T>,
 ): Promise<T> {
-  await using database = await createScratchDatabase(places);
+  await using database = await openScratch(places);
   await loadParser();
   await using session = await connect(database.url, { applicationName: "lockkeeper scratch" });
   const limit = { server: database.server, timeoutMs, signal };

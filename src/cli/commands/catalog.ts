@@ -49,7 +49,7 @@ async function ofFiles(context: CommandContext, files: readonly string[], flags:
   const { catalog, leftOut } = await catalogOfSchema(
     {
       places: {
-        named: config.scratch,
+        ...config.scratch,
         major: flags.serverVersion === undefined ? undefined : majorOf(flags.serverVersion),
       },
       schema: schemaOfFiles(files, context.cwd),

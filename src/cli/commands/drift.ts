@@ -51,7 +51,7 @@ export async function run(
   const stop = context.endOnSignals();
   const drift = await namingFailures(async () => {
     await using session = await connect(urlToRead(config), { applicationName: "lockkeeper drift" });
-    const options = { session, policy, stop, ...(config.scratch === undefined ? {} : { scratch: config.scratch }) };
+    const options = { session, policy, stop, scratch: config.scratch };
     const rebuilt =
       flags.rebuild === true ? await rebuild({ ...options, migrations: migrationsAtHand(config) }) : undefined;
     const found = await lookForDrift(session, { ...policy, drift: { ...policy.drift, ignore } }, rebuilt);
@@ -91,7 +91,7 @@ async function writeReconciling(
   const major = Math.floor(drift.live.facts.server.version / 10_000);
   const { up, down, unproven } = await reconcile(drift, {
     direction: accept === undefined ? "restore" : "accept",
-    places: { named: config.scratch, target: urlToChange(config), major },
+    places: { ...config.scratch, target: urlToChange(config), major },
     signal,
   });
   const written = writeNewMigration(config.migrations, name, () => ({ ".sql": up, ".down.sql": down }));

@@ -34,7 +34,7 @@ export async function run(
   const fromMajor = from === undefined ? undefined : Math.floor(from.catalog.facts.server.version / 10_000);
   const report = await stairway({
     places: {
-      named: config.scratch,
+      ...config.scratch,
       major: flags.serverVersion === undefined ? fromMajor : majorOf(flags.serverVersion),
     },
     migrations,

@@ -49,7 +49,7 @@ export async function run(
     const major = flags.serverVersion === undefined ? target?.major : majorOf(flags.serverVersion);
     const traced = await traceMigration({
       places: {
-        named: config.scratch,
+        ...config.scratch,
         target: flags.scratchOnTarget === true ? urlToChange(config) : undefined,
         major,
       },

@@ -54,7 +54,7 @@ async function stateOf(context: CommandContext, config: ResolvedConfig, flags: T
   return await loadState(source ?? { kind: "database", url: urlToRead(config) }, {
     cwd: context.cwd,
     places: {
-      named: config.scratch,
+      ...config.scratch,
       major: flags.serverVersion === undefined ? undefined : majorOf(flags.serverVersion),
     },
     timeoutMs: STATEMENT_TIMEOUT_MS,

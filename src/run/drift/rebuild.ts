@@ -1,4 +1,5 @@
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { ScratchChoice } from "../../desired/open-scratch.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import type { Session } from "../../postgres/session.ts";
@@ -13,8 +14,8 @@ export interface RebuildOptions {
   readonly migrations: readonly Migration[];
   readonly policy: RunPolicy;
   readonly stop: Stop;
-  /** Server for the scratch database; an embedded one of the database's major when undefined. */
-  readonly scratch?: string;
+  /** What the user names for scratch databases; an embedded one of the database's major when that is nothing. */
+  readonly scratch?: Pick<ScratchChoice, "named" | "database">;
 }
 
 /** What the migrations make that are in force in a database. */
@@ -43,7 +44,7 @@ export async function rebuild({ session, migrations, policy, stop, scratch }: Re
   }
   const [me] = await session.query<{ user: string }>("SELECT session_user AS user");
   await using replay = await Replay.start({
-    places: { named: scratch, major: Math.floor(serverVersion / 10_000) },
+    places: { ...scratch, major: Math.floor(serverVersion / 10_000) },
     migrations: chosen,
     policy,
     stop,

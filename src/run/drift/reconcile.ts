@@ -1,6 +1,6 @@
+import type { ScratchChoice } from "../../desired/open-scratch.ts";
 import { diffCatalogs } from "../../diff/diff-catalogs.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import type { ScratchPlaces } from "../../postgres/scratch-database.ts";
 import { migrationText } from "../../trace/migration-text.ts";
 import { type ChangeProof, isUnmakeable, proveChange } from "../../trace/prove-change.ts";
 import type { Drift } from "./drift-of.ts";
@@ -19,7 +19,7 @@ export interface ReconcileOptions {
   /** `accept`: makes other databases as this one is; `restore`: takes back here what was changed. */
   readonly direction: "accept" | "restore";
   /** Where it is tried. */
-  readonly places: ScratchPlaces;
+  readonly places: ScratchChoice;
   readonly signal: AbortSignal;
 }
 

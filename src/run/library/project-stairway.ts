@@ -67,7 +67,7 @@ async function inScratch<T>(
   };
   return await watched(watch, ({ project, stop }) =>
     work({
-      places: { named: scratch ?? project.scratch, major },
+      places: { ...(scratch === undefined ? project.scratch : { named: scratch }), major },
       migrations: migrationsOf(project),
       policy: policyOf(project),
       stop,

@@ -1,8 +1,9 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { readCatalog } from "../../catalog/read-catalog.ts";
+import { openScratch, type ScratchChoice } from "../../desired/open-scratch.ts";
 import { rolesNamed } from "../../desired/reach.ts";
 import type { Migration } from "../../migrations/migration.ts";
-import { createScratchDatabase, type ScratchDatabase, type ScratchPlaces } from "../../postgres/scratch-database.ts";
+import type { ScratchDatabase } from "../../postgres/scratch-database.ts";
 import { connect, type Session } from "../../postgres/session.ts";
 import { loadParser, parseStatement } from "../../sql/parse-statement.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
@@ -15,7 +16,7 @@ import type { Stop } from "../stop.ts";
 import { up } from "../up.ts";
 
 export interface ReplayOptions {
-  readonly places: ScratchPlaces;
+  readonly places: ScratchChoice;
   /** In the order in which they run. */
   readonly migrations: readonly Migration[];
   readonly policy: RunPolicy;
@@ -41,9 +42,9 @@ export class Replay implements AsyncDisposable {
     this.user = user;
   }
 
-  /** @throws LockkeeperError `scratch_unavailable`, and those of parsing the migrations */
+  /** @throws LockkeeperError `scratch_unavailable`, `scratch_not_empty`, and those of parsing the migrations */
   static async start(options: ReplayOptions): Promise<Replay> {
-    const scratch = await createScratchDatabase(options.places);
+    const scratch = await openScratch(options.places);
     try {
       await loadParser();
       const url = scratch.place === "embedded server" ? await withRoles(scratch.url, options) : scratch.url;
