@@ -25,7 +25,11 @@ export interface Element<Value = unknown> {
   /** What only one can have at a time, such as the name of a relation in its schema. */
   readonly claims?: readonly string[];
   /** Of a column or a constraint: that its table has it from parents, and from itself too. No part of what it is. */
-  readonly inherited?: { readonly local: boolean };
+  readonly inherited?: {
+    readonly local: boolean;
+    /** The column's NOT NULL is the table's own too, and stays when those of its parents go. */
+    readonly localNotNull?: boolean;
+  };
   /** ALTER … DEPENDS ON EXTENSION. */
   readonly extensions?: readonly string[];
 }

@@ -64,4 +64,6 @@ export interface Side {
   /** A table's places below its parents, in their order, and those of its children below it. */
   parents(table: ObjectId): readonly Element<InheritanceValue>[];
   children(table: ObjectId): readonly Element<InheritanceValue>[];
+  /** Tables and domains of the schema that have a constraint of the name. */
+  constrained(schema: string, constraint: string): readonly ObjectId[];
 }

@@ -1,7 +1,8 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { type ObjectId, objectId } from "../catalog/object-id.ts";
+import { push } from "./doers.ts";
 import type { Element } from "./element.ts";
-import type { InheritanceValue } from "./element-values.ts";
+import type { ColumnValue, ConstraintValue, ElementValues, InheritanceValue } from "./element-values.ts";
 import { elementsOf } from "./elements-of.ts";
 import type { Side } from "./rule.ts";
 
@@ -9,6 +10,7 @@ export function sideOf(catalog: Catalog, options: { readonly columnOrder?: boole
   const elements = elementsOf(catalog, options);
   let dependents: ReadonlyMap<ObjectId, readonly Element[]> | undefined;
   let links: Links | undefined;
+  let named: ReadonlyMap<string, readonly ObjectId[]> | undefined;
   return {
     catalog,
     elements,
@@ -25,6 +27,10 @@ export function sideOf(catalog: Catalog, options: { readonly columnOrder?: boole
       links ??= linksOf(elements);
       return links.children.get(table) ?? [];
     },
+    constrained(schema, constraint) {
+      named ??= byConstraint(elements);
+      return named.get(`${schema}.${constraint}`) ?? [];
+    },
   };
 }
 
@@ -38,6 +44,24 @@ function byNeed(elements: ReadonlyMap<ObjectId, Element>): ReadonlyMap<ObjectId,
     }
   }
   return found;
+}
+
+function byConstraint(elements: ReadonlyMap<ObjectId, Element>): ReadonlyMap<string, readonly ObjectId[]> {
+  const named = new Map<string, ObjectId[]>();
+  const add = (schema: string, name: string, holder = ""): void => push(named, `${schema}.${name}`, holder);
+  for (const { kind, value, parent } of elements.values()) {
+    if (kind === "constraint") {
+      const { on, name } = value as ConstraintValue;
+      add(on.schema, name, parent);
+    } else if (kind === "domain constraint") {
+      const { domain, name } = value as ElementValues["domain constraint"];
+      add(domain.schema, name, parent);
+    } else if (kind === "column") {
+      const { on, notNullConstraint } = value as ColumnValue;
+      if (notNullConstraint !== undefined) add(on.schema, notNullConstraint.name, parent);
+    }
+  }
+  return named;
 }
 
 interface Links {

@@ -78,7 +78,7 @@ function collectColumn(
         ? []
         : parentsOf(table).map((above) => objectId("column", above.schema, above.name, column.name)),
     claims: identity === undefined ? [] : [relationName(identity.sequence)],
-    ...(inheritedFrom === 0 ? {} : { inherited: { local } }),
+    ...(inheritedFrom === 0 ? {} : { inherited: { local, localNotNull: notNullConstraint?.local === true } }),
     governed: column,
   });
   collectDefault(collector, id, on, column);

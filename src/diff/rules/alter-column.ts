@@ -1,5 +1,4 @@
-import { type ObjectId, objectId } from "../../catalog/object-id.ts";
-import { makeObjectName } from "../../sql/generated-name.ts";
+import { objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
@@ -7,12 +6,13 @@ import type { ColumnValue, ConstraintValue } from "../element-values.ts";
 import type { Alteration, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { columnSettings } from "./column-settings.ts";
+import { columnsAbove, columnsBelow } from "./column-tree.ts";
 import { conversion } from "./conversion.ts";
 import { addIdentity, alterIdentity } from "./identity.ts";
 import { alterRelation } from "./naming.ts";
+import { notNullAfter, notNullBefore } from "./not-null.ts";
 
 const PG17 = 170_000;
-const PG18 = 180_000;
 
 /** Undefined: what computes the column changes in a way that no statement can say. */
 export function alterColumn(
@@ -26,17 +26,21 @@ export function alterColumn(
   if (typed && generated.length > 0) return undefined;
   // The parent's statement changes the type of all below it.
   const above = typed && isChangedAbove(after, sides);
-  const sql = [
-    ...generated,
-    ...identityBefore(before.value, after.value),
-    ...notNullBefore(before.value, after.value, sides.version),
-    ...(typed && !above ? [typeChange(before.value, after.value, sides)] : []),
-    ...identityAfter(before.value, after.value, typed),
-    ...notNullAfter(before.value, after.value, sides.version),
-    ...columnSettings(typed ? stored(before.value) : before.value, after.value, sides.version),
+  const along = typed && !above ? columnsBelow(after, sides) : [];
+  const altering = (sql: readonly string[]): Action[] => sql.map((one) => ({ sql: one, alters: [after.id, ...along] }));
+  const actions = [
+    ...altering([...generated, ...identityBefore(before.value, after.value)]),
+    ...notNullBefore(before, after, sides),
+    ...altering([
+      ...(typed && !above ? [typeChange(before.value, after.value, sides)] : []),
+      ...identityAfter(before.value, after.value, typed),
+    ]),
+    ...notNullAfter(before, after, sides),
+    ...altering([
+      ...identityAdded(before.value, after.value),
+      ...columnSettings(typed ? stored(before.value) : before.value, after.value, sides.version),
+    ]),
   ];
-  const along = typed && !above ? changedBelow(after, sides) : [];
-  const actions = sql.map((one): Action => ({ sql: one, alters: [after.id, ...along] }));
   return typed ? { actions, disturbs: disturbedBy(before, after, sides) } : { actions };
 }
 
@@ -82,12 +86,12 @@ function disturbedBy(
           dependent.parent === objectId("table", after.on.schema, after.on.name)
         );
       case "index":
-      case "statistics":
       case "sequence owner":
       case "constraint index":
       case "inheritance":
         return false;
       default:
+        // The server makes statistics objects anew by itself, but without their owner and target.
         return true;
     }
   };
@@ -97,29 +101,15 @@ function disturbedBy(
 const isInTheWay = ({ type, columns }: ConstraintValue, column: string, comparable: boolean): boolean =>
   type === "foreign key" ? !comparable : type !== "check" && !columns.includes(column);
 
-function isChangedAbove({ parent = "", inherited, value }: Element<ColumnValue>, { from, to }: Sides): boolean {
-  return (
-    inherited !== undefined &&
-    to.parents(parent).some(({ id, value: link }) => {
-      const above = objectId("column", link.parent.schema, link.parent.name, value.name);
-      return from.elements.has(id) && isTypeChanged(from.elements.get(above), to.elements.get(above));
-    })
+const isChangedAbove = (column: Element<ColumnValue>, sides: Sides): boolean =>
+  columnsAbove(column, sides).some((above) =>
+    isTypeChanged(sides.from.elements.get(above), sides.to.elements.get(above)),
   );
-}
 
 function isTypeChanged(before: Element | undefined, after: Element | undefined): boolean {
   return (
     before !== undefined && after !== undefined && hasOtherType(before.value as ColumnValue, after.value as ColumnValue)
   );
-}
-
-export function changedBelow({ parent = "", value: { name } }: Element<ColumnValue>, sides: Sides): ObjectId[] {
-  return sides.to.children(parent).flatMap(({ id, value }) => {
-    const below = objectId("column", value.child.schema, value.child.name, name);
-    const element = sides.to.elements.get(below) as Element<ColumnValue> | undefined;
-    if (element === undefined || !sides.from.elements.has(id) || !sides.from.elements.has(below)) return [];
-    return [below, ...changedBelow(element, sides)];
-  });
 }
 
 /** Undefined: the column must be made anew. */
@@ -140,58 +130,11 @@ function identityBefore(before: ColumnValue, after: ColumnValue): string[] {
 }
 
 /** An identity column must be NOT NULL before. */
+const identityAdded = (before: ColumnValue, after: ColumnValue): string[] =>
+  before.identity === undefined && after.identity !== undefined ? addIdentity(after, after.identity) : [];
+
 function identityAfter(before: ColumnValue, after: ColumnValue, typed: boolean): string[] {
   return before.identity !== undefined && after.identity !== undefined
     ? alterIdentity(after, before.identity, after.identity, typed)
     : [];
-}
-
-function notNullBefore(before: ColumnValue, after: ColumnValue, version: number): string[] {
-  const column = `${alterRelation(after.on)}ALTER COLUMN ${quoteIdentifier(after.name)} `;
-  if (before.notNull === true && after.notNull !== true) return [`${column}DROP NOT NULL`];
-  return version >= PG18 ? renamedNotNull(before, after) : [];
-}
-
-function renamedNotNull(
-  { notNullConstraint: before }: ColumnValue,
-  { on, name, notNullConstraint: after }: ColumnValue,
-): string[] {
-  if (before === undefined || after === undefined || sameValue(before, after)) return [];
-  const alter = alterRelation(on);
-  const rename =
-    before.name === after.name
-      ? []
-      : [`${alter}RENAME CONSTRAINT ${quoteIdentifier(before.name)} TO ${quoteIdentifier(after.name)}`];
-  const constraint = quoteIdentifier(after.name);
-  if (before.validated && !after.validated) {
-    return [
-      ...rename,
-      `${alter}DROP CONSTRAINT ${constraint}`,
-      `${alter}ADD CONSTRAINT ${constraint} NOT NULL ${quoteIdentifier(name)}${after.noInherit ? " NO INHERIT" : ""} NOT VALID`,
-    ];
-  }
-  return [
-    ...rename,
-    ...(before.noInherit === after.noInherit
-      ? []
-      : [`${alter}ALTER CONSTRAINT ${constraint} ${after.noInherit ? "NO INHERIT" : "INHERIT"}`]),
-    ...(after.validated && !before.validated ? [`${alter}VALIDATE CONSTRAINT ${constraint}`] : []),
-  ];
-}
-
-function notNullAfter(before: ColumnValue, after: ColumnValue, version: number): string[] {
-  const column = quoteIdentifier(after.name);
-  const sql: string[] = [];
-  if (before.notNull !== true && after.notNull === true) sql.push(setNotNull(after, version));
-  if (before.identity === undefined && after.identity !== undefined) sql.push(...addIdentity(after, after.identity));
-  return sql;
-
-  function setNotNull({ on, name, notNullConstraint: constraint }: ColumnValue, at: number): string {
-    const isUsual =
-      constraint === undefined ||
-      (constraint.name === makeObjectName(on.name, name, "not_null") && constraint.validated && !constraint.noInherit);
-    if (isUsual || at < PG18) return `${alterRelation(on)}ALTER COLUMN ${column} SET NOT NULL`;
-    const said = `${constraint.noInherit ? " NO INHERIT" : ""}${constraint.validated ? "" : " NOT VALID"}`;
-    return `${alterRelation(on)}ADD CONSTRAINT ${quoteIdentifier(constraint.name)} NOT NULL ${column}${said}`;
-  }
 }

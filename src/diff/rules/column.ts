@@ -1,6 +1,7 @@
+import type { ColumnIdentity } from "../../catalog/model/column.ts";
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import { type ObjectId, objectId } from "../../catalog/object-id.ts";
-import { makeObjectName } from "../../sql/generated-name.ts";
-import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { Action, Fold } from "../action.ts";
 import type { Element } from "../element.ts";
 import type { ColumnValue, TableValue } from "../element-values.ts";
@@ -8,10 +9,12 @@ import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { alterColumn } from "./alter-column.ts";
 import { columnSettings } from "./column-settings.ts";
-import { identityClause } from "./identity.ts";
+import { addIdentity, identityClause } from "./identity.ts";
 import { goingAlong, inheritedFrom, inheritors, isTakenAlong, partsAbove } from "./inherited.ts";
 import { alterOnly, alterRelation, foreignOptions } from "./naming.ts";
+import { losesNotNull, notNullClause } from "./not-null.ts";
 import { goneMark } from "./partitioned-part.ts";
+import { freeName } from "./renewal.ts";
 import { retyped } from "./retype.ts";
 
 export const COLUMN: Rule<ColumnValue> = {
@@ -20,10 +23,11 @@ export const COLUMN: Rule<ColumnValue> = {
     const source = inheritedFrom(sides, id);
     if (source !== undefined) return adapted(element, source, sides);
     if (!isOfTable(value) || comesWithType(element, sides)) return settingsOf(undefined, element);
-    const isTyped =
-      (sides.to.elements.get(element.parent ?? "")?.value as TableValue | undefined)?.ofType !== undefined;
-    const text = (parts: readonly Fold[]): string => definition(value, parts, isTyped);
+    const text = (parts: readonly Fold[]): string => definition(element, parts, sides);
     const add = `${alterRelation(value.on)}ADD COLUMN `;
+    if (value.identity !== undefined && !canRecurse(element, sides)) {
+      return [...numberedColumn(element, value.identity, sides), ...settingsOf(undefined, element)];
+    }
     return [
       {
         sql: `${add}${text([])}`,
@@ -53,6 +57,7 @@ export const COLUMN: Rule<ColumnValue> = {
   },
   alter: (before, after, sides) =>
     isOfTable(after.value) ? alterColumn(before, after, sides) : { actions: settingsOf(before, after) },
+  differs: (before, after, sides) => isOfTable(after.value) && losesNotNull(before, after, sides),
   carry: retyped,
   noun({ value: { on, name } }) {
     const column = quoteIdentifier(name);
@@ -64,6 +69,40 @@ export const COLUMN: Rule<ColumnValue> = {
   },
 };
 
+/** Identity is its own table's, and with PostgreSQL 17 its partitions': heirs have the column without it. */
+const canRecurse = (element: Element<ColumnValue>, sides: Sides): boolean =>
+  inheritors(sides, element).length === 0 ||
+  (sides.version >= PG17 &&
+    (sides.to.elements.get(element.parent ?? "")?.value as TableValue | undefined)?.kind === "partitioned");
+
+/** Rows get numbers of a sequence that goes again, those of heirs too: nobody else would give them any. */
+function numberedColumn(element: Element<ColumnValue>, identity: ColumnIdentity, sides: Sides): Action[] {
+  const { id, value, needs } = element;
+  const { identity: _, ...plain } = value;
+  const sequence = { schema: value.on.schema, name: freeName(identity.sequence, sides, "fill") };
+  const column = quoteIdentifier(value.name);
+  const first = [...needs, goneMark(id)];
+  return [
+    { sql: `CREATE SEQUENCE ${quoteQualified(sequence)}`, needs: first },
+    {
+      sql: `${alterRelation(value.on)}ADD COLUMN ${definition({ ...element, value: plain }, [nextOf(sequence)], sides)}`,
+      needs: first,
+    },
+    {
+      sql: `${alterRelation(value.on)}ALTER COLUMN ${column} DROP DEFAULT`,
+      creates: [id, ...inheritors(sides, element)],
+    },
+    ...addIdentity(value, identity).map((sql) => ({ sql, alters: [id] })),
+    { sql: `DROP SEQUENCE ${quoteQualified(sequence)}`, needs: [id] },
+  ];
+}
+
+const nextOf = (sequence: QualifiedName): Pick<Fold, "text"> => ({
+  text: `DEFAULT pg_catalog.nextval(${quoteLiteral(quoteQualified(sequence))})`,
+});
+
+const PG17 = 170_000;
+
 /** The columns of a typed table are its type's attributes. */
 function comesWithType({ parent = "" }: Element<ColumnValue>, { from, to }: Sides): boolean {
   const [before, after] = [from, to].map(({ elements }) => elements.get(parent)?.value as TableValue | undefined);
@@ -73,13 +112,23 @@ function comesWithType({ parent = "" }: Element<ColumnValue>, { from, to }: Side
 const isOfTable = ({ on }: ColumnValue): boolean => on.kind === "table" || on.kind === "foreign table";
 
 const settingsOf = (before: Element<ColumnValue> | undefined, after: Element<ColumnValue>): Action[] =>
-  columnSettings(before?.value, after.value).map((sql) => ({ sql, alters: [after.id] }));
+  columnSettings(before?.value, after.value).map((sql) =>
+    // Nothing has to wait for those of a new one: its default stands in the statement that makes it.
+    before === undefined ? { sql, needs: [after.id] } : { sql, alters: [after.id] },
+  );
 
 /** A column that comes from a parent's is made what it is meant to be. */
 function adapted(element: Element<ColumnValue>, source: ObjectId, sides: Sides): readonly Action[] {
   const above = sides.to.elements.get(source) as Element<ColumnValue> | undefined;
   if (above === undefined) return [];
-  const { statisticsTarget: _, options: __, identity: ___, foreignOptions: ____, ...value } = above.value;
+  const {
+    statisticsTarget: _,
+    storage: __,
+    options: ___,
+    identity: ____,
+    foreignOptions: _____,
+    ...value
+  } = above.value;
   const taken = { ...element, value: { ...value, on: element.value.on } };
   const actions = alterColumn(taken, element, sides)?.actions ?? [];
   const defaultId = objectId("default", element.value.on.schema, element.value.on.name, element.value.name);
@@ -99,7 +148,9 @@ function adapted(element: Element<ColumnValue>, source: ObjectId, sides: Sides):
 }
 
 /** As CREATE TABLE and ADD COLUMN take it. */
-function definition(value: ColumnValue, parts: readonly Fold[], isTyped: boolean): string {
+function definition(element: Element<ColumnValue>, parts: readonly Pick<Fold, "text">[], sides: Sides): string {
+  const { value, parent = "" } = element;
+  const isTyped = (sides.to.elements.get(parent)?.value as TableValue | undefined)?.ofType !== undefined;
   const { name, type, collation, compression, generated, identity, foreignOptions: options } = value;
   return [
     `${quoteIdentifier(name)} ${isTyped ? "WITH OPTIONS" : (type?.text ?? "")}`,
@@ -111,16 +162,8 @@ function definition(value: ColumnValue, parts: readonly Fold[], isTyped: boolean
       ? []
       : [`GENERATED ALWAYS AS (${generated.expression}) ${generated.kind === "stored" ? "STORED" : "VIRTUAL"}`]),
     ...(identity === undefined ? [] : [identityClause(value, identity)]),
-    ...notNullClause(value),
+    ...notNullClause(element, sides),
   ].join(" ");
-}
-
-function notNullClause({ on, name, notNull, notNullConstraint: constraint }: ColumnValue): string[] {
-  if (notNull !== true) return [];
-  const isUsual = constraint === undefined || constraint.name === makeObjectName(on.name, name, "not_null");
-  return [
-    `${isUsual ? "" : `CONSTRAINT ${quoteIdentifier(constraint.name)} `}NOT NULL${constraint?.noInherit === true ? " NO INHERIT" : ""}`,
-  ];
 }
 
 function ordinalOf({ value: { on, name } }: Element<ColumnValue>, { to }: Sides): number {

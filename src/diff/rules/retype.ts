@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Element } from "../element.ts";
 import type { ColumnValue, ConstraintValue, IndexValue } from "../element-values.ts";
 import type { Alteration, Sides } from "../rule.ts";
-import { changedBelow } from "./alter-column.ts";
+import { columnsAbove, columnsBelow } from "./column-tree.ts";
 import { alterRelation } from "./naming.ts";
 
 /** How a column of a table goes over from a type or collation to the one that was made anew in its place. */
@@ -17,7 +17,7 @@ export function retyped(
     return;
   }
   const disturbs = (dependent: Element): boolean => isDisturbed(dependent, objectId("table", on.schema, on.name));
-  if (after.inherited !== undefined) {
+  if (columnsAbove(after, sides).length > 0) {
     return { actions: [], disturbs };
   }
   const column = quoteIdentifier(name);
@@ -27,7 +27,7 @@ export function retyped(
     // A type of the server's own has only got another collation.
     type.schema === "pg_catalog" || on.kind === "foreign table" ? "" : ` USING ${column}::text::${type.text}`,
   ].join("");
-  return { actions: [{ sql, alters: [after.id, ...changedBelow(after, sides)] }], disturbs };
+  return { actions: [{ sql, alters: [after.id, ...columnsBelow(after, sides)] }], disturbs };
 }
 
 /** What compares values of the old type with values of the new one while only some columns have gone over. */

@@ -335,4 +335,30 @@ export const INHERITANCE_PAIRS: readonly Pair[] = [
     "CREATE TABLE par (a int, b int); CREATE TABLE chi (a int NOT NULL) INHERITS (par)",
     "CREATE TABLE par (a int, b int); CREATE TABLE chi () INHERITS (par)",
   ),
+  ...family(
+    "not null with names, over three generations",
+    { rows: "INSERT INTO par VALUES (1, 2); INSERT INTO chi VALUES (3, 4); INSERT INTO gra VALUES (5, 6)", since: 18 },
+    ...[
+      ["a int CONSTRAINT x NOT NULL, b int", "", ""],
+      ["a int CONSTRAINT y NOT NULL, b int", "", ""],
+      ["a int, b int", "a int CONSTRAINT x NOT NULL", ""],
+      ["a int CONSTRAINT x NOT NULL, b int", "a int CONSTRAINT own NOT NULL", ""],
+      ["a int CONSTRAINT x NOT NULL NO INHERIT, b int", "", "a int CONSTRAINT own NOT NULL"],
+      ["a int CONSTRAINT y NOT NULL, b int CONSTRAINT z NOT NULL", "b int CONSTRAINT other NOT NULL", ""],
+    ].map(
+      ([par, chi, gra]) =>
+        `CREATE TABLE par (${par}); CREATE TABLE chi (${chi}) INHERITS (par); CREATE TABLE gra (${gra}) INHERITS (chi)`,
+    ),
+  ),
+  ...family(
+    "a not null that only the heir keeps",
+    KEPT,
+    "CREATE TABLE par (a int NOT NULL, b int); CREATE TABLE chi () INHERITS (par)",
+    "CREATE TABLE par (a int, b int); CREATE TABLE chi () INHERITS (par); ALTER TABLE chi ALTER a SET NOT NULL",
+  ),
+  pair(
+    "names of not null that two tables would be given",
+    "CREATE TABLE a (b_c int NOT NULL); CREATE TABLE a_b (c int)",
+    "CREATE TABLE a (b_c int); CREATE TABLE a_b (c int NOT NULL, d int)",
+  ),
 ];
