@@ -2,6 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import type { Column } from "../../src/catalog/model/column.ts";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
+import { boundNames } from "../../src/online/sync/bound-names.ts";
+import { functionResult, isOwnType, operatorResult } from "../../src/online/sync/own-signatures.ts";
 import { type SyncedColumn, syncNames, syncTrigger } from "../../src/online/sync/sync-trigger.ts";
 import type { TwoSides } from "../../src/online/sync/two-sides.ts";
 import { connect, type Session } from "../../src/postgres/session.ts";
@@ -159,6 +161,8 @@ test("a write is told from none whatever the path of the writer, and null is a v
     isTrusted: true,
   });
   await session.query(`CREATE SCHEMA evil;
+    CREATE FUNCTION evil.never(text, text) RETURNS bool LANGUAGE sql AS 'SELECT false';
+    CREATE OPERATOR evil.= (leftarg = text, rightarg = text, function = evil.never);
     CREATE FUNCTION evil.never(bigint, bigint) RETURNS bool LANGUAGE sql AS 'SELECT false';
     CREATE FUNCTION evil.never(int, int) RETURNS bool LANGUAGE sql AS 'SELECT false';
     CREATE OPERATOR evil.<> (leftarg = bigint, rightarg = bigint, function = evil.never);
@@ -176,6 +180,126 @@ test("a write is told from none whatever the path of the writer, and null is a v
     [5, null, null],
     [6, null, null],
   ]);
+});
+
+test("what the author wrote means the same behind the cutover, in both directions and whatever the path of the writer", async () => {
+  await using session = await synced("CREATE TABLE t (id int PRIMARY KEY, now bigint, was int)", {
+    column: "was",
+    value: "(now - -50) / 100",
+    how: "twin",
+    other: "now",
+    otherValue: "was * 100",
+    isTrusted: true,
+  });
+  await session.query(`CREATE SCHEMA evil;
+    CREATE FUNCTION evil.one(bigint, int) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+    CREATE FUNCTION evil.one(int, int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+    CREATE OPERATOR evil.- (leftarg = bigint, rightarg = int, function = evil.one);
+    CREATE OPERATOR evil./ (leftarg = bigint, rightarg = int, function = evil.one);
+    CREATE OPERATOR evil.* (leftarg = int, rightarg = int, function = evil.one);
+    SET search_path = evil, pg_catalog, public`);
+  await session.query("INSERT INTO public.t (id, now) VALUES (1, 700), (2, 800), (3, 900)");
+  await session.query("UPDATE public.t SET now = 1050 WHERE id = 1; UPDATE public.t SET was = 20 WHERE id = 2");
+  expect(await rows(session, "SELECT id, now::int, was FROM public.t ORDER BY id")).toEqual([
+    [1, 1050, 11],
+    [2, 2000, 20],
+    [3, 900, 9],
+  ]);
+  expect(await rows(session, "SELECT proconfig FROM pg_proc WHERE pronamespace = 'lockkeeper'::regnamespace")).toEqual([
+    [null],
+  ]);
+});
+
+test("a writer's path is changed for names that may be another's, and for no others", async () => {
+  await using session = await synced(
+    "CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (a int, b text, n numeric, v varchar, w bigint, m mood)",
+    { column: "a", value: "1", how: "filled" },
+  );
+  await session.query("INSERT INTO t VALUES (7, '2023-01-1', 1.25, 'V', 5, 'a')");
+  const state = CatalogState.of(await readCatalog(session.query), { user: "postgres" });
+  const table = state.table({ name: "t" });
+  if (table === undefined) throw new Error("no table t");
+  const bound = (expression: string, at = state): string => boundNames(expression, table, at);
+  for (const [given, meant] of [
+    ["t.a / -100 + w", "((a OPERATOR(pg_catalog./) -100) OPERATOR(pg_catalog.+) w)"],
+    ["-2147483648 - -a", "(-2147483648 OPERATOR(pg_catalog.-) (OPERATOR(pg_catalog.-) a))"],
+    ["n * 1.5 - 99999999999999999999", "((n OPERATOR(pg_catalog.*) 1.5) OPERATOR(pg_catalog.-) 99999999999999999999)"],
+    ["w * 99999999999", "(w OPERATOR(pg_catalog.*) 99999999999)"],
+    [
+      "case when not a > 1 then 'x' || b else null end",
+      "CASE  WHEN (NOT (a OPERATOR(pg_catalog.>) 1)) THEN ('x' OPERATOR(pg_catalog.||) b) ELSE NULL END",
+    ],
+    ["coalesce(a, 0) % 7", "(COALESCE(a, 0) OPERATOR(pg_catalog.%) 7)"],
+    [
+      "substr(trim(b), 1, 4)::numeric(10, 2)",
+      'CAST(pg_catalog.substr(pg_catalog.btrim(b), 1, 4) AS pg_catalog."numeric"(10, 2))',
+    ],
+    [
+      "a IS NULL AND (b || '1')::date < '2024-01-01'",
+      "((a IS NULL) AND (CAST((b OPERATOR(pg_catalog.||) '1') AS pg_catalog.date) OPERATOR(pg_catalog.<) '2024-01-01'))",
+    ],
+  ] as const) {
+    expect(bound(given)).toBe(meant);
+    expect(await rows(session, `SELECT (${given}) IS NOT DISTINCT FROM (${meant}) FROM t`)).toEqual([[true]]);
+  }
+  const others = [
+    "n * 100",
+    "lower(v)",
+    "m::text || b",
+    "m = 'a'",
+    "mine(a)",
+    "other.a * 2",
+    "a * (SELECT 2)",
+    "a IN (1)",
+    "b::mood",
+    "b LIKE 'x'",
+    "a + true",
+  ];
+  for (const given of others) expect(bound(given)).toBe(given);
+  const turned = CatalogState.of(await readCatalog(session.query), { user: "postgres" });
+  turned.store.settings.set("search_path", "public, pg_catalog");
+  expect(bound("a * 2", turned)).toBe("a * 2");
+});
+
+test("what is taken for PostgreSQL's own is there on the server, with these types", async () => {
+  await using db = await testDatabase();
+  const names = async (sql: string): Promise<string[]> =>
+    (await db.query<{ name: string }>(sql)).map(({ name }) => name);
+  const inCatalog = "'pg_catalog'::regnamespace";
+  const types = (await names(`SELECT typname AS name FROM pg_type WHERE typnamespace = ${inCatalog}`)).filter(
+    isOwnType,
+  );
+  const operators = await names(`SELECT DISTINCT oprname AS name FROM pg_operator WHERE oprnamespace = ${inCatalog}`);
+  const said = operators.flatMap((name) =>
+    [undefined, ...types].flatMap((left) =>
+      types.flatMap((right) => {
+        const result = operatorResult(name, left, right);
+        return result === undefined ? [] : [`${left ?? "-"} ${name} ${right} ${result}`];
+      }),
+    ),
+  );
+  const there = new Set(
+    await names(`SELECT concat_ws(' ', coalesce(l.typname, '-'), oprname, r.typname, t.typname) AS name FROM pg_operator
+    LEFT JOIN pg_type AS l ON l.oid = oprleft JOIN pg_type AS r ON r.oid = oprright JOIN pg_type AS t ON t.oid = oprresult
+    WHERE oprnamespace = ${inCatalog}`),
+  );
+  expect(said.length).toBeGreaterThan(100);
+  expect(said.filter((one) => !there.has(one))).toEqual([]);
+  const functions = await names(`SELECT DISTINCT proname AS name FROM pg_proc WHERE pronamespace = ${inCatalog}`);
+  const given = [...types, ...["text", "numeric"].map((type) => `${type} int4`), "text int4 int4"];
+  const called = functions.flatMap((name) =>
+    given.flatMap((args) => {
+      const result = functionResult(name, args.split(" "));
+      return result === undefined ? [] : [`${name} ${args} ${result}`];
+    }),
+  );
+  const callable = new Set(
+    await names(`SELECT concat_ws(' ', proname, (SELECT string_agg(typname, ' ' ORDER BY nth) FROM unnest(proargtypes)
+      WITH ORDINALITY AS a (type, nth) JOIN pg_type ON pg_type.oid = type), t.typname) AS name
+    FROM pg_proc JOIN pg_type AS t ON t.oid = prorettype WHERE pronamespace = ${inCatalog}`),
+  );
+  expect(called.length).toBeGreaterThan(20);
+  expect(called.filter((one) => !callable.has(one))).toEqual([]);
 });
 
 test("a value that settings change is worked out under those of the plan, and a sweep's own writes are left alone", async () => {

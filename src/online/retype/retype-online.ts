@@ -47,7 +47,7 @@ export function retypeOnline(
   const done = shares.filter((one): one is Share => !("reason" in one));
   const names = syncNames(table, change.conversions[0]?.before.name ?? "", context.state);
   const forth = syncTrigger(table, change.conversions.map(forthOf), names, context.state);
-  const swapped = { ...table, columns: [...table.columns, ...keptColumns(change)] };
+  const swapped = { ...table, columns: [...columnsBehind(change), ...keptColumns(change)] };
   const back = syncTrigger(swapped, change.conversions.map(backOf), names, context.state);
   if ("reason" in forth) return refused(`${what}: ${forth.reason}`);
   if ("reason" in back) return refused(`${what}: ${back.reason}`);
@@ -163,6 +163,10 @@ function tried(table: Table, parts: readonly Subcommand[], conversions: readonly
     return { ...piece, transaction: "alone", ...(from === undefined ? {} : { from }) };
   });
 }
+
+/** The table's columns as they are behind the cutover. */
+const columnsBehind = ({ table, conversions }: Change) =>
+  table.columns.map((column) => conversions.find(({ before }) => before.name === column.name)?.after ?? column);
 
 /** The old columns as they are called behind the cutover, when the new ones have their names. */
 const keptColumns = ({ conversions }: Change) => conversions.map(({ before, kept }) => ({ ...before, name: kept }));

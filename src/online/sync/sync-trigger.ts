@@ -4,6 +4,7 @@ import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { freeName } from "../free-name.ts";
+import { boundNames } from "./bound-names.ts";
 import { columnReferences, replaceReferences } from "./column-references.ts";
 import { differs, differsAnywhere, differsInBody } from "./differs.ts";
 import { looksUpNames } from "./looks-up-names.ts";
@@ -93,15 +94,16 @@ const laterName = (one: string, other: string): string =>
  * The trigger that keeps the columns current, on any write of a row: one that is only looked at moves in the table as
  * well. Writes that leave everything current do not call its function.
  *
- * @param searchPath where names in the values are looked up, whatever the writer's own path is
+ * @param wanted their values mean what they mean under the path of the plan, whatever the path of the writer is
  * @returns a reason where a value is no expression on the row
  */
 export function syncTrigger(
   table: Table,
-  synced: readonly SyncedColumn[],
+  wanted: readonly SyncedColumn[],
   names: SyncNames,
   state: CatalogState,
 ): SyncTrigger | { readonly reason: string } {
+  const synced = wanted.map((one) => withValues(one, (value) => boundNames(value, table, state)));
   const parts: Part[] = [];
   for (const one of synced) {
     const part = partOf(one, table);
@@ -150,6 +152,20 @@ function assignedIn(one: SyncedColumn): readonly Assigned[] {
       return [...one.lead, ...one.follow];
     default:
       return [one];
+  }
+}
+
+/** The same with other values. */
+function withValues(one: SyncedColumn, of: (value: string) => string): SyncedColumn {
+  const all = (side: readonly Assigned[]): readonly Assigned[] =>
+    side.map((assigned) => ({ ...assigned, value: of(assigned.value) }));
+  switch (one.how) {
+    case "twin":
+      return { ...one, value: of(one.value), otherValue: of(one.otherValue) };
+    case "sides":
+      return { ...one, lead: all(one.lead), follow: all(one.follow) };
+    default:
+      return { ...one, value: of(one.value) };
   }
 }
 
@@ -262,9 +278,9 @@ function twinOf(
   return {
     onUpdate: [other, column].map((one) => differs(one, onNew(one.name), onOld(one))).join(" OR "),
     // In parentheses, since PL/pgSQL takes the first THEN outside of them for its own.
-    body: `  IF (CASE WHEN TG_OP = 'INSERT' THEN ${target} IS NULL ELSE ${isWritten(other)} END) THEN
+    body: `  IF (CASE WHEN TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN ${target} IS NULL ELSE ${isWritten(other)} END) THEN
 ${guarded.map((line) => `    ${line}`).join("\n")}
-  ELSIF TG_OP = 'INSERT' OR ${isWritten(column)} THEN
+  ELSIF TG_OP OPERATOR(pg_catalog.=) 'INSERT' OR ${isWritten(column)} THEN
     ${leading} := ${forth};
   END IF;`,
   };

@@ -39,9 +39,9 @@ export function twoSidesBody(lead: Side, follow: Side, isWritten: SidesWritten, 
   const [forth, back] = [assignments(follow), assignments(lead)];
   const given = lead.map(({ target }) => `${target} IS NOT NULL`).join(" OR ");
   const lines = (all: readonly string[]): string => all.map((line) => `    ${line}`).join("\n");
-  return `  IF TG_OP = 'INSERT' AND (${given}) OR TG_OP = 'UPDATE' AND (${isWritten.lead}) THEN
+  return `  IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' AND (${given}) OR TG_OP OPERATOR(pg_catalog.=) 'UPDATE' AND (${isWritten.lead}) THEN
 ${lines(forth)}
-  ELSIF TG_OP = 'INSERT' OR ${isWritten.follow} THEN
+  ELSIF TG_OP OPERATOR(pg_catalog.=) 'INSERT' OR ${isWritten.follow} THEN
 ${lines(returns ? [...back, ...forth] : back)}
   END IF;`;
 }
