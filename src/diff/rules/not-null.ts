@@ -74,9 +74,11 @@ function saidAbove(column: Column, sides: Sides): { readonly above: string[]; re
   return { above: all.filter((id) => says(sides.from, id)), stillAbove: all.filter((id) => says(sides.to, id)) };
 }
 
-/** Until PostgreSQL 18 it goes with the parents' in any case. */
-const goesAlong = ({ inherited }: Column, above: readonly string[], { version }: Sides): boolean =>
-  above.length > 0 && (version < PG18 || inherited?.localNotNull !== true);
+/** Until PostgreSQL 18 it goes with the parents' in any case. One that is not handed down any more stays where it was. */
+const goesAlong = ({ inherited }: Column, above: readonly string[], { to, version }: Sides): boolean =>
+  above.length > 0 &&
+  (version < PG18 || inherited?.localNotNull !== true) &&
+  above.every((id) => (to.elements.get(id)?.value as ColumnValue | undefined)?.notNull !== true);
 
 const alterColumn = ({ value }: Column): string =>
   `${alterRelation(value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} `;
