@@ -27,7 +27,8 @@ export const isNumbered = (id: string): boolean => numericPrefix(id) !== undefin
  * with the smallest prefix comes first.
  *
  * @param foreign migrations of another tool, in that tool's order, which stays as it is
- * @throws LockkeeperError `migration_id_duplicate`, `migration_dependency_missing`, `migration_dependency_cycle`
+ * @throws LockkeeperError `migration_id_duplicate`, `migration_dependency_missing`, `migration_dependency_cycle`,
+ *   `squash_unfinished`
  */
 export function orderMigrations(migrations: readonly Migration[], foreign: readonly Migration[] = []): Migration[] {
   const sorted = merge(
@@ -47,6 +48,8 @@ export function orderMigrations(migrations: readonly Migration[], foreign: reado
     byId.set(migration.id, migration);
   }
   for (const migration of sorted) {
+    const replaced = migration.directives.replaces.flatMap((id) => byId.get(id) ?? []);
+    if (replaced.length > 0) throw unfinished(migration, replaced);
     for (const reference of migration.directives.references) {
       if (!byId.has(reference.id)) {
         throw unmet(migration, reference, "is not there");
@@ -82,6 +85,15 @@ function contractsBackwards(ordered: Migration[]): Migration[] {
     }
   }
   return ordered;
+}
+
+function unfinished({ id, file }: Migration, replaced: readonly Migration[]): LockkeeperError {
+  return new LockkeeperError("squash_unfinished", {
+    message: `${id} replaces ${replaced.map((one) => one.id).join(", ")}, which ${replaced.length === 1 ? "is a file" : "are files"} still.`,
+    at: { file },
+    notDone: "Nothing was run.",
+    data: { squash: id, left: replaced.map((one) => one.file) },
+  });
 }
 
 function unmet(migration: Migration, { directive, id, line }: MigrationReference, why: string): LockkeeperError {

@@ -149,8 +149,11 @@ async function requireNotSquashed(
 ): Promise<void> {
   const ids = targets.map(({ id }) => id).filter((id) => !files.has(id));
   if (ids.length === 0) return;
+  const [one] = [...files.values()].flatMap(({ id: squash, directives }) =>
+    ids.filter((id) => directives.replaces.includes(id)).map((id) => ({ id, squash })),
+  );
   const { squashOf } = await import("./squash/record-squashes.ts");
-  const found = await squashOf(session, ids);
+  const found = one ?? (await squashOf(session, ids));
   if (found !== undefined) {
     throw new LockkeeperError("undo_unavailable", {
       message: `${found.id} was squashed: ${found.squash} stands for it and others.`,

@@ -7,10 +7,12 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { readDirectives } from "../../migrations/directives.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import { normalizeText, sha256Hex } from "../../sql/normalize-text.ts";
+import { loadParser } from "../../sql/parse-statement.ts";
 import { changesBetween } from "../drift/drift-between.ts";
 import { toldChanges } from "../drift/told-changes.ts";
 import { namingFailures } from "../name-failure.ts";
 import { Replay, type ReplayOptions } from "../replay/replay.ts";
+import { type BesideSchema, type BesideSchemas, besideSchema } from "./data-statements.ts";
 import { type SeedRows, seedRows } from "./seed-rows.ts";
 
 export interface SquashOptions extends ReplayOptions {
@@ -28,6 +30,19 @@ export interface Squashed {
   readonly replaced: readonly Migration[];
   /** Of the schema that both make. */
   readonly fingerprint: string;
+  /** Of the rows that the migrations put into an empty database; they stand in the text. */
+  readonly rows: readonly SquashedRows[];
+  /** Statements that write rows, or may. What they do to rows that others put there is not in the text. */
+  readonly data: readonly BesideSchema[];
+  /** Statements on the server or the database as a whole: they stand in the text as they were written. */
+  readonly outside: readonly BesideSchema[];
+}
+
+export interface SquashedRows {
+  readonly table: string;
+  readonly rows: number;
+  /** Each run of the migrations makes other values, such as now() or random ones: those in the text are constants. */
+  readonly generated: boolean;
 }
 
 /**
@@ -40,9 +55,22 @@ export interface Squashed {
 export async function squash(options: SquashOptions): Promise<Squashed> {
   return await namingFailures(async () => {
     const replaced = chosen(options);
+    await loadParser();
+    const beside = besideSchema(replaced);
+    requireOwnServer(options, beside);
     const id = newId(options, replaced);
     const before = await made({ ...options, migrations: replaced });
-    const text = textOf(replaced, diffCatalogs(before.empty, before.catalog).statements, before.rows);
+    const seeded = before.rows.statements;
+    const again = seeded.length === 0 ? before : await made({ ...options, migrations: replaced });
+    const rows = seeded
+      .filter((one) => one.rows > 0)
+      .map(({ of, rows }) => ({ table: of, rows, generated: before.rows.image[of] !== again.rows.image[of] }));
+    const { statements } = diffCatalogs(before.empty, before.catalog);
+    const text = textOf(
+      replaced,
+      [...beside.outside, ...statements, ...seeded].map(({ sql }) => sql),
+      rows.filter(({ generated }) => generated),
+    );
     const file = `${id}.sql`;
     const one: Migration = {
       id,
@@ -56,7 +84,7 @@ export async function squash(options: SquashOptions): Promise<Squashed> {
     };
     const after = await made({ ...options, migrations: [one] });
     requireSame(before, after);
-    return { id, text, replaced, fingerprint: catalogFingerprint(after.catalog) };
+    return { id, text, replaced, fingerprint: catalogFingerprint(after.catalog), rows, ...beside };
   });
 }
 
@@ -84,6 +112,16 @@ function chosen({ migrations, to }: SquashOptions): readonly Migration[] {
     }
   }
   return replaced;
+}
+
+/** What is done to a server outside of databases stays there, and cannot be done to it twice. */
+function requireOwnServer({ places }: SquashOptions, { outside }: BesideSchemas): void {
+  const [first] = outside;
+  if (first === undefined || places.named === undefined) return;
+  throw usage(
+    `${first.file}:${first.line}: ${first.sql.replace(/\s+/g, " ").slice(0, 80)} changes the server, and not only a scratch database on it.`,
+    "Leave --scratch (and `scratch` in the configuration) away: then an embedded server is started for it.",
+  );
 }
 
 const usage = (message: string, action?: string): LockkeeperError =>
@@ -118,14 +156,17 @@ async function made(options: ReplayOptions): Promise<Made> {
 
 function textOf(
   replaced: readonly Migration[],
-  statements: ReturnType<typeof diffCatalogs>["statements"],
-  rows: SeedRows,
+  statements: readonly string[],
+  generated: readonly SquashedRows[],
 ): string {
   const [first, last] = [replaced[0]?.id, replaced.at(-1)?.id];
   return [
     `-- Stands for ${count(replaced.length, "migration")}, ${first} to ${last}.`,
     ...replaced.map(({ id }) => `-- lockkeeper: replaces ${id}`),
-    ...[...statements.map(({ sql }) => sql), ...rows.statements].flatMap((sql) => ["", `${sql};`]),
+    ...generated.map(
+      ({ table }) => `-- Constant here, made anew by each run of what it stands for: values of ${table}.`,
+    ),
+    ...statements.flatMap((sql) => ["", `${sql};`]),
     "",
   ].join("\n");
 }
