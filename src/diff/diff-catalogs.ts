@@ -4,7 +4,8 @@ import type { ObjectId } from "../catalog/object-id.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { buildGraph } from "./build-graph.ts";
 import { changesOf } from "./changes.ts";
-import type { ElementKind } from "./element-values.ts";
+import type { Element } from "./element.ts";
+import type { ColumnValue, ElementKind } from "./element-values.ts";
 import { judge, type Verdict } from "./fates.ts";
 import { type Node, sqlOf } from "./graph.ts";
 import { inOrder } from "./order.ts";
@@ -68,8 +69,14 @@ const HELD: ReadonlySet<ElementKind> = new Set([
   "range",
 ]);
 
-const canGo = ({ fates, sides }: Verdict, id: ObjectId): boolean =>
-  fates.get(id) === "altered" && !HELD.has(sides.to.elements.get(id)?.kind ?? "table");
+const canGo = ({ fates, sides: { from, to } }: Verdict, id: ObjectId): boolean => {
+  const [before, after] = [from.elements.get(id), to.elements.get(id)];
+  if (fates.get(id) !== "altered" || before === undefined || after === undefined) return false;
+  return !HELD.has(after.kind) || (isComputed(before) && isComputed(after));
+};
+
+const isComputed = ({ kind, value }: Element): boolean =>
+  kind === "column" && (value as ColumnValue).generated !== undefined;
 
 function cyclic(cycle: readonly Node[]): LockkeeperError {
   const ids = new Set(

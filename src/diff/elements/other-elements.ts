@@ -1,5 +1,6 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Publication } from "../../catalog/model/replication.ts";
+import type { Routine } from "../../catalog/model/routine.ts";
 import type { Sequence } from "../../catalog/model/sequence.ts";
 import type { Domain } from "../../catalog/model/type.ts";
 import { objectId, routineId, unmodelledId } from "../../catalog/object-id.ts";
@@ -28,7 +29,7 @@ export function collectInSchemas(collector: Collector, catalog: Catalog): void {
   }
   for (const routine of catalog.routines) {
     const { definition: _, ...value } = bare(routine);
-    const { needs, ...rest } = inSchema(routine);
+    const { needs, ...rest } = inSchema(routine, callsOf(routine));
     const rows = rowTable(routine, catalog);
     const columns = (rows?.columns ?? []).map(({ name }) =>
       objectId("column", rows?.schema ?? "", rows?.name ?? "", name),
@@ -161,6 +162,13 @@ function collectDomain(collector: Collector, domain: Domain): void {
       governed: constraint,
     });
   }
+}
+
+/** A name with so many arguments: while two routines answer to it, one with defaults cannot be called. */
+function callsOf({ schema, name, identityArguments, defaults = 0 }: Routine): string[] {
+  const types = identityArguments.replace(/"[^"]*"/g, "");
+  const count = identityArguments === "" ? 0 : types.split(",").length;
+  return Array.from({ length: defaults + 1 }, (_, left) => `call ${schema}.${name}(${count - left})`);
 }
 
 function bare<T extends object>(object: T): Omit<T, "owner" | "comment" | "grants"> {

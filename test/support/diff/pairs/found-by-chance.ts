@@ -74,6 +74,22 @@ export const FOUND_PAIRS: readonly Pair[] = [
     ].map((owner) => `CREATE TABLE t (a int); CREATE TABLE u (a int); CREATE SEQUENCE s; ${owner}`),
   ),
   ...family(
+    "a partition of a partition that foreign keys lead to",
+    {},
+    ...["SELECT", "CREATE TABLE p_2 PARTITION OF p_1 FOR VALUES FROM (0) TO (5)"].map(
+      (last) =>
+        `${P}; ALTER TABLE p ADD PRIMARY KEY (id); ${PART} PARTITION BY RANGE (id); CREATE TABLE t (r int REFERENCES p); ${last}`,
+    ),
+  ),
+  ...family(
+    "a function that could be meant by the name of another",
+    {},
+    ...["n int", "n int, more text DEFAULT 'x'", "n bigint"].map(
+      (parameters) =>
+        `CREATE FUNCTION f(${parameters}) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'; CREATE TABLE t (id int DEFAULT f(3), i int, g int GENERATED ALWAYS AS (f(i)) STORED); CREATE VIEW v AS SELECT f(id) AS a FROM t; CREATE RULE r AS ON DELETE TO t DO ALSO SELECT f(old.id)`,
+    ),
+  ),
+  ...family(
     "a published table with heirs",
     {},
     ...["FOR TABLE t", "FOR TABLE ONLY t", "FOR TABLE heir", "FOR TABLE ONLY t WHERE (id > 3)", ""].map(

@@ -11,12 +11,14 @@ export function drawMaterial(draft: Draft): void {
     },
     "SCHEMA app",
   );
-  if (dice.chance(0.3)) drawDefaultPrivileges(draft);
+  // What the constructors of ranges and multiranges allow is not modelled.
+  const hasDefaultPrivileges = dice.chance(0.3);
+  if (hasDefaultPrivileges) drawDefaultPrivileges(draft);
   repeat(dice.below(3), () => drawEnum(draft));
   repeat(1 + dice.below(3), () => drawFunction(draft));
   repeat(dice.below(3), () => drawDomain(draft));
   repeat(dice.below(2), () => drawComposite(draft));
-  repeat(dice.below(2), () => drawRange(draft));
+  repeat(hasDefaultPrivileges ? 0 : dice.below(2), () => drawRange(draft));
   repeat(dice.below(2), () => drawCollation(draft));
   repeat(dice.below(2), () => drawSequence(draft));
   drawTriggerFunction(draft);

@@ -22,7 +22,9 @@ export function drawTables(draft: Draft): void {
     const relation: DrawnRelation = { part, name, kind: partitioned ? "partitioned" : "table" };
     draft.relations.push(relation);
     const hasHeir = !partitioned && dice.chance(0.25);
-    draft.rows.push(`INSERT INTO ${name} (id) VALUES (1)`);
+    if (!partitioned) {
+      draft.rows.push(`INSERT INTO ${name} (id) VALUES (1)`);
+    }
     for (let columns = 1 + dice.below(4); columns > 0; columns -= 1) {
       drawColumn(draft, relation, true);
     }
@@ -111,7 +113,10 @@ function drawPartitions(draft: Draft, above: DrawnRelation, from: number, to: nu
       drawPartitions(draft, relation, low, high);
     }
   }
-  if (dice.chance(0.15)) {
+  if (to - from < WIDTH || dice.chance(0.85)) {
+    draft.rows.push(`INSERT INTO ${name} (id) VALUES (1)`);
+  } else {
+    // No row of a default partition can go over to another.
     const partition = draft.name("pd");
     const id = draft.add({
       id: `partition ${partition}`,
