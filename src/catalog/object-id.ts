@@ -22,8 +22,10 @@ export type ObjectKind =
   | "trigger"
   | "rule"
   | "policy"
-  // below a domain
+  // below a type
   | "domain constraint"
+  | "label"
+  | "attribute"
   // of the whole database
   | "extension"
   | "event trigger"

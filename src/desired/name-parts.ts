@@ -1,7 +1,7 @@
 import { tokenize } from "../sql/tokens.ts";
 
 /**
- * The parts of a name as SQL writes it: `app."Old Name"`; words fold to small letters, quoted ones do not.
+ * The parts of a name as SQL writes it: `app."Old Name"`, `mood.'ok'`; words fold to small letters, what is quoted does not.
  *
  * @returns undefined for what is no name
  */
@@ -14,6 +14,8 @@ export function nameParts(text: string): readonly string[] | undefined {
       parts.push(token.toLowerCase());
     } else if (kind === "quoted-identifier" && token.startsWith('"')) {
       parts.push(token.slice(1, -1).replaceAll('""', '"'));
+    } else if (kind === "string" && token.startsWith("'")) {
+      parts.push(token.slice(1, -1).replaceAll("''", "'"));
     } else {
       return undefined;
     }

@@ -1,13 +1,14 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Column } from "../catalog/model/column.ts";
 import type { Table } from "../catalog/model/table.ts";
+import type { CompositeAttribute, CompositeType } from "../catalog/model/type.ts";
 import { objectId } from "../catalog/object-id.ts";
 import { stableJson } from "../catalog/stable-json.ts";
 import type { Rename } from "../diff/schema-diff.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 
 /**
- * Tables and columns that go while others come that are the same but for the name: with a rename in between rows would
+ * Tables, columns and attributes of stored types that go while others come that are the same but for the name: with a rename in between rows would
  * stay, with a drop they are lost. Nobody but people can tell which it is. One may have several candidates.
  *
  * @param told renames that were told of already
@@ -23,9 +24,13 @@ export function rowsAtStake(from: Catalog, to: Catalog, told: readonly Rename[])
   );
   const columns = from.tables.flatMap((table) => {
     const now = after.get(told.find((rename) => rename.from === idOf(table))?.to ?? idOf(table));
-    return now === undefined ? [] : columnPairs(table, now, settled);
+    // The columns of a table that was made of a type are the attributes of that.
+    return now === undefined || now.ofType !== undefined ? [] : columnPairs(table, now, settled);
   });
-  return [...tables, ...columns].filter((rename) => !settled.has(rename.from) && !settled.has(rename.to));
+  const attributes = from.composites.flatMap((type) => (isStored(type, from) ? attributePairs(type, to, told) : []));
+  return [...tables, ...columns, ...attributes].filter(
+    (rename) => !settled.has(rename.from) && !settled.has(rename.to),
+  );
 }
 
 /** @throws LockkeeperError `rename_undecided` when there are any */
@@ -58,6 +63,27 @@ function columnPairs(before: Table, after: Table, settled: ReadonlySet<string>):
     after.columns.filter((column) => !has(before, column) && isOpen(ids(after)(column))),
     { id: ids(before), idAfter: ids(after), content: contentOfColumn },
   );
+}
+
+const isStored = ({ schema, name }: CompositeType, { tables }: Catalog): boolean =>
+  tables.some(({ ofType, columns }) =>
+    [ofType, ...columns.map(({ type }) => type)].some((type) => type?.schema === schema && type.name === name),
+  );
+
+function attributePairs(before: CompositeType, { composites }: Catalog, told: readonly Rename[]): readonly Rename[] {
+  const id = ({ schema, name }: CompositeType): string => objectId("type", schema, name);
+  const ids = (type: CompositeType) => (attribute: CompositeAttribute) =>
+    objectId("attribute", type.schema, type.name, attribute.name);
+  const wanted = told.find(({ from }) => from === id(before))?.to ?? id(before);
+  const after = composites.find((type) => id(type) === wanted);
+  if (after === undefined) return [];
+  const isNotIn = (type: CompositeType) => (attribute: CompositeAttribute) =>
+    type.attributes.every(({ name }) => name !== attribute.name);
+  return pairs(before.attributes.filter(isNotIn(after)), after.attributes.filter(isNotIn(before)), {
+    id: ids(before),
+    idAfter: ids(after),
+    content: ({ type, collation }) => stableJson([type.text, collation]),
+  });
 }
 
 interface Kind<T> {

@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ObjectId } from "../catalog/object-id.ts";
 import { elementsOf } from "../diff/elements-of.ts";
+import { typeParts } from "../diff/renames/type-parts.ts";
 import type { Rename } from "../diff/schema-diff.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
@@ -21,7 +22,7 @@ export function resolveRenames(
   options: readonly string[],
 ): readonly Rename[] {
   if (written.length === 0 && options.length === 0) return [];
-  const ids = { before: [...elementsOf(from).keys()], after: [...elementsOf(to).keys()] };
+  const ids = { before: renamable(from), after: renamable(to) };
   const gone = ids.before.filter((id) => !ids.after.includes(id));
   const come = ids.after.filter((id) => !ids.before.includes(id));
   const asked = options.map((option) => ({ option, ...partsOf(option) }));
@@ -31,6 +32,11 @@ export function resolveRenames(
   ];
   return [...new Map(told.map((rename) => [rename.to, rename])).values()];
 }
+
+const renamable = (catalog: Catalog): readonly ObjectId[] => [
+  ...elementsOf(catalog).keys(),
+  ...typeParts(catalog).keys(),
+];
 
 function partsOf(option: string): { readonly old: readonly string[]; readonly now: readonly string[] } {
   const [old, now, ...more] = option.split("=").map((side) => nameParts(side));

@@ -4,6 +4,7 @@ import { type NodeOf, type ParsedStatement, parseStatement } from "../sql/parse-
 import { offsetOfByte, SourceMap } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SqlStatement } from "../sql/statement.ts";
+import { tokenize } from "../sql/tokens.ts";
 import { nameParts } from "./name-parts.ts";
 import type { SchemaSource } from "./schema-source.ts";
 
@@ -23,7 +24,7 @@ const RELATION = ["table", "view", "materialized view", "sequence", "index"];
 
 /**
  * The renames that a schema tells of. A comment stands above a CREATE statement, or at a column or constraint of CREATE
- * TABLE: on its line, or on the line above.
+ * TABLE, a label or an attribute of CREATE TYPE: on its line, or on the line above.
  *
  * @throws LockkeeperError `directive_unknown` for one that says no name, or stands where nothing has one; `sql_syntax`
  */
@@ -40,7 +41,7 @@ export function writtenRenames({ file, text: piece, firstLine = 1 }: SchemaSourc
     }
     const named = namedAt(offset, { statements, map, file, text });
     if (named === undefined) {
-      throw malformed(at, "it stands at a CREATE statement, or at a column or constraint of CREATE TABLE");
+      throw malformed(at, "it stands at a CREATE statement, or at a column, constraint, label or attribute within one");
     }
     return { at, from, ...named };
   });
@@ -91,39 +92,56 @@ function namedAt(offset: number, { statements, map, file, text }: Surroundings):
   return statement.start < offset && !isAtItsEnd ? partAt(offset, line, parsed, statement, map) : namedBy(parsed);
 }
 
-/** The column or constraint that begins on the same line, or else the next one. */
+/** What begins within the statement on the same line, or else next. */
 function partAt(
   offset: number,
   line: number,
-  { tag, node }: ParsedStatement,
-  { text, start }: SqlStatement,
+  parsed: ParsedStatement,
+  statement: SqlStatement,
   map: SourceMap,
 ): Named | undefined {
-  if (tag !== "CreateStmt") return undefined;
-  const parts = (node.tableElts ?? []).flatMap((element) => {
-    const part = partOf(element);
-    return part === undefined ? [] : [{ ...part, offset: start + offsetOfByte(text, part.location) }];
-  });
+  const parts = partsOf(parsed, statement.text).map((part) => ({ ...part, offset: statement.start + part.at }));
   const onLine = parts.findLast((part) => part.offset < offset && map.lineAndColumn(part.offset).line === line);
   const part = onLine ?? parts.find((one) => one.offset > offset);
-  const table = node.relation?.relname;
-  return part === undefined || table === undefined
+  const whole = namedBy(parsed);
+  return part === undefined || whole === undefined
     ? undefined
-    : { kinds: [part.kind], path: [...schemaOf(node.relation?.schemaname), table, part.name] };
+    : { kinds: [part.kind], path: [...whole.path, part.name] };
 }
 
-function partOf(
+interface Part {
+  readonly kind: string;
+  readonly name: string;
+  /** Where it begins in the statement. */
+  readonly at: number;
+}
+
+/** What has a name of its own within what a statement creates. */
+function partsOf({ tag, node }: ParsedStatement, text: string): readonly Part[] {
+  switch (tag) {
+    case "CreateStmt":
+      return (node.tableElts ?? []).flatMap((element) => elementPart(element, "column", text));
+    case "CompositeTypeStmt":
+      return (node.coldeflist ?? []).flatMap((element) => elementPart(element, "attribute", text));
+    case "CreateEnumStmt": {
+      const labels = tokenize(text).filter(({ kind }) => kind === "string");
+      return strings(node.vals).map((name, place) => ({ kind: "label", name, at: labels[place]?.start ?? 0 }));
+    }
+    default:
+      return [];
+  }
+}
+
+function elementPart(
   element: NonNullable<NodeOf<"CreateStmt">["tableElts"]>[number],
-): { readonly kind: string; readonly name: string; readonly location: number } | undefined {
-  if ("ColumnDef" in element) {
-    const { colname, location = 0 } = element.ColumnDef;
-    return colname === undefined ? undefined : { kind: "column", name: colname, location };
-  }
-  if ("Constraint" in element) {
-    const { conname, location = 0 } = element.Constraint;
-    return conname === undefined ? undefined : { kind: "constraint", name: conname, location };
-  }
-  return undefined;
+  column: "column" | "attribute",
+  text: string,
+): readonly Part[] {
+  const part = (kind: string, name: string | undefined, location = 0): readonly Part[] =>
+    name === undefined ? [] : [{ kind, name, at: offsetOfByte(text, location) }];
+  if ("ColumnDef" in element) return part(column, element.ColumnDef.colname, element.ColumnDef.location);
+  if ("Constraint" in element) return part("constraint", element.Constraint.conname, element.Constraint.location);
+  return [];
 }
 
 const schemaOf = (schema: string | undefined): readonly string[] => (schema === undefined ? [] : [schema]);

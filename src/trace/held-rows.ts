@@ -1,7 +1,9 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { QualifiedName } from "../catalog/model/names.ts";
 import type { Table } from "../catalog/model/table.ts";
+import type { CompositeType } from "../catalog/model/type.ts";
 import { type ObjectId, objectId } from "../catalog/object-id.ts";
+import { columnsAlong } from "../diff/renames/type-parts.ts";
 import type { DiffStatement, Rename } from "../diff/schema-diff.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
@@ -20,21 +22,35 @@ interface KeptTable {
 
 /** What a change does to the tables that hold rows, by what both schemas say. */
 export function tablesKept(from: Catalog, to: Catalog, renames: readonly Rename[]): readonly KeptTable[] {
-  const renamed = new Map(renames.map((rename) => [rename.from, rename.to]));
+  const renamed = new Map([...renames, ...columnsAlong(from, renames)].map((rename) => [rename.from, rename.to]));
   const tables = new Map(to.tables.map((table) => [objectId("table", table.schema, table.name), table]));
+  const changed = changedTypes(from, to);
   return from.tables
     .filter(({ kind }) => kind === "ordinary")
     .map((table) => {
       const id = objectId("table", table.schema, table.name);
-      return keptTable(table, id, tables.get(renamed.get(id) ?? id), renamed);
+      return keptTable(table, id, tables.get(renamed.get(id) ?? id), { renamed, changed });
     });
 }
+
+/** Types whose values are written otherwise afterwards: with another label, or with more or fewer attributes. */
+function changedTypes(from: Catalog, to: Catalog): ReadonlySet<ObjectId> {
+  const idOf = ({ schema, name }: QualifiedName): ObjectId => objectId("type", schema, name);
+  const labels = new Map(to.enums.map((type) => [idOf(type), type.labels]));
+  const attributes = new Map(to.composites.map((type) => [idOf(type), contentOf(type)]));
+  return new Set([
+    ...from.enums.filter((type) => !type.labels.every((label) => labels.get(idOf(type))?.includes(label))).map(idOf),
+    ...from.composites.filter((type) => contentOf(type) !== attributes.get(idOf(type))).map(idOf),
+  ]);
+}
+
+const contentOf = ({ attributes }: CompositeType): string => attributes.map(({ type }) => type.text).join();
 
 function keptTable(
   before: Table,
   id: ObjectId,
   after: Table | undefined,
-  renamed: ReadonlyMap<ObjectId, ObjectId>,
+  { renamed, changed }: { readonly renamed: ReadonlyMap<ObjectId, ObjectId>; readonly changed: ReadonlySet<ObjectId> },
 ): KeptTable {
   const columns: (readonly [string, string])[] = [];
   const gone: ObjectId[] = [];
@@ -45,7 +61,12 @@ function keptTable(
       wanted === undefined ? name === column.name : objectId("column", after.schema, after.name, name) === wanted,
     );
     if (now === undefined) gone.push(columnId);
-    else if (now.type.text === column.type.text && now.generated === undefined && column.generated === undefined) {
+    else if (
+      now.type.text === column.type.text &&
+      now.generated === undefined &&
+      column.generated === undefined &&
+      !changed.has(objectId("type", column.type.schema, column.type.name))
+    ) {
       columns.push([column.name, now.name]);
     }
   }

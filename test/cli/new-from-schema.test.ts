@@ -27,9 +27,11 @@ describe("new --from-schema", () => {
     await using db = await testDatabase();
     const cwd = writeProject({
       "migrations/0001_users.sql":
-        "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE users (id int PRIMARY KEY, mood mood);",
+        "CREATE TYPE mood AS ENUM ('OK'); CREATE TABLE users (id int PRIMARY KEY, mood mood);",
       "schema.sql": `
-        CREATE TYPE mood AS ENUM ('ok', 'new');
+        CREATE TYPE mood AS ENUM (
+          'ok', -- lockkeeper: renamed from 'OK'
+          'new');
         CREATE TABLE users (id bigint PRIMARY KEY, mood mood DEFAULT 'new');
         CREATE TABLE orders (id int PRIMARY KEY, who bigint NOT NULL REFERENCES users, born date NOT NULL);`,
       "lockkeeper.config.json": JSON.stringify({ schema: "schema.sql", scratch: inject("serverUrl") }),

@@ -25,6 +25,14 @@ CREATE TABLE app.users (
   CONSTRAINT is_adult CHECK (id > 0)
 );
 CREATE TYPE mood AS ENUM ('ok'); -- lockkeeper: renamed from state
+CREATE TYPE app.pace AS ENUM (
+  'slow', -- lockkeeper: renamed from 'It''s Slow'
+  -- lockkeeper: renamed from "Fast"
+  'fast');
+CREATE TYPE place AS (
+  town text,
+  road text -- lockkeeper: renamed from street
+);
 -- lockkeeper: renamed from app.old_idx
 CREATE INDEX idx ON app.users (born);
 -- lockkeeper: renamed from f
@@ -38,8 +46,11 @@ SELECT 1 $$;
       "8: column app/users/Größe was Old Size",
       "10: constraint app/users/is_adult was old_check",
       "13: type mood was state",
-      "14: index app/idx was app/old_idx",
-      "16: routine app/g was f",
+      "15: label app/pace/slow was It's Slow",
+      "16: label app/pace/fast was Fast",
+      "20: attribute place/road was street",
+      "22: index app/idx was app/old_idx",
+      "24: routine app/g was f",
     ]);
   });
 

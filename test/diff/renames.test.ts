@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import { catalogFingerprint } from "../../src/catalog/fingerprint.ts";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { rowsAtStake } from "../../src/desired/rename-candidates.ts";
 import { diffCatalogs } from "../../src/diff/diff-catalogs.ts";
 import { renameCandidates } from "../../src/diff/renames/rename-candidates.ts";
 import type { Rename } from "../../src/diff/schema-diff.ts";
@@ -15,6 +16,13 @@ const OLD = `
   CREATE INDEX users_name_idx ON users (lower(name)) WHERE name <> 'x';
   CREATE TABLE orders (id serial PRIMARY KEY, buyer int REFERENCES users (id), "Größe €" int);
   CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql IMMUTABLE RETURN a * 2;
+  CREATE FUNCTION how_many() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM public.users); END';
+  CREATE TYPE state AS ENUM ('new', 'On Way');
+  CREATE TYPE place AS (town text, street text);
+  CREATE TABLE places OF place;
+  CREATE TABLE parcels (state state DEFAULT 'On Way' CHECK (state > 'new'), goes_to place CHECK ((goes_to).street <> ''));
+  CREATE VIEW moving AS SELECT (goes_to).street AS street FROM parcels WHERE state = 'On Way';
+  INSERT INTO parcels VALUES (DEFAULT, ('Rome', 'Main St'));
   INSERT INTO users VALUES (1, 'ann');
   INSERT INTO orders (buyer) VALUES (1)`;
 
@@ -25,7 +33,13 @@ const NEW = `
   CREATE INDEX people_name ON people (lower(full_name)) WHERE full_name <> 'x';
   CREATE TABLE orders (id serial PRIMARY KEY, person int, "Größe" int);
   ALTER TABLE orders ADD CONSTRAINT buyer_is_known FOREIGN KEY (person) REFERENCES people (id);
-  CREATE FUNCTION double(a int) RETURNS int LANGUAGE sql IMMUTABLE RETURN a * 2`;
+  CREATE FUNCTION double(a int) RETURNS int LANGUAGE sql IMMUTABLE RETURN a * 2;
+  CREATE FUNCTION how_many() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM public.users); END';
+  CREATE TYPE state AS ENUM ('new', 'moving');
+  CREATE TYPE place AS (town text, road text);
+  CREATE TABLE places OF place;
+  CREATE TABLE parcels (state state DEFAULT 'moving' CHECK (state > 'new'), goes_to place CONSTRAINT parcels_goes_to_check CHECK ((goes_to).road <> ''));
+  CREATE VIEW moving AS SELECT (goes_to).road AS street FROM parcels WHERE state = 'moving'`;
 
 /** From PostgreSQL 18 on NOT NULL has names too; they do not follow the columns. */
 const NOT_NULL_18 = `
@@ -42,6 +56,8 @@ const RENAMES: readonly Rename[] = [
   { from: 'column:public.orders."Größe €"', to: 'column:public.orders."Größe"' },
   { from: "constraint:public.orders.orders_buyer_fkey", to: "constraint:public.orders.buyer_is_known" },
   { from: "routine:public.twice(integer)", to: "routine:public.double(integer)" },
+  { from: 'label:public.state."On Way"', to: "label:public.state.moving" },
+  { from: "attribute:public.place.street", to: "attribute:public.place.road" },
 ];
 
 let databases: TestDatabase[] = [];
@@ -80,6 +96,8 @@ describe("renames", () => {
       "ALTER TABLE public.orders RENAME COLUMN buyer TO person",
       'ALTER TABLE public.orders RENAME COLUMN "Größe €" TO "Größe"',
       "ALTER TABLE public.orders RENAME CONSTRAINT orders_buyer_fkey TO buyer_is_known",
+      "ALTER TYPE public.state RENAME VALUE 'On Way' TO 'moving'",
+      "ALTER TYPE public.place RENAME ATTRIBUTE street TO road CASCADE",
     ]);
     expect(diff.changes.every(({ type }) => type === "renamed")).toBe(true);
     const [database] = databases;
@@ -98,12 +116,17 @@ describe("renames", () => {
     const lost = diffCatalogs(from, to).statements.flatMap(({ losesRows }) => losesRows ?? []);
     expect(lost).toContain("the rows of public.users");
     expect(lost).toContain("the values of public.orders.buyer");
+    expect(lost).toContain("the values of public.place.street");
   });
 
   test("are proposed where exactly two things have the same content", () => {
     const proposed = renameCandidates(from, to);
     expect(proposed).toContainEqual({ from: "type:public.mood", to: "type:public.temper" });
     expect(proposed).toContainEqual({ from: "routine:public.twice(integer)", to: "routine:public.double(integer)" });
+    expect(proposed).toContainEqual({ from: 'label:public.state."On Way"', to: "label:public.state.moving" });
+    expect(rowsAtStake(from, to, []).filter(({ to: now }) => now.includes("place"))).toEqual([
+      { from: "attribute:public.place.street", to: "attribute:public.place.road" },
+    ]);
     // Two columns of the same type went, and two came.
     expect(proposed.filter((one) => one.from.startsWith("column:"))).toEqual([]);
   });

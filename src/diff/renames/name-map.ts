@@ -1,6 +1,6 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { ObjectId } from "../../catalog/object-id.ts";
-import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { Rename } from "../schema-diff.ts";
 import { idPath } from "./id-path.ts";
 
@@ -23,8 +23,11 @@ const NAMED: ReadonlySet<string> = new Set([
     "rule",
     "policy",
   ],
-  "domain constraint",
+  ...["domain constraint", "label", "attribute"],
 ]);
+
+/** Kinds whose names stand below those of types. */
+const BELOW_TYPES: ReadonlySet<string> = new Set(["domain constraint", "label", "attribute"]);
 
 /** What is called otherwise on the other side, by its old names. */
 export class NameMap {
@@ -32,6 +35,8 @@ export class NameMap {
   readonly #objects = new Map<string, QualifiedName>();
   readonly #parts = new Map<string, string>();
   readonly #texts: (readonly [RegExp, string])[] = [];
+  /** These stand beside the old names of their types. */
+  readonly #partTexts: (readonly [RegExp, string])[] = [];
 
   constructor(renames: readonly Rename[]) {
     for (const { from, to } of renames) {
@@ -54,6 +59,7 @@ export class NameMap {
         this.#texts.unshift([new RegExp(`(?<![\\w".])${printed}(?![\\w"])`, "g"), quoteQualified(name)]);
       } else {
         this.#parts.set(`${old.kind} ${first}.${second}.${third}`, last);
+        this.#partTexts.push(...partTexts(old.kind, { schema: first, name: second }, third, last));
       }
     }
   }
@@ -74,7 +80,7 @@ export class NameMap {
   /** Names of objects within the server's own text, which has them with their schemas. */
   text(text: string): string {
     let said = text;
-    for (const [pattern, name] of this.#texts) said = said.replace(pattern, () => name);
+    for (const [pattern, name] of [...this.#partTexts, ...this.#texts]) said = said.replace(pattern, () => name);
     return said;
   }
 
@@ -95,11 +101,20 @@ export class NameMap {
     if (!NAMED.has(kind)) return id;
     const [schema = "", name = "", part] = path;
     if (path.length === 1) return `${kind}:${quoteIdentifier(kind === "schema" ? this.schema(schema) : schema)}${rest}`;
-    const holder = kind === "domain constraint" ? "type" : "table";
+    const holder = BELOW_TYPES.has(kind) ? "type" : "table";
     const of = this.object(part === undefined ? `${kind}${rest}` : holder, { schema, name });
     const last = part === undefined ? [] : [this.part(kind === "default" ? "column" : kind, { schema, name }, part)];
     return `${kind}:${[of.schema, of.name, ...last].map(quoteIdentifier).join(".")}${this.text(rest)}`;
   }
+}
+
+/** Labels with their types, and attributes of values: the server prints them as they are called by then. */
+function partTexts(kind: string, type: QualifiedName, old: string, now: string): (readonly [RegExp, string])[] {
+  const pattern = (text: string): RegExp => new RegExp(`${escaped(text)}(?![\\w"$])`, "g");
+  if (kind === "attribute") return [[pattern(`).${quoteIdentifier(old)}`), `).${quoteIdentifier(now)}`]];
+  if (kind !== "label") return [];
+  const cast = `::${quoteQualified(type)}`;
+  return [[pattern(`${quoteLiteral(old)}${cast}`), `${quoteLiteral(now)}${cast}`]];
 }
 
 /** Strings as wholes, so that nothing within them is taken for a name. */

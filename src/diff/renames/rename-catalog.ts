@@ -2,6 +2,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Column } from "../../catalog/model/column.ts";
 import type { Constraint, ForeignKey } from "../../catalog/model/constraint.ts";
 import type { QualifiedName, TypeReference } from "../../catalog/model/names.ts";
+import type { Routine } from "../../catalog/model/routine.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { IndexKey, TableIndex } from "../../catalog/model/table-index.ts";
 import type { MaterializedView, View } from "../../catalog/model/view.ts";
@@ -28,10 +29,17 @@ export function renameCatalog(catalog: Catalog, renames: readonly Rename[]): Cat
       ...inSchema("sequence", one),
       ...(ownedBy === undefined ? {} : { ownedBy: owner(ownedBy, names) }),
     })),
-    enums: catalog.enums.map((one) => inSchema("type", one)),
+    enums: catalog.enums.map((one) => ({
+      ...inSchema("type", one),
+      labels: one.labels.map((label) => names.part("label", one, label)),
+    })),
     composites: catalog.composites.map((one) => ({
       ...inSchema("type", one),
-      attributes: one.attributes.map((attribute) => ({ ...attribute, type: typeReference(attribute.type, names) })),
+      attributes: one.attributes.map((attribute) => ({
+        ...attribute,
+        name: names.part("attribute", one, attribute.name),
+        type: typeReference(attribute.type, names),
+      })),
     })),
     domains: catalog.domains.map((one) => ({
       ...inSchema("type", one),
@@ -46,7 +54,7 @@ export function renameCatalog(catalog: Catalog, renames: readonly Rename[]): Cat
     routines: catalog.routines.map((one) => ({
       ...inSchema(`routine(${one.identityArguments})`, one),
       ...routineTexts(one, names),
-      definition: names.text(one.definition),
+      definition: routineDefinition(one, names),
       ...(one.sqlBody === undefined ? {} : { sqlBody: names.text(one.sqlBody) }),
     })),
     aggregates: catalog.aggregates.map((one) => ({
@@ -104,6 +112,12 @@ const routineTexts = <T extends { identityArguments: string; arguments: string; 
   arguments: names.text(one.arguments),
   ...(one.result === undefined ? {} : { result: names.text(one.result) }),
 });
+
+/** A body that is text names what it names, whatever that is called by now; one of the SQL standard follows. */
+function routineDefinition({ definition, sqlBody }: Routine, names: NameMap): string {
+  const body = sqlBody === undefined ? definition.indexOf("\nAS ") : -1;
+  return body < 0 ? names.text(definition) : names.text(definition.slice(0, body)) + definition.slice(body);
+}
 
 const typeReference = (type: TypeReference, names: NameMap): TypeReference => ({
   ...type,

@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { Element } from "../element.ts";
 import type { OnRelation } from "../element-values.ts";
 import { alterRelation } from "../rules/naming.ts";
@@ -7,49 +7,60 @@ import type { DiffStatement, Rename } from "../schema-diff.ts";
 import { idPath } from "./id-path.ts";
 import { NameMap } from "./name-map.ts";
 
+export interface Renamed {
+  readonly element: Element;
+  /** Tables were made of it, and change along. */
+  readonly isTyped: boolean;
+}
+
 /**
  * What gives things their new names: schemas first, then what is in them, then parts.
  *
- * @param before the element that is renamed, as it is before
+ * @param before the element that is renamed, or of which a part is, as it is before
  */
 export function renameStatements(
   renames: readonly Rename[],
-  before: (id: string) => Element | undefined,
+  before: (id: string) => Renamed | undefined,
 ): DiffStatement[] {
   const depth = ({ from }: Rename): number => idPath(from).path.length;
   const done: Rename[] = [];
   return renames
     .toSorted((a, b) => depth(a) - depth(b))
     .flatMap((rename) => {
-      const element = before(rename.from);
-      if (element === undefined) return [];
+      const renamed = before(rename.from);
+      if (renamed === undefined) return [];
       // Where the object is by now.
       const names = new NameMap(done.filter((other) => depth(other) < depth(rename)));
-      const sql = statements(rename, element, names);
+      const sql = statements(rename, renamed, names);
       done.push(rename);
       return sql.map((one) => ({ sql: one, for: [rename.to] }));
     });
 }
 
-function statements({ from, to }: Rename, element: Element, names: NameMap): string[] {
+function statements({ from, to }: Rename, { element, isTyped }: Renamed, names: NameMap): string[] {
+  const cascade = isTyped ? " CASCADE" : "";
   const { kind, path, rest } = idPath(from);
   const [schema = "", name = "", part = ""] = path;
   const { path: target } = idPath(to);
-  const last = quoteIdentifier(target.at(-1) ?? "");
+  const newName = target.at(-1) ?? "";
+  const last = quoteIdentifier(newName);
   if (kind === "schema") return [`ALTER SCHEMA ${quoteIdentifier(schema)} RENAME TO ${last}`];
   if (path.length === 3) {
     const { on } = element.value as Partial<OnRelation>;
     const table = { ...names.object("table", { schema, name }), kind: on?.kind ?? "table" } as const;
     const old = quoteIdentifier(part);
+    const type = (): string => quoteQualified(names.object("type", { schema, name }));
     switch (kind) {
+      case "label":
+        return [`ALTER TYPE ${type()} RENAME VALUE ${quoteLiteral(part)} TO ${quoteLiteral(newName)}`];
+      case "attribute":
+        return [`ALTER TYPE ${type()} RENAME ATTRIBUTE ${old} TO ${last}${cascade}`];
       case "column":
         return [`${alterRelation(table)}RENAME COLUMN ${old} TO ${last}`];
       case "constraint":
         return [`${alterRelation(table)}RENAME CONSTRAINT ${old} TO ${last}`];
       case "domain constraint":
-        return [
-          `ALTER DOMAIN ${quoteQualified(names.object("type", { schema, name }))} RENAME CONSTRAINT ${old} TO ${last}`,
-        ];
+        return [`ALTER DOMAIN ${type()} RENAME CONSTRAINT ${old} TO ${last}`];
       default:
         return [`ALTER ${kind.toUpperCase()} ${old} ON ${quoteQualified(table)} RENAME TO ${last}`];
     }

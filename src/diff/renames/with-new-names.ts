@@ -1,11 +1,20 @@
 import type { Catalog } from "../../catalog/catalog.ts";
-import { objectId } from "../../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
+import type { Element } from "../element.ts";
 import { elementsOf } from "../elements-of.ts";
 import type { Change, DiffStatement, Rename } from "../schema-diff.ts";
 import { idPath } from "./id-path.ts";
 import { renameCatalog } from "./rename-catalog.ts";
 import { renameStatements } from "./rename-statements.ts";
+import { columnsAlong, typeParts } from "./type-parts.ts";
+
+/** Finds the element of an id, or the one of which it names a part. */
+function finder(catalog: Catalog): (id: ObjectId) => Element | undefined {
+  const elements = elementsOf(catalog);
+  const parts = typeParts(catalog);
+  return (id) => elements.get(parts.get(id) ?? id);
+}
 
 /** The statements that rename, and the catalog as it is behind them. */
 export function withNewNames(
@@ -13,9 +22,13 @@ export function withNewNames(
   to: Catalog,
   renames: readonly Rename[],
 ): { readonly catalog: Catalog; readonly statements: readonly DiffStatement[] } {
-  const elements = elementsOf(from);
-  const there = renames.filter((rename) => elements.has(rename.from));
-  const catalog = renameCatalog(from, there);
+  const find = finder(from);
+  const there = renames.filter((rename) => find(rename.from) !== undefined);
+  const along = columnsAlong(from, there);
+  const catalog = renameCatalog(from, [...there, ...along]);
+  const typed = new Set(
+    from.tables.flatMap(({ ofType: of }) => (of === undefined ? [] : [objectId("type", of.schema, of.name)])),
+  );
   // What moves into a schema that is not there yet.
   const known = new Set(catalog.schemas.map(({ name }) => name));
   const wanted = new Set(there.map((rename) => idPath(rename.to)).flatMap(({ path }) => path.slice(0, -1).slice(0, 1)));
@@ -27,16 +40,19 @@ export function withNewNames(
         sql: `CREATE SCHEMA ${quoteIdentifier(name)} AUTHORIZATION ${quoteIdentifier(owner)}`,
         for: [objectId("schema", name)],
       })),
-      ...renameStatements(there, (id) => elements.get(id)),
+      ...renameStatements(there, (id) => {
+        const element = find(id);
+        return element && { element, isTyped: typed.has(element.id) };
+      }),
     ],
   };
 }
 
 /** Renames as changes. */
 export function renamed(from: Catalog, to: Catalog, renames: readonly Rename[]): Change[] {
-  const [before, after] = [elementsOf(from), elementsOf(to)];
+  const [before, after] = [finder(from), finder(to)];
   return renames.flatMap((rename): Change[] => {
-    const [old, now] = [before.get(rename.from), after.get(rename.to)];
+    const [old, now] = [before(rename.from), after(rename.to)];
     return old === undefined || now === undefined
       ? []
       : [{ type: "renamed", id: rename.to, kind: now.kind, before: old, after: now }];

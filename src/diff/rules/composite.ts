@@ -30,7 +30,10 @@ export const COMPOSITE: Rule<Value> = {
     const sql = `ALTER TYPE ${quoteQualified(after.value)} ${changes.join(", ")}`;
     const statements = [...(changes.length === 0 ? [] : [sql]), ...comments(before.value, after.value)];
     const along = typedColumns(before, after, sides);
-    return { actions: statements.map((one) => ({ sql: one, alters: [after.id], ...along })) };
+    const losing = losses(before, after, sides);
+    return {
+      actions: statements.map((one) => ({ sql: one, alters: [after.id], ...along, ...(one === sql && losing) })),
+    };
   },
   carry(before, after, sides) {
     if (isStored(before.id, sides)) {
@@ -52,6 +55,16 @@ const renewedType: Changes = (before, after, sides) => {
   // The last of them drops the old one, which waits for the columns to go over.
   return alteration && { ...alteration, actions: alteration.actions.toSpliced(-1, 0, ...said) };
 };
+
+function losses({ id, value }: Element<Value>, after: Element<Value>, { from }: Sides): Pick<Action, "losesRows"> {
+  const gone = value.attributes.filter(({ name }) => after.value.attributes.every((one) => one.name !== name));
+  const isHeld = from.dependents(id).some(({ kind }) => kind === "column" || kind === "domain" || kind === "table");
+  return gone.length === 0 || !isHeld
+    ? {}
+    : {
+        losesRows: `the values of ${gone.map(({ name }) => `${quoteQualified(value)}.${quoteIdentifier(name)}`).join(", ")}`,
+      };
+}
 
 /** Values of it are in rows: the type of an attribute cannot change. */
 const isStored = (id: string, { from }: Sides): boolean =>
