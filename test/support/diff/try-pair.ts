@@ -105,8 +105,22 @@ async function withSchema<T>(
     await make(session);
     return await work({ session, url: url.href, own });
   } finally {
+    await session.query("ROLLBACK");
+    await dropSubscriptions(session);
     await session.end();
     await bench.session.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  }
+}
+
+/** A database with one cannot be dropped, and its slots are on servers that are not there. */
+async function dropSubscriptions({ query }: Session): Promise<void> {
+  const subscriptions = await query<{ name: string }>(
+    "SELECT quote_ident(subname) AS name FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()",
+  );
+  for (const { name } of subscriptions) {
+    await query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+    await query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+    await query(`DROP SUBSCRIPTION ${name}`);
   }
 }
 

@@ -219,11 +219,27 @@ export const PARTITION_PAIRS: readonly Pair[] = [
         `CREATE TABLE p (a int, b ${type} CHECK (b > 0)) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE INDEX ON p (b); CREATE VIEW v AS SELECT b FROM p; CREATE VIEW w AS SELECT b FROM p_1`,
     ),
   ),
-  pair(
+  ...family(
     "the type of a partition key",
-    "CREATE TABLE p (a int NOT NULL, b text) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE INDEX i ON p (b); CREATE VIEW v AS SELECT * FROM p_1",
-    "CREATE TABLE p (a bigint NOT NULL, b text) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE INDEX i ON p (b); CREATE VIEW v AS SELECT * FROM p_1",
     { rows: "INSERT INTO p VALUES (1, 'x')" },
+    ...["int", "bigint", "numeric"].map(
+      (type) =>
+        `CREATE TABLE p (a ${type} NOT NULL, b text) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE INDEX i ON p (b); CREATE VIEW v AS SELECT * FROM p_1; GRANT SELECT ON p TO pg_monitor; COMMENT ON COLUMN p.b IS 'stays'`,
+    ),
+  ),
+  ...family(
+    "the key of partitions with rows",
+    { rows: "INSERT INTO p VALUES (1, 2)" },
+    ...["RANGE (a)", "RANGE (b)", "RANGE ((a + b))"].map(
+      (key) =>
+        `CREATE TABLE p (a int NOT NULL, b int CHECK (b > 0)) PARTITION BY ${key}; CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE TABLE p_2 PARTITION OF p DEFAULT`,
+    ),
+  ),
+  pair(
+    "the type of a key that partitions of partitions have too",
+    "CREATE TABLE p (a int, b int) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10) PARTITION BY LIST (a); CREATE TABLE p_1_1 PARTITION OF p_1 FOR VALUES IN (1)",
+    "CREATE TABLE p (a bigint, b int) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10) PARTITION BY LIST (a); CREATE TABLE p_1_1 PARTITION OF p_1 FOR VALUES IN (1)",
+    { rows: "INSERT INTO p VALUES (1, 2)" },
   ),
   ...family(
     "partition bounds over an enum",
