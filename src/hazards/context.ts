@@ -1,4 +1,5 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
+import { applyStatement } from "../catalog/state/apply-statement.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import type { WrittenName } from "../catalog/state/relation.ts";
 import type { Effect, StatementEffects } from "../effects/effect.ts";
@@ -7,7 +8,7 @@ import { blocksOf, type LockMode } from "../effects/lock-mode.ts";
 import type { OnlineForm } from "../online/piece.ts";
 import type { NodeOf, ParsedStatement } from "../sql/parse-statement.ts";
 import type { SqlStatement } from "../sql/statement.ts";
-import type { CutPart } from "./parts.ts";
+import { type CutPart, cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
 import type { Wrapping } from "./rule.ts";
 import type { TransactionShape } from "./transaction-shape.ts";
@@ -42,18 +43,50 @@ export interface PastStatement extends WrittenStatement {
 }
 
 /** A statement as it comes to the server: what was before it, and what it is made of. */
-export interface StatementContext extends PastStatement {
+export class StatementContext implements PastStatement {
   readonly file: FileContext;
-  /** The catalog before the statement. */
-  readonly state: CatalogState;
-  /** Before the statement. */
-  readonly transaction: TransactionShape;
-  /** What comes after it in the same file or body. */
-  readonly later: readonly WrittenStatement[];
+  readonly source: SqlStatement;
+  readonly statement: ParsedStatement;
+  readonly effects: StatementEffects;
   /** What `lockkeeper up` makes of it; absent where it runs as it is written. */
   readonly form: OnlineForm | undefined;
   /** The subcommands of an ALTER TABLE; the statement itself for others. */
   readonly parts: readonly Part[];
+  readonly #all: readonly WrittenStatement[];
+  readonly #index: number;
+
+  /** @param all the statements of the same file or body, of which it is the one at `index` */
+  constructor(
+    file: FileContext,
+    { source, statement, effects }: PastStatement,
+    form: OnlineForm | undefined,
+    all: readonly WrittenStatement[],
+    index: number,
+  ) {
+    this.file = file;
+    this.source = source;
+    this.statement = statement;
+    this.effects = effects;
+    this.form = form;
+    this.#all = all;
+    this.#index = index;
+    this.parts = partsOf(this);
+  }
+
+  /** The catalog before the statement. */
+  get state(): CatalogState {
+    return this.file.state;
+  }
+
+  /** Before the statement. */
+  get transaction(): TransactionShape {
+    return this.file.transaction;
+  }
+
+  /** What comes after it in the same file or body; few look at it, and for all of a long file it would be a long list. */
+  get later(): readonly WrittenStatement[] {
+    return this.#all.slice(this.#index + 1);
+  }
 }
 
 /** A statement, or one subcommand of an ALTER TABLE judged as if it stood alone. */
@@ -123,6 +156,20 @@ export class Part {
     const leaves = this.state.descendantsOf(name);
     return [name, ...leaves].every((one) => isSmall(one, this.state, this.policy));
   }
+}
+
+/** Each subcommand meets the catalog as those before it have left it. */
+function partsOf(context: StatementContext): readonly Part[] {
+  const cut = cutParts(context.statement, context.source.text);
+  let state = context.state;
+  return cut.map((one, index) => {
+    const part = new Part(context, one, state);
+    if (index < cut.length - 1) {
+      state = state.clone();
+      applyStatement(state, one.statement);
+    }
+    return part;
+  });
 }
 
 function isSmall(relation: QualifiedName, state: CatalogState, { smallRows, smallBytes }: LintPolicy): boolean {

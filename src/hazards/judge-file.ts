@@ -11,11 +11,10 @@ import { lineAndColumnWithin } from "../sql/source-map.ts";
 import { splitSql } from "../sql/split-sql.ts";
 import type { SplitSql, SqlStatement } from "../sql/statement.ts";
 import { byUp, isApart, type OwnDirectives, OwnPlanner } from "./by-up.ts";
-import { type FileContext, Part, type PastStatement, type StatementContext, type WrittenStatement } from "./context.ts";
+import { type FileContext, type Part, type PastStatement, StatementContext, type WrittenStatement } from "./context.ts";
 import { type Embedded, embeddedSql } from "./embedded-sql.ts";
 import { byPlace, type FileReport, type Finding, type Severity, type Unchecked } from "./finding.ts";
 import { offsetOf } from "./offset-of.ts";
-import { cutParts } from "./parts.ts";
 import type { LintPolicy } from "./policy.ts";
 import type { FileHazard, Hazard, Rule, Wrapping } from "./rule.ts";
 import { type RuleSet, rulesFor } from "./rule-set.ts";
@@ -176,24 +175,10 @@ class Judge {
     const isLong = this.#file.isOurs && areLong(effects.effects, { policy: this.#file.policy.online });
     const isAlone = effects.transaction === "forbidden" || isLong || (form !== undefined && isApart(form));
     if (isAlone) transaction.cut();
-    const parts: Part[] = [];
-    const context: StatementContext = {
-      file: this.#file,
-      source,
-      statement,
-      // Few look at what comes after, and for all of a long file it would be a long list for each statement.
-      get later() {
-        return all.slice(index + 1);
-      },
-      state,
-      transaction,
-      effects,
-      parts,
-      form,
-    };
-    parts.push(...partsOf(context));
+    const past: PastStatement = { source, statement, effects };
+    const context = new StatementContext(this.#file, past, form, all, index);
     const before = within === undefined ? "" : `in ${within}(): `;
-    for (const part of parts) {
+    for (const part of context.parts) {
       this.#judgePart(part, before);
     }
     for (const rule of this.#rules.ofStatement(statement.tag)) {
@@ -217,7 +202,7 @@ class Judge {
     if (isAlone) transaction.cut();
     this.#judgeBodies(bodies, depth);
     applyStatement(state, statement);
-    this.#past.push({ source, statement, effects });
+    this.#past.push(past);
   }
 
   #formOf({ source, statement }: WrittenStatement): OnlineForm | undefined {
@@ -321,17 +306,3 @@ class Judge {
 
 const BY_ID = new Map(RULES.map((rule) => [rule.id, rule]));
 const isRule = (id: string): boolean => BY_ID.has(id);
-
-/** Each subcommand meets the catalog as those before it have left it. */
-function partsOf(context: StatementContext): readonly Part[] {
-  const cut = cutParts(context.statement, context.source.text);
-  let state = context.state;
-  return cut.map((one, index) => {
-    const part = new Part(context, one, state);
-    if (index < cut.length - 1) {
-      state = state.clone();
-      applyStatement(state, one.statement);
-    }
-    return part;
-  });
-}

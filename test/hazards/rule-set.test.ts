@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { applyStatement } from "../../src/catalog/state/apply-statement.ts";
 import { CatalogState } from "../../src/catalog/state/catalog-state.ts";
 import { effectsOf } from "../../src/effects/effects-of.ts";
-import { type FileContext, Part, type StatementContext } from "../../src/hazards/context.ts";
+import { type FileContext, type Part, StatementContext } from "../../src/hazards/context.ts";
 import { cutParts } from "../../src/hazards/parts.ts";
 import { DEFAULT_LINT_POLICY } from "../../src/hazards/policy.ts";
 import { rulesFor } from "../../src/hazards/rule-set.ts";
@@ -32,20 +32,7 @@ function* partsOfExamples(): Iterable<Part> {
     for (const source of splitSql(`${setup}\n${sql}`).statements) {
       const statement = parseStatement(source, "example.sql");
       const effects = effectsOf(statement, state);
-      const context: StatementContext = {
-        file,
-        source,
-        statement,
-        later: [],
-        state,
-        transaction,
-        effects,
-        parts: [],
-        form: undefined,
-      };
-      for (const cut of cutParts(statement, source.text)) {
-        yield new Part(context, cut, state);
-      }
+      yield* new StatementContext(file, { source, statement, effects }, undefined, [], 0).parts;
       applyStatement(state, statement);
     }
   }
