@@ -7,7 +7,7 @@ import { addFiles, writeProject } from "../support/project.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** What the tools printed for the models as they are edited here: they are not installed with Lockkeeper. */
+/** What the tools printed for the models as they are edited here, and which: its README says so. */
 const recorded = (tool: string): string => join(root, "test/fixtures/desired-schema", tool);
 
 interface Team {
@@ -116,6 +116,7 @@ test.each(TEAMS)("a team whose models are in $name edits the model and has an on
   expect(plan).toMatch(/VALIDATE CONSTRAINT orders_customer_id_/);
 
   await run("up");
+  expect(await run("diff", "--exit-code", "--scratch", db.url)).toBe("");
   await db.query("INSERT INTO orders (customer_id, note, state) VALUES (1, 'too small', 'returned')");
   expect(await db.query("SELECT customer_id::int, note, state::text FROM orders ORDER BY id")).toEqual([
     { customer_id: 1, note: null, state: "new" },
