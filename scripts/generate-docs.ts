@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { checksPage } from "./docs/checks-page.ts";
 import { commandsPage } from "./docs/commands-page.ts";
 import { configurationPage } from "./docs/configuration-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
@@ -12,6 +13,7 @@ import { hazardPages } from "./docs/hazard-pages.ts";
 
 /** The generated pages by their names in docs/. */
 export const PAGES: Readonly<Record<string, () => string>> = {
+  "checks.md": checksPage,
   "commands.md": commandsPage,
   "configuration.md": configurationPage,
   "errors.md": errorsPage,

@@ -313,6 +313,36 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/drift.ts"),
   },
+  verify: {
+    summary: "check that the database is sound: structure, indexes, references, sequences, rules of your own",
+    options: [
+      { flags: "--quick", description: "read catalogs only, no table", conflicts: ["full"] },
+      {
+        flags: "--full",
+        description: "read whole tables as well: orphans, violated constraints, doubles, damaged indexes",
+      },
+      { flags: "--schema", description: "leave out what is about rows", conflicts: ["data"] },
+      { flags: "--data", description: "only what is about rows: data, references, sequences, rules of your own" },
+      {
+        flags: "--only <check...>",
+        description: "these checks and no others",
+        conflicts: ["quick", "full", "schema", "data", "phase"],
+      },
+      {
+        flags: "--phase <phase>",
+        description: "leave out checks that are for the other one",
+        choices: ["pre", "post"],
+      },
+      {
+        flags: "--fail-on <severity>",
+        description: "least severity that makes the exit code 1 (default: error)",
+        choices: ["critical", "error", "warning", "info"],
+      },
+      { flags: "--format <format>", description: "of the report (default: text)", choices: ["text", "json", "junit"] },
+      { flags: "--output <file>", description: "write the report as JSON to a file as well" },
+    ],
+    load: () => import("./commands/verify.ts"),
+  },
   stairway: {
     summary: "take every migration up, down and up again in a scratch database",
     options: [

@@ -17,6 +17,8 @@ export interface Config {
   readonly scratchDatabase?: string;
   /** Folder of the migrations, relative to the configuration file. Default `migrations`. */
   readonly migrations?: string;
+  /** Folder of the project's own checks, relative to the configuration file: SQL files for `lockkeeper verify`. Default `checks`, where there is one. */
+  readonly checks?: string;
   /** The schema as it is to be: files, folders and patterns of SQL relative to the configuration file, one `cmd:` with a command that prints SQL, the URL of a database, or a stored catalog. What `lockkeeper diff` leads to. */
   readonly schema?: string | readonly string[];
   /** The schemas of the database that are the project's; `*` and `?` are wildcards. Default: all but the system's and those of extensions. */

@@ -204,6 +204,7 @@ export const FIELDS = {
   scratch: { env: "LOCKKEEPER_SCRATCH", form: DATABASE_URL },
   scratchDatabase: { env: "LOCKKEEPER_SCRATCH_DATABASE", form: DATABASE_URL },
   migrations: { env: "LOCKKEEPER_MIGRATIONS", form: text("the path of a folder, as text") },
+  checks: { env: "LOCKKEEPER_CHECKS", form: text("the path of a folder, as text") },
   schema: { env: "LOCKKEEPER_SCHEMA", form: states },
   schemas: { env: "LOCKKEEPER_SCHEMAS", form: names },
   ignore: { env: "LOCKKEEPER_IGNORE", form: names },

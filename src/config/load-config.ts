@@ -103,6 +103,8 @@ export interface ResolvedConfig {
   readonly migrations: string;
   /** False when the folder is the default, which nobody named. */
   readonly migrationsNamed: boolean;
+  /** Folder of the project's own checks; absent when nobody named one. */
+  readonly checks?: string;
   /** The schema as it is to be, by names of states. */
   readonly schema?: readonly string[];
   /** Patterns of the project's schemas. */
@@ -134,7 +136,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
   }
   const shown = shownPath(cwd, path);
   const values = new Map(flattenConfig(await readConfigFile(path, shown), shown));
-  for (const key of ["migrations", "types.out"] as const) {
+  for (const key of ["migrations", "checks", "types.out"] as const) {
     const named = values.get(key);
     if (typeof named === "string" && named !== "" && !isAbsolute(named)) {
       // A path in a file means the same wherever the command is called from.
@@ -152,9 +154,10 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
 }
 
 function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
-  const { database, directDatabase, scratch, scratchDatabase, migrations, layout, schema, schemas, ignore } = settings;
+  const { database, directDatabase, scratch, scratchDatabase, migrations, checks, layout, schema, schemas, ignore } =
+    settings;
   return {
-    ...present({ database, directDatabase, schema, schemas, ignore }),
+    ...present({ database, directDatabase, checks, schema, schemas, ignore }),
     scratch: present({ named: scratch, database: scratchDatabase }),
     migrations: migrations ?? DEFAULT_MIGRATIONS,
     migrationsNamed: migrations !== undefined,

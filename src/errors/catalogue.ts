@@ -481,6 +481,13 @@ export const CATALOGUE = {
     "A statement of the schema cannot be loaded into an empty database.",
     "Mend the statement at the place named, or add the file that makes what it needs.",
   ),
+  check_invalid: entry(
+    64,
+    422,
+    false,
+    "A check of the project's own cannot be read, or is not one query.",
+    "Mend the file at the place that is named; docs/checks.md says how checks are written.",
+  ),
   schema_command_failed: entry(
     1,
     422,

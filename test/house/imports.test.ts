@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["sweep", "desired"],
   ["trace"],
   ["run"],
+  ["checks"],
   ["server", "demo"],
   ["cli"],
   ["index.ts"],

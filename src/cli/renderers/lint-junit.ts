@@ -1,4 +1,5 @@
 import { isUnreadable, type LintReport } from "../../hazards/lint-report.ts";
+import { escapedXml as escaped } from "./xml.ts";
 
 /**
  * A test case a file: failed by findings of severity error and by what cannot be read; others stand in its output. Jenkins
@@ -52,12 +53,3 @@ function failure(file: string, errors: readonly Failure[]): string {
     .join("\n\n");
   return `\n      <failure type="${escaped(first.type)}" message="${escaped(message)}">${escaped(text)}</failure>`;
 }
-
-/** XML 1.0 has no way to write most control characters. */
-const escaped = (text: string): string =>
-  text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");

@@ -1,0 +1,111 @@
+import { lstatSync } from "node:fs";
+import { resolve } from "node:path";
+import { BUILT_IN_CHECKS } from "../../checks/built-in-checks.ts";
+import type { Check, CheckArea, CheckDepth, CheckSeverity } from "../../checks/check.ts";
+import { type CheckReport, isDoubtful, runChecks, worstOf } from "../../checks/run-checks.ts";
+import { schemaDrift } from "../../checks/schema-drift.ts";
+import { readUserChecks } from "../../checks/user-checks.ts";
+import type { ResolvedConfig } from "../../config/load-config.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { nearestName } from "../../errors/nearest-name.ts";
+import { connect } from "../../postgres/session.ts";
+import { namingFailures } from "../../run/name-failure.ts";
+import { policyOf, urlToRead } from "../../run/target.ts";
+import { loadParser } from "../../sql/parse-statement.ts";
+import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { checksJunit } from "../renderers/checks-junit.ts";
+import { checksText } from "../renderers/checks-text.ts";
+import { writeWhenChanged } from "../write-when-changed.ts";
+
+export interface VerifyFlags {
+  readonly quick?: boolean;
+  readonly full?: boolean;
+  readonly schema?: boolean;
+  readonly data?: boolean;
+  readonly only?: readonly string[];
+  readonly phase?: "pre" | "post";
+  readonly failOn?: CheckSeverity;
+  readonly format?: "text" | "json" | "junit";
+  readonly output?: string;
+}
+
+const FAILED = 1;
+const CRITICAL = 2;
+const DEFAULT_CHECKS = "checks";
+/** ms; a whole table may be read. */
+const TIMEOUT_MS = 600_000;
+const SAMPLE_ROWS = 10;
+
+const DEPTHS: Readonly<Record<CheckDepth, number>> = { catalog: 0, probed: 1, whole: 2 };
+const OF_DATA: ReadonlySet<CheckArea> = new Set(["data", "relations", "sequences", "rules"]);
+
+export async function run(context: CommandContext, _: readonly string[], flags: VerifyFlags): Promise<CommandResult> {
+  const config = await context.config();
+  await loadParser();
+  const own = userChecks(config, context.cwd);
+  const policy = policyOf(config);
+  const stop = context.endOnSignals();
+  const report = await namingFailures(async () => {
+    await using session = await connect(urlToRead(config), { applicationName: "lockkeeper verify" });
+    const checks = chosen([...BUILT_IN_CHECKS, schemaDrift(session, policy), ...own], flags);
+    return await runChecks(session, checks, {
+      schemas: {
+        ...(config.schemas === undefined ? {} : { include: config.schemas }),
+        exclude: (config.ignore ?? []).filter((pattern) => !pattern.includes(".")),
+      },
+      timeoutMs: TIMEOUT_MS,
+      lockTimeoutMs: policy.lockTimeoutMs,
+      sampleRows: SAMPLE_ROWS,
+      signal: stop.soon,
+    });
+  });
+  if (flags.output !== undefined) {
+    writeWhenChanged(resolve(context.cwd, flags.output), `${JSON.stringify(report, null, 2)}\n`);
+  }
+  const extra = { exitCode: exitCodeOf(report, flags.failOn ?? "error"), log: { checks: report.results.length } };
+  return flags.format === "json"
+    ? { data: report, text: () => "", isDocument: true, ...extra }
+    : commandResult(report, flags.format === "junit" ? checksJunit : checksText, extra);
+}
+
+/** What could not be looked at counts like a finding of the check, so that nobody takes it for passed. */
+function exitCodeOf(report: CheckReport, failOn: CheckSeverity): number {
+  const worst = worstOf(report);
+  if (worst === "critical") return CRITICAL;
+  return isDoubtful(report, failOn) ? FAILED : 0;
+}
+
+function userChecks({ checks }: ResolvedConfig, cwd: string): readonly Check[] {
+  if (checks !== undefined) return readUserChecks(checks);
+  const isThere = lstatSync(resolve(cwd, DEFAULT_CHECKS), { throwIfNoEntry: false })?.isDirectory() === true;
+  return isThere ? readUserChecks(DEFAULT_CHECKS) : [];
+}
+
+function chosen(checks: readonly Check[], flags: VerifyFlags): readonly Check[] {
+  const ids = checks.map(({ id }) => id);
+  for (const [nth, id] of ids.entries()) {
+    if (ids.indexOf(id) === nth) continue;
+    throw new LockkeeperError("check_invalid", {
+      message: `Two checks have the name ${id}.`,
+      notDone: "Nothing was checked.",
+      action: "Give the file of your own check another name.",
+    });
+  }
+  if (flags.only !== undefined) {
+    const unknown = flags.only.find((id) => !ids.includes(id));
+    if (unknown !== undefined) {
+      const meant = nearestName(unknown, ids);
+      throw new LockkeeperError("usage", {
+        message: `There is no check ${unknown}${meant === undefined ? "" : `; is ${meant} meant?`}`,
+        notDone: "Nothing was checked.",
+        action: "docs/checks.md lists them all.",
+      });
+    }
+    return checks.filter(({ id }) => flags.only?.includes(id));
+  }
+  const deepest = flags.quick === true ? DEPTHS.catalog : flags.full === true ? DEPTHS.whole : DEPTHS.probed;
+  return checks
+    .filter(({ depth, area }) => DEPTHS[depth] <= deepest || area === "rules")
+    .filter(({ area }) => flags.data === flags.schema || OF_DATA.has(area) === (flags.data === true))
+    .filter(({ phase }) => flags.phase === undefined || phase === "both" || phase === flags.phase);
+}
