@@ -47,7 +47,7 @@ export interface StairwayReport {
   readonly stairs: readonly Stair[];
   /** The first migration that does not come back. */
   readonly first: string | null;
-  /** Migrations behind one that did not come up. */
+  /** Migrations behind one that did not come up, or behind which the way could not be gone on. */
   readonly notReached: readonly string[];
 }
 
@@ -66,6 +66,12 @@ export async function stairway(options: StairwayOptions): Promise<StairwayReport
       await walk.end();
     }
   });
+}
+
+interface Climbed {
+  readonly stair: Stair;
+  /** The schema behind it; undefined where nobody can go on. */
+  readonly behind?: Picture;
 }
 
 class Walk {
@@ -116,8 +122,7 @@ class Walk {
     return replay;
   }
 
-  /** @returns the schema behind it too, unless the migration did not come up */
-  async #stair(id: string, below: Picture): Promise<{ readonly stair: Stair; readonly behind?: Picture }> {
+  async #stair(id: string, below: Picture): Promise<Climbed> {
     const replay = this.#replay ?? (await this.#start());
     const stair: Stair = {
       id,
@@ -146,29 +151,38 @@ class Walk {
         );
         return { stair: { ...stands, outcome: "irreversible", where: "down", irreversible }, behind };
       }
-      await this.#start(id);
-      return { stair: { ...stands, outcome: "fails", where: "down", error: reportOf(error) }, behind };
+      return await this.#goOn({ ...stands, outcome: "fails", where: "down", error: reportOf(error) }, behind);
     }
     const back = await pictureOf(replay);
     const down = compared(below, back);
     try {
       await replay.up(id, back.catalog);
     } catch (error) {
-      await this.#start(id);
       // What failed is a consequence where the way back led elsewhere.
       const where = down.length > 0 ? "down" : "up again";
-      return { stair: { ...stands, outcome: "fails", where, differences: down, error: reportOf(error) }, behind };
+      return await this.#goOn(
+        { ...stands, outcome: "fails", where, differences: down, error: reportOf(error) },
+        behind,
+      );
     }
     if (down.length > 0) {
-      await this.#start(id);
-      return { stair: { ...stands, outcome: "differs", where: "down", differences: down }, behind };
+      return await this.#goOn({ ...stands, outcome: "differs", where: "down", differences: down }, behind);
     }
     const again = compared(behind, await pictureOf(replay));
     if (again.length > 0) {
-      await this.#start(id);
-      return { stair: { ...stands, outcome: "differs", where: "up again", differences: again }, behind };
+      return await this.#goOn({ ...stands, outcome: "differs", where: "up again", differences: again }, behind);
     }
     return { stair: stands, behind };
+  }
+
+  /** In a database of which nothing was taken back; what is done to a server cannot be done to it twice. */
+  async #goOn(stair: Stair, behind: Picture): Promise<Climbed> {
+    try {
+      await this.#start(stair.id);
+      return { stair, behind };
+    } catch (error) {
+      return { stair: { ...stair, error: stair.error ?? reportOf(error) } };
+    }
   }
 }
 
