@@ -19,7 +19,8 @@ export async function dumpSchema(program: string, url: string): Promise<string[]
         .replace(/^(?:SET default_|\\(?:un)?restrict ).*\n/gm, "")
         .replace(/\n--\n-- PostgreSQL database dump complete\n[\s\S]*/, ""),
     )
-    .map(withSortedColumns);
+    .map(withSortedColumns)
+    .map(withoutHeirsColumns);
   return objects.map((object) => object.trim()).toSorted();
 }
 
@@ -35,3 +36,7 @@ function withSortedColumns(object: string): string {
     },
   );
 }
+
+/** Which columns an heir declares beside its parents' cannot be altered: that it has them is judged by the catalogs. */
+const withoutHeirsColumns = (object: string): string =>
+  object.replace(/^(CREATE [^\n]*TABLE [^\n]* \(\n)[\s\S]*?(\)\nINHERITS )/m, "$1$2");

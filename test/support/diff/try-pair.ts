@@ -54,11 +54,37 @@ interface Place {
  * @throws the driver's error when the pair itself is wrong
  */
 export async function tryPair(bench: PairBench, pair: Pair): Promise<Outcome[]> {
-  const own = bench.dump !== undefined;
-  const [a, b] = [
-    await withSchema(bench, pair, pair.a, own, (place) => tell(bench, place)),
-    await withSchema(bench, pair, pair.b, own, (place) => tell(bench, place)),
-  ];
+  if (bench.dump === undefined) {
+    const each = [pair.a, pair.b].map(
+      (schema): Within =>
+        (own, work) =>
+          withSchema(bench, pair, schema, own, work),
+    );
+    return await leadBoth(bench, pair, each);
+  }
+  // Databases take most of the time: each is led to the other schema after both were told.
+  return await withSchema(bench, pair, pair.a, true, (a) =>
+    withSchema(bench, pair, pair.b, true, (b) =>
+      leadBoth(
+        bench,
+        pair,
+        [a, b].map(
+          (place): Within =>
+            (_, work) =>
+              work(place),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Works where one of the schemas stands, in a database of its own when asked. */
+type Within = <T>(own: boolean, work: (place: Place) => Promise<T>) => Promise<T>;
+
+async function leadBoth(bench: PairBench, pair: Pair, [inA, inB]: readonly Within[]): Promise<Outcome[]> {
+  if (inA === undefined || inB === undefined) throw new Error("a pair has two schemas");
+  const a = await inA(false, (place) => tell(bench, place));
+  const b = await inB(false, (place) => tell(bench, place));
   const equal = a.seen.join("\n") === b.seen.join("\n");
   if (equal !== (pair.difference === "none")) {
     throw new Error(
@@ -67,8 +93,8 @@ export async function tryPair(bench: PairBench, pair: Pair): Promise<Outcome[]> 
         : `the two schemas differ:\n${firstDifferences(a.seen, b.seen).join("\n")}`,
     );
   }
-  const there = await lead(bench, pair, "a to b", { schema: pair.a, from: a, to: b });
-  return pair.oneWay ? [there] : [there, await lead(bench, pair, "b to a", { schema: pair.b, from: b, to: a })];
+  const there = await lead(bench, pair, "a to b", { within: inA, from: a, to: b });
+  return pair.oneWay ? [there] : [there, await lead(bench, pair, "b to a", { within: inB, from: b, to: a })];
 }
 
 let databases = 0;
@@ -140,7 +166,7 @@ async function lead(
   bench: PairBench,
   pair: Pair,
   direction: Outcome["direction"],
-  { schema, from, to }: { readonly schema: string; readonly from: Told; readonly to: Told },
+  { within, from, to }: { readonly within: Within; readonly from: Told; readonly to: Told },
 ): Promise<Outcome> {
   const statements: string[] = [];
   const wrong: string[] = [];
@@ -151,8 +177,8 @@ async function lead(
       ...diff.statements.map(({ sql, commitAfter }) => (commitAfter === true ? `${sql}; -- commit` : sql)),
     );
     const unsupported = diff.changes.filter((change) => change.unsupported === true).map(({ id }) => id);
-    const own = bench.dump !== undefined || diff.statements.some(({ commitAfter }) => commitAfter === true);
-    await withSchema(bench, pair, schema, own, async (place) => {
+    const own = diff.statements.some(({ commitAfter }) => commitAfter === true);
+    await within(own, async (place) => {
       const before = await heldRows(place.session.query);
       await apply(place, diff);
       if (pair.difference === "unsupported" && unsupported.length > 0) {
