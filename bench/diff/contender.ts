@@ -18,6 +18,8 @@ export interface Task {
 export interface Contender {
   readonly name: string;
   readonly wanted: "database" | "file";
+  /** Takes many times as long as the others: it has one pass, after all rounds. */
+  readonly isSlow?: true;
   installation(): Installation;
   /** What a user would have done before: not timed. */
   prepare?(task: Task): Command;

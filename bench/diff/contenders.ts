@@ -78,13 +78,6 @@ export const CONTENDERS: readonly Contender[] = [
       ),
   },
   {
-    name: "Atlas",
-    wanted: "database",
-    installation: () => goInstallation("atlas"),
-    command: ({ from, to }) => ({ file: goProgram("atlas"), args: [from.href, to.href] }),
-    note: "the community library, in the program in bench/peers/atlas: its command cannot be built from its module",
-  },
-  {
     name: "alembic",
     wanted: "database",
     installation: () => pythonInstallation("alembic"),
@@ -93,8 +86,17 @@ export const CONTENDERS: readonly Contender[] = [
     note: "autogenerate as SQL; its metadata was reflected from the database before, where a user has classes",
   },
   {
+    name: "Atlas",
+    wanted: "database",
+    isSlow: true,
+    installation: () => goInstallation("atlas"),
+    command: ({ from, to }) => ({ file: goProgram("atlas"), args: [from.href, to.href] }),
+    note: "the community library, in the program in bench/peers/atlas: its command cannot be built from its module",
+  },
+  {
     name: "pgschema",
     wanted: "file",
+    isSlow: true,
     installation: () => goInstallation("pgschema"),
     command: ({ from, file, empty }) => ({
       file: goProgram("pgschema"),
@@ -110,6 +112,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "pg-schema-diff",
     wanted: "database",
+    isSlow: true,
     installation: () => goInstallation("pg-schema-diff"),
     command: ({ from, to }) => ({ file: goProgram("pg-schema-diff"), args: pgSchemaDiff(from, "--to-dsn", to.href) }),
     note: "without its validation of the plan, which nobody else here does",
@@ -117,6 +120,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "pg-schema-diff",
     wanted: "file",
+    isSlow: true,
     installation: () => goInstallation("pg-schema-diff"),
     command: ({ from, file }) => ({
       file: goProgram("pg-schema-diff"),

@@ -4,7 +4,7 @@ import { serverCpu } from "../backfill/server-cpu.ts";
 import { onDatabase, settle } from "../runner/fresh-database.ts";
 import { startRoundTripCounter } from "../runner/round-trip-counter.ts";
 import type { Contender, Task } from "./contender.ts";
-import { type Figures, PHASES, type Phase, type Standing } from "./report.ts";
+import { type Figures, PHASES, type Phase, type Standing, type Taken } from "./report.ts";
 import type { SampleDatabase, SampleDatabases } from "./sample-databases.ts";
 import { timedTool } from "./timed-tool.ts";
 import { judge } from "./verdict.ts";
@@ -19,7 +19,7 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** For one start. */
   readonly patienceMs: number;
-  /** No start comes after this, by the clock of the process. */
+  /** Nobody is started later than this, and no round later than half of it, by the clock of the process. */
   readonly deadlineMs: number;
 }
 
@@ -27,7 +27,7 @@ interface Standings extends Entrant {
   readonly standing: Standing;
 }
 
-/** A first pass of all that counts and judges, then the rounds. */
+/** A first pass that counts and judges, then the rounds; in the end a pass of those who are slow. */
 export async function measure(
   server: EmbeddedServer,
   databases: SampleDatabases,
@@ -36,11 +36,14 @@ export async function measure(
 ): Promise<readonly Standing[]> {
   const all = entrants.map((entrant): Standings => ({ ...entrant, standing: standingOf(entrant.contender) }));
   const present = all.filter(({ standing }) => standing.missing === undefined);
-  for (const one of present) {
-    for (const phase of PHASES) {
-      await attempt(one, phase, () => firstPass(server, databases, one, phase, options));
+  const firstPasses = async (isSlow: boolean): Promise<void> => {
+    for (const one of present.filter(({ contender }) => (contender.isSlow === true) === isSlow)) {
+      for (const phase of PHASES) {
+        await attempt(one, phase, () => firstPass(server, databases, one, phase, options));
+      }
     }
-  }
+  };
+  await firstPasses(false);
   for (let round = 0; round < options.rounds; round += 1) {
     const start = round % Math.max(1, present.length);
     for (const one of [...present.slice(start), ...present.slice(0, start)]) {
@@ -50,13 +53,14 @@ export async function measure(
       }
     }
   }
+  await firstPasses(true);
   return all.map(({ standing }) => standing);
 }
 
 function standingOf(contender: Contender): Standing {
   const { name, wanted, note } = contender;
   const installation = contender.installation();
-  const figures = (): Figures => ({ seconds: [], cpuSeconds: [], serverCpuSeconds: [] });
+  const figures = (): Figures => ({ rounds: [] });
   return {
     contender: { name, wanted, ...(note === undefined ? {} : { note }) },
     figures: { "no change": figures(), "100 changes": figures() },
@@ -67,23 +71,26 @@ function standingOf(contender: Contender): Standing {
 }
 
 /** Who takes long has one round, and nobody begins what would not end in time. */
-function isInTime({ first }: Figures, round: number, { patienceMs, deadlineMs }: MeasureOptions): boolean {
-  const expectedMs = 1000 * (first?.seconds ?? 0);
-  const isSlow = expectedMs > patienceMs / 5;
-  return performance.now() + expectedMs < deadlineMs && (round === 0 || !isSlow);
+function isInTime({ first }: Figures, round: number, { deadlineMs }: MeasureOptions): boolean {
+  if (first === undefined) return false;
+  const expectedMs = 1000 * first.seconds;
+  return performance.now() + expectedMs < deadlineMs / 2 && (round === 0 || expectedMs < LONG_MS);
 }
+
+const LONG_MS = 6_000;
 
 /** Once it has failed, it is not started again. */
 async function attempt({ standing }: Standings, phase: Phase, work: () => Promise<string>): Promise<void> {
   const figures = standing.figures[phase];
-  if (figures.failure !== undefined) return;
+  // Who does not find out that nothing changes is not asked what does.
+  if (PHASES.some((any) => standing.figures[any].failure !== undefined)) return;
   const { name, wanted } = standing.contender;
-  const told = await work().catch((error: unknown) => {
+  const text = await work().catch((error: unknown) => {
     figures.failure = error instanceof Error ? error.message : String(error);
     return `FAILED: ${figures.failure}`;
   });
   const minutes = (performance.now() / 60_000).toFixed(1);
-  console.error(`${minutes} min  ${name.padEnd(14)} ${wanted.padEnd(8)} ${phase.padEnd(11)} ${told}`);
+  console.error(`${minutes} min  ${name.padEnd(14)} ${wanted.padEnd(8)} ${phase.padEnd(11)} ${text}`);
 }
 
 async function firstPass(
@@ -91,20 +98,23 @@ async function firstPass(
   databases: SampleDatabases,
   one: Standings,
   phase: Phase,
-  { patienceMs }: MeasureOptions,
+  { patienceMs, deadlineMs }: MeasureOptions,
 ): Promise<string> {
   const target = targetOf(databases, phase);
   await using counter = await startRoundTripCounter(server.port);
   return await withEmpty(server, async (empty) => {
     const task = taskOf(one, databases.before, target, (database) => urlOf(server.url(database), counter.port), empty);
     await prepare(one, task, patienceMs);
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs <= 0) throw new Error("no time was left for it: give --minutes");
+    await settle(server);
     counter.reset();
-    const { seconds, output } = await timedTool(one.contender.command(task), one.folder, patienceMs);
+    const { output, ...taken } = await timedWithServer(server, one, task, Math.min(patienceMs, leftMs + GRACE_MS));
     const traffic = counter.traffic();
     const sql = one.contender.sql?.(task, output) ?? output;
     const verdict = await judge(server, databases.before, target, sql, one.folder);
-    one.standing.figures[phase].first = { seconds, traffic, verdict };
-    return `${seconds.toFixed(3)} s through the proxy; ${JSON.stringify(verdict)}`;
+    one.standing.figures[phase].first = { ...taken, traffic, verdict };
+    return `${told(taken)}; ${JSON.stringify(verdict)}`;
   });
 }
 
@@ -120,18 +130,30 @@ async function timeRound(
     const task = taskOf(one, databases.before, target, (database) => urlOf(server.url(database), server.port), empty);
     await prepare(one, task, patienceMs);
     await settle(server);
-    return await onDatabase(server.url(), async (admin) => {
-      const cpuBefore = await serverCpu(admin);
-      const { seconds, cpuSeconds } = await timedTool(one.contender.command(task), one.folder, patienceMs);
-      // What a process of the server used is counted once its end was noticed.
-      await setTimeout(100);
-      const serverSeconds = (await serverCpu(admin)) - cpuBefore;
-      const figures = one.standing.figures[phase];
-      figures.seconds.push(seconds);
-      figures.cpuSeconds.push(cpuSeconds);
-      figures.serverCpuSeconds.push(serverSeconds);
-      return `${seconds.toFixed(3)} s, ${cpuSeconds.toFixed(2)} s of CPU, ${serverSeconds.toFixed(2)} s of the server's`;
-    });
+    const { output: _, ...taken } = await timedWithServer(server, one, task, patienceMs);
+    one.standing.figures[phase].rounds.push(taken);
+    return told(taken);
+  });
+}
+
+/** For the last one to end that was begun in time. */
+const GRACE_MS = 15_000;
+
+const told = ({ seconds, cpuSeconds, serverCpuSeconds }: Taken): string =>
+  `${seconds.toFixed(3)} s, ${cpuSeconds.toFixed(2)} s of CPU, ${serverCpuSeconds.toFixed(2)} s of the server's`;
+
+async function timedWithServer(
+  server: EmbeddedServer,
+  { contender, folder }: Entrant,
+  task: Task,
+  patienceMs: number,
+): Promise<Taken & { readonly output: string }> {
+  return await onDatabase(server.url(), async (admin) => {
+    const before = await serverCpu(admin);
+    const timed = await timedTool(contender.command(task), folder, patienceMs);
+    // What a process of the server used is counted once its end was noticed.
+    await setTimeout(100);
+    return { ...timed, serverCpuSeconds: (await serverCpu(admin)) - before };
   });
 }
 

@@ -8,14 +8,19 @@ import type { Verdict } from "./verdict.ts";
 export const PHASES = ["no change", "100 changes"] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** By one start. */
+export interface Taken {
+  readonly seconds: number;
+  /** Of its own process. */
+  readonly cpuSeconds: number;
+  readonly serverCpuSeconds: number;
+}
+
 /** A contender's numbers in one phase while they come in. */
 export interface Figures {
-  /** One number a round. */
-  readonly seconds: number[];
-  readonly cpuSeconds: number[];
-  readonly serverCpuSeconds: number[];
+  readonly rounds: Taken[];
   /** Of the first pass, through the counting proxy. */
-  first?: { readonly seconds: number; readonly traffic: Traffic; readonly verdict: Verdict };
+  first?: Taken & { readonly traffic: Traffic; readonly verdict: Verdict };
   failure?: string;
 }
 
@@ -95,30 +100,32 @@ export const failures = (standings: readonly Standing[]): readonly string[] =>
       : [`${name} (${wanted}): ${missing}`],
   );
 
-/** Fewer than it would have had: in the first pass it took so long that it had no other. */
-const secondsOf = ({ seconds, first }: Figures): readonly number[] =>
-  seconds.length > 0 ? seconds : first === undefined ? [] : [first.seconds];
+/** Who has no round of its own has the first pass. */
+const taken = ({ rounds, first }: Figures): readonly Taken[] =>
+  rounds.length > 0 ? rounds : first === undefined ? [] : [first];
 
 function phaseTable(standings: readonly Standing[], phase: Phase): string[] {
+  const secondsOf = ({ figures }: Standing): readonly number[] => taken(figures[phase]).map(({ seconds }) => seconds);
   const measured = standings
-    .map(({ contender, version, figures }) => ({ name: `${contender.name} ${version}`, figures: figures[phase] }))
-    .filter(({ figures }) => figures.failure === undefined && secondsOf(figures).length > 0)
-    .toSorted((one, other) => median(secondsOf(one.figures)) - median(secondsOf(other.figures)));
+    .filter((standing) => standing.figures[phase].failure === undefined && secondsOf(standing).length > 0)
+    .toSorted((one, other) => median(secondsOf(one)) - median(secondsOf(other)));
   return [
     "| contender | median s | min–max s | rounds | CPU s | server CPU s | statements | round trips | leads to the target |",
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ...measured.map(({ name, figures }) => {
-      const seconds = secondsOf(figures);
-      const { first, cpuSeconds, serverCpuSeconds } = figures;
+    ...measured.map((standing) => {
+      const { contender, version } = standing;
+      const { first, rounds } = standing.figures[phase];
+      const seconds = secondsOf(standing);
+      const all = taken(standing.figures[phase]);
       const cells = [
-        name,
+        `${contender.name} ${version}`,
         median(seconds).toFixed(3),
         `${Math.min(...seconds).toFixed(3)}–${Math.max(...seconds).toFixed(3)}`,
-        figures.seconds.length === 0 ? "the counting pass" : String(seconds.length),
-        cpuSeconds.length === 0 ? "–" : median(cpuSeconds).toFixed(2),
-        serverCpuSeconds.length === 0 ? "–" : median(serverCpuSeconds).toFixed(2),
-        first === undefined ? "–" : String(first.traffic.statements),
-        first === undefined ? "–" : String(first.traffic.roundTrips),
+        rounds.length === 0 ? "the counting pass" : String(rounds.length),
+        median(all.map(({ cpuSeconds }) => cpuSeconds)).toFixed(2),
+        median(all.map(({ serverCpuSeconds }) => serverCpuSeconds)).toFixed(2),
+        String(first?.traffic.statements ?? "–"),
+        String(first?.traffic.roundTrips ?? "–"),
         first === undefined ? "–" : verdictText(first.verdict),
       ];
       return `| ${cells.join(" | ")} |`;
@@ -129,8 +136,12 @@ function phaseTable(standings: readonly Standing[], phase: Phase): string[] {
 /** `yes, 112 lines of SQL`, or what is missing. */
 export function verdictText({ statements, missed, refused }: Verdict): string {
   const kinds = Object.entries(missed).map(([kind, count]) => `${count} ${kind}`);
-  const misses = kinds.length === 0 ? "" : `misses ${kinds.join(", ")}`;
-  if (refused !== undefined) return `**no: the server refused** (${refused.replaceAll("|", "\\|")})`;
-  if (misses !== "") return `no: ${misses}`;
+  const faults = [
+    ...(refused === undefined
+      ? []
+      : [`the server refuses ${refused.times}, first: ${refused.first.replaceAll("|", "\\|")}`]),
+    ...(kinds.length === 0 ? [] : [`misses ${kinds.join(", ")}`]),
+  ];
+  if (faults.length > 0) return `**no**: ${faults.join("; ")}`;
   return statements === 0 ? "yes" : `yes, ${statements} statements`;
 }

@@ -11,11 +11,11 @@ export interface Verdict {
   readonly statements: number;
   /** Objects of the target that the database has not, or has otherwise; of which kinds. */
   readonly missed: Readonly<Record<string, number>>;
-  /** What the server said against the SQL, when it did not get to the end. */
-  readonly refused?: string;
+  /** What the server said against the SQL: how many times, and first. */
+  readonly refused?: { readonly times: number; readonly first: string };
 }
 
-/** Runs the SQL in a copy of the database, by psql, and looks at what came out. */
+/** Runs the SQL in a copy of the database, by psql that goes on behind errors, and looks at what came out. */
 export async function judge(
   server: EmbeddedServer,
   from: SampleDatabase,
@@ -29,16 +29,17 @@ export async function judge(
   writeFileSync(script, sql);
   await onDatabase(server.url(), (admin) => admin.query(`CREATE DATABASE applied TEMPLATE ${from.name}`));
   try {
-    const { status, stderr } = spawnSync(
-      "psql",
-      ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script, server.url("applied")],
-      { encoding: "utf8", env: { PATH: process.env["PATH"], PGOPTIONS: "-c client_min_messages=error" } },
-    );
+    const { stderr } = spawnSync("psql", ["-X", "-q", "-o", "/dev/null", "-f", script, server.url("applied")], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], PGOPTIONS: "-c client_min_messages=error" },
+    });
+    const refusals = stderr.split("\n").flatMap((line) => /ERROR: {2}(.*)/.exec(line)?.[1] ?? []);
+    const [first] = refusals;
     const facts = await onDatabase(server.url("applied"), factsOf);
     return {
       statements,
       missed: Object.fromEntries(differingKinds(facts, to.facts)),
-      ...(status === 0 ? {} : { refused: stderr.replaceAll(script, "").trim().split("\n")[0] ?? `psql: ${status}` }),
+      ...(first === undefined ? {} : { refused: { times: refusals.length, first } }),
     };
   } finally {
     await onDatabase(server.url(), (admin) => admin.query("DROP DATABASE applied WITH (FORCE)"));

@@ -67,7 +67,7 @@ async function decide({ ask }: CommandContext, { undecided, candidates }: StateD
     return [];
   }
   const decided: Rename[] = [];
-  for (const one of [...undecided, ...candidates]) {
+  for (const one of [...undecided, ...candidates()]) {
     if (decided.some(({ from, to }) => from === one.from || to === one.to)) continue;
     const details = `${describeRename(one)}${undecided.includes(one) ? ": under another name its rows stay, otherwise they are lost" : ""}.`;
     if (await ask("Is it the same under another name?", details)) decided.push(one);

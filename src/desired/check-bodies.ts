@@ -1,7 +1,7 @@
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { type FailedStatement, notLoadable } from "./not-loadable.ts";
-import type { StatementRunner } from "./run-statements.ts";
+import { batchAt, type StatementRunner } from "./run-statements.ts";
 import type { SchemaStatement } from "./schema-statement.ts";
 
 /**
@@ -17,11 +17,24 @@ export async function checkBodies(
   runner: StatementRunner,
 ): Promise<void> {
   const failed: FailedStatement[] = [];
-  for (const one of lastOfEach(statements)) {
-    if (one.settings.some(({ name }) => name === "check_function_bodies")) continue;
-    await runner.settle(one.settings);
-    const error = await refusalOf(session, one);
-    if (error !== undefined) failed.push({ one, error });
+  const checked = [...lastOfEach(statements)].filter(
+    ({ settings }) => !settings.some(({ name }) => name === "check_function_bodies"),
+  );
+  for (let at = 0; at < checked.length; ) {
+    const batch = batchAt(checked, at);
+    const done = await runner.runTogether(batch, (one) => [
+      { sql: "BEGIN" },
+      { sql: CHECKED },
+      { sql: replacing(one) },
+      { sql: "ROLLBACK" },
+    ]);
+    at += done;
+    const stopped = batch[done];
+    if (stopped === undefined) continue;
+    await runner.settle(stopped.settings);
+    const error = await refusalOf(session, stopped);
+    if (error !== undefined) failed.push({ one: stopped, error });
+    at += 1;
   }
   if (failed.length > 0) throw notLoadable(failed, "The schema was loaded, and is not used.");
 }
@@ -39,17 +52,23 @@ function lastOfEach(statements: readonly SchemaStatement[]): Iterable<SchemaStat
   return last.values();
 }
 
-async function refusalOf(session: Session, { source, parsed }: SchemaStatement): Promise<unknown> {
-  const { text } = source;
-  const isReplacing = parsed.tag === "CreateFunctionStmt" && parsed.node.replace === true;
+const CHECKED = "SET LOCAL check_function_bodies = on";
+
+const isReplacing = ({ parsed: { tag, node } }: SchemaStatement): boolean =>
+  tag === "CreateFunctionStmt" && node.replace === true;
+
+const replacing = (one: SchemaStatement): string =>
+  isReplacing(one) ? one.source.text : one.source.text.replace(/^CREATE/i, "CREATE OR REPLACE");
+
+async function refusalOf(session: Session, one: SchemaStatement): Promise<unknown> {
   try {
-    await session.query("BEGIN; SET LOCAL check_function_bodies = on");
-    await session.query(isReplacing ? text : text.replace(/^CREATE/i, "CREATE OR REPLACE"));
+    await session.query(`BEGIN; ${CHECKED}`);
+    await session.query(replacing(one));
     return undefined;
   } catch (error) {
     const refusal = databaseError(error);
     if (refusal === undefined || failureKind(error) === "connection") throw error;
-    if (!isReplacing && refusal.position !== undefined) {
+    if (!isReplacing(one) && refusal.position !== undefined) {
       // It counts in what was sent.
       refusal.position = String(Math.max(1, Number(refusal.position) - " OR REPLACE".length));
     }

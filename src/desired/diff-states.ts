@@ -30,7 +30,7 @@ export interface StateDiff {
   /** What may have got another name or may go with its rows: nobody said which. */
   readonly undecided: readonly Rename[];
   /** What may have got another name as well as be made anew, which costs no rows. */
-  readonly candidates: readonly Rename[];
+  readonly candidates: () => readonly Rename[];
   /** Whether privileges were compared. */
   readonly grants: boolean;
   /** Who runs the statements. */
@@ -55,17 +55,20 @@ export function diffStates(one: State, other: State, options: DiffStatesOptions 
     ...(options.columnOrder === undefined ? {} : { columnOrder: options.columnOrder }),
     role,
   };
+  const diff = byCurrentUser(diffCatalogs(from, to, { ...given, renames }));
+  const isSame = diff.changes.length === 0;
   return {
     from,
     to,
-    diff: byCurrentUser(diffCatalogs(from, to, { ...given, renames })),
+    diff,
     back: () =>
       byCurrentUser(
         diffCatalogs(to, from, { ...given, renames: renames.map((each) => ({ from: each.to, to: each.from })) }),
       ),
     renames,
-    undecided: rowsAtStake(from, to, renames),
-    candidates: renameCandidates(from, to).filter((one) => !holdsRows(one)),
+    undecided: isSame ? [] : rowsAtStake(from, to, renames),
+    // Only where somebody can be asked.
+    candidates: () => (isSame ? [] : renameCandidates(from, to).filter((one) => !holdsRows(one))),
     grants,
     role,
   };

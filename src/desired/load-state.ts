@@ -105,12 +105,22 @@ export async function loadStates(
   to: StateSource,
   options: LoadStateOptions,
 ): Promise<{ readonly from: State; readonly to: State }> {
+  if (isStored(from) && isStored(to)) {
+    // Servers read at the same time, even the same one has two processes for it.
+    const [one, other] = await Promise.allSettled([loadState(from, options), loadState(to, options)]);
+    return { from: settled(one), to: settled(other) };
+  }
   if (isStored(from) || !isStored(to)) {
     const first = await loadState(from, options);
     return { from: first, to: await loadState(to, onServerOf(first, options)) };
   }
   const first = await loadState(to, options);
   return { from: await loadState(from, onServerOf(first, options)), to: first };
+}
+
+function settled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }
 
 const isStored = ({ kind }: StateSource): boolean => kind === "database" || kind === "snapshot";

@@ -1,4 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { BatchError, type BatchStatement } from "../postgres/batch.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 import { type FailedStatement, notLoadable } from "./not-loadable.ts";
@@ -36,10 +37,7 @@ export class StatementRunner {
     let pending = all;
     while (pending.length > 0) {
       const failed: FailedStatement[] = [];
-      for (const one of pending) {
-        const error = await this.#try(one);
-        if (error !== undefined) failed.push({ one, error });
-      }
+      await this.#runAll(pending, (one) => failed.push(one));
       if (failed.length === pending.length) throw notLoadable(failed, NOT_LOADED);
       pending = failed.map(({ one }) => one);
     }
@@ -51,9 +49,66 @@ export class StatementRunner {
    * @throws LockkeeperError as `inAnyOrder` does, for the first that fails
    */
   async inOrder(all: readonly SchemaStatement[]): Promise<void> {
-    for (const one of all) {
-      const error = await this.#try(one);
-      if (error !== undefined) throw notLoadable([{ one, error }], NOT_LOADED);
+    await this.#runAll(all, (failed) => {
+      throw notLoadable([failed], NOT_LOADED);
+    });
+  }
+
+  /** Where the server stops in the middle of a message, it is asked about that statement alone, and goes on behind it. */
+  async #runAll(all: readonly SchemaStatement[], onFailure: (failed: FailedStatement) => void): Promise<void> {
+    for (let at = 0; at < all.length; ) {
+      const batch = batchAt(all, at);
+      const done = await this.runTogether(batch, ({ source: { text, copyData } }) => [
+        { sql: "BEGIN" },
+        { sql: text, ...(copyData === undefined ? {} : { copyData }) },
+        { sql: "COMMIT" },
+      ]);
+      at += done;
+      const stopped = batch[done];
+      if (stopped === undefined) continue;
+      const error = await this.#try(stopped);
+      if (error !== undefined) onFailure({ one: stopped, error });
+      at += 1;
+    }
+  }
+
+  /**
+   * Sends statements of one file in one message, each with what stands around it. What the server says against one of
+   * them is not told: alone, it may think otherwise.
+   *
+   * @returns how many it took: all, or those before the one that it stopped at
+   * @throws LockkeeperError `interrupted`, and the driver's error when the connection is lost
+   */
+  async runTogether(
+    batch: readonly SchemaStatement[],
+    bracketed: (one: SchemaStatement) => readonly BatchStatement[],
+  ): Promise<number> {
+    const [first] = batch;
+    if (first === undefined || batch.length === 1) return 0;
+    try {
+      await this.settle(first.settings);
+    } catch (error) {
+      if (isLost(error)) throw error;
+      return 0;
+    }
+    const messages = batch.map(bracketed);
+    const outcome = await withinTime(this.#limit, this.#session, () => this.#send(messages));
+    return "tooLong" in outcome ? 0 : outcome.value;
+  }
+
+  /** @returns how many were answered without an error */
+  async #send(messages: readonly (readonly BatchStatement[])[]): Promise<number> {
+    try {
+      await this.#session.batch(messages.flat());
+      return messages.length;
+    } catch (error) {
+      if (isLost(error) || !(error instanceof BatchError)) throw error;
+      await this.#session.rollback();
+      let sent = 0;
+      return messages.findIndex((message) => {
+        sent += message.length;
+        return error.statement < sent;
+      });
     }
   }
 
@@ -87,7 +142,7 @@ export class StatementRunner {
       await this.#run(one);
       return undefined;
     } catch (error) {
-      if (databaseError(error) === undefined || failureKind(error) === "connection") throw error;
+      if (isLost(error)) throw error;
       return error;
     }
   }
@@ -107,5 +162,24 @@ export class StatementRunner {
     }
   }
 }
+
+/** What a message holds at most: round trips do not count any more then, and what is cancelled is not much. */
+const STATEMENTS = 100;
+const CHARACTERS = 200_000;
+
+/** The statements from there on that one message may hold: those under the same settings. */
+export function batchAt(all: readonly SchemaStatement[], at: number): readonly SchemaStatement[] {
+  const settings = all[at]?.settings;
+  let characters = 0;
+  let end = at;
+  while (end < at + STATEMENTS && all[end]?.settings === settings && end < all.length) {
+    characters += all[end]?.source.text.length ?? 0;
+    if (characters > CHARACTERS && end > at) break;
+    end += 1;
+  }
+  return all.slice(at, end);
+}
+
+const isLost = (error: unknown): boolean => databaseError(error) === undefined || failureKind(error) === "connection";
 
 const NOT_LOADED = "The schema was not loaded.";

@@ -167,7 +167,8 @@ describe("a schema of SQL files", () => {
     expect(await failure(endless, { limit: limit(200) })).toMatchObject({ code: "wait_timeout", at: { line: 2 } });
     const stop = new AbortController();
     const loading = failure(endless, { limit: limit(60_000, stop.signal) });
-    const sleeps = "SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'";
+    const sleeps =
+      "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND state = 'active' AND pid <> pg_backend_pid()";
     await expect.poll(() => onServer(SERVER, async (client) => (await client.query(sleeps)).rowCount)).toBe(1);
     stop.abort();
     expect(await loading).toMatchObject({ code: "interrupted" });
