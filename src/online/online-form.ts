@@ -8,7 +8,7 @@ import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
 import { dropTableOnline } from "./drop-table.ts";
 import { brokenComputed } from "./fill/computed-column.ts";
-import { dropTypeOnline, renameTypeOnline } from "./old-type.ts";
+import { typeOnline } from "./old-type.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
 import { rebuildOnline } from "./rebuild-table.ts";
@@ -51,11 +51,8 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE") {
     return dropTableOnline(parsed.node, statement, context);
   }
-  if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TYPE")
-    return dropTypeOnline(parsed.node, context);
-  if (parsed.tag === "RenameStmt" && parsed.node.renameType === "OBJECT_TYPE") {
-    return renameTypeOnline(parsed.node, context);
-  }
+  const ofType = typeOnline(parsed, context);
+  if (ofType !== undefined) return ofType;
   if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
   if (parsed.tag === "UpdateStmt" || parsed.tag === "DeleteStmt") {
     return bulkWriteOnline(parsed.node, statement, context);

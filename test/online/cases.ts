@@ -4,6 +4,7 @@ import { COLUMN_CASES } from "./cases/columns.ts";
 import { FILL_CASES } from "./cases/fills.ts";
 import { FOREIGN_KEY_CASES } from "./cases/foreign-keys.ts";
 import { INDEX_CASES } from "./cases/indexes.ts";
+import { KEPT_TYPE_CASES } from "./cases/kept-types.ts";
 import { KEY_CASES } from "./cases/keys.ts";
 import { NOT_NULL_CASES } from "./cases/not-null.ts";
 import { PARTITION_CASES } from "./cases/partitions.ts";
@@ -29,4 +30,5 @@ export const CASES: readonly OnlineCase[] = [
   ...SEVERAL_CASES,
   ...BULK_CASES,
   ...SMALL_CASES,
+  ...KEPT_TYPE_CASES,
 ];

@@ -4,7 +4,7 @@ import type { Dependency } from "../model/dependency.ts";
 import type { QualifiedName } from "../model/names.ts";
 import type { Routine } from "../model/routine.ts";
 import type { Table } from "../model/table.ts";
-import type { CompositeType, Domain, EnumType } from "../model/type.ts";
+import type { CompositeType, Domain, EnumType, RangeType } from "../model/type.ts";
 import type { ObjectId } from "../object-id.ts";
 import { CatalogStore } from "./catalog-store.ts";
 import { emptyCatalog } from "./empty-catalog.ts";
@@ -38,6 +38,8 @@ export class CatalogState {
   readonly store: CatalogStore;
   readonly #user: string | undefined;
   #savepoints: { readonly name: string; readonly mark: number }[] = [];
+  /** Every name that is looked up asks for the path, and settings hardly ever change. */
+  #path: { readonly at: number; readonly schemas: readonly string[] } | undefined;
 
   private constructor(store: CatalogStore, complete: boolean, version: number, user: string | undefined) {
     this.store = store;
@@ -73,10 +75,17 @@ export class CatalogState {
 
   /** The schemas that unqualified names are looked for in; pg_catalog is left out. */
   get searchPath(): readonly string[] {
-    return schemasOfPath(this.setting("search_path"), this.user);
+    const { changes } = this.store.settings;
+    if (this.#path?.at !== changes) {
+      this.#path = { at: changes, schemas: schemasOfPath(this.setting("search_path"), this.user) };
+    }
+    return this.#path.schemas;
   }
 
   relation(name: WrittenName): Relation | undefined {
+    if (!this.store.mayHold.relations.has(name.name)) {
+      return undefined;
+    }
     return this.#look(name, (key) => relationAt(this.store, key));
   }
 
@@ -90,9 +99,9 @@ export class CatalogState {
     if (name.schema !== undefined) {
       return { schema: name.schema, name: name.name };
     }
-    const schema = this.#path.find(
-      (one) => relationAt(this.store, keyOf({ schema: one, name: name.name })) !== undefined,
-    );
+    const schema = this.store.mayHold.relations.has(name.name)
+      ? this.#searched().find((one) => relationAt(this.store, keyOf({ schema: one, name: name.name })) !== undefined)
+      : undefined;
     return { schema: schema ?? this.creationSchema, name: name.name };
   }
 
@@ -115,9 +124,13 @@ export class CatalogState {
     return this.#look(name, (key) => this.store.maps.composites.get(key));
   }
 
+  range(name: WrittenName): RangeType | undefined {
+    return this.#look(name, (key) => this.store.maps.ranges.get(key));
+  }
+
   /** All functions and procedures of that name, from every schema of the path that has some. */
   routinesNamed(name: WrittenName): readonly Routine[] {
-    const schemas = name.schema === undefined ? this.#path : [name.schema];
+    const schemas = name.schema === undefined ? this.#searched() : [name.schema];
     return schemas.flatMap((schema) => this.store.maps.routines.get(keyOf({ schema, name: name.name })) ?? []);
   }
 
@@ -274,12 +287,13 @@ export class CatalogState {
     this.#savepoints = place === -1 ? this.#savepoints : this.#savepoints.slice(0, place);
   }
 
-  get #path(): readonly string[] {
-    return ["pg_temp", ...this.searchPath];
+  /** Where a name without a schema is looked for. */
+  #searched(): readonly string[] {
+    return this.store.mayHold.schemas.has(TEMPORARY) ? [TEMPORARY, ...this.searchPath] : this.searchPath;
   }
 
   #look<T>(name: WrittenName, at: (key: string) => T | undefined): T | undefined {
-    const schemas = name.schema === undefined ? this.#path : [name.schema];
+    const schemas = name.schema === undefined ? this.#searched() : [name.schema];
     for (const schema of schemas) {
       const found = at(keyOf({ schema, name: name.name }));
       if (found !== undefined) {
@@ -289,3 +303,6 @@ export class CatalogState {
     return undefined;
   }
 }
+
+/** The schema of temporary objects; it is looked into before all others. */
+const TEMPORARY = "pg_temp";
