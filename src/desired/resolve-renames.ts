@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ObjectId } from "../catalog/object-id.ts";
 import { elementsOf } from "../diff/elements-of.ts";
+import { isNamed } from "../diff/renames/name-map.ts";
 import { typeParts } from "../diff/renames/type-parts.ts";
 import type { Rename } from "../diff/schema-diff.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
@@ -33,10 +34,8 @@ export function resolveRenames(
   return [...new Map(told.map((rename) => [rename.to, rename])).values()];
 }
 
-const renamable = (catalog: Catalog): readonly ObjectId[] => [
-  ...elementsOf(catalog).keys(),
-  ...typeParts(catalog).keys(),
-];
+const renamable = (catalog: Catalog): readonly ObjectId[] =>
+  [...elementsOf(catalog).keys(), ...typeParts(catalog).keys()].filter(isNamed);
 
 function partsOf(option: string): { readonly old: readonly string[]; readonly now: readonly string[] } {
   const [old, now, ...more] = option.split("=").map((side) => nameParts(side));

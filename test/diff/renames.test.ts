@@ -3,6 +3,7 @@ import type { Catalog } from "../../src/catalog/catalog.ts";
 import { catalogFingerprint } from "../../src/catalog/fingerprint.ts";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { rowsAtStake } from "../../src/desired/rename-candidates.ts";
+import { resolveRenames } from "../../src/desired/resolve-renames.ts";
 import { diffCatalogs } from "../../src/diff/diff-catalogs.ts";
 import { renameCandidates } from "../../src/diff/renames/rename-candidates.ts";
 import type { Rename } from "../../src/diff/schema-diff.ts";
@@ -21,7 +22,7 @@ const OLD = `
   CREATE TYPE place AS (town text, street text);
   CREATE TABLE places OF place;
   CREATE TABLE parcels (state state DEFAULT 'On Way' CHECK (state > 'new'), goes_to place CHECK ((goes_to).street <> ''));
-  CREATE VIEW moving AS SELECT (goes_to).street AS street FROM parcels WHERE state = 'On Way';
+  CREATE VIEW moving AS SELECT (goes_to).street AS street, 'On Way'::state AS how FROM parcels;
   INSERT INTO parcels VALUES (DEFAULT, ('Rome', 'Main St'));
   INSERT INTO users VALUES (1, 'ann');
   INSERT INTO orders (buyer) VALUES (1)`;
@@ -38,8 +39,8 @@ const NEW = `
   CREATE TYPE state AS ENUM ('new', 'moving');
   CREATE TYPE place AS (town text, road text);
   CREATE TABLE places OF place;
-  CREATE TABLE parcels (state state DEFAULT 'moving' CHECK (state > 'new'), goes_to place CONSTRAINT parcels_goes_to_check CHECK ((goes_to).road <> ''));
-  CREATE VIEW moving AS SELECT (goes_to).road AS street FROM parcels WHERE state = 'moving'`;
+  CREATE TABLE parcels (stage state DEFAULT 'moving' CONSTRAINT parcels_state_check CHECK (stage > 'new'), goes_to place CONSTRAINT parcels_goes_to_check CHECK ((goes_to).road <> ''));
+  CREATE VIEW moving AS SELECT (goes_to).road AS street, 'moving'::state AS how FROM parcels`;
 
 /** From PostgreSQL 18 on NOT NULL has names too; they do not follow the columns. */
 const NOT_NULL_18 = `
@@ -56,6 +57,7 @@ const RENAMES: readonly Rename[] = [
   { from: 'column:public.orders."Größe €"', to: 'column:public.orders."Größe"' },
   { from: "constraint:public.orders.orders_buyer_fkey", to: "constraint:public.orders.buyer_is_known" },
   { from: "routine:public.twice(integer)", to: "routine:public.double(integer)" },
+  { from: "column:public.parcels.state", to: "column:public.parcels.stage" },
   { from: 'label:public.state."On Way"', to: "label:public.state.moving" },
   { from: "attribute:public.place.street", to: "attribute:public.place.road" },
 ];
@@ -96,6 +98,7 @@ describe("renames", () => {
       "ALTER TABLE public.orders RENAME COLUMN buyer TO person",
       'ALTER TABLE public.orders RENAME COLUMN "Größe €" TO "Größe"',
       "ALTER TABLE public.orders RENAME CONSTRAINT orders_buyer_fkey TO buyer_is_known",
+      "ALTER TABLE public.parcels RENAME COLUMN state TO stage",
       "ALTER TYPE public.state RENAME VALUE 'On Way' TO 'moving'",
       "ALTER TYPE public.place RENAME ATTRIBUTE street TO road CASCADE",
     ]);
@@ -110,6 +113,11 @@ describe("renames", () => {
     expect(await database?.query("SELECT full_name, person FROM people JOIN orders ON person = people.id")).toEqual([
       { full_name: "ann", person: 1 },
     ]);
+  });
+
+  test("are found by as much of the names as is needed", () => {
+    const told = ["parcels.state=parcels.stage", "state.'On Way'=state.moving", "place.street=place.road"];
+    expect(resolveRenames(from, to, [], told)).toEqual(RENAMES.slice(-3));
   });
 
   test("that nobody told are drops, and those say what is lost", () => {

@@ -29,6 +29,9 @@ const NAMED: ReadonlySet<string> = new Set([
 /** Kinds whose names stand below those of types. */
 const BELOW_TYPES: ReadonlySet<string> = new Set(["domain constraint", "label", "attribute"]);
 
+/** Whether something can get another name by itself: a default goes along with its column. */
+export const isNamed = (id: ObjectId): boolean => NAMED.has(idPath(id).kind) && !id.startsWith("default:");
+
 /** What is called otherwise on the other side, by its old names. */
 export class NameMap {
   readonly #schemas = new Map<string, string>();
@@ -117,8 +120,10 @@ function partTexts(kind: string, type: QualifiedName, old: string, now: string):
   return [[pattern(`${quoteLiteral(old)}${cast}`), `${quoteLiteral(now)}${cast}`]];
 }
 
-/** Strings as wholes, so that nothing within them is taken for a name. */
-const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu;
+const NAME = /"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/u.source;
+
+/** Strings and casts as wholes, so that nothing within them is taken for a column. */
+const TOKEN = new RegExp(`'(?:[^']|'')*'|::(?:(?:${NAME})\\.)?(?:${NAME})|${NAME}`, "gu");
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
