@@ -117,12 +117,15 @@ test("what no statement leads to is named, and the migration says that it is not
   }
 });
 
-test("indexes that are being built, temporary tables and patterns that are ignored are no drift", async () => {
+test("indexes that are being built, temporary tables, parts of a partition manager and what is ignored are no drift", async () => {
   await using copy = await testDatabase();
   await applyAll(copy, `${project}/migrations`);
   const [holder, builder, temporary] = [await copy.connect(), await copy.connect(), await copy.connect()];
   await temporary.query("CREATE TEMPORARY TABLE t (id int)");
-  await copy.query("CREATE SCHEMA audit; CREATE TABLE audit.log (id int); CREATE TABLE shop.tmp_1 (id int)");
+  await copy.query(`CREATE SCHEMA audit; CREATE TABLE audit.log (id int); CREATE TABLE shop.tmp_1 (id int);
+    CREATE TABLE audit.part_config (parent_table text, partition_interval text, template_table text);
+    INSERT INTO audit.part_config VALUES ('shop.days', '1 year', NULL);
+    CREATE TABLE shop.days_p2022 PARTITION OF shop.days FOR VALUES FROM ('2022-01-01') TO ('2023-01-01')`);
   await holder.query("BEGIN; SELECT txid_current(); LOCK TABLE shop.orders IN ROW EXCLUSIVE MODE");
   const built = builder.query("CREATE INDEX CONCURRENTLY slow ON shop.orders (total)");
   await using session = await connect(copy.url);
