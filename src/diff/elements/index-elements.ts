@@ -3,7 +3,14 @@ import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { OnRelation } from "../element-values.ts";
 import type { Collector } from "./collector.ts";
 
-export function collectIndex(collector: Collector, parent: ObjectId, on: OnRelation["on"], index: TableIndex): void {
+/** @param after what comes before those that no index above has taken up */
+export function collectIndex(
+  collector: Collector,
+  parent: ObjectId,
+  on: OnRelation["on"],
+  index: TableIndex,
+  after: readonly ObjectId[] = [],
+): void {
   if (index.constraint !== undefined) {
     collectConstraintIndex(collector, on, index, index.constraint);
     return;
@@ -17,6 +24,7 @@ export function collectIndex(collector: Collector, parent: ObjectId, on: OnRelat
     {
       parent,
       needs: index.parent === undefined ? [] : [objectId("index", index.parent.schema, index.parent.name)],
+      ...(index.parent === undefined && after.length > 0 ? { after } : {}),
       claims: [`relation ${on.schema}.${index.name}`],
       text,
       governed: index,

@@ -17,7 +17,7 @@ import {
 } from "./relation-elements.ts";
 
 export function collectTable(collector: Collector, table: Table): void {
-  const { schema, name } = table;
+  const { schema, name, partitionOf } = table;
   const id = objectId("table", schema, name);
   const on = { schema, name, kind: table.kind === "foreign" ? "foreign table" : "table" } as const;
   collector.add("table", id, tableValue(table), {
@@ -32,7 +32,7 @@ export function collectTable(collector: Collector, table: Table): void {
     collectConstraint(collector, id, table, on, constraint);
   }
   for (const index of table.indexes) {
-    collectIndex(collector, id, on, index);
+    collectIndex(collector, id, on, index, partitionOf === undefined ? [] : [inheritanceId(table, partitionOf.parent)]);
   }
   collectInheritance(collector, id, table);
   collectReplicaIdentity(collector, id, on, table);
@@ -154,9 +154,11 @@ function collectInheritance(collector: Collector, child: ObjectId, table: Table)
         ]),
         ...table.constraints.map((constraint) => objectId("constraint", schema, name, constraint.name)),
         ...table.constraints.flatMap((constraint) => abovesOf(table, constraint)),
-        ...table.indexes.map((index) => objectId("index", schema, index.name)),
+        // A partition takes the first index that fits one of its parent's: those of its own come later.
         ...table.indexes.flatMap((index) =>
-          index.parent === undefined ? [] : [objectId("index", index.parent.schema, index.parent.name)],
+          index.parent === undefined
+            ? []
+            : [objectId("index", schema, index.name), objectId("index", index.parent.schema, index.parent.name)],
         ),
       ],
       // Siblings must not overlap: whoever leaves goes before anybody comes. With its place come its parent's triggers.

@@ -31,11 +31,11 @@ export const INDEX: Rule<IndexValue> = {
           },
         ],
   alter(before, after, sides) {
-    if (!isSameIndex(before, after) || losesPart(before, sides)) return undefined;
+    if (!isSameIndex(before, after) || losesPart(before, sides) || wouldBeTaken(after, sides)) return undefined;
     const sql = [...attaching(before.value, after, sides), ...changedSettings(before.value, after)];
     return { actions: sql.map((one) => ({ sql: one, alters: [after.id] })) };
   },
-  differs: (before, _, sides) => losesPart(before, sides),
+  differs: (before, after, sides) => losesPart(before, sides) || wouldBeTaken(after, sides),
   noun({ value }) {
     const noun = `INDEX ${quoteQualified(nameOf(value))}`;
     return { comment: noun, extension: noun };
@@ -56,6 +56,23 @@ function losesPart({ id, value }: Element<IndexValue>, sides: Sides): boolean {
       losesPart(before, sides)
     );
   });
+}
+
+/** A table that becomes a partition gives the first index that fits: one of its own must not be there then. */
+function wouldBeTaken(after: Element<IndexValue>, sides: Sides): boolean {
+  const { parent = "", value } = after;
+  if (value.parent !== undefined || sides.to.parents(parent).every(({ needs }) => stays(needs))) return false;
+  return sides.to.dependents(parent).some((one) => {
+    if (one.kind !== "index" || one.parent !== parent) return false;
+    const other = one as Element<IndexValue>;
+    return (
+      other.value.parent !== undefined && isSameIndex({ ...other, value: { ...other.value, name: value.name } }, after)
+    );
+  });
+
+  function stays(needs: readonly string[]): boolean {
+    return needs.every((need) => need === parent || linkStays(sides, parent, need));
+  }
 }
 
 const nameOf = ({ on, name }: IndexValue): { schema: string; name: string } => ({ schema: on.schema, name });

@@ -74,6 +74,14 @@ export const FOUND_PAIRS: readonly Pair[] = [
     ].map((owner) => `CREATE TABLE t (a int); CREATE TABLE u (a int); CREATE SEQUENCE s; ${owner}`),
   ),
   ...family(
+    "a partition with an index of its own that is like its parent's",
+    {},
+    ...["SELECT", PART, `${PART}; CREATE INDEX p_1_a ON p_1 (a)`].map(
+      (last) => `${P}; CREATE INDEX i ON p (a); ${last}`,
+    ),
+    `${P}; CREATE INDEX i ON p (a); ${LEFT}; CREATE INDEX p_1_a ON p_1 (a)`,
+  ),
+  ...family(
     "a partition of a partition that foreign keys lead to",
     {},
     ...["SELECT", "CREATE TABLE p_2 PARTITION OF p_1 FOR VALUES FROM (0) TO (5)"].map(

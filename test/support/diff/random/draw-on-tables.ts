@@ -119,7 +119,7 @@ const unique = withColumn("number", (draft, { parts, relation, name }) => {
         `UNIQUE (id, ${name})`,
         `UNIQUE (id, ${name}) DEFERRABLE`,
         `UNIQUE (${name}, id)`,
-        `UNIQUE (id) INCLUDE (${name})`,
+        `UNIQUE NULLS NOT DISTINCT (${name}, id)`,
       ].map((key) => `ALTER TABLE ${relation.name} ADD CONSTRAINT ${constraint} ${key}`),
     },
     `CONSTRAINT ${constraint} ON ${relation.name}`,

@@ -101,7 +101,7 @@ function drawPartitions(draft: Draft, above: DrawnRelation, from: number, to: nu
               `CREATE TABLE ${partition} PARTITION OF ${name} FOR VALUES FROM (${low}) TO (${low + step / 2})`,
               `CREATE TABLE ${partition} PARTITION OF ${name} ${bounds}`,
               `CREATE TABLE ${partition} (LIKE ${name} INCLUDING DEFAULTS INCLUDING GENERATED)`,
-              `CREATE TABLE ${partition} (LIKE ${name} INCLUDING GENERATED); ALTER TABLE ${name} ATTACH PARTITION ${partition} ${bounds}`,
+              `CREATE TABLE ${partition} (LIKE ${name} INCLUDING DEFAULTS INCLUDING GENERATED); ALTER TABLE ${name} ATTACH PARTITION ${partition} ${bounds}`,
             ],
       },
       `TABLE ${partition}`,
@@ -113,7 +113,10 @@ function drawPartitions(draft: Draft, above: DrawnRelation, from: number, to: nu
       drawPartitions(draft, relation, low, high);
     }
   }
-  if (to - from < WIDTH || dice.chance(0.85)) {
+  if (to - from < WIDTH) {
+    return;
+  }
+  if (dice.chance(0.85)) {
     draft.rows.push(`INSERT INTO ${name} (id) VALUES (1)`);
   } else {
     // No row of a default partition can go over to another.
@@ -121,7 +124,10 @@ function drawPartitions(draft: Draft, above: DrawnRelation, from: number, to: nu
     const id = draft.add({
       id: `partition ${partition}`,
       needs: [part],
-      ways: [`CREATE TABLE ${partition} PARTITION OF ${name} DEFAULT`, `CREATE TABLE ${partition} (LIKE ${name})`],
+      ways: [
+        `CREATE TABLE ${partition} PARTITION OF ${name} DEFAULT`,
+        `CREATE TABLE ${partition} (LIKE ${name} INCLUDING DEFAULTS)`,
+      ],
     });
     draft.relations.push({ part: id, name: partition, kind: "partition" });
   }
@@ -141,7 +147,7 @@ function drawChild(draft: Draft, { part, name }: DrawnRelation): void {
         ...["", "extra int", "extra bigint DEFAULT 5"].map(
           (columns) => `CREATE TABLE ${child} (${columns}) INHERITS (${parents})`,
         ),
-        `CREATE TABLE ${child} (LIKE ${name})`,
+        `CREATE TABLE ${child} (LIKE ${name} INCLUDING DEFAULTS INCLUDING IDENTITY)`,
       ],
     },
     `TABLE ${child}`,

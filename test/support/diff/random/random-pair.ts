@@ -36,13 +36,20 @@ export function randomPair(seed: number): RandomPair {
   return { seed, parts: draft.parts, a, b, rows: draft.rows };
 }
 
-export function asPair({ seed, parts, a, b, rows }: RandomPair): Pair {
+/** The statements of either side. */
+export const schemasOf = ({ parts, a, b }: RandomPair): readonly [a: string, b: string] => [
+  schemaOf(parts, a),
+  schemaOf(parts, b),
+];
+
+export function asPair(one: RandomPair): Pair {
+  const { seed, rows } = one;
   // A table that one of the sides does not have is not filled there, nor one whose columns ask for more.
   const filled = rows.map(
     (sql) =>
       `DO $fill$ BEGIN ${sql}; EXCEPTION WHEN undefined_table OR check_violation OR not_null_violation THEN NULL; END $fill$`,
   );
-  return pair(`seed ${seed}`, schemaOf(parts, a), schemaOf(parts, b), { rows: filled.join(";\n") });
+  return pair(`seed ${seed}`, ...schemasOf(one), { rows: filled.join(";\n") });
 }
 
 function schemaOf(parts: readonly Part[], chosen: ReadonlyMap<string, number>): string {
