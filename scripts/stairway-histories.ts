@@ -106,7 +106,7 @@ function kindOf({ reason }: Stair["irreversible"][number]): string {
     .replace(/^dropping (type|table|view|index|function) \S+ loses/, "dropping a $1 loses")
     .replace(/^dropping \S+ of \S+ loses/, "dropping a column loses")
     .replace(/the value .* from enum \S+/, "a value from an enum")
-    .replace(/^the type of \S+ of \S+ (?:becomes .*:)?/, "a column's type: it ");
+    .replace(/^the type of \S+ of \S+ (?:becomes .*: )?/, "a column's type: ");
 }
 
 function counted(all: readonly string[]): readonly (readonly [string, number])[] {

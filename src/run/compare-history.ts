@@ -110,7 +110,7 @@ const lackingOf = ({ directives }: Migration, applied: ReadonlyMap<string, unkno
 
 function partOfSquash({ id, file, directives }: Migration, lacking: readonly string[]): LockkeeperError {
   return new LockkeeperError("squash_partial", {
-    message: `${id} stands for ${count(directives.replaces.length, "migration")}, of which ${lacking.length} are not applied here: ${lacking.slice(0, 5).join(", ")}.`,
+    message: `${id} stands for ${count(directives.replaces.length, "migration")}; not applied here: ${lacking.slice(0, 5).join(", ")}${lacking.length > 5 ? ` and ${lacking.length - 5} more` : ""}.`,
     at: { file },
     notDone: "Nothing was run.",
     data: { squash: id, lacking },

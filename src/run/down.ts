@@ -132,7 +132,7 @@ async function planTargets(
   });
   const plans: UndoPlan[] = [];
   const targets = chooseTargets(options, state);
-  await requireNotSquashed(session, targets, files);
+  await requireNotSquashed(session, targets, files, state);
   for (const target of targets) {
     const past = target.run === null ? undefined : await readPastRun(session, target.run);
     const subject = { id: target.id, checksum: target.checksum, past, file: files.get(target.id) };
@@ -141,17 +141,21 @@ async function planTargets(
   return plans;
 }
 
-/** What one file stands for is in force or not as a whole. */
+/** What one file stands for is in force or not as a whole; where only a part of it is, that part can be taken back. */
 async function requireNotSquashed(
   session: Session,
   targets: readonly Target[],
   files: ReadonlyMap<string, Migration>,
+  { applied }: DatabaseState,
 ): Promise<void> {
   const ids = targets.map(({ id }) => id).filter((id) => !files.has(id));
   if (ids.length === 0) return;
-  const [one] = [...files.values()].flatMap(({ id: squash, directives }) =>
-    ids.filter((id) => directives.replaces.includes(id)).map((id) => ({ id, squash })),
-  );
+  const inForce = new Set(applied.map(({ id }) => id));
+  const [one] = [...files.values()]
+    .filter(({ directives }) => directives.replaces.every((id) => inForce.has(id)))
+    .flatMap(({ id: squash, directives }) =>
+      ids.filter((id) => directives.replaces.includes(id)).map((id) => ({ id, squash })),
+    );
   const { squashOf } = await import("./squash/record-squashes.ts");
   const found = one ?? (await squashOf(session, ids));
   if (found !== undefined) {

@@ -133,6 +133,11 @@ test("one file takes the place of applied ones: who has them all goes on, who ha
     code: "squash_partial",
     data: { lacking: ["0003_rename"] },
   });
+  // A part can be taken back, as far as it can be.
+  await expect(down({ ...operationOn(part), migrations })).rejects.toMatchObject({
+    code: "undo_unavailable",
+    message: /^0002_seed cannot be taken back/,
+  });
   expect(await applyAll(whole, folder)).toMatchObject({ applied: ["0004_more"], inForce: 5 });
   expect(await applyAll(whole, folder)).toMatchObject({ applied: [] });
   await expect(down({ ...operationOn(whole), migrations, steps: 2 })).rejects.toMatchObject({

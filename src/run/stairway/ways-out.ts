@@ -29,6 +29,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   MergeStmt: ROWS,
   TruncateStmt: ROWS,
   CopyStmt: ROWS,
+  DoStmt: "Write what takes back what the code does.",
+  CallStmt: "Write what takes back what the code does.",
   AlterEnumStmt:
     "A value that nobody uses does no harm: leave it out of the way back, and say `ADD VALUE IF NOT EXISTS` here. To be rid of it, make the type anew there.",
 };
