@@ -38,6 +38,7 @@ export async function diffOfFlags(
     cwd: context.cwd,
     major: version === undefined ? undefined : majorOf(version),
     signal: context.endOnSignals().soon,
+    note: context.note,
   });
   for (const { file, line, reason } of [...states.from.leftOut, ...states.to.leftOut]) {
     context.note(`Left out: ${file}:${line}: ${reason}.`);

@@ -5,6 +5,7 @@ import type { State } from "../desired/state.ts";
 import { type StateSource, stateSource } from "../desired/state-source.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { migrationsAtHand, urlToChange } from "./target.ts";
+import { targetMajor } from "./target-major.ts";
 
 /** Which states of the schema, by their names, and how they are brought here. */
 export interface CompareOptions {
@@ -15,12 +16,14 @@ export interface CompareOptions {
   readonly cwd: string;
   /** SQL is loaded into an embedded server, also where the database's own could be asked. */
   readonly embedded?: boolean | undefined;
-  /** PostgreSQL to load SQL into. Default: that of the other side, when it is a database or a stored catalog. */
+  /** PostgreSQL to load SQL into. Default: that of the other side, or of the configured database. */
   readonly major?: number | undefined;
   readonly withoutMissingRoles?: boolean | undefined;
   /** The schema as it is to be may hold nothing. Default false. */
   readonly allowEmpty?: boolean | undefined;
   readonly signal: AbortSignal;
+  /** Is told what people should know. */
+  readonly note?: ((text: string) => void) | undefined;
 }
 
 /** A statement of a schema lasts no longer than this; a command that prints one may compile a program first, ms. */
@@ -41,11 +44,16 @@ export interface ComparedStates {
  *   would go; those of `loadState`
  */
 export async function compareStates(config: ResolvedConfig, options: CompareOptions): Promise<ComparedStates> {
-  const { cwd, embedded, major, withoutMissingRoles = false, allowEmpty = false, signal } = options;
+  const { cwd, embedded, withoutMissingRoles = false, allowEmpty = false, signal } = options;
   const from: StateSource =
     options.from === undefined ? { kind: "database", url: urlToChange(config) } : stateSource(options.from);
   const to = stateSource(options.to ?? config.schema ?? missingState());
   const target = [from, to].find((source) => source.kind === "database")?.url;
+  const saysMajor = [from, to].some(({ kind }) => kind === "database" || kind === "snapshot");
+  const isPlaceNamed = config.scratch.named !== undefined || config.scratch.database !== undefined;
+  const major =
+    options.major ??
+    (saysMajor || isPlaceNamed ? undefined : await targetMajor(config.directDatabase ?? config.database, options.note));
   const load: LoadStateOptions = {
     cwd,
     signal,
