@@ -38,15 +38,14 @@ function makeSet(major: number, { severities }: LintPolicy): RuleSet {
   };
 }
 
-/** Finds rules by what they are about, each once looked for. */
-function about(rules: readonly Rule[]): (...subjects: readonly (Subject | undefined)[]) => readonly Rule[] {
-  const known = new Map<Subject | undefined, readonly Rule[]>();
-  return (...subjects) => {
-    // A subcommand stands in one kind of statement only, so the last says it all.
-    const key = subjects.findLast((one) => one !== undefined);
-    const found =
-      known.get(key) ??
-      rules.filter(({ on }) => on === undefined || subjects.some((one) => one !== undefined && on.includes(one)));
+/** Finds rules by what they are about, each once looked for. A subcommand stands in one kind of statement only. */
+function about(rules: readonly Rule[]): (tag: NodeTag, subcommand?: Subject) => readonly Rule[] {
+  const known = new Map<Subject, readonly Rule[]>();
+  return (tag, subcommand) => {
+    const key = subcommand ?? tag;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = rules.filter(({ on }) => on === undefined || on.includes(tag) || on.includes(key));
     known.set(key, found);
     return found;
   };

@@ -144,10 +144,12 @@ export class TransactionShape {
   }
 
   #end(): void {
-    this.held.clear();
-    this.newEnumValues.clear();
-    this.said.clear();
-    this.#local.clear();
+    // Most often each statement is its own transaction, and there is nothing to forget.
+    for (const known of [this.held, this.newEnumValues, this.said, this.#local]) {
+      if (known.size > 0) {
+        known.clear();
+      }
+    }
     this.statements = 0;
   }
 }

@@ -23,8 +23,17 @@ const RESERVED: ReadonlySet<string> = new Set(
 
 /** The identifier as it must stand in SQL; quotes only where they are needed. */
 export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  // The same few names are quoted again and again.
+  const known = quoted.get(name);
+  if (known !== undefined) return known;
+  const now = /^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  if (quoted.size >= MOST_QUOTED) quoted.clear();
+  quoted.set(name, now);
+  return now;
 }
+
+const quoted = new Map<string, string>();
+const MOST_QUOTED = 1000;
 
 /** The text as a string constant that means the same whatever standard_conforming_strings says. */
 export function quoteLiteral(text: string): string {

@@ -14,7 +14,7 @@ import type { CompositeType, Domain, EnumType, RangeType } from "../model/type.t
 import type { MaterializedView, View } from "../model/view.ts";
 import type { ObjectId } from "../object-id.ts";
 import { Journal } from "./journal.ts";
-import { keyOf } from "./key-of.ts";
+import { keyOf, namesIn } from "./key-of.ts";
 import { Links } from "./links.ts";
 import { type Link, linksOfComposite, linksOfDomain, linksOfRange, linksOfTable, linksOfView } from "./links-of.ts";
 import { TrackedMap } from "./tracked-map.ts";
@@ -68,6 +68,11 @@ export class CatalogStore {
   readonly sizes: TrackedMap<SizeMark>;
   /** Temporary tables that end with the transaction. */
   readonly dropOnCommit: TrackedMap<QualifiedName>;
+  /**
+   * The schemas of all that was ever held, and the names of all relations, indexes and sequences of columns that ever
+   * were: what is not among them need not be looked for. Copies share them, since they only have to be told too much.
+   */
+  readonly mayHold: { readonly schemas: Set<string>; readonly relations: Set<string> };
   /** The settings that the session began with. */
   get initialSettings(): ReadonlyMap<string, string> {
     return new Map(
@@ -76,13 +81,14 @@ export class CatalogStore {
   }
 
   /** What held rows before it was changed first, since somebody asked; undefined for what is new. */
-  readonly #changed = new Map<string, Table | MaterializedView | undefined>();
+  #changed = new Map<string, Table | MaterializedView | undefined>();
   readonly #dependencies: TrackedMap<readonly Dependency[]>;
   readonly #dependents: Links;
   readonly #links: Readonly<Record<LinkKind, Links>>;
   readonly #like: Catalog;
 
-  private constructor(like: Catalog) {
+  private constructor(like: Catalog, mayHold: CatalogStore["mayHold"]) {
+    this.mayHold = mayHold;
     const map = <V>(): TrackedMap<V> => new TrackedMap(this.journal);
     const links = (): Links => new Links(this.journal);
     this.#like = like;
@@ -122,7 +128,7 @@ export class CatalogStore {
   }
 
   static of(catalog: Catalog): CatalogStore {
-    const store = new CatalogStore(catalog);
+    const store = new CatalogStore(catalog, { schemas: new Set(), relations: new Set() });
     for (const kind of KEYED) {
       for (const one of catalog[kind]) {
         store.put(kind, keyOf(one), one);
@@ -159,7 +165,7 @@ export class CatalogStore {
 
   /** Of its own; what could be taken back here can not be taken back there. */
   copy(): CatalogStore {
-    const copy = new CatalogStore(this.#like);
+    const copy = new CatalogStore(this.#like, this.mayHold);
     for (const kind of Object.keys(this.maps) as (keyof Kinds)[]) {
       (copy.maps[kind] as TrackedMap<unknown>).load(this.maps[kind]);
     }
@@ -184,6 +190,7 @@ export class CatalogStore {
       this.#changed.set(key, before as Table | MaterializedView | undefined);
     }
     map.set(key, value);
+    this.#hold(key);
     this.#relink(before === undefined ? [] : linksOf(kind, before, key, value), linksOf(kind, value, key, before), () =>
       linksOf(kind, value, key),
     );
@@ -191,8 +198,10 @@ export class CatalogStore {
 
   /** The tables and materialized views that were put since the last call, by key, each as it was before. */
   takeChanged(): ReadonlyMap<string, Table | MaterializedView | undefined> {
-    const changed = new Map(this.#changed);
-    this.#changed.clear();
+    const changed = this.#changed;
+    if (changed.size > 0) {
+      this.#changed = new Map();
+    }
     return changed;
   }
 
@@ -254,7 +263,16 @@ export class CatalogStore {
     // Of two columns of a type, the one that stays links the table to it still.
     for (const [kind, to, from] of lost.length === 0 ? come : all()) {
       this.#links[kind].add(to, from);
+      if (kind === "parts") {
+        this.#hold(to);
+      }
     }
+  }
+
+  #hold(key: string): void {
+    const { schema, name } = namesIn(key);
+    this.mayHold.schemas.add(schema);
+    this.mayHold.relations.add(name);
   }
 }
 

@@ -4,7 +4,7 @@ let last: { readonly setting: string; readonly user: string; readonly schemas: r
 
 /** The schemas of a search_path setting, in its order; `undefined` is the server's default. */
 export function schemasOfPath(setting = DEFAULT_PATH, user: string): readonly string[] {
-  // Every name that is looked up asks, and the setting hardly ever changes.
+  // Every state asks, and the setting hardly ever differs.
   if (last?.setting !== setting || last.user !== user) {
     last = { setting, user, schemas: readPath(setting, user) };
   }

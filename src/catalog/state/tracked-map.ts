@@ -6,6 +6,7 @@ export class TrackedMap<V> {
   /** Another map holds the same values: whoever changes them first takes a copy. */
   #isShared = false;
   readonly #journal: Journal;
+  #changes = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -14,8 +15,14 @@ export class TrackedMap<V> {
   /** Takes over what another one holds; not to be taken back. */
   load(other: TrackedMap<V>): void {
     this.#values = other.#values;
+    this.#changes++;
     this.#isShared = true;
     other.#isShared = true;
+  }
+
+  /** Another number after every change: until then what was told from the values holds. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get(key: string): V | undefined {
@@ -57,6 +64,7 @@ export class TrackedMap<V> {
   }
 
   #own(): Map<string, V> {
+    this.#changes++;
     if (this.#isShared) {
       this.#values = new Map(this.#values);
       this.#isShared = false;
