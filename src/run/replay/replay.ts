@@ -25,6 +25,8 @@ export interface ReplayOptions {
   readonly user?: string;
 }
 
+const LEASE_TTL_MS = 3_600_000;
+
 /** A scratch database in which migrations are run as they are run anywhere. */
 export class Replay implements AsyncDisposable {
   /** Who runs the migrations there, and owns what they make. */
@@ -110,8 +112,13 @@ export class Replay implements AsyncDisposable {
     return {
       url: this.#url,
       migrations,
-      // Nobody else is there, and nothing is compared with what was recorded.
-      policy: { ...policy, drift: { ...drift, record: "off" as const }, sweep: { ...sweep, setAside: 0 } },
+      // Nobody else is there who could take the lease of a slow one, and nothing is compared with what was recorded.
+      policy: {
+        ...policy,
+        leaseTtlMs: LEASE_TTL_MS,
+        drift: { ...drift, record: "off" as const },
+        sweep: { ...sweep, setAside: 0 },
+      },
       emit: () => {},
       stop,
     };
