@@ -70,10 +70,14 @@ function isGovernedAlike(before: Element, after: Element): boolean {
   return (
     before.owner === after.owner &&
     before.comment === after.comment &&
-    JSON.stringify(before.grants) === JSON.stringify(after.grants) &&
-    JSON.stringify(before.extensions) === JSON.stringify(after.extensions)
+    sayAlike(before.grants, after.grants) &&
+    sayAlike(before.extensions, after.extensions)
   );
 }
+
+/** Most have neither. */
+const sayAlike = (before: unknown, after: unknown): boolean =>
+  before === after || JSON.stringify(before) === JSON.stringify(after);
 
 function depending(noun: string, before: Element | undefined, after: Element): Action[] {
   const was = before?.extensions ?? [];
