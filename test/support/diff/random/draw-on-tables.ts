@@ -207,7 +207,7 @@ const partitionDefault = withColumn("number", (draft, { parts, relation, name })
     draft.add({
       id: `default ${number(draft)}`,
       needs: parts,
-      ways: ["SET DEFAULT 77", "DROP DEFAULT", "SET NOT NULL"].map(
+      ways: ["SET DEFAULT 77", "DROP DEFAULT", "SET STATISTICS 30"].map(
         (what) => `ALTER TABLE ${relation.name} ALTER COLUMN ${name} ${what}`,
       ),
     });
