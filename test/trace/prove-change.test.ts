@@ -29,12 +29,12 @@ beforeAll(async () => {
 const B_IS_LOST = { losesRows: "the values of b and c", for: ["column:public.t.b", "column:public.t.c"] };
 const written = (texts: readonly string[]): DiffStatement[] => texts.map((sql) => ({ sql, ...B_IS_LOST }));
 
-/** Proves what leads to the schema, or other statements there and back. */
-const prove = (up: readonly string[] | undefined, down?: readonly string[]): Promise<ChangeProof> =>
+/** Proves statements that are to lead to the schema; those of the differ back, or others. */
+const prove = (up: readonly string[], down?: readonly string[]): Promise<ChangeProof> =>
   proveChange(
     {
       ...found,
-      up: up === undefined ? found.diff.statements : written(up),
+      up: written(up),
       down: down === undefined ? found.back().statements : written(down),
     },
     options,
@@ -54,11 +54,12 @@ const THERE = [
 
 describe("the proof of a change", () => {
   test("tells what was written anew, and which statement needs rows that fit", async () => {
-    expect(await prove(undefined)).toEqual({
+    const fitting = "ALTER TABLE public.t ADD COLUMN c integer NOT NULL";
+    expect(await prove(["ALTER TABLE t ALTER a TYPE bigint", "ALTER TABLE t ADD b text", fitting])).toEqual({
       rewrites: ["public.t"],
       needsFittingRows: [
         {
-          sql: "ALTER TABLE public.t ADD COLUMN c integer NOT NULL",
+          sql: fitting,
           reason: 'column "c" of relation "t" contains null values',
         },
       ],
