@@ -107,7 +107,7 @@ async function createEmbedded(major: number | undefined, passedOver: readonly st
 
 type Made = Pick<ScratchDatabase, "url" | "server" | typeof Symbol.asyncDispose> & { letGo(): Promise<void> };
 
-/** @returns what the server said, when the role may not create databases */
+/** @returns what the server said, when the role may not create databases there */
 async function createOn(server: string, leftAfterSeconds: number): Promise<Made | { readonly refused: string }> {
   await using admin = await connect(server, { applicationName: "lockkeeper scratch" });
   await dropLeftovers(admin, leftAfterSeconds);
@@ -117,7 +117,9 @@ async function createOn(server: string, leftAfterSeconds: number): Promise<Made 
     // Nobody can be connected to template0, and nobody has put anything into it.
     await admin.query(`CREATE DATABASE ${name} TEMPLATE template0`);
   } catch (error) {
-    if (failureKind(error) === "permission") {
+    const kind = failureKind(error);
+    // A standby takes none at all.
+    if (kind === "permission" || kind === "read-only") {
       return { refused: error instanceof Error ? error.message : String(error) };
     }
     throw error;

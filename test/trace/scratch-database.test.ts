@@ -98,6 +98,8 @@ describe("a scratch database", () => {
     await using role = await testRole(target);
     const named = await failure({ named: role.url });
     expect(named).toMatchObject({ code: "scratch_unavailable", exitCode: 69 });
+    const readOnly = await failure({ named: `${server.url()}?options=-c%20default_transaction_read_only%3Don` });
+    expect(readOnly).toMatchObject({ code: "scratch_unavailable", message: expect.stringContaining("read-only") });
     expect(named.message).toContain("permission denied to create database");
     const missing = await failure({ target: role.url, major: 9 });
     expect(missing.message).toMatch(
