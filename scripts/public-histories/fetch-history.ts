@@ -30,7 +30,7 @@ export function fetchHistory(history: History, folder: string): readonly History
 }
 
 /** Where the migrations are, as their package has them. */
-export const historyFolder = (history: History, folder: string): string =>
+const historyFolder = (history: History, folder: string): string =>
   join(history.registry === "go" ? fromGo(history, folder) : fromPypi(history, folder), history.folder);
 
 const numberOf = (path: string): string => path.split("_", 1)[0] ?? path;
