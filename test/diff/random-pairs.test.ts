@@ -14,11 +14,8 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** What the differ does not lead to each other yet: names of NOT NULL and of indexes that are taken already. */
-const OPEN = new Set([9, 14, 15, 22, 24, 29, 37]);
-
 /** `node scripts/diff-random.ts` takes as many as it is told to. */
-const SEEDS = Array.from({ length: 57 }, (_, index) => index + 1).filter((seed) => !OPEN.has(seed));
+const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
 
 test.each(SEEDS)("two random schemas lead to each other, seed %i", async (seed) => {
   const outcomes = await tryPair(bench, asPair(randomPair(seed)));
