@@ -159,7 +159,7 @@ const publication: Draw = (draft) => {
         `FOR TABLE ${relation.name}`,
         ...(relation.kind === "partitioned"
           ? [`FOR TABLE ${relation.name} (id, ${name}) WITH (publish_via_partition_root = true)`]
-          : [`FOR TABLE ${relation.name} (id, ${name})`, `FOR TABLE ONLY ${relation.name} WHERE (${name} <> 'q')`]),
+          : [`FOR TABLE ${relation.name} (id, ${name})`, `FOR TABLE ONLY ${relation.name} WHERE (id > 3)`]),
         "WITH (publish = 'insert')",
         `FOR TABLE ${relation.name}${other === relation ? "" : `, ${other.name}`}, TABLES IN SCHEMA app`,
         "FOR ALL TABLES",

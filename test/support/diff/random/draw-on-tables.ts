@@ -2,7 +2,7 @@ import type { Draft, DrawnColumn, DrawnRelation } from "./part.ts";
 
 const number = (draft: Draft): number => draft.parts.length;
 
-export const isTable = ({ kind }: DrawnRelation): boolean =>
+const isTable = ({ kind }: DrawnRelation): boolean =>
   kind === "table" || kind === "partitioned" || kind === "partition";
 
 type Draw = (draft: Draft) => void;
