@@ -19,7 +19,7 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** For one start. */
   readonly patienceMs: number;
-  /** Nobody is started later than this, and no round later than half of it, by the clock of the process. */
+  /** Nobody is started later than this, by the clock of the process. */
   readonly deadlineMs: number;
 }
 
@@ -48,7 +48,7 @@ export async function measure(
     const start = round % Math.max(1, present.length);
     for (const one of [...present.slice(start), ...present.slice(0, start)]) {
       for (const phase of PHASES) {
-        if (!isInTime(one.standing.figures[phase], round, options)) continue;
+        if (!isInTime(one.standing.figures[phase], options)) continue;
         await attempt(one, phase, () => timeRound(server, databases, one, phase, options));
       }
     }
@@ -70,14 +70,16 @@ function standingOf(contender: Contender): Standing {
   };
 }
 
-/** Who takes long has one round, and nobody begins what would not end in time. */
-function isInTime({ first }: Figures, round: number, { deadlineMs }: MeasureOptions): boolean {
+/** Who takes long has the first pass alone, and no round begins that would not end in time. */
+function isInTime({ first }: Figures, { deadlineMs }: MeasureOptions): boolean {
   if (first === undefined) return false;
   const expectedMs = 1000 * first.seconds;
-  return performance.now() + expectedMs < deadlineMs / 2 && (round === 0 || expectedMs < LONG_MS);
+  return expectedMs < LONG_MS && performance.now() + expectedMs < ROUNDS_SHARE * deadlineMs;
 }
 
-const LONG_MS = 6_000;
+const LONG_MS = 8_000;
+/** Of the time there is; the rest is for those who are slow. */
+const ROUNDS_SHARE = 0.75;
 
 /** Once it has failed, it is not started again. */
 async function attempt({ standing }: Standings, phase: Phase, work: () => Promise<string>): Promise<void> {

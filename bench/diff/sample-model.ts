@@ -139,7 +139,7 @@ const COLUMNS = [
 const INDEXES = ["(made_at DESC)", "(state, made_at)", "(lower(state))", "(product_id) WHERE is_open"] as const;
 
 /** f0 is the function of all triggers. Bodies name tables of the first half. */
-export function sampleFunction(number: number, tables: number): string {
+function sampleFunction(number: number, tables: number): string {
   if (number === 0) {
     return "() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.made_at := now(); RETURN NEW; END$$";
   }

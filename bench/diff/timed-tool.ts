@@ -52,7 +52,7 @@ export async function timedTool(command: Command, folder: string, deadlineMs: nu
       child.once("error", reject);
       child.once("exit", (code, signal) => {
         clearTimeout(deadline);
-        resolve(isLate ? `did not end within ${deadlineMs / 1000} s` : String(code ?? signal));
+        resolve(isLate ? `did not end within ${Math.round(deadlineMs / 1000)} s` : String(code ?? signal));
       });
     });
     const seconds = (performance.now() - started) / 1000;
