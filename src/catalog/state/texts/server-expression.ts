@@ -231,8 +231,9 @@ function among(a: Part, operator: string, list: readonly PgNode[], over: Over): 
   if (!isWritten || constants.length !== parts.length) return undefined;
   const joins = operator === "=" ? "= ANY" : "<> ALL";
   if (a.type === "varchar") {
-    const array = constants.map((one) => `${quoteLiteral(one)}::character varying`).join(", ");
-    return { sql: `((${a.sql})::text ${joins} ((ARRAY[${array}])::text[]))`, type: "bool" };
+    // As the catalog has it: once the server has read its own text again (`settledCasts`).
+    const array = constants.map((one) => `(${quoteLiteral(one)}::character varying)::text`).join(", ");
+    return { sql: `((${a.sql})::text ${joins} (ARRAY[${array}]))`, type: "bool" };
   }
   if (a.type !== "int4" && a.type !== "text" && !isCompared(a.type, over)) return undefined;
   const values = parts.map((one) => (one === undefined ? undefined : inType(one, a.type, over)?.sql));
