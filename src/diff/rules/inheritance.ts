@@ -2,7 +2,7 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import { objectId } from "../../catalog/object-id.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
-import type { Rule, Sides } from "../rule.ts";
+import type { Rule, Side } from "../rule.ts";
 import { notNullMark } from "./not-null.ts";
 import { hasOtherNames } from "./partitioned-part.ts";
 
@@ -32,21 +32,22 @@ export const INHERITANCE: Rule<InheritanceValue> = {
           ? `ALTER TABLE ${quoteQualified(child)} NO INHERIT ${quoteQualified(parent)}`
           : `ALTER TABLE ${quoteQualified(parent)} DETACH PARTITION ${quoteQualified(child)}`,
       drops: [id],
-      ...(bound !== undefined && isReferenced(parent, sides) ? { apart: true } : {}),
+      ...(bound !== undefined && (isReferenced(parent, sides.from) || isReferenced(parent, sides.to))
+        ? { apart: true }
+        : {}),
     },
   ],
   differs: (before, _, sides) => hasOtherNames(before, sides),
 };
 
-/** A partition that foreign keys lead to, to any table above it too, cannot be dropped before it is detached. */
-function isReferenced({ schema, name }: QualifiedName, sides: Sides): boolean {
-  const { from } = sides;
+/** A partition that foreign keys lead to, or by then will, to any table above it too, cannot be dropped before it is detached. */
+function isReferenced({ schema, name }: QualifiedName, side: Side): boolean {
   const table = objectId("table", schema, name);
-  if (from.parents(table).some(({ value }) => isReferenced(value.parent, sides))) return true;
-  return from.dependents(table).some(
+  if (side.parents(table).some(({ value }) => isReferenced(value.parent, side))) return true;
+  return side.dependents(table).some(
     (column) =>
       column.kind === "column" &&
-      from.dependents(column.id).some(({ kind, value }) => {
+      side.dependents(column.id).some(({ kind, value }) => {
         const constraint = kind === "constraint" ? (value as ConstraintValue) : undefined;
         return (
           constraint?.type === "foreign key" &&

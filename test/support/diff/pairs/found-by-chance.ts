@@ -89,6 +89,11 @@ export const FOUND_PAIRS: readonly Pair[] = [
         `${P}; ALTER TABLE p ADD PRIMARY KEY (id); ${PART} PARTITION BY RANGE (id); CREATE TABLE t (r int REFERENCES p); ${last}`,
     ),
   ),
+  pair(
+    "a partition goes from a table that a foreign key will lead to",
+    `${P}; ALTER TABLE p ADD PRIMARY KEY (id); ${PART}; CREATE TABLE a_t (r int)`,
+    `${P}; ALTER TABLE p ADD PRIMARY KEY (id); CREATE TABLE a_t (r int REFERENCES p)`,
+  ),
   ...family(
     "a function that could be meant by the name of another",
     {},
