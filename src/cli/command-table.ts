@@ -314,7 +314,7 @@ export const COMMANDS = {
     load: () => import("./commands/drift.ts"),
   },
   verify: {
-    summary: "check that the database is sound: structure, indexes, references, sequences, rules of your own",
+    summary: "check that the database is sound, by rules of your own too",
     options: [
       { flags: "--quick", description: "read catalogs only, no table", conflicts: ["full"] },
       {
