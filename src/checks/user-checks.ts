@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { count } from "../errors/count.ts";
 import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import { parseStatement } from "../sql/parse-statement.ts";
@@ -66,9 +67,7 @@ SELECT (SELECT pg_catalog.count(*) FROM offending)::text AS n,
        (SELECT pg_catalog.json_agg(pg_catalog.to_json(o)) FROM (SELECT * FROM offending LIMIT ${limit ?? sampleRows}) AS o) AS sample`,
       );
       const rows = Number(row?.n ?? 0);
-      return rows === 0
-        ? []
-        : [{ message: `${rows} ${rows === 1 ? "row" : "rows"}: ${title}.`, rows, sample: row?.sample ?? [] }];
+      return rows === 0 ? [] : [{ message: `${count(rows, "row")}: ${title}.`, rows, sample: row?.sample ?? [] }];
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Table } from "../../catalog/model/table.ts";
+import { count } from "../../errors/count.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Check, CheckFinding } from "../check.ts";
 import { constraintsOf, quotedColumn } from "./relations.ts";
@@ -96,7 +97,7 @@ const violated: Check = {
         if (rows === 0) continue;
         findings.push({
           object: quoteQualified(table),
-          message: `${rows} ${rows === 1 ? "row" : "rows"} of ${quoteQualified(table)} ${rows === 1 ? "violates" : "violate"} ${name}.`,
+          message: `${count(rows, "row")} of ${quoteQualified(table)} ${rows === 1 ? "violates" : "violate"} ${name}.`,
           rows,
         });
       }

@@ -1,5 +1,6 @@
 import type { ForeignKey } from "../../catalog/model/constraint.ts";
 import type { Table } from "../../catalog/model/table.ts";
+import { count } from "../../errors/count.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Check, CheckFinding } from "../check.ts";
 import { foreignKeysOf, keyOf, type OfTable, quotedColumn, tablesByName } from "./relations.ts";
@@ -105,7 +106,7 @@ const orphans: Check = {
       if (rows === 0) continue;
       findings.push({
         object: quoteQualified(table),
-        message: `${rows} ${rows === 1 ? "row" : "rows"} of ${quoteQualified(table)} ${rows === 1 ? "refers" : "refer"} by (${part.columns.join(", ")}) to what is not in ${quoteQualified(part.references)} (${part.name}${part.enforced ? "" : ", not enforced"}${part.validated ? "" : ", not validated"}).`,
+        message: `${count(rows, "row")} of ${quoteQualified(table)} ${rows === 1 ? "refers" : "refer"} by (${part.columns.join(", ")}) to what is not in ${quoteQualified(part.references)} (${part.name}${part.enforced ? "" : ", not enforced"}${part.validated ? "" : ", not validated"}).`,
         rows,
         sample: found[0]?.sample ?? [],
       });

@@ -1,5 +1,6 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Table } from "../../catalog/model/table.ts";
+import { count } from "../../errors/count.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { Check, CheckFinding } from "../check.ts";
 import { keepsRows, keyOf } from "./relations.ts";
@@ -81,7 +82,7 @@ const duplicates: Check = {
       if (rows === 0) continue;
       findings.push({
         object: quoteQualified(table),
-        message: `${rows} ${rows === 1 ? "row" : "rows"} of ${quoteQualified(table)} ${rows === 1 ? "is" : "are"} there before, alike in every column.`,
+        message: `${count(rows, "row")} of ${quoteQualified(table)} ${rows === 1 ? "is" : "are"} there before, alike in every column.`,
         rows,
       });
     }
