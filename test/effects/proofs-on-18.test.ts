@@ -1,4 +1,4 @@
 import { sampled } from "../support/sampled.ts";
 import { proveOn } from "./proofs/prove-on.ts";
 
-proveOn(18, sampled(3));
+proveOn(18, sampled(4));

@@ -11,4 +11,4 @@ export const sampled =
     ALL ? cases : cases.filter((_, index) => index % every === 0);
 
 /** For an older major, of cases that the newest has run. */
-export const FOR_OLDER = sampled(4);
+export const FOR_OLDER = sampled(8);

@@ -1,4 +1,5 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
+import type { Table } from "../../catalog/model/table.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { syncComment } from "../sync/standing-sync.ts";
 import { typeSql } from "../sync/type-sql.ts";
@@ -103,7 +104,7 @@ export function createReplay(shadow: Shadow, target: QualifiedName, verb: "CREAT
   const path = [...context.state.searchPath, "pg_temp"].map(quoteIdentifier).join(", ");
   const types = key.map(({ type }) => typeSql(type)).join(", ");
   return `${verb} FUNCTION ${replayFunction(shadow)}(${types}) RETURNS boolean LANGUAGE plpgsql SET search_path = ${path} SET row_security = off AS $lockkeeper$
-BEGIN
+${keysAtOnce(table, to)}BEGIN
   PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${quoteLiteral(quoteQualified(shadow.log))}, 0));
   IF $1 IS NULL AND EXISTS (SELECT FROM ${from}) THEN
     DELETE FROM ${to} AS n WHERE NOT EXISTS (SELECT FROM ${from} AS o WHERE ${sameKey(shadow, "o", "n")});
@@ -112,7 +113,7 @@ BEGIN
     TRUNCATE ${to};
     RETURN true;
   END IF;
-  DELETE FROM ${to} AS n WHERE ${has("n")} AND NOT EXISTS (
+${waitsForCommit(table) ? "  IF at_once IS NOT NULL THEN EXECUTE at_once; END IF;\n" : ""}  DELETE FROM ${to} AS n WHERE ${has("n")} AND NOT EXISTS (
     SELECT FROM ${from} AS o WHERE ${has("o")} AND pg_catalog.record_image_eq(ROW(${of("o")}), ROW(${of("n")})));
   BEGIN
     INSERT INTO ${to} (${columns.join(", ")}) OVERRIDING SYSTEM VALUE SELECT ${of("o")} FROM ${from} AS o
@@ -124,6 +125,20 @@ BEGIN
 END
 $lockkeeper$`;
 }
+
+/** Whether a key of the table is looked at when the transaction ends, which is too late to leave a row out. */
+const waitsForCommit = ({ constraints }: Table): boolean =>
+  constraints.some(({ type, deferrable }) => deferrable && type !== "foreign key" && type !== "check");
+
+/** Has such keys looked at with each row. They are called otherwise until the tables change places. */
+const keysAtOnce = (table: Table, target: string): string =>
+  waitsForCommit(table)
+    ? `DECLARE
+  at_once text := (SELECT 'SET CONSTRAINTS ' || pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.conname), ', ') || ' IMMEDIATE'
+    FROM pg_catalog.pg_constraint AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.connamespace
+    WHERE c.conrelid = ${quoteLiteral(target)}::pg_catalog.regclass AND c.condeferrable AND c.contype IN ('p', 'u', 'x'));
+`
+    : "";
 
 /**
  * Replays all of the log. While nobody writes, a second time round puts in what rows that were out of date kept out; then
