@@ -41,7 +41,7 @@ describe("up", () => {
     expect(steady(stdout)).toBe("Applied 2 migrations in TIME; 2 in force.\n");
     expect(steady(stderr)).toBe(
       [
-        "The state schema lockkeeper is in place (version 2).",
+        "The state schema lockkeeper is in place (version 3).",
         "2 migrations, 3 steps",
         "up 0001_orders: 1 step",
         "  1/1 CREATE TABLE orders (id int PRIMARY KEY, total numeric)",

@@ -14,6 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["trace"],
   ["run"],
   ["checks"],
+  ["safety"],
   ["server", "demo"],
   ["cli"],
   ["index.ts"],

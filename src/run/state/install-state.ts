@@ -2,13 +2,14 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import type { Session } from "../../postgres/session.ts";
 import { begin } from "../transaction.ts";
+import { EVIDENCE_STATE } from "./evidence-state.ts";
 import { SNAPSHOT_STATE } from "./snapshot-state.ts";
 import { SWEEP_MOVES } from "./sweep-moves.ts";
 import { SWEEP_STATE } from "./sweep-state.ts";
 import { VERSION_1 } from "./version-1.ts";
 
 /** The state schema's own migrations: index 0 makes version 1. */
-const VERSIONS = [VERSION_1 + SWEEP_STATE + SWEEP_MOVES, SNAPSHOT_STATE];
+const VERSIONS = [VERSION_1 + SWEEP_STATE + SWEEP_MOVES, SNAPSHOT_STATE, EVIDENCE_STATE];
 
 /** The newest state schema this program knows. */
 export const STATE_VERSION = VERSIONS.length;
