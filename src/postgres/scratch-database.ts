@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { describeDatabase } from "./database-url.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
-import { failureKind } from "./server-error.ts";
+import { databaseError, failureKind } from "./server-error.ts";
 import { connect, type Session } from "./session.ts";
 
 /** Where a scratch database may be made. The first that can give one does, in the order of these fields. */
@@ -107,20 +107,46 @@ async function createEmbedded(major: number | undefined, passedOver: readonly st
 
 type Made = Pick<ScratchDatabase, "url" | "server" | typeof Symbol.asyncDispose> & { letGo(): Promise<void> };
 
-/** @returns what the server said, when the role may not create databases there */
-async function createOn(server: string, leftAfterSeconds: number): Promise<Made | { readonly refused: string }> {
+/**
+ * A scratch database with everything that is in another one, on the same server and of its files.
+ *
+ * @param source nobody else may be connected to it
+ * @returns what the server said, when it makes none: because others are connected, or because of the role
+ * @throws LockkeeperError those of `connect`; the driver's error for other failures, such as a full disk
+ */
+export async function cloneDatabase(
+  source: string,
+): Promise<Pick<Made, "url" | typeof Symbol.asyncDispose> | Refusal> {
+  return await createOn(source, LEFT_AFTER_SECONDS, "clone");
+}
+
+interface Refusal {
+  readonly refused: string;
+  /** Others are connected to what is to be copied. */
+  readonly isInUse: boolean;
+}
+
+/**
+ * @param content `clone`: that of the database that `server` names
+ * @returns what the server said, when the role may not create databases there
+ */
+async function createOn(
+  server: string,
+  leftAfterSeconds: number,
+  content: "nothing" | "clone" = "nothing",
+): Promise<Made | Refusal> {
   await using admin = await connect(server, { applicationName: "lockkeeper scratch" });
   await dropLeftovers(admin, leftAfterSeconds);
   const [now] = await admin.query<{ stamp: string }>(`SELECT ${STAMP.replace("AGE", "0")} AS stamp`);
   const name = `lockkeeper_scratch_${now?.stamp}_${randomBytes(6).toString("hex")}`;
   try {
-    // Nobody can be connected to template0, and nobody has put anything into it.
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE template0`);
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${await templateOf(admin, content)}`);
   } catch (error) {
     const kind = failureKind(error);
+    const isInUse = databaseError(error)?.code === OBJECT_IN_USE;
     // A standby takes none at all.
-    if (kind === "permission" || kind === "read-only") {
-      return { refused: error instanceof Error ? error.message : String(error) };
+    if (kind === "permission" || kind === "read-only" || isInUse) {
+      return { refused: error instanceof Error ? error.message : String(error), isInUse };
     }
     throw error;
   }
@@ -143,6 +169,21 @@ async function createOn(server: string, leftAfterSeconds: number): Promise<Made 
     throw error;
   }
 }
+
+/**
+ * Nobody can be connected to template0, and nobody has put anything into it. A clone is copied file by file where the
+ * server lets us choose: else all of it would go through the WAL, and to every replica.
+ */
+async function templateOf(admin: Session, content: "nothing" | "clone"): Promise<string> {
+  if (content === "nothing") return "template0";
+  const [source] = await admin.query<{ name: string; version: number }>(
+    "SELECT current_database() AS name, current_setting('server_version_num')::int AS version",
+  );
+  const strategy = (source?.version ?? 0) >= 150_000 ? " STRATEGY file_copy" : "";
+  return `"${(source?.name ?? "").replaceAll('"', '""')}"${strategy}`;
+}
+
+const OBJECT_IN_USE = "55006";
 
 /**
  * Connects to a scratch database for as long as it is in use, with the URL for all others. A statement whose client was killed must end, or the database could not be

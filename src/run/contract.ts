@@ -16,6 +16,7 @@ import { type AppliedMigration, type DatabaseState, readState, type UnfinishedRu
 import { requireWritable } from "./require-writable.ts";
 import { resumeRuns } from "./resume.ts";
 import { type Runner, withRunner } from "./runner.ts";
+import type { StepWatch } from "./step-watch.ts";
 import type { OperationOptions } from "./under-lease.ts";
 import { untilKept } from "./up.ts";
 
@@ -28,6 +29,8 @@ export interface ContractOptions extends OperationOptions {
   readonly override?: string;
   /** Asked once the plans are known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly Plan[]) => Promise<void>;
+  /** Stands around each step. */
+  readonly watch?: StepWatch;
 }
 
 export interface ContractResult {

@@ -19,6 +19,7 @@ import { changedSweepPolicy, type RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
 import { SideChannel } from "./side-channel.ts";
 import type { SnapshotRecorder } from "./snapshot/recorder.ts";
+import type { StepWatch } from "./step-watch.ts";
 import type { Stop } from "./stop.ts";
 import { begin } from "./transaction.ts";
 
@@ -29,6 +30,8 @@ export interface RunnerOptions {
   readonly stop: Stop;
   /** What the lease says of its holder, for people who find it in their way. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** Stands around each step. */
+  readonly watch?: StepWatch;
 }
 
 /** A run that is in the journal and not finished. */
@@ -286,7 +289,8 @@ export class Runner {
       const of = { run: task.id, migration: task.plan.migration, ordinal: 0, steps: 1 };
       quiet.push({ task, run: { step, ref: { ...of, afterRun: this.#lastRun, deferFlush: !isLast } } });
     }
-    if (quiet.length < 2 || this.#requests.request === "pause" || this.#options.stop.requested) {
+    const { watch, stop } = this.#options;
+    if (quiet.length < 2 || watch !== undefined || this.#requests.request === "pause" || stop.requested) {
       return 0;
     }
     await this.willChangeSchema();
@@ -382,7 +386,11 @@ export class Runner {
     };
     context.emit({ type: "step.started", ...stepOf(ref, step.title), kind: step.kind });
     const begun = performance.now();
-    const outcome = await this.#cancellable(context, executeStep(context, ref, step, last));
+    const run = (): Promise<AttemptOutcome> => this.#cancellable(context, executeStep(context, ref, step, last));
+    const { watch } = this.#options;
+    const { migration, run: id } = ref;
+    const watched = { step, run: id, migration, direction: task.plan.direction, ordinal };
+    const outcome = await (watch === undefined ? run() : watch(watched, run));
     context.emit({
       type: "step.done",
       ...stepOf(ref, step.title),

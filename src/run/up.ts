@@ -15,6 +15,7 @@ import { requireOwnSession } from "./require-own-session.ts";
 import { requireWritable } from "./require-writable.ts";
 import { type Runner, type RunTask, withRunner } from "./runner.ts";
 import { installState, STATE_VERSION } from "./state/install-state.ts";
+import type { StepWatch } from "./step-watch.ts";
 import type { Stop } from "./stop.ts";
 
 export interface UpOptions extends CompareOptions {
@@ -27,6 +28,8 @@ export interface UpOptions extends CompareOptions {
   readonly to?: string;
   /** See `SightOptions`. */
   readonly catalog?: Catalog;
+  /** Stands around each step. */
+  readonly watch?: StepWatch;
   /** Asked once the plans are known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly Prepared[]) => Promise<void>;
 }

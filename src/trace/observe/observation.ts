@@ -40,7 +40,7 @@ WHERE pid = $1 AND locktype = 'relation' AND relation >= 16384 AND database IN (
 export async function locksOf(watcher: Session, pid: number): Promise<Map<number, Set<LockMode>>> {
   const locks = new Map<number, Set<LockMode>>();
   for (const { oid, mode } of await watcher.query<{ oid: number; mode: string }>(LOCKS, [pid])) {
-    addLock(locks, oid, modeOf(mode));
+    addLock(locks, oid, lockModeOf(mode));
   }
   return locks;
 }
@@ -52,7 +52,7 @@ export function addLock(locks: Map<number, Set<LockMode>>, oid: number, mode: Lo
 }
 
 /** `ShareUpdateExclusiveLock` is SHARE UPDATE EXCLUSIVE. */
-const modeOf = (mode: string): LockMode =>
+export const lockModeOf = (mode: string): LockMode =>
   mode
     .replace(/Lock$/, "")
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ")
