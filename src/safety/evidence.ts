@@ -1,8 +1,8 @@
 import { databaseError } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
 
-/** `backup`: one that was taken, and whether it was restored; `approval`: a person's word. */
-export type EvidenceKind = "backup" | "rehearsal" | "checks" | "approval" | "snapshot";
+/** `backup`: one that was taken, and whether it was restored; `approval`: a person's word; `estimate`: what was expected of a run. */
+export type EvidenceKind = "backup" | "rehearsal" | "checks" | "approval" | "snapshot" | "estimate";
 
 /** Something that was shown, by which a gate is judged. */
 export interface NewEvidence {
