@@ -131,6 +131,21 @@ export const COMMANDS = {
     options: [...LOCK_OPTIONS],
     load: () => import("./commands/resume.ts"),
   },
+  "restore-point": {
+    summary: "tell which ways back there are at this moment, and what each brings and costs",
+    options: [
+      { flags: "--to <id>", description: "from everything after this migration (default: what is not settled)" },
+    ],
+    load: () => import("./commands/restore-point.ts"),
+  },
+  runbook: {
+    summary: "write the operator's document for what is pending",
+    options: [
+      { flags: "--format <format>", description: "of the document (default: markdown)", choices: ["markdown", "html"] },
+      { flags: "--output <file>", description: "write it to a file (default: standard output)" },
+    ],
+    load: () => import("./commands/runbook.ts"),
+  },
   plan: {
     summary: "show the steps that up would run: SQL, locks, expected time, way back",
     arguments: [IDS],
@@ -149,6 +164,23 @@ export const COMMANDS = {
       { flags: "--allow-out-of-order", description: "plan migrations older than the newest applied one" },
     ],
     load: () => import("./commands/plan.ts"),
+  },
+  estimate: {
+    summary: "show what up would take: time, log, disk, reading and writing, traffic, money",
+    arguments: [{ name: "[migrations...]", description: "ids or files of migrations (default: all that are pending)" }],
+    options: [
+      { flags: "--to <id>", description: "up to this migration" },
+      {
+        flags: "--catalog <file>",
+        description: "by the sizes of a stored catalog (catalog --facts), without a database",
+      },
+      { flags: "--server-version <version>", description: "with --catalog: on this PostgreSQL, such as 16" },
+      { flags: "--rates <file>", description: "a rate card: what it costs in money" },
+      { flags: "--replicas <n>", description: "how many replicas there are (default: those that are connected)" },
+      { flags: "--uncalibrated", description: "by the model alone, whatever was measured here" },
+      { flags: "--allow-out-of-order", description: "do not hold the order of pending migrations for a problem" },
+    ],
+    load: () => import("./commands/estimate.ts"),
   },
   lint: {
     summary: "find what would block, break or fail before it runs",
@@ -210,7 +242,10 @@ export const COMMANDS = {
   history: {
     summary: "show what was run here, newest first",
     arguments: [{ name: "[id]", description: "only runs of this migration" }],
-    options: [{ flags: "--limit <n>", description: "how many runs at most (default: 20)", isCount: true }],
+    options: [
+      { flags: "--limit <n>", description: "how many runs at most (default: 20)", isCount: true },
+      { flags: "--accuracy", description: "what had been expected of each step, beside what it took" },
+    ],
     load: () => import("./commands/history.ts"),
   },
   watch: {
@@ -325,9 +360,24 @@ export const COMMANDS = {
       { flags: "--data", description: "only what is about rows: data, references, sequences, rules of your own" },
       {
         flags: "--only <check...>",
-        description: "these checks and no others",
+        description: "these checks and no others; with --against, these tables",
         conflicts: ["quick", "full", "schema", "data", "phase"],
       },
+      {
+        flags: "--against <url>",
+        description: "compare the rows of all tables with those of another database, and check nothing else",
+        conflicts: ["quick", "full", "schema", "data", "phase"],
+      },
+      {
+        flags: "--map <mapping...>",
+        description:
+          "what is called otherwise there: orders=orders_v2, orders.total=amount, orders.total='cents / 100.0'",
+      },
+      { flags: "--key <column...>", description: "columns by which rows are known (default: the primary key)" },
+      { flags: "--ignore-column <column...>", description: "leave out columns: updated_at, orders.updated_at" },
+      { flags: "--where <condition>", description: "compare rows for which this SQL holds on both sides" },
+      { flags: "--jobs <n>", description: "tables that are compared at a time (default: 2)", isCount: true },
+      { flags: "--rows <n>", description: "most rows that a finding shows (default: 10)", isCount: true },
       {
         flags: "--phase <phase>",
         description: "leave out checks that are for the other one",
@@ -368,6 +418,30 @@ export const COMMANDS = {
       { flags: "--server-version <version>", description: "embedded PostgreSQL to prove it on, such as 16" },
     ],
     load: () => import("./commands/squash.ts"),
+  },
+  backup: {
+    summary: "take a backup, restore it to see that it holds, list and prune backups",
+    arguments: [
+      { name: "[action]", description: "take (the default), verify, restore, list or prune" },
+      { name: "[id]", description: "the backup to verify or restore (default: the newest)" },
+    ],
+    options: [
+      { flags: "--verify", description: "take one and verify it" },
+      { flags: "--folder <folder>", description: "the folder of the backups (default: ./backups)" },
+      {
+        flags: "--provider <provider>",
+        description: "who makes it (default: pg_dump)",
+        choices: ["pg_dump", "pg_basebackup", "pgbackrest", "command"],
+      },
+      { flags: "--jobs <n>", description: "tables that are copied at the same time (default: 4)", isCount: true },
+      { flags: "--scratch <url>", description: "server to restore into when verifying (default: an embedded one)" },
+      { flags: "--into <url>", description: "restore: the new database, which must not be there yet" },
+      { flags: "--keep <n>", description: "prune: keep the newest so many", isCount: true },
+      { flags: "--keep-for <age>", description: "prune: keep what is younger, such as 30d" },
+      { flags: "--dry-run", description: "prune: show what would go, and remove nothing" },
+      { flags: "--yes", description: "prune: confirm the removal" },
+    ],
+    load: () => import("./commands/backup.ts"),
   },
   doctor: {
     summary: "look for what would stand in the way of a migration",

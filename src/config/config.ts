@@ -1,5 +1,5 @@
 import type { Age, Duration } from "./duration.ts";
-import type { TypeText } from "./fields.ts";
+import type { MaskText, TypeText } from "./fields.ts";
 import type { Layout } from "./layouts.ts";
 
 /** `"64MB"`, `"1GB"`, or a number of bytes. */
@@ -67,9 +67,41 @@ export interface Config {
     /** How long no statement may have called what goes by its old name, where `pg_stat_statements` counts them; 0: nobody asks. Default 1 hour. */
     readonly unused?: Age;
   };
+  readonly backup?: {
+    /** Folder of the backups, relative to the configuration file. Default `backups`. */
+    readonly folder?: string;
+    /** Who makes them: `pg_dump`, this database at one snapshot; `pg_basebackup`, the files of the whole server; `pgbackrest`, with a stanza; `command`, a command of your own. Default: `command` or `pgbackrest` where one is given, else `pg_dump`. */
+    readonly provider?: "pg_dump" | "pg_basebackup" | "pgbackrest" | "command";
+    /** How many tables are copied, restored or compared at the same time. Default 4. */
+    readonly jobs?: number;
+    /** Folder of PostgreSQL's client programs, relative to the configuration file. Default: those for the server's version that are found on the machine. */
+    readonly programs?: string;
+    /** Shell command that takes a backup, such as a snapshot of a volume; the last line that it prints is what the backup is called. Default: none. */
+    readonly command?: string;
+    /** Shell command that restores such a backup, and fails when it does not hold; when the last line that it prints is the URL of the restored database, that is compared too. Default: none. */
+    readonly verifyCommand?: string;
+    /** Stanza of pgBackRest. Default: none. */
+    readonly stanza?: string;
+    /** How many of the newest `lockkeeper backup prune` keeps. Default: all. */
+    readonly keep?: number;
+    /** How long it keeps them. Default: for ever. */
+    readonly keepFor?: Age;
+  };
   readonly drift?: {
     /** Whether the schema is recorded after each run; without it nothing tells what was changed since. Default `on`. */
     readonly record?: "on" | "off";
+  };
+  readonly postFlight?: {
+    /** Whether what was changed is looked at behind each run: checks, and ANALYZE. Default `on`. */
+    readonly run?: "on" | "off";
+    /** Checks that are run then, over the relations that the run touched; those of the project's own with `phase: post` are run as well. Default: a dozen that read catalogs and single rows. */
+    readonly checks?: readonly string[];
+    /** Whether ANALYZE looks at tables whose rows, columns, or indexes on expressions a run changed. Default `on`. */
+    readonly analyze?: "on" | "off";
+    /** Whether the tables that a run touched, and their indexes, are read into the buffers. Default `off`. */
+    readonly warm?: "on" | "off";
+    /** Mildest finding for which a command whose run is done ends with an exit code other than 0: 2 for a critical one, 1 for others. Default `critical`. */
+    readonly failOn?: "critical" | "error" | "warning" | "never";
   };
   readonly sweep?: {
     /** How many batches of a sweep are at work at the same time, each on a connection of its own. Default 1. */
@@ -102,6 +134,12 @@ export interface Config {
     readonly holdQuery?: string;
     /** How many rows may fail and be set aside before a sweep ends with `sweep_rows_failed`. Default 0. */
     readonly setAside?: number;
+  };
+  readonly rehearsal?: {
+    /** What becomes of columns in the copy, before anything else: `{ "users.email": "hash", "users.phone": "null", "users.name": { fixed: "somebody" }, "users.iban": { sql: "left(iban, 4) || '…'" } }`. Default: nothing. */
+    readonly mask?: Readonly<Record<string, MaskText>>;
+    /** Percent of a table's rows that stay in the copy; rows that refer to others which do not stay go too: `{ "events": 10 }`. Default: all. */
+    readonly sample?: Readonly<Record<string, number>>;
   };
   readonly types?: {
     /** File that `lockkeeper types` writes, relative to the configuration file. Default: standard output. */

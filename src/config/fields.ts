@@ -114,6 +114,36 @@ const typeTexts: FieldForm<Readonly<Record<string, TypeText>>> = {
   },
 };
 
+/** What becomes of the values of a column in a copy: nothing, a hash, a text, or what SQL on the row's columns gives. */
+export type MaskText = "null" | "hash" | { readonly fixed: string } | { readonly sql: string };
+
+function isMaskText(value: unknown): boolean {
+  if (value === "null" || value === "hash") return true;
+  if (typeof value !== "object" || value === null) return false;
+  const [[key, text] = [], ...others] = Object.entries(value);
+  return others.length === 0 && ((key === "fixed" && typeof text === "string") || (key === "sql" && isText(text)));
+}
+
+const recordOf = <T>(expected: string, isValue: (value: unknown) => boolean): FieldForm<Readonly<Record<string, T>>> => ({
+  expected,
+  read(value) {
+    const found = typeof value === "string" ? parsedJson(value) : value;
+    return typeof found === "object" && found !== null && !Array.isArray(found) && Object.values(found).every(isValue)
+      ? (found as Record<string, T>)
+      : undefined;
+  },
+});
+
+const masks = recordOf<MaskText>(
+  'masks by columns: "null", "hash", { fixed: TEXT } or { sql: EXPRESSION }, in the environment as JSON',
+  isMaskText,
+);
+
+const percents = recordOf<number>(
+  "percents from 0.01 to 100 by tables, in the environment as JSON",
+  (value) => typeof value === "number" && value >= 0.01 && value <= 100,
+);
+
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -228,7 +258,32 @@ export const FIELDS = {
   "contract.applications": { env: "LOCKKEEPER_CONTRACT_APPLICATIONS", form: pattern },
   "contract.stillUsed": { env: "LOCKKEEPER_CONTRACT_STILL_USED", form: text("a query, as text") },
   "contract.unused": { env: "LOCKKEEPER_CONTRACT_UNUSED", form: AGE },
+  "backup.folder": { env: "LOCKKEEPER_BACKUP_FOLDER", form: text("the path of a folder, as text") },
+  "backup.provider": {
+    env: "LOCKKEEPER_BACKUP_PROVIDER",
+    form: oneOf<"pg_dump" | "pg_basebackup" | "pgbackrest" | "command">([
+      "pg_dump",
+      "pg_basebackup",
+      "pgbackrest",
+      "command",
+    ]),
+  },
+  "backup.jobs": { env: "LOCKKEEPER_BACKUP_JOBS", form: count(1) },
+  "backup.programs": { env: "LOCKKEEPER_BACKUP_PROGRAMS", form: text("the path of a folder, as text") },
+  "backup.command": { env: "LOCKKEEPER_BACKUP_COMMAND", form: text("a shell command, as text") },
+  "backup.verifyCommand": { env: "LOCKKEEPER_BACKUP_VERIFY_COMMAND", form: text("a shell command, as text") },
+  "backup.stanza": { env: "LOCKKEEPER_BACKUP_STANZA", form: text("the name of a stanza, as text") },
+  "backup.keep": { env: "LOCKKEEPER_BACKUP_KEEP", form: count(1) },
+  "backup.keepFor": { env: "LOCKKEEPER_BACKUP_KEEP_FOR", form: AGE },
   "drift.record": { env: "LOCKKEEPER_DRIFT_RECORD", form: oneOf<"on" | "off">(["on", "off"]) },
+  "postFlight.run": { env: "LOCKKEEPER_POST_FLIGHT_RUN", form: oneOf<"on" | "off">(["on", "off"]) },
+  "postFlight.checks": { env: "LOCKKEEPER_POST_FLIGHT_CHECKS", form: names },
+  "postFlight.analyze": { env: "LOCKKEEPER_POST_FLIGHT_ANALYZE", form: oneOf<"on" | "off">(["on", "off"]) },
+  "postFlight.warm": { env: "LOCKKEEPER_POST_FLIGHT_WARM", form: oneOf<"on" | "off">(["on", "off"]) },
+  "postFlight.failOn": {
+    env: "LOCKKEEPER_POST_FLIGHT_FAIL_ON",
+    form: oneOf<"critical" | "error" | "warning" | "never">(["critical", "error", "warning", "never"]),
+  },
   "sweep.workers": { env: "LOCKKEEPER_SWEEP_WORKERS", form: count(1) },
   "sweep.batch": { env: "LOCKKEEPER_SWEEP_BATCH", form: duration(1) },
   "sweep.lockTimeout": { env: "LOCKKEEPER_SWEEP_LOCK_TIMEOUT", form: duration(1) },
@@ -249,6 +304,8 @@ export const FIELDS = {
   "types.names": { env: "LOCKKEEPER_TYPES_NAMES", form: oneOf<"database" | "camelCase">(["database", "camelCase"]) },
   "types.overrides": { env: "LOCKKEEPER_TYPES_OVERRIDES", form: typeTexts },
   "types.columns": { env: "LOCKKEEPER_TYPES_COLUMNS", form: typeTexts },
+  "rehearsal.mask": { env: "LOCKKEEPER_REHEARSAL_MASK", form: masks },
+  "rehearsal.sample": { env: "LOCKKEEPER_REHEARSAL_SAMPLE", form: percents },
   "lint.rules": { env: "LOCKKEEPER_LINT_RULES", form: severities },
   "lint.smallRows": { env: "LOCKKEEPER_LINT_SMALL_ROWS", form: count(0) },
   "lint.smallBytes": { env: "LOCKKEEPER_LINT_SMALL_BYTES", form: count(0) },

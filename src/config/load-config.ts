@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { checkEnvironment } from "./check-environment.ts";
 import { findConfigFile, readConfigFile } from "./config-file.ts";
-import { CONFIG_FILE_VARIABLE, type FieldKey, type TimeWindow, type TypeText } from "./fields.ts";
+import { CONFIG_FILE_VARIABLE, type FieldKey, type MaskText, type TimeWindow, type TypeText } from "./fields.ts";
 import { flattenConfig } from "./flatten-config.ts";
 import type { Layout } from "./layouts.ts";
 import { nonEmpty, type Override, resolveSettings, type Settings } from "./settings.ts";
@@ -66,6 +66,28 @@ interface SweepSettings {
   readonly holdQuery?: string;
 }
 
+/** What is done behind runs; absent where nobody said anything. */
+interface PostFlight {
+  readonly run?: "on" | "off";
+  readonly checks?: readonly string[];
+  readonly analyze?: "on" | "off";
+  readonly warm?: "on" | "off";
+  readonly failOn?: "critical" | "error" | "warning" | "never";
+}
+
+/** How backups are made and kept; absent where nobody said anything. */
+export interface BackupSettings {
+  readonly folder?: string;
+  readonly provider?: "pg_dump" | "pg_basebackup" | "pgbackrest" | "command";
+  readonly jobs?: number;
+  readonly programs?: string;
+  readonly command?: string;
+  readonly verifyCommand?: string;
+  readonly stanza?: string;
+  readonly keep?: number;
+  readonly keepForMs?: number;
+}
+
 /** What the linter is to hold files to; absent where nobody said anything. */
 interface LintSettings {
   readonly rules?: Readonly<Record<string, string>>;
@@ -83,6 +105,12 @@ interface TypesSettings {
   readonly names?: "database" | "camelCase";
   readonly overrides?: Readonly<Record<string, TypeText>>;
   readonly columns?: Readonly<Record<string, TypeText>>;
+}
+
+/** What is done to a copy before it is rehearsed on. */
+interface RehearsalSettings {
+  readonly mask?: Readonly<Record<string, MaskText>>;
+  readonly sample?: Readonly<Record<string, number>>;
 }
 
 interface ScratchSettings {
@@ -113,8 +141,11 @@ export interface ResolvedConfig {
   readonly ignore?: readonly string[];
   readonly layout: Layout;
   readonly policy: PolicySettings;
+  readonly postFlight: PostFlight;
+  readonly backup: BackupSettings;
   readonly lint: LintSettings;
   readonly types: TypesSettings;
+  readonly rehearsal: RehearsalSettings;
   /** What is probably not as it was meant, in whole sentences. */
   readonly warnings: readonly string[];
 }
@@ -136,7 +167,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
   }
   const shown = shownPath(cwd, path);
   const values = new Map(flattenConfig(await readConfigFile(path, shown), shown));
-  for (const key of ["migrations", "checks", "types.out"] as const) {
+  for (const key of ["migrations", "checks", "types.out", "backup.folder", "backup.programs"] as const) {
     const named = values.get(key);
     if (typeof named === "string" && named !== "" && !isAbsolute(named)) {
       // A path in a file means the same wherever the command is called from.
@@ -201,6 +232,24 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
         holdQuery: settings["sweep.holdQuery"],
       }),
     }),
+    postFlight: present({
+      run: settings["postFlight.run"],
+      checks: settings["postFlight.checks"],
+      analyze: settings["postFlight.analyze"],
+      warm: settings["postFlight.warm"],
+      failOn: settings["postFlight.failOn"],
+    }),
+    backup: present({
+      folder: settings["backup.folder"],
+      provider: settings["backup.provider"],
+      jobs: settings["backup.jobs"],
+      programs: settings["backup.programs"],
+      command: settings["backup.command"],
+      verifyCommand: settings["backup.verifyCommand"],
+      stanza: settings["backup.stanza"],
+      keep: settings["backup.keep"],
+      keepForMs: settings["backup.keepFor"],
+    }),
     lint: present({
       rules: settings["lint.rules"],
       smallRows: settings["lint.smallRows"],
@@ -208,6 +257,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       identifiers: settings["lint.identifiers"],
       serverVersion: settings["lint.serverVersion"],
     }),
+    rehearsal: present({ mask: settings["rehearsal.mask"], sample: settings["rehearsal.sample"] }),
     types: present({
       out: settings["types.out"],
       kysely: settings["types.kysely"],

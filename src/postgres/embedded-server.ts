@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +22,11 @@ export interface EmbeddedServerOptions {
   readonly major?: number;
   /** Server settings, such as `{ fsync: "off" }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /**
+   * Puts a physical copy of a cluster of this major into the data folder, which is not there yet; a new cluster is made
+   * when undefined. The copy's own configuration and its rules of who may connect do not hold.
+   */
+  readonly fill?: (data: string) => Promise<void>;
 }
 
 /** How the server is stopped: `fast` rolls back and checkpoints, `immediate` is a crash. */
@@ -34,7 +49,7 @@ export interface EmbeddedServer extends AsyncDisposable {
  * The server ends with this process even when this process is killed: its supervising shell waits on a pipe that the
  * kernel closes with us.
  *
- * @throws LockkeeperError `embedded_missing`, `embedded_failed`
+ * @throws LockkeeperError `embedded_missing`, `embedded_failed`; what `fill` throws
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
   const binaries = findEmbeddedBinaries(options.major);
@@ -47,7 +62,12 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
   let port: number;
   let settings: Record<string, string>;
   try {
-    initdb(binaries, data);
+    if (options.fill === undefined) {
+      initdb(binaries, data);
+    } else {
+      await options.fill(data);
+      takeOver(binaries, data);
+    }
     port = await freePort();
     settings = {
       port: String(port),
@@ -107,6 +127,22 @@ function initdb(binaries: EmbeddedBinaries, data: string): void {
       message: `initdb ended with ${result.status ?? result.signal ?? "an error"}: ${result.stderr || String(result.error ?? "")}`,
       cause: result.error,
     });
+  }
+}
+
+/** Makes a copied cluster one of ours: it lets in whoever comes from this machine, and archives nothing. */
+function takeOver({ account }: EmbeddedBinaries, data: string): void {
+  rmSync(join(data, "postmaster.pid"), { force: true });
+  writeFileSync(join(data, "postgresql.conf"), "archive_mode = off\n");
+  writeFileSync(join(data, "pg_hba.conf"), "local all all trust\nhost all all 127.0.0.1/32 trust\n");
+  writeFileSync(join(data, "pg_ident.conf"), "");
+  chmodSync(data, 0o700);
+  if (account === undefined) {
+    return;
+  }
+  chownSync(data, account.uid, account.gid);
+  for (const entry of readdirSync(data, { recursive: true, withFileTypes: true })) {
+    lchownSync(join(entry.parentPath, entry.name), account.uid, account.gid);
   }
 }
 

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { basename, join } from "node:path";
+import { stableJson } from "../../catalog/stable-json.ts";
+import { BACKUP_FORMAT, type Backup, type BackupManifest, MANIFEST, type Verification } from "./backup.ts";
+import { backupInvalid } from "./backup-invalid.ts";
+
+/** What a manifest says before it is known by a digest. */
+export type ManifestContent = Omit<BackupManifest, "digest" | "verification" | "seal">;
+
+const sha256 = (value: unknown): string => createHash("sha256").update(stableJson(value)).digest("hex");
+
+export function sealedManifest(content: ManifestContent, verification: Verification | null = null): BackupManifest {
+  const known = { ...content, digest: sha256(content), verification };
+  return { ...known, seal: sha256(known) };
+}
+
+/** The same backup with other words about its restoring. */
+export function withVerification(backup: Backup, verification: Verification | null): BackupManifest {
+  const { folder: _, digest: __, seal: ___, verification: ____, ...content } = backup;
+  return sealedManifest(content, verification);
+}
+
+/** Whole or not at all: it is written beside its place, and is on disk before it gets its name. */
+export function writeManifest(folder: string, manifest: BackupManifest): void {
+  const path = join(folder, MANIFEST);
+  const beside = `${path}.new`;
+  const file = openSync(beside, "w", 0o600);
+  try {
+    writeSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(beside, path);
+}
+
+/**
+ * @param folder absolute path of a backup
+ * @throws LockkeeperError `backup_invalid` when there is no manifest, or it does not say what was written
+ */
+export function readManifest(folder: string): Backup {
+  const id = basename(folder);
+  const manifest = parsed(folder, id);
+  if (manifest.format !== BACKUP_FORMAT) {
+    throw backupInvalid(
+      id,
+      "manifest",
+      `its manifest has the format ${String(manifest.format)}; this program reads ${BACKUP_FORMAT}.`,
+    );
+  }
+  const { seal, ...known } = manifest;
+  const { digest, verification: _, ...content } = known;
+  if (sha256(known) !== seal || sha256(content) !== digest) {
+    throw backupInvalid(id, "manifest", "its manifest was changed after it was written.");
+  }
+  if (manifest.id !== id) {
+    throw backupInvalid(id, "manifest", `its manifest is that of backup ${manifest.id}.`);
+  }
+  return { ...manifest, folder };
+}
+
+function parsed(folder: string, id: string): BackupManifest {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, MANIFEST), "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw backupInvalid(
+      id,
+      "manifest",
+      code === "ENOENT" ? "it has no manifest." : `its manifest cannot be read (${code}).`,
+    );
+  }
+  try {
+    const manifest: unknown = JSON.parse(text);
+    if (typeof manifest === "object" && manifest !== null) return manifest as BackupManifest;
+  } catch {
+    // Told below.
+  }
+  throw backupInvalid(id, "manifest", "its manifest is not the JSON that was written.");
+}

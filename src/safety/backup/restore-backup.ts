@@ -1,0 +1,206 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { makeRolesOf } from "../../desired/roles-of-catalog.ts";
+import { storedCatalog } from "../../desired/stored-catalog.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { describeDatabase } from "../../postgres/database-url.ts";
+import { startEmbeddedServer } from "../../postgres/embedded-server.ts";
+import { programEnvironment } from "../../postgres/program-environment.ts";
+import { createScratchDatabase } from "../../postgres/scratch-database.ts";
+import { databaseError } from "../../postgres/server-error.ts";
+import { connect } from "../../postgres/session.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
+import type { Backup } from "./backup.ts";
+import { catalogPath, checkFiles, dataPath } from "./backup-files.ts";
+import { backupForeign, restoreFailed } from "./backup-unusable.ts";
+import { findClientPrograms } from "./client-programs.ts";
+import { restoreFromPgBackrest } from "./pgbackrest.ts";
+import type { ProviderSettings } from "./provider.ts";
+import { runProgram, toldEnd } from "./run-program.ts";
+
+/** Where a backup is to be restored. */
+export interface RestoreInto {
+  /** URL of any database of a server, under a role that may create databases; an embedded server when undefined. */
+  readonly server?: string | undefined;
+  /** Name of a database that is not there yet, and stays; a scratch database when undefined. Needs `server`. */
+  readonly database?: string | undefined;
+}
+
+export interface RestoreOptions extends Pick<ProviderSettings, "programs" | "jobs" | "stanza"> {
+  readonly signal: AbortSignal;
+}
+
+/** A restored copy. Disposing of it drops a scratch database, and stops a server of ours. */
+export interface RestoredBackup extends AsyncDisposable {
+  readonly url: string;
+  /** Of another database of the same server, under a role that may create databases. */
+  readonly server: string;
+  readonly place: "embedded server" | "named server";
+  readonly restoreMs: number;
+}
+
+/**
+ * Restores a backup, after all its files were held against its manifest. Never into a database that is there.
+ *
+ * @throws LockkeeperError `backup_invalid`; `backup_foreign` when the server is of another major version;
+ *   `backup_restore_failed` when it cannot be restored, or its kind cannot be restored there; `backup_no_space`,
+ *   `client_program_missing`, `scratch_unavailable`, `embedded_missing`, `interrupted`
+ */
+export async function restoreBackup(
+  backup: Backup,
+  into: RestoreInto,
+  options: RestoreOptions,
+): Promise<RestoredBackup> {
+  await checkFiles(backup, options.signal);
+  const begun = performance.now();
+  const restored = await (backup.provider === "pg_dump"
+    ? restoreDump(backup, into, options)
+    : restorePhysical(backup, into, options));
+  return { ...restored, restoreMs: Math.round(performance.now() - begun) };
+}
+
+type Restored = Omit<RestoredBackup, "restoreMs">;
+
+interface Target extends Restored {
+  /** Drops what was made, also what would stay otherwise. */
+  abandon(): Promise<void>;
+}
+
+async function restoreDump(backup: Backup, into: RestoreInto, options: RestoreOptions): Promise<Restored> {
+  const { serverVersion } = backup.source;
+  const { folder } = await findClientPrograms({
+    needed: ["pg_restore"],
+    serverVersion,
+    named: options.programs,
+  });
+  if (into.server !== undefined) await refuseOtherMajor(backup, into.server);
+  const target = await makeDatabase(backup, into);
+  try {
+    const isOurs = target.place === "embedded server";
+    const catalog = storedCatalog(catalogPath(backup), "/");
+    await using session = await connect(target.url, { applicationName: "lockkeeper backup" });
+    if (isOurs) await makeRolesOf(session, [catalog]);
+    // A dump does not take away what a new database has.
+    if (!catalog.schemas.some(({ name }) => name === "public")) await session.query("DROP SCHEMA IF EXISTS public");
+    const name = decodeURIComponent(new URL(target.url).pathname.slice(1));
+    const args = [
+      "--format=directory",
+      `--dbname=dbname='${name.replace(/['\\]/g, "\\$&")}'`,
+      `--jobs=${options.jobs}`,
+      "--exit-on-error",
+      "--no-tablespaces",
+      "--no-password",
+      // Who owns what depends on roles that a server of the user's may not have.
+      ...(isOurs ? [] : ["--no-owner", "--no-privileges"]),
+      dataPath(backup),
+    ];
+    const env = programEnvironment(target.url, isOurs);
+    const end = await runProgram({ program: join(folder, "pg_restore"), args, env, signal: options.signal });
+    if (end.code !== 0) throw restoreFailed(backup.id, `pg_restore ${toldEnd(end)}`);
+    return target;
+  } catch (error) {
+    await target.abandon();
+    throw error;
+  }
+}
+
+/** What another major version makes of a dump says little about this one. */
+async function refuseOtherMajor({ id, source }: Backup, server: string): Promise<void> {
+  await using session = await connect(server, { applicationName: "lockkeeper backup" });
+  const [row] = await session.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  const [wanted, found] = [source.serverVersion, row?.version ?? 0].map((version) => Math.floor(version / 10_000));
+  if (wanted === found) return;
+  throw backupForeign(
+    id,
+    "server version",
+    `it is of PostgreSQL ${wanted}, and ${describeDatabase(server)} is PostgreSQL ${found}.`,
+    `Name a server of PostgreSQL ${wanted}, or none: an embedded one is taken.`,
+  );
+}
+
+async function makeDatabase({ id, source }: Backup, { server, database }: RestoreInto): Promise<Target> {
+  if (server === undefined || database === undefined) {
+    const major = Math.floor(source.serverVersion / 10_000);
+    const scratch = await createScratchDatabase({ named: server, major });
+    const place = scratch.place === "embedded server" ? scratch.place : "named server";
+    const drop = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
+    return { url: scratch.url, server: scratch.server, place, abandon: drop, [Symbol.asyncDispose]: drop };
+  }
+  await using session = await connect(server, { applicationName: "lockkeeper backup" });
+  try {
+    await session.query(`CREATE DATABASE ${quoteIdentifier(database)} TEMPLATE template0`);
+  } catch (error) {
+    throw restoreFailed(id, databaseError(error)?.message ?? String(error), error);
+  }
+  const url = new URL(server);
+  url.pathname = `/${encodeURIComponent(database)}`;
+  return {
+    url: url.href,
+    server,
+    place: "named server",
+    async abandon() {
+      await using admin = await connect(server, { applicationName: "lockkeeper backup" });
+      await admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`);
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** A copy of files has to be started, which writes into them: a copy of the copy. */
+async function restorePhysical(backup: Backup, into: RestoreInto, options: RestoreOptions): Promise<Restored> {
+  const { id, provider, reference, source } = backup;
+  if (into.server !== undefined || provider === "command") {
+    throw new LockkeeperError("backup_restore_failed", {
+      message: `Backup ${id} is of ${provider}, and ${provider === "command" ? "only a command of yours restores it" : "cannot be restored into a server that runs"}.`,
+      notDone: "Nothing was restored.",
+      action: "Restore it by hand, or take a backup with pg_dump.",
+    });
+  }
+  const { signal, stanza } = options;
+  const fill = async (data: string): Promise<void> => {
+    try {
+      if (provider === "pg_basebackup") {
+        await cp(dataPath(backup), data, { recursive: true, verbatimSymlinks: true });
+        return;
+      }
+      const end = await restoreFromPgBackrest({ stanza: stanza ?? "", label: reference ?? "", data }, signal);
+      if (end.code !== 0) throw new Error(`pgbackrest ${toldEnd(end)}`);
+    } catch (error) {
+      throw restoreFailed(id, error instanceof Error ? error.message : String(error), error);
+    }
+  };
+  const server = await startEmbeddedServer({
+    major: Math.floor(source.serverVersion / 10_000),
+    settings: PHYSICAL_SETTINGS,
+    fill,
+  }).catch((error: unknown) => {
+    if (error instanceof LockkeeperError && error.code === "embedded_failed")
+      throw restoreFailed(id, error.message, error);
+    throw error;
+  });
+  const urlOf = (database: string): string => {
+    const url = new URL(server.url());
+    url.username = encodeURIComponent(source.superuser);
+    url.pathname = `/${encodeURIComponent(database)}`;
+    return url.href;
+  };
+  return {
+    url: urlOf(source.database),
+    server: urlOf("postgres"),
+    place: "embedded server",
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
+/** Without hot standby nothing depends on settings of the server that was copied. */
+const PHYSICAL_SETTINGS = {
+  autovacuum: "off",
+  fsync: "off",
+  full_page_writes: "off",
+  hot_standby: "off",
+  log_min_messages: "fatal",
+  max_connections: "200",
+  max_prepared_transactions: "200",
+};

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+
+/** How much of what a program says is kept, in characters from its end. */
+const KEPT = 20_000;
+
+/** ms that a program has to end after it was asked to. */
+const GRACE = 5_000;
+
+/**
+ * Runs the program, and ends it when descriptor 3 closes: we ended, however, and a dump that nobody waits for would hold
+ * its snapshot and its locks until it is done.
+ */
+const SUPERVISOR = `"$@" 3<&- & child=$!
+(read -r _ <&3; kill -TERM "$child") >/dev/null 2>&1 &
+watcher=$!
+exec 3<&-
+wait "$child"; code=$?
+kill "$watcher" 2>/dev/null
+exit "$code"`;
+
+export interface ProgramCall {
+  /** Absolute path, or a name that PATH leads to. */
+  readonly program: string;
+  /** Never a secret: everybody on the machine can read them. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly signal: AbortSignal;
+}
+
+/** How a program ended. */
+export interface ProgramEnd {
+  /** Null after a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end, with all it starts in a group of its own.
+ *
+ * @throws LockkeeperError `interrupted` when the signal fires, once the program has ended
+ */
+export async function runProgram({ program, args, env, cwd, signal }: ProgramCall): Promise<ProgramEnd> {
+  refuseWhenAborted(signal);
+  const child = spawn("/bin/sh", ["-c", SUPERVISOR, "sh", program, ...args], {
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
+      texts[name] = (texts[name] + text).slice(-KEPT);
+    });
+  }
+  let hard: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    endGroup(child, "SIGTERM");
+    hard = setTimeout(() => endGroup(child, "SIGKILL"), GRACE);
+  };
+  signal.addEventListener("abort", end);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    refuseWhenAborted(signal);
+    return { code, ...texts };
+  } finally {
+    clearTimeout(hard);
+    signal.removeEventListener("abort", end);
+    child.stdio[3]?.destroy();
+  }
+}
+
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** @throws LockkeeperError `interrupted` */
+export function refuseWhenAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new LockkeeperError("interrupted", {
+    message: "The command was interrupted.",
+    notDone: "No backup was made or verified; what there was of one is removed.",
+    action: "Run the command again.",
+  });
+}
+
+/** How a program ended, and its last words, as a clause. */
+export function toldEnd({ code, stderr }: ProgramEnd): string {
+  const said = stderr.trim().split("\n").slice(-8).join("\n");
+  const ended = code === null ? "was ended by a signal" : `ended with exit code ${code}`;
+  return said === "" ? ended : `${ended}:\n${said}`;
+}

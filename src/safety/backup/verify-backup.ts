@@ -1,0 +1,172 @@
+import { join } from "node:path";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { connect } from "../../postgres/session.ts";
+import { installState } from "../../run/state/install-state.ts";
+import { recordEvidence } from "../evidence.ts";
+import type { Backup, BackupReport, Verification } from "./backup.ts";
+import { checkFiles, dataPath } from "./backup-files.ts";
+import { backupForeign, restoreFailed } from "./backup-unusable.ts";
+import { findClientPrograms } from "./client-programs.ts";
+import { compareRestored } from "./compare-restored.ts";
+import { describeDatabase, describeSource } from "./describe-database.ts";
+import { withVerification, writeManifest } from "./manifest.ts";
+import { isOf } from "./newest-verified.ts";
+import { lastLine, runOwnCommand } from "./own-command.ts";
+import type { ProviderSettings } from "./provider.ts";
+import { type RestoreInto, restoreBackup } from "./restore-backup.ts";
+import { runProgram, toldEnd } from "./run-program.ts";
+
+export interface VerifyBackupOptions extends Pick<ProviderSettings, "programs" | "jobs" | "stanza" | "verifyCommand"> {
+  /** URL of the database that the backup is of. */
+  readonly url: string;
+  /** Server that the backup is restored into; an embedded one when undefined. */
+  readonly server?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (text: string) => void;
+}
+
+/** What was seen of a restored copy. */
+type Seen = Omit<Verification, "at" | "verifyMs">;
+
+/**
+ * Restores a backup, holds what comes out against what went in, and records the outcome as evidence in the database,
+ * whether it held or not.
+ *
+ * @returns the backup, now verified
+ * @throws LockkeeperError `backup_invalid`, `backup_foreign`, `backup_stale`, `backup_restore_failed`, `backup_differs`,
+ *   and those of `restoreBackup` and `installState`
+ */
+export async function verifyBackup(backup: Backup, options: VerifyBackupOptions): Promise<Backup> {
+  const begun = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - begun);
+  try {
+    await refuseUnsuitable(backup, options.url);
+    const seen = await restoreAndCompare(backup, options);
+    const verification = { ...seen, at: new Date().toISOString(), verifyMs: elapsed() };
+    const manifest = withVerification(backup, verification);
+    // Recorded first: a file that says so without evidence would be believed by nobody but people.
+    await record(options.url, reportOf({ ...backup, ...manifest }, elapsed(), null), true);
+    writeManifest(backup.folder, manifest);
+    return { ...manifest, folder: backup.folder };
+  } catch (error) {
+    if (error instanceof LockkeeperError && speaksOfBackup(error)) {
+      const failure = { code: error.code, message: error.message };
+      await record(options.url, reportOf({ ...backup, verification: null }, elapsed(), failure), false);
+    }
+    throw error;
+  }
+}
+
+/** Whether the backup is at fault, and not the place where it was to be restored. */
+const speaksOfBackup = ({ code }: LockkeeperError): boolean =>
+  code === "backup_invalid" || code === "backup_differs" || code === "backup_restore_failed";
+
+function reportOf(backup: Backup, verifyMs: number, failure: BackupReport["failure"]): BackupReport {
+  const { id, digest, provider, takenAt, lsn, source, catalog, sizeBytes, tables, reference, folder } = backup;
+  const { retention, durations, verification } = backup;
+  return {
+    id,
+    digest,
+    provider,
+    takenAt,
+    lsn,
+    serverVersion: source.serverVersion,
+    catalog,
+    sizeBytes,
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    location: reference ?? folder,
+    retention,
+    durations: { ...durations, restoreMs: verification?.restoreMs ?? null, verifyMs },
+    verification,
+    failure,
+  };
+}
+
+async function record(url: string, report: BackupReport, held: boolean): Promise<void> {
+  await using session = await connect(url, { applicationName: "lockkeeper backup" });
+  await installState(session);
+  await recordEvidence(session, { kind: "backup", held, report });
+}
+
+/** @throws LockkeeperError `backup_foreign`, `backup_stale` */
+async function refuseUnsuitable(backup: Backup, url: string): Promise<void> {
+  await using session = await connect(url, { applicationName: "lockkeeper backup" });
+  const live = await describeSource(session);
+  const { id, source } = backup;
+  if (!isOf(backup, live)) {
+    throw backupForeign(
+      id,
+      "other database",
+      source.database === live.database
+        ? `it is of a database ${source.database} of another server.`
+        : `it is of the database ${source.database}, and not of ${live.database}.`,
+    );
+  }
+  const [was, is] = [source.serverVersion, live.serverVersion].map((version) => Math.floor(version / 10_000));
+  if (was !== is) {
+    throw backupForeign(
+      id,
+      "server version",
+      `it was taken from PostgreSQL ${was}, and the server is PostgreSQL ${is} now.`,
+    );
+  }
+  await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  const now = await describeDatabase(session);
+  if (now.fingerprint === backup.catalog) return;
+  const known = new Set(backup.migrations.map((one) => one.id));
+  const since = now.migrations.filter((one) => !known.has(one.id)).map((one) => one.id);
+  throw new LockkeeperError("backup_stale", {
+    message: `Backup ${id} has an older schema than the database${since.length === 0 ? "" : `: ${since.join(", ")} came since`}.`,
+    notDone: "It was not restored, and does not count.",
+    data: { backup: id, reason: "older schema", migrations: since },
+  });
+}
+
+async function restoreAndCompare(backup: Backup, options: VerifyBackupOptions): Promise<Seen> {
+  if (backup.provider === "command") return await verifyByCommand(backup, options);
+  options.onProgress?.(`reading ${backup.files.length} files of ${backup.id}`);
+  if (backup.provider === "pg_basebackup") await pgVerifybackup(backup, options);
+  const into: RestoreInto = { server: options.server };
+  await using restored = await restoreBackup(backup, into, options);
+  options.onProgress?.("restored; comparing it with what was backed up");
+  const compared = await compareRestored(backup, restored.url, options);
+  return { where: restored.place, restoreMs: restored.restoreMs, ...compared };
+}
+
+async function pgVerifybackup(backup: Backup, { programs, signal }: VerifyBackupOptions): Promise<void> {
+  await checkFiles(backup, signal);
+  const { folder } = await findClientPrograms({
+    needed: ["pg_verifybackup"],
+    serverVersion: backup.source.serverVersion,
+    named: programs,
+  });
+  const program = join(folder, "pg_verifybackup");
+  const env = { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}`, LC_ALL: "C" };
+  const end = await runProgram({ program, args: ["--quiet", dataPath(backup)], env, signal });
+  if (end.code !== 0) throw restoreFailed(backup.id, `pg_verifybackup ${toldEnd(end)}`);
+}
+
+/** The user's command says whether the backup holds, and may print the URL of a restored copy, which is compared. */
+async function verifyByCommand(backup: Backup, options: VerifyBackupOptions): Promise<Seen> {
+  const begun = performance.now();
+  const { verifyCommand, url, signal } = options;
+  await checkFiles(backup, signal);
+  if (verifyCommand === undefined) {
+    throw new LockkeeperError("config_invalid", {
+      message: `\`backup.verifyCommand\` is missing: backup ${backup.id} is verified by a command of yours.`,
+      notDone: "It was not verified.",
+      data: { key: "backup.verifyCommand" },
+    });
+  }
+  const { id, reference } = backup;
+  const end = await runOwnCommand({ command: verifyCommand, id, url, data: dataPath(backup), reference, signal });
+  if (end.code !== 0) throw restoreFailed(id, `the command \`backup.verifyCommand\` ${toldEnd(end)}`);
+  const restoreMs = Math.round(performance.now() - begun);
+  const restored = lastLine(end);
+  const compared =
+    restored !== null && /^postgres(?:ql)?:\/\//.test(restored)
+      ? await compareRestored(backup, restored, options)
+      : { compared: 0, changedMeanwhile: backup.tables.length, checkedRelations: null };
+  return { where: "command", restoreMs, ...compared };
+}
