@@ -12,7 +12,7 @@ import { CatalogState } from "../src/catalog/state/catalog-state.ts";
 import { readProject } from "../src/migrations/read-project.ts";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
 import { connect } from "../src/postgres/session.ts";
-import { migrate } from "../src/run/library/migrate.ts";
+import { migrate } from "../src/library/migrate.ts";
 import { loadParser } from "../src/sql/parse-statement.ts";
 import { structureOf } from "../test/catalog/state/structure.ts";
 import { differences } from "./public-histories/differences.ts";

@@ -8,6 +8,24 @@
 export { type Config, defineConfig } from "./config/config.ts";
 export type { ErrorCode } from "./errors/catalogue.ts";
 export { type ErrorReport, LockkeeperError, type Place } from "./errors/lockkeeper-error.ts";
+export type { ChangeOptions, WatchOptions } from "./library/change-project.ts";
+export { type ContractProjectOptions, contractProject as contract } from "./library/contract-project.ts";
+export { type DiffProjectOptions, type DiffResult, diffProject as diff } from "./library/diff-project.ts";
+export { type MigrateOptions, type MigrateResult, migrate } from "./library/migrate.ts";
+export type { ProjectOptions } from "./library/open-project.ts";
+export { type PlanMigrationsOptions, planMigrations } from "./library/plan-migrations.ts";
+export { type DriftOptions, projectDrift as drift } from "./library/project-drift.ts";
+export { projectHistory as history } from "./library/project-history.ts";
+export {
+  projectSquash as squash,
+  projectStairway as stairway,
+  type ScratchProjectOptions,
+  type SquashProjectOptions,
+} from "./library/project-stairway.ts";
+export { projectStatus as status } from "./library/project-status.ts";
+export { type ReadinessOptions, readiness } from "./library/readiness.ts";
+export { type TakeBackOptions, takeBack } from "./library/take-back.ts";
+export { type WaitForMigrationOptions, waitForMigration } from "./library/wait-for-migration.ts";
 export {
   type Backfill,
   type BackfillBatch,
@@ -66,24 +84,6 @@ export type { DriftReport, DriftVerdict } from "./run/drift/drift-of.ts";
 export type { ChangedObject } from "./run/drift/told-changes.ts";
 export type { Blocker, LockkeeperEvent, ObservedLock } from "./run/events.ts";
 export type { RunRecord, StepRecord } from "./run/history.ts";
-export type { ChangeOptions, WatchOptions } from "./run/library/change-project.ts";
-export { type ContractProjectOptions, contractProject as contract } from "./run/library/contract-project.ts";
-export { type DiffProjectOptions, type DiffResult, diffProject as diff } from "./run/library/diff-project.ts";
-export { type MigrateOptions, type MigrateResult, migrate } from "./run/library/migrate.ts";
-export type { ProjectOptions } from "./run/library/open-project.ts";
-export { type PlanMigrationsOptions, planMigrations } from "./run/library/plan-migrations.ts";
-export { type DriftOptions, projectDrift as drift } from "./run/library/project-drift.ts";
-export { projectHistory as history } from "./run/library/project-history.ts";
-export {
-  projectSquash as squash,
-  projectStairway as stairway,
-  type ScratchProjectOptions,
-  type SquashProjectOptions,
-} from "./run/library/project-stairway.ts";
-export { projectStatus as status } from "./run/library/project-status.ts";
-export { type ReadinessOptions, readiness } from "./run/library/readiness.ts";
-export { type TakeBackOptions, takeBack } from "./run/library/take-back.ts";
-export { type WaitForMigrationOptions, waitForMigration } from "./run/library/wait-for-migration.ts";
 export type { EventLogger } from "./run/log-events.ts";
 export type { RunPolicy } from "./run/policy.ts";
 export type { Readiness, ReadinessProbe, Unreadiness } from "./run/readiness-probe.ts";

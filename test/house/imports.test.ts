@@ -15,6 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["run"],
   ["checks"],
   ["safety"],
+  ["library"],
   ["server", "demo"],
   ["cli"],
   ["index.ts"],

@@ -4,7 +4,7 @@ import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readiness } from "../../src/run/library/readiness.ts";
+import { readiness } from "../../src/library/readiness.ts";
 import type { Readiness, ReadinessProbe } from "../../src/run/readiness-probe.ts";
 import { type HandlerOptions, readinessHandlers } from "../../src/server/readiness-handlers.ts";
 import { testDatabase } from "../support/database.ts";

@@ -1,5 +1,5 @@
 import { count } from "../../errors/count.ts";
-import type { DiffResult } from "../../run/library/diff-project.ts";
+import type { DiffResult } from "../../library/diff-project.ts";
 import { namingFailures } from "../../run/name-failure.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { diffScript } from "../diff-script.ts";

@@ -1,8 +1,8 @@
-import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import type { ReplayOptions } from "../replay/replay.ts";
-import { type Squashed, squash } from "../squash/squash.ts";
-import { type StairwayReport, stairway } from "../stairway/stairway.ts";
-import { migrationsOf, policyOf } from "../target.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { ReplayOptions } from "../run/replay/replay.ts";
+import { type Squashed, squash } from "../run/squash/squash.ts";
+import { type StairwayReport, stairway } from "../run/stairway/stairway.ts";
+import { migrationsOf, policyOf } from "../run/target.ts";
 import { type WatchOptions, watched } from "./change-project.ts";
 import type { ProjectOptions } from "./open-project.ts";
 import { type OptionKinds, requireOptions } from "./require-options.ts";

@@ -1,5 +1,5 @@
-import type { SweepPolicy } from "../../sweep/sweep-policy.ts";
-import type { ContractPolicy, DriftPolicy, PolicyChanges } from "../policy.ts";
+import type { ContractPolicy, DriftPolicy, PolicyChanges } from "../run/policy.ts";
+import type { SweepPolicy } from "../sweep/sweep-policy.ts";
 import { POLICY_KINDS } from "./option-kinds.ts";
 import { type OptionKinds, requireOptions } from "./require-options.ts";
 

@@ -1,10 +1,10 @@
-import { diffStates } from "../../desired/diff-states.ts";
-import { refuseUndecided } from "../../desired/rename-candidates.ts";
-import type { LeftOut } from "../../desired/schema-source.ts";
-import type { SchemaDiff } from "../../diff/schema-diff.ts";
-import { compareStates } from "../compare-states.ts";
-import { namingFailures } from "../name-failure.ts";
-import { policyOf } from "../target.ts";
+import { diffStates } from "../desired/diff-states.ts";
+import { refuseUndecided } from "../desired/rename-candidates.ts";
+import type { LeftOut } from "../desired/schema-source.ts";
+import type { SchemaDiff } from "../diff/schema-diff.ts";
+import { compareStates } from "../run/compare-states.ts";
+import { namingFailures } from "../run/name-failure.ts";
+import { policyOf } from "../run/target.ts";
 import { type WatchOptions, watched } from "./change-project.ts";
 import type { ProjectOptions } from "./open-project.ts";
 import { PROJECT_KINDS, WATCH_KINDS } from "./option-kinds.ts";

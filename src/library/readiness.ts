@@ -1,5 +1,5 @@
-import { type ReadinessProbe, type ReadinessRules, readinessProbe } from "../readiness-probe.ts";
-import { migrationsOf, urlToRead } from "../target.ts";
+import { type ReadinessProbe, type ReadinessRules, readinessProbe } from "../run/readiness-probe.ts";
+import { migrationsOf, urlToRead } from "../run/target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 import { PROJECT_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";

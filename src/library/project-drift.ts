@@ -1,6 +1,6 @@
-import { connect } from "../../postgres/session.ts";
-import { type DriftVerdict, driftOf } from "../drift/drift-of.ts";
-import { policyOf, urlToRead } from "../target.ts";
+import { connect } from "../postgres/session.ts";
+import { type DriftVerdict, driftOf } from "../run/drift/drift-of.ts";
+import { policyOf, urlToRead } from "../run/target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 import { requireOptions } from "./require-options.ts";
 

@@ -1,6 +1,6 @@
-import { type DownResult, down } from "../down.ts";
-import { changedPolicy } from "../policy.ts";
-import { migrationsOf, policyOf, urlToChange } from "../target.ts";
+import { type DownResult, down } from "../run/down.ts";
+import { changedPolicy } from "../run/policy.ts";
+import { migrationsOf, policyOf, urlToChange } from "../run/target.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
 import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";

@@ -1,6 +1,6 @@
-import type { CompareOptions } from "../compare-history.ts";
-import { type StatusReport, status } from "../status.ts";
-import { migrationsOf, urlToRead } from "../target.ts";
+import type { CompareOptions } from "../run/compare-history.ts";
+import { type StatusReport, status } from "../run/status.ts";
+import { migrationsOf, urlToRead } from "../run/target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 import { PROJECT_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";

@@ -1,5 +1,5 @@
-import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import { nearestName } from "../../errors/nearest-name.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { nearestName } from "../errors/nearest-name.ts";
 
 /** What an option may hold. What the configuration checks itself is `any` here. */
 export type OptionKind =

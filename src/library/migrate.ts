@@ -1,8 +1,8 @@
-import { count } from "../../errors/count.ts";
-import type { CompareOptions } from "../compare-history.ts";
-import { changedPolicy } from "../policy.ts";
-import { migrationsOf, policyOf, urlToChange } from "../target.ts";
-import { type UpAndContractResult, upAndContract } from "../up-and-contract.ts";
+import { count } from "../errors/count.ts";
+import type { CompareOptions } from "../run/compare-history.ts";
+import { changedPolicy } from "../run/policy.ts";
+import { migrationsOf, policyOf, urlToChange } from "../run/target.ts";
+import { type UpAndContractResult, upAndContract } from "../run/up-and-contract.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
 import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";

@@ -1,5 +1,5 @@
-import { loadConfig, type ResolvedConfig } from "../../config/load-config.ts";
-import type { MigrationLayout } from "../../migrations/migration.ts";
+import { loadConfig, type ResolvedConfig } from "../config/load-config.ts";
+import type { MigrationLayout } from "../migrations/migration.ts";
 
 /** Which database and which migrations. What is not said comes from the environment and `lockkeeper.config.ts`. */
 export interface ProjectOptions {

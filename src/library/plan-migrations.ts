@@ -1,11 +1,11 @@
-import { parseCatalog } from "../../catalog/parse-catalog.ts";
-import { CatalogState } from "../../catalog/state/catalog-state.ts";
-import type { Plan } from "../../plan/plan.ts";
-import { planPending } from "../plan-pending.ts";
-import { onlinePolicy } from "../policy.ts";
-import { Preparation, type Prepared } from "../prepare.ts";
-import { Stop } from "../stop.ts";
-import { migrationsOf, policyOf } from "../target.ts";
+import { parseCatalog } from "../catalog/parse-catalog.ts";
+import { CatalogState } from "../catalog/state/catalog-state.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planPending } from "../run/plan-pending.ts";
+import { onlinePolicy } from "../run/policy.ts";
+import { Preparation, type Prepared } from "../run/prepare.ts";
+import { Stop } from "../run/stop.ts";
+import { migrationsOf, policyOf } from "../run/target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 import { requireOptions } from "./require-options.ts";
 

@@ -1,5 +1,5 @@
-import { type HistoryOptions, history, type RunRecord } from "../history.ts";
-import { urlToRead } from "../target.ts";
+import { type HistoryOptions, history, type RunRecord } from "../run/history.ts";
+import { urlToRead } from "../run/target.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 import { requireOptions } from "./require-options.ts";
 

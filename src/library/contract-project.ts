@@ -1,6 +1,6 @@
-import { type ContractResult, contract } from "../contract.ts";
-import { changedPolicy } from "../policy.ts";
-import { migrationsAtHand, policyOf, urlToChange } from "../target.ts";
+import { type ContractResult, contract } from "../run/contract.ts";
+import { changedPolicy } from "../run/policy.ts";
+import { migrationsAtHand, policyOf, urlToChange } from "../run/target.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
 import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";

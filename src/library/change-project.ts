@@ -1,10 +1,10 @@
-import type { ResolvedConfig } from "../../config/load-config.ts";
-import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import type { EmitEvent } from "../events.ts";
-import { type EventLogger, logEvents } from "../log-events.ts";
-import type { PolicyChanges } from "../policy.ts";
-import { Redactor } from "../redact.ts";
-import { Stop } from "../stop.ts";
+import type { ResolvedConfig } from "../config/load-config.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { EmitEvent } from "../run/events.ts";
+import { type EventLogger, logEvents } from "../run/log-events.ts";
+import type { PolicyChanges } from "../run/policy.ts";
+import { Redactor } from "../run/redact.ts";
+import { Stop } from "../run/stop.ts";
 import { openProject, type ProjectOptions } from "./open-project.ts";
 
 /** How a call of the library is watched and ended. */

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type RunPolicy } from "../policy.ts";
+import { DEFAULT_POLICY, type RunPolicy } from "../run/policy.ts";
 import type { ChangeOptions, WatchOptions } from "./change-project.ts";
 import type { ProjectOptions } from "./open-project.ts";
 import type { OptionKinds } from "./require-options.ts";

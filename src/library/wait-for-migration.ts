@@ -1,5 +1,5 @@
-import { urlToRead } from "../target.ts";
-import { type WaitResult, waitFor } from "../wait.ts";
+import { urlToRead } from "../run/target.ts";
+import { type WaitResult, waitFor } from "../run/wait.ts";
 import { type WatchOptions, watched } from "./change-project.ts";
 import type { ProjectOptions } from "./open-project.ts";
 import { WATCH_KINDS } from "./option-kinds.ts";
