@@ -1,6 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
+import { statementsOf } from "../safety/planned-locks.ts";
 import type { Paint } from "./paint.ts";
-import { statementsOf } from "./plan-locks.ts";
 import type { ShownPlan } from "./plan-text.ts";
 
 /** Columns of each side. */

@@ -1,9 +1,9 @@
 import { count } from "../errors/count.ts";
 import { dataRemovals } from "../plan/data-removals.ts";
 import type { Plan, PlannedStatement, Step, UndoItem } from "../plan/plan.ts";
+import { blocksInWords, statementsOf, strongestLocks, timeInWords, workLines } from "../safety/planned-locks.ts";
 import { indent, oneLine, table } from "./format.ts";
 import type { Paint } from "./paint.ts";
-import { blocksInWords, statementsOf, strongestLocks, timeInWords, workLines } from "./plan-locks.ts";
 import { sweepLines } from "./plan-sweep.ts";
 
 export interface ShownPlan {

@@ -1,9 +1,11 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
+import { allReplaced, lackingOf } from "../migrations/replaced.ts";
 import type { Session } from "../postgres/session.ts";
 import { type Connection, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
+import { catalogNow, type Guard, recordWaivers, type Waiver } from "./guard.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
 import { hasProgress } from "./prepare.ts";
@@ -14,6 +16,7 @@ import { requireWritable } from "./require-writable.ts";
 import { resumeRuns } from "./resume.ts";
 import { type Runner, withRunner } from "./runner.ts";
 import { Sight } from "./sight.ts";
+import type { StepWatch } from "./step-watch.ts";
 import type { Stop } from "./stop.ts";
 import { planUndo, readPastRun, type UndoPlan } from "./undo-plan.ts";
 import { untilKept } from "./up.ts";
@@ -33,8 +36,11 @@ export interface DownOptions {
   readonly direct?: boolean;
   /** See `SightOptions`. */
   readonly catalog?: Catalog;
+  /** Stands around each step. */
+  readonly watch?: StepWatch;
   /** Asked once the way back is known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly UndoPlan[]) => Promise<void>;
+  readonly guard?: Guard | undefined;
 }
 
 export interface DownResult {
@@ -43,7 +49,7 @@ export interface DownResult {
 }
 
 /** What is taken back: a migration in force, or the part of one that a run left. */
-interface Target {
+export interface UndoTarget {
   readonly id: string;
   readonly checksum: string;
   readonly run: number | null;
@@ -75,12 +81,18 @@ async function takeDown(options: DownOptions): Promise<DownResult> {
     }
   }
   await options.confirm?.(planned);
+  await clear(options, work, planned);
+  let cleared: Promise<readonly Waiver[]> | undefined;
+  const clearOnce = (found: readonly UndoPlan[]): Promise<readonly Waiver[]> => {
+    cleared ??= clear(options, work, found);
+    return cleared;
+  };
   const undone: string[] = [];
   await withRunner(
     { ...options, details: { command: "down", migrations: planned.map(({ plan }) => plan.migration) } },
     work,
     async () => false,
-    (runner) => untilKept(runner, () => undoAll(options, work, runner, undone)),
+    (runner) => untilKept(runner, () => undoAll(options, work, runner, undone, clearOnce)),
   );
   return { undone };
 }
@@ -97,6 +109,7 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
   const left = Math.max(0, (steps ?? (rest.to === undefined ? 1 : Number.POSITIVE_INFINITY)) - undone.length);
   const planned = await planTargets({ ...rest, steps: left }, work, state, runner);
   await requireOwnSession(await work.session(), planned);
+  const waivers = await clearOnce(planned);
   for (const [index, { plan, undoes, scripts }] of planned.entries()) {
     let id = 0;
     await runner.journal(async (session) => {
@@ -108,10 +121,21 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
       );
       const ids = await queueRuns(session, [undoes === undefined ? { plan } : { plan, undoes }]);
       id = ids.get(plan.migration) ?? 0;
+      await recordWaivers(session, waivers, [id]);
     });
     await runner.execute({ id, plan, done: [], started: [], scripts }, index < planned.length - 1);
     undone.push(plan.migration);
   }
+}
+
+async function clear(
+  { guard, policy, stop }: DownOptions,
+  work: Connection,
+  planned: readonly UndoPlan[],
+): Promise<readonly Waiver[]> {
+  const plans = planned.map(({ plan }) => plan);
+  const catalog = async (): Promise<Catalog> => catalogNow(await work.session(), policy, stop);
+  return (await guard?.clear({ direction: "down", plans, catalog })) ?? [];
 }
 
 /** @param runner who has the lease by now */
@@ -131,7 +155,7 @@ async function planTargets(
     });
   });
   const plans: UndoPlan[] = [];
-  const targets = chooseTargets(options, state);
+  const targets = undoTargets(options, state);
   await requireNotSquashed(session, targets, files, state);
   for (const target of targets) {
     const past = target.run === null ? undefined : await readPastRun(session, target.run);
@@ -142,9 +166,9 @@ async function planTargets(
 }
 
 /** What one file stands for is in force or not as a whole; where only a part of it is, that part can be taken back. */
-async function requireNotSquashed(
+export async function requireNotSquashed(
   session: Session,
-  targets: readonly Target[],
+  targets: readonly UndoTarget[],
   files: ReadonlyMap<string, Migration>,
   { applied }: DatabaseState,
 ): Promise<void> {
@@ -152,9 +176,9 @@ async function requireNotSquashed(
   if (ids.length === 0) return;
   const inForce = new Set(applied.map(({ id }) => id));
   const [one] = [...files.values()]
-    .filter(({ directives }) => directives.replaces.every((id) => inForce.has(id)))
+    .filter(({ directives }) => lackingOf(directives, (id) => inForce.has(id)).length === 0)
     .flatMap(({ id: squash, directives }) =>
-      ids.filter((id) => directives.replaces.includes(id)).map((id) => ({ id, squash })),
+      ids.filter((id) => allReplaced(directives).includes(id)).map((id) => ({ id, squash })),
     );
   const { squashOf } = await import("./squash/record-squashes.ts");
   const found = one ?? (await squashOf(session, ids));
@@ -168,12 +192,17 @@ async function requireNotSquashed(
   }
 }
 
-function chooseTargets(options: DownOptions, state: DatabaseState): Target[] {
+/**
+ * What is taken back, the newest first: parts that runs left, and then what is in force.
+ *
+ * @throws LockkeeperError `migration_unknown`
+ */
+export function undoTargets(options: Pick<DownOptions, "to" | "steps">, state: DatabaseState): UndoTarget[] {
   const halfDone = state.unfinished.filter(
     (run: UnfinishedRun) =>
       run.direction === "up" && hasProgress(run) && !state.applied.some(({ id }) => id === run.migration),
   );
-  const newestFirst: Target[] = [
+  const newestFirst: UndoTarget[] = [
     ...halfDone.reverse().map((run) => ({ id: run.migration, checksum: run.checksum, run: run.id })),
     ...[...state.applied].reverse().map((entry) => ({ id: entry.id, checksum: entry.checksum, run: entry.runId })),
   ];
