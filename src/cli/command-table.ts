@@ -231,6 +231,45 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/trace.ts"),
   },
+  rehearse: {
+    summary: "run what is pending in a copy of the database, back and again: what it takes, and what would go wrong",
+    options: [
+      { flags: "--to <id>", description: "up to this migration" },
+      {
+        flags: "--backup <id>",
+        description: "restore this backup (default: the newest that is verified)",
+        conflicts: ["clone", "on", "ci"],
+      },
+      { flags: "--folder <path>", description: "of the backups (default: `backup.folder`, or backups)" },
+      {
+        flags: "--clone",
+        description: "clone the database on its own server, which takes that nobody else is connected to it",
+        conflicts: ["on", "ci"],
+      },
+      { flags: "--on <url>", description: "a copy that you prepared; it is not what it was afterwards", conflicts: ["ci"] },
+      { flags: "--disposable", description: "with --on: that database may be thrown away" },
+      { flags: "--ci", description: "an embedded server with a schema and seeds; no database is needed" },
+      {
+        flags: "--schema <state...>",
+        description: "with --ci: SQL files, cmd:COMMAND or a stored catalog (default: what the migrations up to --after make)",
+      },
+      { flags: "--seed <file...>", description: "with --ci: SQL files with rows, run in this order" },
+      {
+        flags: "--after <id>",
+        description: "with --ci: the last migration that is there already (default: with --schema none, else the last but one)",
+      },
+      { flags: "--server-version <version>", description: "with --ci: embedded PostgreSQL to run on, such as 16" },
+      { flags: "--scratch <url>", description: "server to restore a backup into (default: an embedded one)" },
+      { flags: "--load <file...>", description: "scripts of queries that are replayed meanwhile; see docs/rehearsal.md" },
+      { flags: "--no-undo", description: "do not try the way back, and run nothing again" },
+      { flags: "--output <file>", description: "write the report as JSON to a file as well" },
+      { flags: "--markdown <file>", description: "write the report as Markdown" },
+      { flags: "--html <file>", description: "write the report as one file of HTML with charts" },
+      { flags: "--timeout <duration>", description: "longest that a check or a statement of the schema may last (default: 10m)" },
+      { flags: "--status", description: "run nothing: say whether the newest rehearsal is of what would run now" },
+    ],
+    load: () => import("./commands/rehearse.ts"),
+  },
   status: {
     summary: "show where every migration stands",
     options: [

@@ -1,5 +1,6 @@
 import { LONGEST_DURATION_MS, parseAge, parseDuration } from "./duration.ts";
 import { LAYOUTS } from "./layouts.ts";
+import { parseBytes } from "./sizes.ts";
 
 /** What a value must be, in words for the error message, and how it is read. */
 export interface FieldForm<T> {
@@ -124,7 +125,10 @@ function isMaskText(value: unknown): boolean {
   return others.length === 0 && ((key === "fixed" && typeof text === "string") || (key === "sql" && isText(text)));
 }
 
-const recordOf = <T>(expected: string, isValue: (value: unknown) => boolean): FieldForm<Readonly<Record<string, T>>> => ({
+const recordOf = <T>(
+  expected: string,
+  isValue: (value: unknown) => boolean,
+): FieldForm<Readonly<Record<string, T>>> => ({
   expected,
   read(value) {
     const found = typeof value === "string" ? parsedJson(value) : value;
@@ -167,18 +171,18 @@ const ratio: FieldForm<number> = {
   },
 };
 
-const BYTES: Readonly<Record<string, number>> = { "": 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 };
-
 const bytes: FieldForm<number> = {
   expected: 'a size, such as "64MB", "1GB" or a number of bytes',
+  read: parseBytes,
+};
+
+/** What each takes is known to the gates. */
+const gates: FieldForm<readonly Readonly<Record<string, unknown>>[]> = {
+  expected: "a list of gates, in the environment as JSON",
   read(value) {
-    if (typeof value === "number") return Number.isSafeInteger(value) && value > 0 ? value : undefined;
-    const [, number, unit = ""] =
-      /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
-    const size = BYTES[unit.toLowerCase()];
-    return number === undefined || size === undefined || Number(number) === 0
-      ? undefined
-      : Math.round(Number(number) * size);
+    const list = typeof value === "string" ? parsedJson(value) : value;
+    const isList = Array.isArray(list) && list.every((one) => typeof one === "object" && one !== null);
+    return isList ? list : undefined;
   },
 };
 
@@ -275,6 +279,7 @@ export const FIELDS = {
   "backup.stanza": { env: "LOCKKEEPER_BACKUP_STANZA", form: text("the name of a stanza, as text") },
   "backup.keep": { env: "LOCKKEEPER_BACKUP_KEEP", form: count(1) },
   "backup.keepFor": { env: "LOCKKEEPER_BACKUP_KEEP_FOR", form: AGE },
+  gates: { env: "LOCKKEEPER_GATES", form: gates },
   "drift.record": { env: "LOCKKEEPER_DRIFT_RECORD", form: oneOf<"on" | "off">(["on", "off"]) },
   "postFlight.run": { env: "LOCKKEEPER_POST_FLIGHT_RUN", form: oneOf<"on" | "off">(["on", "off"]) },
   "postFlight.checks": { env: "LOCKKEEPER_POST_FLIGHT_CHECKS", form: names },
