@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type ComparedResult,
   type CompareOptions,
+  type ComparisonReport,
   compareDatabases,
 } from "../../src/checks/compare/compare-databases.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -15,12 +16,14 @@ async function compare(left: string, right: string, rest: Rest = {}): Promise<re
 }
 
 /** What is told of one table: its state, and what was found. */
-const told = ([result]: readonly ComparedResult[]): readonly string[] =>
-  result === undefined
+const told = (results: readonly ComparedResult[], table: string): readonly string[] => {
+  const result = results.find(({ check }) => check === table);
+  return result === undefined
     ? ["nothing"]
     : result.state === "unchecked"
       ? [`unchecked: ${result.reason}`]
       : result.findings.map(({ message }) => message);
+};
 
 interface Case {
   readonly what: string;
@@ -177,22 +180,68 @@ async function plant(db: TestDatabase, side: "left" | "right"): Promise<void> {
 
 const inSchema = (rest: Rest, nth: number): Rest => JSON.parse(JSON.stringify(rest).replaceAll("@", `s${nth}`)) as Rest;
 
-describe("two databases of one server", () => {
+/** A database of another encoding: its texts have other bytes, so that both sides hash what they print. */
+async function latinDatabase(beside: TestDatabase): Promise<TestDatabase> {
+  const made = await testDatabase();
+  await beside.query(`DROP DATABASE ${made.name}`);
+  await beside.query(
+    `CREATE DATABASE ${made.name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc`,
+  );
+  return made;
+}
+
+const CASES_OF = CASES.map((one, nth) => ({ ...one, nth }));
+
+describe.each(["record", "text"] as const)("by the method %s", (method) => {
   let left: TestDatabase;
   let right: TestDatabase;
+  let all: ComparisonReport;
   beforeAll(async () => {
-    [left, right] = [await testDatabase(), await testDatabase()];
-    // What a session sets by itself changes nothing.
-    await right.query(`ALTER DATABASE ${right.name} SET TimeZone = 'Asia/Kathmandu'; ALTER DATABASE ${right.name} SET DateStyle = 'German';
-      ALTER DATABASE ${right.name} SET extra_float_digits = -3`);
+    left = await testDatabase();
+    right = await (method === "record" ? testDatabase() : latinDatabase(left));
+    // What a database sets for its sessions changes nothing.
+    await left.query(`ALTER DATABASE ${right.name} SET TimeZone = 'Asia/Kathmandu';
+      ALTER DATABASE ${right.name} SET DateStyle = 'German'; ALTER DATABASE ${right.name} SET extra_float_digits = -3`);
     await plant(left, "left");
     await plant(right, "right");
+    all = await compareDatabases({ databases: { left: left.url, right: right.url }, ...LIMITS });
   });
   afterAll(() => Promise.all([left.drop(), right.drop()]));
 
-  test.each(CASES.map((one, nth) => ({ ...one, nth })))("$what", async ({ rest = {}, says, nth }) => {
+  test("each side tells what it hashes by", () => {
+    expect(all).toMatchObject({ method, database: left.name, against: { database: right.name } });
+  });
+
+  test.each(CASES_OF.filter(({ rest }) => rest === undefined))("$what", ({ says, nth }) => {
+    expect(told(all.results, `s${nth}.t`)).toEqual(says);
+  });
+
+  test.each(CASES_OF.filter(({ rest }) => rest !== undefined))("$what", async ({ rest = {}, says, nth }) => {
     const schemas = { include: [`s${nth}`] };
-    const results = await compare(left.url, right.url, { schemas, ...inSchema(rest, nth) });
-    expect(told(results.filter(({ check }) => check === `s${nth}.t`))).toEqual(says);
+    const results = await compare(left.url, right.url, { schemas, jobs: 1, ...inSchema(rest, nth) });
+    expect(told(results, `s${nth}.t`)).toEqual(says);
+  });
+
+  test("a finding shows the rows by their keys, with both values of what differs", () => {
+    const result = all.results.find(({ check }) => check === "s1.t");
+    expect(result?.findings.map(({ rows, sample }) => ({ rows, sample }))).toEqual([
+      {
+        rows: 2,
+        sample: [
+          { id: "1", x: { here: "a", there: "b" }, n: { here: "1", there: "7" } },
+          { id: "2", x: { here: "", there: null } },
+        ],
+      },
+      { rows: 1, sample: [{ id: "4", x: "d", n: "4" }] },
+      {
+        rows: 2,
+        sample: expect.toSatisfy(
+          (rows: readonly unknown[]) =>
+            JSON.stringify([...rows].map((row) => JSON.stringify(row)).toSorted()) ===
+            JSON.stringify(['{"id":"5","x":"e","n":"5"}', '{"id":"6","x":"f","n":"6"}']),
+        ),
+      },
+    ]);
+    expect(result?.rows).toEqual({ left: 4, right: 5 });
   });
 });

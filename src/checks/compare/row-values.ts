@@ -32,7 +32,7 @@ export async function rowValues(
   });
   const shown = pair.columns.map((column) => {
     const text = `(${column[side].sql})::text`;
-    return `CASE WHEN length(${text}) > ${SHOWN} THEN left(${text}, ${SHOWN}) || '… (' || length(${text}) || ' characters)' ELSE ${text} END`;
+    return `CASE WHEN length(${text}) > ${SHOWN} THEN left(${text}, ${SHOWN}) || '... (' || length(${text}) || ' characters)' ELSE ${text} END`;
   });
   const byIndex = indexed(pair.key[0], identities, side);
   const rows = await sessions[side].query<{
