@@ -10,8 +10,11 @@ export interface How {
   /** What it does, in a few words. */
   readonly method: string;
   readonly can: (change: Change) => boolean;
-  /** @returns what is to be said of it beside its figures */
-  readonly apply: (change: Change, url: string) => Promise<string | undefined>;
+  /**
+   * @param onStep told the title of each step as it begins
+   * @returns what is to be said of it beside its figures
+   */
+  readonly apply: (change: Change, url: string, onStep: (title: string) => void) => Promise<string | undefined>;
 }
 
 /** What the goals speak of. */
@@ -32,9 +35,15 @@ export const hows = (limitSeconds: number): readonly How[] => [
     name: OURS,
     method: "`migrate` with a file that holds the statement (for partitions the step `partitionTable`), default policy",
     can: () => true,
-    apply: async ({ sql, script }, url) => {
+    apply: async ({ sql, script }, url, onStep) => {
       await withMigration(script === undefined ? "sql" : "ts", script ?? `${sql};\n`, (migrations) =>
-        migrate({ url, migrations }),
+        migrate({
+          url,
+          migrations,
+          onEvent: (event) => {
+            if (event.type === "step.started") onStep(event.title);
+          },
+        }),
       );
       return undefined;
     },

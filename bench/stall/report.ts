@@ -13,8 +13,18 @@ export interface Measured {
   /** Before the change, and while it ran. */
   readonly calm: Seen;
   readonly during: Seen;
+  readonly steps: readonly Step[];
   readonly failed?: string;
   readonly note?: string;
+}
+
+/** A step of a plan, and what clients saw while it ran. */
+export interface Step {
+  readonly title: string;
+  /** From the beginning of the change. */
+  readonly fromMs: number;
+  readonly tookMs: number;
+  readonly seen: Seen;
 }
 
 export interface Report {
@@ -64,6 +74,7 @@ export function markdown(report: Report): string {
     "",
     ...(measured.length === 0 ? [] : changesTable(measured)),
     ...(measured.length === 0 ? [] : [...ways.map(({ name, method }) => `- **${name}**: ${method}`), ""]),
+    ...measured.filter(({ steps }) => steps.length > 0).flatMap(stepsTable),
     ...(triggers.length === 0 ? [] : triggersTable(triggers)),
   ].join("\n");
 }
@@ -95,6 +106,19 @@ function row({ change, how, rate, tookMs, calm, during, note }: Measured): strin
   ];
   return `| ${cells.join(" | ")} |`;
 }
+
+const stepsTable = ({ change, how, steps }: Measured): readonly string[] => [
+  `## The steps of ${change}, ${how}`,
+  "",
+  "| step | begun after s | took s | longest stall ms | p50 ms | p99 ms |",
+  "| --- | --- | --- | --- | --- | --- |",
+  ...steps.map(({ title, fromMs, tookMs, seen }) => {
+    const cells = [fromMs / 1000, tookMs / 1000].map((seconds) => seconds.toFixed(2));
+    const waits = [seen.longest.toFixed(0), seen.p50.toFixed(2), seen.p99.toFixed(1)];
+    return `| ${[title.replaceAll("|", "\\|"), ...cells, ...waits].join(" | ")} |`;
+  }),
+  "",
+];
 
 const triggersTable = (triggers: readonly TriggerCost[]): readonly string[] => [
   "## Triggers",

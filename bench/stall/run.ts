@@ -100,10 +100,13 @@ async function measure(change: Change, how: How): Promise<Measured> {
     const calm = { from: clock(), to: clock() + calmMs };
     await sleep(calmMs);
     const from = clock();
-    const end = await how.apply(change, url).then(
-      (note) => (note === undefined ? {} : { note }),
-      (error: unknown) => ({ failed: error instanceof Error ? error.message : String(error) }),
-    );
+    const begun: { title: string; at: number }[] = [];
+    const end = await how
+      .apply(change, url, (title) => begun.push({ title, at: clock() }))
+      .then(
+        (note) => (note === undefined ? {} : { note }),
+        (error: unknown) => ({ failed: error instanceof Error ? error.message : String(error) }),
+      );
     const during = { from, to: clock() };
     await sleep(2_500);
     const samples = await load.end();
@@ -114,6 +117,10 @@ async function measure(change: Change, how: How): Promise<Measured> {
       tookMs: during.to - during.from,
       calm: seenIn(samples, calm),
       during: seenIn(samples, during),
+      steps: begun.map(({ title, at }, index) => {
+        const step = { from: at, to: begun[index + 1]?.at ?? during.to };
+        return { title, fromMs: at - from, tookMs: step.to - at, seen: seenIn(samples, step, 0) };
+      }),
       ...end,
     };
     const longest = `longest ${done.during.longest.toFixed(0)} ms`;

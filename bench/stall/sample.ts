@@ -33,11 +33,11 @@ export const clock = (): number => performance.timeOrigin + performance.now();
 /** A stall may outlast the change that caused it, so the longest is looked for a little longer. */
 const AFTER_MS = 2_000;
 
-export function seenIn(samples: readonly Sample[], { from, to }: Window): Seen {
+export function seenIn(samples: readonly Sample[], { from, to }: Window, afterMs = AFTER_MS): Seen {
   const due = samples.filter((one) => one.due >= from && one.due < to);
   const sorted = due.map((one) => one.done - one.due).toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  const near = samples.filter((one) => one.done >= from && one.sent < to + AFTER_MS);
+  const near = samples.filter((one) => one.done >= from && one.sent < to + afterMs);
   const errors: Record<string, number> = {};
   for (const { error } of near) {
     if (error !== undefined) errors[error] = (errors[error] ?? 0) + 1;
