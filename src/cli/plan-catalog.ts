@@ -18,19 +18,18 @@ export interface OfflineFlags {
  *
  * @throws LockkeeperError `snapshot_invalid`, `migrations_unreadable`, `usage`
  */
-export function offlineContext(
-  { catalog: file, serverVersion }: OfflineFlags,
-  cwd: string,
-  policy: RunPolicy,
-): OnlineContext {
+export const offlineContext = (flags: OfflineFlags, cwd: string, policy: RunPolicy): OnlineContext => ({
+  state: CatalogState.of(offlineCatalog(flags, cwd), {
+    ...(policy.role === undefined ? {} : { user: policy.role }),
+  }),
+  policy: onlinePolicy(policy),
+});
+
+/** @throws LockkeeperError `snapshot_invalid`, `migrations_unreadable`, `usage` */
+export function offlineCatalog({ catalog: file, serverVersion }: OfflineFlags, cwd: string): Catalog {
   const version = serverVersion === undefined ? undefined : versionNumber(serverVersion);
   const catalog = file === undefined ? emptyCatalog(version ?? 0) : storedCatalog(file, cwd);
-  return {
-    state: CatalogState.of(version === undefined ? catalog : onServer(catalog, version), {
-      ...(policy.role === undefined ? {} : { user: policy.role }),
-    }),
-    policy: onlinePolicy(policy),
-  };
+  return version === undefined ? catalog : onServer(catalog, version);
 }
 
 const onServer = (catalog: Catalog, version: number): Catalog => ({

@@ -1,5 +1,6 @@
 import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { connect } from "../../postgres/session.ts";
 import { history, type RunRecord, type StepRecord } from "../../run/history.ts";
 import { status } from "../../run/status.ts";
 import { migrationsAtHand, urlToRead } from "../../run/target.ts";
@@ -9,6 +10,7 @@ import type { Paint } from "../paint.ts";
 
 export interface HistoryFlags {
   readonly limit?: number;
+  readonly accuracy?: boolean;
 }
 
 export async function run(
@@ -18,6 +20,7 @@ export async function run(
 ): Promise<CommandResult> {
   const config = await context.config();
   const url = urlToRead(config);
+  if (flags.accuracy === true) return await accuracy(url, id, flags);
   const runs = await history({
     url,
     ...(flags.limit === undefined ? {} : { limit: flags.limit }),
@@ -30,6 +33,18 @@ export async function run(
     }
   }
   return commandResult({ runs }, (data, paint) => historyText(data.runs, id, paint, context.isVerbose));
+}
+
+async function accuracy(url: string, id: string | undefined, { limit = 20 }: HistoryFlags): Promise<CommandResult> {
+  const [{ readAccuracy }, { accuracyText }] = await Promise.all([
+    import("../../safety/estimate/accuracy.ts"),
+    import("../renderers/accuracy-text.ts"),
+  ]);
+  await using session = await connect(url);
+  return commandResult(
+    await readAccuracy(session, { limit, ...(id === undefined ? {} : { migration: id }) }),
+    accuracyText,
+  );
 }
 
 function historyText(

@@ -1,11 +1,8 @@
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
 import { parseDuration } from "../../config/duration.ts";
 import type { ResolvedConfig } from "../../config/load-config.ts";
 import { type MigrationsAsSchema, schemaOfMigrations } from "../../desired/migrations-as-schema.ts";
-import { filesOf, readSql, schemaOfFiles } from "../../desired/sql-files.ts";
+import { schemaOfFiles } from "../../desired/sql-files.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import { readDirectives } from "../../migrations/directives.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import { connect } from "../../postgres/session.ts";
 import { compareHistory } from "../../run/compare-history.ts";
@@ -14,11 +11,11 @@ import { onlinePolicy } from "../../run/policy.ts";
 import { Preparation } from "../../run/prepare.ts";
 import { readState } from "../../run/read-state.ts";
 import { migrationsAtHand, policyOf, urlToChange, urlToRead } from "../../run/target.ts";
-import { normalizeText, sha256Hex } from "../../sql/normalize-text.ts";
 import { traceMigration } from "../../trace/trace-migration.ts";
 import type { TraceReport } from "../../trace/trace-report.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { majorOf } from "../lint-policy.ts";
+import { namedMigration } from "../named-migration.ts";
 import { traceText } from "../renderers/trace-text.ts";
 
 export interface TraceFlags {
@@ -41,7 +38,7 @@ export async function run(
   const config = await context.config();
   const timeoutMs = timeoutOf(flags.timeout ?? DEFAULT_TIMEOUT);
   const migrations = migrationsAtHand(config);
-  const migration = migrationOf(file, migrations, context.cwd);
+  const migration = namedMigration(file, migrations, context.cwd);
   const stop = context.endOnSignals();
   const report = await namingFailures(async () => {
     const target = await lookAt(config, flags, migrations);
@@ -86,39 +83,6 @@ function timeoutOf(text: string): number {
   return timeoutMs;
 }
 
-/** A migration of the project, by file or id, or any other SQL file. */
-function migrationOf(named: string, migrations: readonly Migration[], cwd: string): Migration {
-  const byId = migrations.find(({ id }) => id === named);
-  if (byId !== undefined && !existsSync(resolve(cwd, named))) {
-    return byId;
-  }
-  const [file = named, another] = filesOf([named], cwd);
-  if (another !== undefined) {
-    throw new LockkeeperError("usage", { message: `${named} is not one file.`, notDone: "Nothing was run." });
-  }
-  const known = migrations.find((one) => resolve(cwd, one.file) === resolve(cwd, file));
-  if (known !== undefined) {
-    return known;
-  }
-  if (!file.endsWith(".sql")) {
-    throw new LockkeeperError("usage", {
-      message: `${file} is no SQL file, and no migration of the project.`,
-      notDone: "Nothing was run.",
-    });
-  }
-  const text = readSql(file, cwd);
-  return {
-    id: basename(file, ".sql"),
-    kind: "sql",
-    file,
-    firstLine: 1,
-    text,
-    checksum: sha256Hex(normalizeText(text)),
-    directives: readDirectives(text, file),
-    layout: "lockkeeper",
-  };
-}
-
 /** The database that the migration is meant for: its major, and what is in force there. */
 async function lookAt(
   config: ResolvedConfig,
@@ -145,7 +109,7 @@ async function schemaOf(
   applied: ReadonlySet<string> | undefined,
   { schema }: TraceFlags,
   cwd: string,
-): Promise<MigrationsAsSchema> {
+): Promise<Pick<MigrationsAsSchema, "sources" | "leftOut">> {
   if (schema !== undefined) {
     return { sources: schemaOfFiles(schema, cwd), leftOut: [] };
   }

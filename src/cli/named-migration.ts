@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { filesOf, readSql } from "../desired/sql-files.ts";
+import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { readDirectives } from "../migrations/directives.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { normalizeText, sha256Hex } from "../sql/normalize-text.ts";
+
+/**
+ * A migration of the project, by file or id, or any other SQL file.
+ *
+ * @throws LockkeeperError `usage`, and those of reading the file and its directives
+ */
+export function namedMigration(named: string, migrations: readonly Migration[], cwd: string): Migration {
+  const byId = migrations.find(({ id }) => id === named);
+  if (byId !== undefined && !existsSync(resolve(cwd, named))) {
+    return byId;
+  }
+  const [file = named, another] = filesOf([named], cwd);
+  if (another !== undefined) {
+    throw new LockkeeperError("usage", { message: `${named} is not one file.`, notDone: "Nothing was run." });
+  }
+  const known = migrations.find((one) => resolve(cwd, one.file) === resolve(cwd, file));
+  if (known !== undefined) {
+    return known;
+  }
+  if (!file.endsWith(".sql")) {
+    throw new LockkeeperError("usage", {
+      message: `${file} is no SQL file, and no migration of the project.`,
+      notDone: "Nothing was run.",
+    });
+  }
+  const text = readSql(file, cwd);
+  return {
+    id: basename(file, ".sql"),
+    kind: "sql",
+    file,
+    firstLine: 1,
+    text,
+    checksum: sha256Hex(normalizeText(text)),
+    directives: readDirectives(text, file),
+    layout: "lockkeeper",
+  };
+}

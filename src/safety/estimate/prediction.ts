@@ -1,0 +1,36 @@
+import type { Session } from "../../postgres/session.ts";
+import { type Evidence, readEvidence, recordEvidence } from "../evidence.ts";
+import type { PlanEstimate, StepEstimate } from "./estimate.ts";
+import type { Amounts, StepName, StepWork } from "./measured-step.ts";
+
+/** What was expected of a step, as it was said before it ran. */
+export interface PredictedStep extends StepName {
+  readonly works: readonly StepWork[];
+  /** By the model alone. */
+  readonly model: Amounts;
+  readonly expected: Required<Amounts>;
+  readonly calibratedBy: string | null;
+}
+
+/** The report of evidence of the kind `estimate`. */
+export interface Prediction {
+  readonly format: 1;
+  readonly steps: readonly PredictedStep[];
+}
+
+export function predictionOf(estimates: readonly PlanEstimate[]): Prediction {
+  return { format: 1, steps: estimates.flatMap(({ steps }) => steps.map(predicted)) };
+}
+
+function predicted({ estimate, expected: model, unknown: _, ...of }: StepEstimate): PredictedStep {
+  const { seconds, walBytes, tempBytes, diskGrowthBytes, diskPeakBytes } = estimate;
+  return { ...of, model, expected: { seconds: seconds.likely, walBytes, tempBytes, diskGrowthBytes, diskPeakBytes } };
+}
+
+/** Keeps what is expected, so that it can stand beside what came. The state schema has to be installed. */
+export const recordPrediction = (session: Session, estimates: readonly PlanEstimate[]): Promise<number> =>
+  recordEvidence(session, { kind: "estimate", held: true, report: predictionOf(estimates) });
+
+/** The newest first. */
+export const readPredictions = (session: Session): Promise<readonly Evidence<Prediction>[]> =>
+  readEvidence<Prediction>(session, "estimate", 1_000);

@@ -1,0 +1,176 @@
+import type { TableIndex } from "../../catalog/model/table-index.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { type Cost, cost, together } from "./cost.ts";
+import { compressed, grownBytes, indexSize } from "./index-cost.ts";
+import { STEP_RATES } from "./rates.ts";
+import type { ServerProfile } from "./server-profile.ts";
+import {
+  heapBytesOf,
+  logOfDelete,
+  logOfEntry,
+  logOfInsert,
+  logOfMove,
+  logOfPages,
+  logOfPrune,
+  logOfUpdateInPlace,
+  PAGE,
+  rowsOnPage,
+} from "./storage.ts";
+import { indexesOf, pageFill, type TableSize } from "./table-size.ts";
+import { mentions } from "./written-columns.ts";
+
+/** What of the rows of a table is written. */
+export interface RowWrite {
+  /** Rows that are changed. */
+  readonly rows: number;
+  /** Columns that get values. */
+  readonly columns: readonly string[];
+  /** How often each page is gone over; old versions of one pass are room for the next. */
+  readonly strides: number;
+}
+
+/** What writing rows comes to, and how large the table is behind it. */
+export interface Grown {
+  readonly cost: Cost;
+  readonly heapGrowth: number;
+  /** All indexes of the table, as they are then. */
+  readonly indexes: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Share of the rows that find room beside their old versions once the first stride is done. */
+const FOUND_ROOM = 0.95;
+/** Half of a leaf is logged when it is split, and half of the leaves are. */
+const SPLIT_LOG = PAGE / 2;
+
+/** Of pages that each hold so many rows, the share that holds at least one of those that are changed. */
+function touchedShare(share: number, onPage: number): number {
+  return share >= 1 ? 1 : 1 - (1 - share) ** Math.max(1, onPage);
+}
+
+/** @param after the table with rows as they are written */
+export function updateCost(
+  before: TableSize,
+  after: TableSize,
+  { rows, columns, strides }: RowWrite,
+  state: CatalogState,
+  server: ServerProfile,
+): Grown {
+  if (before.rows === 0 || rows === 0) {
+    return {
+      cost: together([]),
+      heapGrowth: 0,
+      indexes: [...before.indexes].map(([name, bytes]) => ({ name, bytes })),
+    };
+  }
+  const share = Math.min(1, rows / before.rows);
+  const all = indexesOf(before);
+  const isKeyWritten = all.some((index) => columns.some((column) => isIndexed(index, column)));
+  const inPlace = isKeyWritten
+    ? 0
+    : Math.max(roomShare(before, after), strides > 1 ? ((strides - 1) / strides) * FOUND_ROOM : 0);
+  const moved = rows * (1 - inPlace);
+  const onPage = rowsOnPage(before.row, before.fillfactor);
+  const touched = before.heap * touchedShare(share, onPage);
+  const heapGrowth = heapBytesOf(moved, after.row);
+  const indexes = all.map((index) => {
+    const { entry, entries } = indexSize(index, after, state);
+    const added = entries === 0 ? 0 : (moved * entries) / before.rows;
+    const bytes = before.indexes.get(index.name) ?? 0;
+    const leaf = touchedShare(Math.min(1, moved / before.rows), PAGE / (entry + 4));
+    const growth = added === 0 ? 0 : grownBytes(added, entry);
+    return {
+      name: index.name,
+      bytes: bytes + growth,
+      growth,
+      added,
+      log: added * logOfEntry(entry) + (growth / PAGE) * SPLIT_LOG + firstChange(bytes * leaf, 0.9, server),
+    };
+  });
+  const indexGrowth = indexes.reduce((sum, { growth }) => sum + growth, 0);
+  const isLogged = before.table.persistence === "permanent";
+  const changed = Math.max(8, after.row - before.row);
+  const walBytes =
+    moved * logOfMove(after.row) +
+    rows * inPlace * logOfUpdateInPlace(changed) +
+    (touched / PAGE) * strides * logOfPrune(onPage / strides) +
+    firstChange(touched, pageFill(before), server) +
+    indexes.reduce((sum, { log }) => sum + log, 0);
+  const added = indexes.reduce((sum, one) => sum + one.added, 0);
+  return {
+    cost: cost({
+      readBytes: before.heap,
+      writtenBytes: touched + heapGrowth + indexGrowth,
+      walBytes: isLogged ? walBytes : 0,
+      growthBytes: heapGrowth + indexGrowth,
+      seconds:
+        before.heap / STEP_RATES.readBytesPerSecond +
+        rows / STEP_RATES.updatedRowsPerSecond +
+        added / STEP_RATES.insertedEntriesPerSecond,
+    }),
+    heapGrowth,
+    indexes: indexes.map(({ name, bytes }) => ({ name, bytes })),
+  };
+}
+
+/** Rows for which a page has room left over. */
+function roomShare(before: TableSize, after: TableSize): number {
+  const free = (1 - pageFill(before)) * PAGE;
+  const onPage = before.heap === 0 ? 1 : before.rows / (before.heap / PAGE);
+  return Math.min(1, Math.floor(free / (after.row + 4)) / Math.max(1, onPage));
+}
+
+/** Whether a new value of the column means a new entry. */
+const isIndexed = ({ keys, include, predicate, method }: TableIndex, column: string): boolean =>
+  method !== "brin" &&
+  (include.includes(column) ||
+    keys.some((key) => ("column" in key ? key.column === column : mentions(key.expression, column))) ||
+    (predicate !== undefined && mentions(predicate, column)));
+
+/** Images of pages that are changed for the first time since a checkpoint. */
+const firstChange = (bytes: number, fill: number, server: ServerProfile): number =>
+  server.fullPages ? compressed(logOfPages(bytes, fill), server) : 0;
+
+export function deleteCost(before: TableSize, rows: number, server: ServerProfile): Cost {
+  if (before.rows === 0 || rows === 0) return together([]);
+  const share = Math.min(1, rows / before.rows);
+  const onPage = rowsOnPage(before.row, before.fillfactor);
+  const touched = before.heap * touchedShare(share, onPage);
+  const walBytes =
+    rows * logOfDelete() +
+    (touched / PAGE) * logOfPrune((onPage * share) / 2) +
+    firstChange(touched, pageFill(before), server);
+  return cost({
+    readBytes: before.heap,
+    writtenBytes: touched,
+    walBytes: before.table.persistence === "permanent" ? walBytes : 0,
+    seconds: before.heap / STEP_RATES.readBytesPerSecond + rows / STEP_RATES.deletedRowsPerSecond,
+  });
+}
+
+/** Rows that are put into a table, with their entries in its indexes, one by one. */
+export function insertCost(into: TableSize, rows: number, state: CatalogState): Grown {
+  const heapGrowth = heapBytesOf(rows, into.row, into.fillfactor);
+  const filled: TableSize = { ...into, rows: into.rows + rows };
+  const indexes = indexesOf(into).map((index) => {
+    const { entry, entries } = indexSize(index, filled, state);
+    const added = filled.rows === 0 ? 0 : (entries * rows) / filled.rows;
+    const growth = grownBytes(added, entry);
+    const bytes = (into.indexes.get(index.name) ?? 0) + growth;
+    return { name: index.name, bytes, added, growth, log: added * logOfEntry(entry) + (growth / PAGE) * SPLIT_LOG };
+  });
+  const growth = heapGrowth + indexes.reduce((sum, one) => sum + one.growth, 0);
+  const isLogged = into.table.persistence === "permanent";
+  const log = rows * logOfInsert(into.row) + indexes.reduce((sum, one) => sum + one.log, 0);
+  return {
+    cost: cost({
+      writtenBytes: growth,
+      walBytes: isLogged ? log : 0,
+      growthBytes: growth,
+      seconds:
+        rows / STEP_RATES.insertedRowsPerSecond +
+        indexes.reduce((sum, { added }) => sum + added, 0) / STEP_RATES.insertedEntriesPerSecond,
+    }),
+    heapGrowth,
+    indexes: indexes.map(({ name, bytes }) => ({ name, bytes })),
+  };
+}
