@@ -70,9 +70,10 @@ export async function locateRows(
     if (within.at(-1)?.cut.kind === cut.kind) within.pop();
     within.push({ cut, segments });
     const left = segments.reduce((sum, segment) => sum + (differing.get(segment) ?? 0), 0);
-    const finer = left <= sizes.sent ? undefined : finerCut(cut, segments.length, left, sizes);
+    const isFew = left <= sizes.sent || left <= segments.length * 2 * sizes.rowsAtLast;
+    const finer = isFew ? undefined : finerCut(cut, segments.length, left, sizes);
     if (finer === undefined) {
-      if (left > sizes.sent && pair.key.length > 0) throw noKey(pair);
+      if (!isFew && pair.key.length > 0) throw noKey(pair);
       const found = await sentRows(within, pair, comparison);
       return { ...found, rows, within, isComplete };
     }
