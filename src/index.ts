@@ -91,4 +91,5 @@ export type { Squashed } from "./run/squash/squash.ts";
 export type { Stair, StairwayReport } from "./run/stairway/stairway.ts";
 export type { MigrationState, MigrationStatus, RunProgress, StatusReport } from "./run/status.ts";
 export type { WaitResult } from "./run/wait.ts";
+export type { PostFlightFinding, PostFlightReport } from "./safety/post-flight/post-flight.ts";
 export { type HandlerOptions, type ReadinessHandlers, readinessHandlers } from "./server/readiness-handlers.ts";

@@ -4,7 +4,8 @@ import type { Check, CheckDepth } from "../../src/checks/check.ts";
 const HEAD = `# Checks
 
 \`lockkeeper verify\` looks whether a database is sound: whether references lead somewhere, sequences are ahead of their
-columns, indexes and constraints do what they say, and what the rules of your own say. It only reads.
+columns, indexes and constraints do what they say, and what the rules of your own say. It only reads. Some of the checks run
+by themselves [behind each run](release.md#what-follows-each-run).
 
 \`\`\`
 lockkeeper verify                        # catalogs, and rows here and there by indexes
@@ -65,8 +66,12 @@ const READS: Readonly<Record<CheckDepth, string>> = {
 const DRIFT = "| `schema-drift` | The schema is [as the last run left it](drift.md) | error | catalogs |\n";
 
 const TAIL = `
-Foreign keys with a \`PERIOD\` are not looked through for orphans. \`index-corrupt\` needs the extension amcheck, and says so where
-it is missing.
+Foreign keys with a \`PERIOD\` are not looked through for orphans. \`index-corrupt\` and \`table-corrupt\` need the extension amcheck,
+and say so where it is missing. \`function-broken\` has bodies in SQL and PL/pgSQL looked at as when they are created, under the
+search path of the function, or else under the role's with the function's own schema behind: a function that makes the
+tables that it reads is told too. \`synced-columns-differ\` finds what a backfill has not done, and what was written past a
+trigger that keeps two columns the same. \`temporal-order\` goes by the names of columns: \`starts_at\` and \`ends_at\`,
+\`created_at\` and \`updated_at\`, \`valid_from\` and \`valid_to\`, and the like.
 `;
 
 /** docs/checks.md: how to check, and the checks as a table. */

@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/catalog.ts";
 import type { SchemaPatterns } from "../catalog/read/schema-patterns.ts";
 import { readCatalog } from "../catalog/read-catalog.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
@@ -15,6 +16,8 @@ import {
 
 export interface CheckOptions {
   readonly schemas?: SchemaPatterns;
+  /** With its facts, where it was read already; it may be a part of what is there. */
+  readonly catalog?: Catalog;
   /** ms; a check that reads for longer is ended and told as `unchecked`. */
   readonly timeoutMs: number;
   /** ms; how long a check waits for a lock that somebody holds. */
@@ -65,11 +68,13 @@ export async function runChecks(
   checks: readonly Check[],
   options: CheckOptions,
 ): Promise<CheckReport> {
-  const catalog = await readCatalog(session.query, {
-    facts: true,
-    lockTimeoutMs: options.lockTimeoutMs,
-    ...(options.schemas === undefined ? {} : { schemas: options.schemas }),
-  });
+  const catalog =
+    options.catalog ??
+    (await readCatalog(session.query, {
+      facts: true,
+      lockTimeoutMs: options.lockTimeoutMs,
+      ...(options.schemas === undefined ? {} : { schemas: options.schemas }),
+    }));
   const context: CheckContext = {
     catalog,
     ask: asking(session, options, OUR_NAMES),

@@ -1,7 +1,8 @@
 import { type ContractResult, contract } from "../run/contract.ts";
-import { changedPolicy } from "../run/policy.ts";
-import { migrationsAtHand, policyOf, urlToChange } from "../run/target.ts";
+import { migrationsAtHand } from "../run/target.ts";
+import { afterRun, type Flown } from "../safety/post-flight/after-run.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
+import { guarded } from "./guarded.ts";
 import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";
 import { requirePolicy } from "./require-policy.ts";
@@ -20,19 +21,19 @@ export interface ContractProjectOptions extends ChangeOptions {
  * @throws LockkeeperError `migration_unknown` for one that is not in force, `contract_refused` where a condition of the
  *   policy does not hold; those of a run
  */
-export async function contractProject(options: ContractProjectOptions = {}): Promise<ContractResult> {
+export async function contractProject(options: ContractProjectOptions = {}): Promise<ContractResult & Flown> {
   requireOptions(options, { ...CHANGE_KINDS, ids: "list", override: "text" }, "contract()");
   requirePolicy(options.policy, "contract()");
   const { ids, override } = options;
-  return await watched(options, ({ project, emit, stop }) =>
-    contract({
-      url: urlToChange(project),
-      migrations: migrationsAtHand(project),
-      policy: changedPolicy(policyOf(project), options.policy ?? {}),
-      emit,
-      stop,
+  return await watched(options, async (watch) => {
+    const { project, emit, stop } = watch;
+    const run = await guarded(watch, migrationsAtHand(project), options);
+    const result = await contract({
+      ...run,
       ...(ids === undefined ? {} : { ids }),
       ...(override === undefined ? {} : { override }),
-    }),
-  );
+    });
+    const done = [{ direction: "contract", migrations: result.contracted }] as const;
+    return { ...result, ...(await afterRun(project, { done, policy: run.policy, emit, stop })) };
+  });
 }

@@ -1,9 +1,10 @@
 import { count } from "../errors/count.ts";
 import type { CompareOptions } from "../run/compare-history.ts";
-import { changedPolicy } from "../run/policy.ts";
-import { migrationsOf, policyOf, urlToChange } from "../run/target.ts";
+import { migrationsOf } from "../run/target.ts";
 import { type UpAndContractResult, upAndContract } from "../run/up-and-contract.ts";
+import { afterRun, type Flown } from "../safety/post-flight/after-run.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
+import { guarded } from "./guarded.ts";
 import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";
 import { requirePolicy } from "./require-policy.ts";
@@ -14,7 +15,7 @@ export interface MigrateOptions extends ChangeOptions, CompareOptions {
 }
 
 /** What `migrate` found and did. */
-export type MigrateResult = UpAndContractResult;
+export type MigrateResult = UpAndContractResult & Flown;
 
 /**
  * Brings the database to the schema of this program: for the start of an application. Of many replicas that start at
@@ -30,13 +31,11 @@ export async function migrate(options: MigrateOptions = {}): Promise<MigrateResu
   requireOptions(options, { ...CHANGE_KINDS, to: "text", allowOutOfOrder: "yes or no" }, "migrate()");
   requirePolicy(options.policy, "migrate()");
   const { to, allowOutOfOrder } = options;
-  return await watched(options, async ({ project, emit, stop }) => {
+  return await watched(options, async (watch) => {
+    const { project, emit, stop } = watch;
+    const run = await guarded(watch, migrationsOf(project), options);
     const result = await upAndContract({
-      url: urlToChange(project),
-      migrations: migrationsOf(project),
-      policy: changedPolicy(policyOf(project), options.policy ?? {}),
-      emit,
-      stop,
+      ...run,
       ...(to === undefined ? {} : { to }),
       ...(allowOutOfOrder === undefined ? {} : { allowOutOfOrder }),
     });
@@ -47,6 +46,11 @@ export async function migrate(options: MigrateOptions = {}): Promise<MigrateResu
         message: `The database is ahead of this program: ${count(ahead.length, "migration")} up to ${ahead.at(-1)}.`,
       });
     }
-    return result;
+    const { applied, contracted = [] } = result;
+    const done = [
+      { direction: "up", migrations: applied },
+      { direction: "contract", migrations: contracted },
+    ] as const;
+    return { ...result, ...(await afterRun(project, { done, policy: run.policy, emit, stop })) };
   });
 }

@@ -1,7 +1,8 @@
 import { type DownResult, down } from "../run/down.ts";
-import { changedPolicy } from "../run/policy.ts";
-import { migrationsOf, policyOf, urlToChange } from "../run/target.ts";
+import { migrationsOf } from "../run/target.ts";
+import { afterRun, type Flown } from "../safety/post-flight/after-run.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
+import { guarded } from "./guarded.ts";
 import { CHANGE_KINDS } from "./option-kinds.ts";
 import { requireOptions } from "./require-options.ts";
 import { requirePolicy } from "./require-policy.ts";
@@ -21,20 +22,20 @@ export interface TakeBackOptions extends ChangeOptions {
  *
  * @throws LockkeeperError `undo_unavailable` with nothing changed where a way back is not certain; those of a run
  */
-export async function takeBack(options: TakeBackOptions = {}): Promise<DownResult> {
+export async function takeBack(options: TakeBackOptions = {}): Promise<DownResult & Flown> {
   requireOptions(options, { ...CHANGE_KINDS, to: "text", steps: "count", direct: "yes or no" }, "takeBack()");
   requirePolicy(options.policy, "takeBack()");
   const { to, steps, direct } = options;
-  return await watched(options, ({ project, emit, stop }) =>
-    down({
-      url: urlToChange(project),
-      migrations: migrationsOf(project),
-      policy: changedPolicy(policyOf(project), options.policy ?? {}),
-      emit,
-      stop,
+  return await watched(options, async (watch) => {
+    const { project, emit, stop } = watch;
+    const run = await guarded(watch, migrationsOf(project), options);
+    const result = await down({
+      ...run,
       ...(to === undefined ? {} : { to }),
       ...(steps === undefined ? {} : { steps }),
       ...(direct === undefined ? {} : { direct }),
-    }),
-  );
+    });
+    const done = [{ direction: "down", migrations: result.undone }] as const;
+    return { ...result, ...(await afterRun(project, { done, policy: run.policy, emit, stop })) };
+  });
 }

@@ -74,6 +74,34 @@ export type LockkeeperEvent =
   | ({ readonly type: "run.resumed" } & OfRun)
   | ({ readonly type: "run.done"; readonly direction: Direction; readonly durationMs: number } & OfRun)
   | ({ readonly type: "run.failed"; readonly error: ErrorReport } & OfRun)
+  | {
+      /** Behind a run that is done. */
+      readonly type: "postflight.found";
+      readonly check: string;
+      readonly severity: "critical" | "error" | "warning" | "info";
+      readonly message: string;
+      readonly fix?: string;
+    }
+  | {
+      readonly type: "postflight.done";
+      readonly migrations: readonly string[];
+      /** False: it was cut off, or found what the policy does not let pass. */
+      readonly held: boolean;
+      readonly checks: number;
+      readonly findings: number;
+      readonly analysed: readonly string[];
+      readonly warmed: readonly string[];
+      readonly durationMs: number;
+    }
+  | { readonly type: "release.begun"; readonly stage: string; readonly message: string }
+  | {
+      readonly type: "release.stage";
+      readonly stage: string;
+      readonly state: "done" | "stands" | "stopped" | "would run" | "waiting";
+      readonly message: string;
+      readonly action?: string;
+      readonly durationMs: number;
+    }
   | { readonly type: "server.notice"; readonly severity: string; readonly message: string }
   | { readonly type: "notice"; readonly message: string };
 

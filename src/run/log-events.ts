@@ -25,6 +25,8 @@ const LEVELS: Partial<Record<LockkeeperEvent["type"], Level>> = {
   "sweep.held": "warn",
   "sweep.lost": "warn",
   "sweep.progress": "debug",
+  "postflight.found": "warn",
+  "postflight.done": "debug",
   "server.notice": "debug",
   "lease.waiting": "debug",
 };
@@ -45,6 +47,11 @@ function sentence(event: LockkeeperEvent): string {
       return `${event.migration}: step ${event.step} waits for a lock: ${event.title}`;
     case "sweep.blocked":
       return `${event.migration}: step ${event.step} waits for rows that others have locked: ${event.title}`;
+    case "release.begun":
+    case "release.stage":
+      return `${event.stage}: ${event.message}`;
+    case "postflight.found":
+      return `${event.severity}: ${event.message}`;
     case "sweep.notice":
     case "notice":
     case "server.notice":

@@ -3,6 +3,7 @@ import { BUILT_IN_CHECKS } from "../../src/checks/built-in-checks.ts";
 import { type CheckReport, runChecks } from "../../src/checks/run-checks.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { connect } from "../../src/postgres/session.ts";
+import { installState } from "../../src/run/state/install-state.ts";
 import { splitSql } from "../../src/sql/split-sql.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { PLANTED } from "./planted.ts";
@@ -30,6 +31,8 @@ describe.each([15, 18])("on PostgreSQL %d", (major) => {
       settings: { fsync: "off", autovacuum: "off", max_prepared_transactions: "2", wal_level: "logical" },
     });
     db = await testDatabase(server.url());
+    await using session = await connect(db.url);
+    await installState(session);
     for (const { check, sql } of planted) {
       const client = await db.connect();
       await client.query(`CREATE SCHEMA ${schemaOf(check)}; SET search_path = ${schemaOf(check)}, public`);

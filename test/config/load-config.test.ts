@@ -93,6 +93,7 @@ describe("where values come from", () => {
       backup: {},
       rehearsal: {},
       types: {},
+      postFlight: {},
       lint: {},
       warnings: [],
     });
@@ -376,6 +377,7 @@ describe("where values come from", () => {
         keepForMs: 43_200_000,
       },
       rehearsal: { mask: { "users.phone": "null" }, sample: { events: 0.5 } },
+      postFlight: { run: "off", checks: ["orphans", "index-invalid"], analyze: "off", warm: "on", failOn: "never" },
       types: {
         out: "types.ts",
         kysely: true,

@@ -1,6 +1,5 @@
 import type { IndexKey, TableIndex } from "../../catalog/model/table-index.ts";
-import { databaseError } from "../../postgres/server-error.ts";
-import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
+import { quoteQualified } from "../../sql/quote.ts";
 import type { Check, CheckFinding } from "../check.ts";
 import { indexesOf } from "./relations.ts";
 
@@ -149,45 +148,4 @@ const contentOf = ({ method, unique, nullsNotDistinct, keys, include, predicate 
   predicate,
 ];
 
-const corrupt: Check = {
-  id: "index-corrupt",
-  title: "Every B-tree index is sound and has every row of its table (amcheck)",
-  area: "indexes",
-  severity: "critical",
-  depth: "whole",
-  phase: "both",
-  async find({ catalog, ask }) {
-    const [amcheck] = await ask<{ schema: string }>(
-      `SELECT nspname AS schema FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'amcheck'`,
-    );
-    if (amcheck === undefined) {
-      return [
-        {
-          severity: "info",
-          message: "The extension amcheck is not installed, so indexes were not compared with their tables.",
-          fix: "CREATE EXTENSION amcheck;",
-        },
-      ];
-    }
-    const findings: CheckFinding[] = [];
-    for (const { relation, index } of indexesOf(catalog)) {
-      const isKept = !("persistence" in relation) || relation.persistence === "permanent";
-      if (index.method !== "btree" || index.partitioned || !index.valid || !isKept) continue;
-      const name = quoteQualified({ schema: relation.schema, name: index.name });
-      try {
-        await ask(`SELECT ${quoteIdentifier(amcheck.schema)}.bt_index_check(${quoteLiteral(name)}::regclass, true)`);
-      } catch (error) {
-        // index_corrupted, data_corrupted
-        if (!(databaseError(error)?.code ?? "").startsWith("XX")) throw error;
-        findings.push({
-          object: name,
-          message: `The index ${name} of ${quoteQualified(relation)} is damaged: ${error instanceof Error ? error.message : error}.`,
-          fix: `REINDEX INDEX CONCURRENTLY ${name};`,
-        });
-      }
-    }
-    return findings;
-  },
-};
-
-export const INDEX_CHECKS: readonly Check[] = [invalid, notAttached, duplicate, redundant, corrupt];
+export const INDEX_CHECKS: readonly Check[] = [invalid, notAttached, duplicate, redundant];

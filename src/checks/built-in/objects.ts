@@ -2,8 +2,8 @@ import { databaseError } from "../../postgres/server-error.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Check, CheckFinding } from "../check.ts";
 
-/** Not the view's fault: rights (42501), a limit (57014, 55P03). */
-const NOT_ITS_FAULT: ReadonlySet<string> = new Set(["42501", "57014", "55P03"]);
+/** Not the object's fault: rights (42501), a limit (57014, 55P03). */
+export const NOT_ITS_FAULT: ReadonlySet<string> = new Set(["42501", "57014", "55P03"]);
 
 const viewBroken: Check = {
   id: "view-broken",

@@ -2,9 +2,9 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Publication } from "../../catalog/model/replication.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import { bytesInWords } from "../../effects/numbers-in-words.ts";
-import { quoteQualified } from "../../sql/quote.ts";
-import type { Check } from "../check.ts";
-import { keyOf, tablesByName } from "./relations.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import type { Check, CheckFinding } from "../check.ts";
+import { foreignKeysOf, keyOf, tablesByName } from "./relations.ts";
 
 const withoutIdentity: Check = {
   id: "published-without-identity",
@@ -35,8 +35,12 @@ const hasIdentity = ({ replicaIdentity, constraints }: Table): boolean =>
   replicaIdentity === "index" ||
   (replicaIdentity === "default" && constraints.some(({ type }) => type === "primary key"));
 
-function publishesChangesOf(publication: Publication, table: Table, catalog: Catalog): boolean {
-  if (!publication.publishes.includes("update") && !publication.publishes.includes("delete")) return false;
+const publishesChangesOf = (publication: Publication, table: Table, catalog: Catalog): boolean =>
+  (publication.publishes.includes("update") || publication.publishes.includes("delete")) &&
+  publishes(publication, table, catalog);
+
+/** By itself, or with the partitioned table that it is a partition of. */
+function publishes(publication: Publication, table: Table, catalog: Catalog): boolean {
   const named = new Set(publication.tables.map(keyOf));
   const tables = tablesByName(catalog);
   for (let one: Table | undefined = table; one !== undefined; ) {
@@ -44,6 +48,55 @@ function publishesChangesOf(publication: Publication, table: Table, catalog: Cat
     one = one.partitionOf === undefined ? undefined : tables.get(keyOf(one.partitionOf.parent));
   }
   return false;
+}
+
+const incomplete: Check = {
+  id: "publication-incomplete",
+  title: "Published rows go with all of their columns, and with the rows that they refer to",
+  area: "replication",
+  severity: "warning",
+  depth: "catalog",
+  phase: "both",
+  find: ({ catalog }) => [...withoutReferenced(catalog), ...withoutColumns(catalog)],
+};
+
+function withoutReferenced(catalog: Catalog): readonly CheckFinding[] {
+  const tables = tablesByName(catalog);
+  const byAny = (table: Table): boolean =>
+    catalog.publications.some((publication) => publishes(publication, table, catalog));
+  return foreignKeysOf(catalog).flatMap(({ table, part }) => {
+    const other = tables.get(keyOf(part.references));
+    if (other === undefined || !byAny(table) || byAny(other)) return [];
+    return [
+      {
+        object: quoteQualified(table),
+        message: `${quoteQualified(table)} is published and refers to ${quoteQualified(other)}, which no publication has (${part.name}): its subscribers get rows that refer to nothing.`,
+        fix: `ALTER PUBLICATION … ADD TABLE ${quoteQualified(other)};`,
+      },
+    ];
+  });
+}
+
+/** Columns that were added later do not come to a list that is there. */
+function withoutColumns(catalog: Catalog): readonly CheckFinding[] {
+  const tables = tablesByName(catalog);
+  return catalog.publications.flatMap((publication) =>
+    publication.tables.flatMap((published): readonly CheckFinding[] => {
+      const { columns } = published;
+      const left = (tables.get(keyOf(published))?.columns ?? [])
+        .filter(({ name, generated }) => generated === undefined && columns?.includes(name) === false)
+        .map(({ name }) => name);
+      if (columns === undefined || left.length === 0) return [];
+      return [
+        {
+          object: quoteQualified(published),
+          severity: "info",
+          message: `The publication ${publication.name} names columns of ${quoteQualified(published)}, and not ${left.join(", ")}.`,
+          fix: `ALTER PUBLICATION ${quoteIdentifier(publication.name)} SET TABLE … with all tables that it has.`,
+        },
+      ];
+    }),
+  );
 }
 
 const slotInactive: Check = {
@@ -71,4 +124,4 @@ const slotInactive: Check = {
   },
 };
 
-export const REPLICATION_CHECKS: readonly Check[] = [withoutIdentity, slotInactive];
+export const REPLICATION_CHECKS: readonly Check[] = [withoutIdentity, incomplete, slotInactive];

@@ -4,13 +4,18 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { contract, plannedContracts } from "../../run/contract.ts";
 import { changedPolicy } from "../../run/policy.ts";
 import { migrationsAtHand, policyOf, urlToChange, urlToRead } from "../../run/target.ts";
+import { afterRun } from "../../safety/post-flight/after-run.ts";
+import { postFlightExit } from "../../safety/post-flight/verdict.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { confirmRemovals } from "../confirm-removals.ts";
 import { indent } from "../format.ts";
+import { guardFor, type OverrideFlags, overridesOf } from "../override-flags.ts";
 
-export interface ContractFlags {
+/** What `contract` asks itself goes by a name beside those of the gates: whether it is too young, or still used. */
+const IN_USE = "in-use";
+
+export interface ContractFlags extends OverrideFlags {
   readonly after?: string;
-  readonly override?: string;
   readonly all?: boolean;
   readonly yes?: boolean;
 }
@@ -39,18 +44,25 @@ export async function run(
   }
   const config = await context.config();
   const url = urlToChange(config);
+  const policy = changedPolicy(policyOf(config), { contract: afterMs === undefined ? {} : { afterMs } });
+  const stop = context.heedSignals();
+  const { [IN_USE]: inUse, ...overrides } = overridesOf(flags);
+  const migrations = migrationsAtHand(config);
   const result = await contract({
     url,
-    migrations: migrationsAtHand(config),
-    policy: changedPolicy(policyOf(config), { contract: afterMs === undefined ? {} : { afterMs } }),
+    migrations,
+    guard: await guardFor(context, { url, migrations, stop }, overrides),
+    policy,
     emit: context.emit,
-    stop: context.heedSignals(),
-    ...(flags.override === undefined ? {} : { override: flags.override }),
+    stop,
+    ...(inUse === undefined ? {} : { override: inUse }),
     ...(ids.length === 0 ? {} : { ids }),
     confirm: (plans) => confirmRemovals(context, url, plans, flags.yes === true),
   });
+  const done = [{ direction: "contract", migrations: result.contracted }] as const;
+  const flown = await afterRun(config, { done, policy, emit: context.emit, stop });
   return commandResult(
-    result,
+    { ...result, ...flown },
     ({ contracted, waiting }) =>
       [
         contracted.length === 0
@@ -58,7 +70,10 @@ export async function run(
           : `Removed what ${count(contracted.length, "migration")} left standing: ${contracted.join(", ")}.`,
         ...(waiting.length === 0 ? [] : [`Still waiting: ${waiting.join(", ")}.`]),
       ].join("\n"),
-    { log: { contracted: result.contracted.length, waiting: result.waiting.length } },
+    {
+      exitCode: postFlightExit(flown, config),
+      log: { contracted: result.contracted.length, waiting: result.waiting.length },
+    },
   );
 }
 

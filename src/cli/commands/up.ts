@@ -2,10 +2,13 @@ import { count } from "../../errors/count.ts";
 import type { Prepared } from "../../run/prepare.ts";
 import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
 import { upAndContract } from "../../run/up-and-contract.ts";
+import { afterRun } from "../../safety/post-flight/after-run.ts";
+import { postFlightExit } from "../../safety/post-flight/verdict.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatMs } from "../format.ts";
+import { guardFor, type OverrideFlags, overridesOf } from "../override-flags.ts";
 
-export interface UpFlags {
+export interface UpFlags extends OverrideFlags {
   readonly to?: string;
   readonly dryRun?: boolean;
   readonly allowOutOfOrder?: boolean;
@@ -17,6 +20,8 @@ export async function run(context: CommandContext, _args: readonly string[], fla
   const config = await context.config();
   const url = urlToChange(config);
   const stop = context.heedSignals();
+  const migrations = migrationsOf(config);
+  const guard = await guardFor(context, { url, migrations, stop }, overridesOf(flags));
   const confirm =
     flags.dryRun === true
       ? endDryRun
@@ -32,16 +37,30 @@ export async function run(context: CommandContext, _args: readonly string[], fla
   try {
     const result = await upAndContract({
       url,
-      migrations: migrationsOf(config),
+      migrations,
       policy: policyOf(config),
       emit: context.emit,
       stop,
       allowOutOfOrder: flags.allowOutOfOrder === true,
       ...(flags.to === undefined ? {} : { to: flags.to }),
       confirm,
+      guard,
     });
-    const data = { ...result, durationMs: Math.round(performance.now() - begun) };
-    return commandResult(data, resultText, { log: { applied: result.applied.length, inForce: result.inForce } });
+    const { applied, contracted = [] } = result;
+    const durationMs = Math.round(performance.now() - begun);
+    const flown = await afterRun(config, {
+      done: [
+        { direction: "up", migrations: applied },
+        { direction: "contract", migrations: contracted },
+      ],
+      policy: policyOf(config),
+      emit: context.emit,
+      stop,
+    });
+    return commandResult({ ...result, durationMs, ...flown }, resultText, {
+      exitCode: postFlightExit(flown, config),
+      log: { applied: applied.length, inForce: result.inForce },
+    });
   } catch (error) {
     if (!(error instanceof DryRunEnd)) {
       throw error;
@@ -53,7 +72,7 @@ export async function run(context: CommandContext, _args: readonly string[], fla
     ]);
     const pending = await planPending({
       url,
-      migrations: migrationsOf(config),
+      migrations,
       policy: policyOf(config),
       stop,
       allowOutOfOrder: flags.allowOutOfOrder === true,

@@ -1,10 +1,9 @@
-import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { BUILT_IN_CHECKS } from "../../checks/built-in-checks.ts";
 import type { Check, CheckArea, CheckDepth, CheckSeverity } from "../../checks/check.ts";
+import { checkedSchemas, projectChecks } from "../../checks/project-checks.ts";
 import { type CheckReport, isDoubtful, runChecks, worstOf } from "../../checks/run-checks.ts";
 import { schemaDrift } from "../../checks/schema-drift.ts";
-import { readUserChecks } from "../../checks/user-checks.ts";
 import type { ResolvedConfig } from "../../config/load-config.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { nearestName } from "../../errors/nearest-name.ts";
@@ -15,9 +14,10 @@ import { loadParser } from "../../sql/parse-statement.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { checksJunit } from "../renderers/checks-junit.ts";
 import { checksText } from "../renderers/checks-text.ts";
+import { type AgainstFlags, compared, refuseWithout } from "../verify-against.ts";
 import { writeWhenChanged } from "../write-when-changed.ts";
 
-export interface VerifyFlags {
+export interface VerifyFlags extends AgainstFlags {
   readonly quick?: boolean;
   readonly full?: boolean;
   readonly schema?: boolean;
@@ -31,7 +31,6 @@ export interface VerifyFlags {
 
 const FAILED = 1;
 const CRITICAL = 2;
-const DEFAULT_CHECKS = "checks";
 /** ms; a whole table may be read. */
 const TIMEOUT_MS = 600_000;
 const SAMPLE_ROWS = 10;
@@ -41,24 +40,9 @@ const OF_DATA: ReadonlySet<CheckArea> = new Set(["data", "relations", "sequences
 
 export async function run(context: CommandContext, _: readonly string[], flags: VerifyFlags): Promise<CommandResult> {
   const config = await context.config();
-  await loadParser();
-  const own = userChecks(config, context.cwd);
-  const policy = policyOf(config);
-  const stop = context.endOnSignals();
-  const report = await namingFailures(async () => {
-    await using session = await connect(urlToRead(config), { applicationName: "lockkeeper verify" });
-    const checks = chosen([...BUILT_IN_CHECKS, schemaDrift(session, policy), ...own], flags);
-    return await runChecks(session, checks, {
-      schemas: {
-        ...(config.schemas === undefined ? {} : { include: config.schemas }),
-        exclude: (config.ignore ?? []).filter((pattern) => !pattern.includes(".")),
-      },
-      timeoutMs: TIMEOUT_MS,
-      lockTimeoutMs: policy.lockTimeoutMs,
-      sampleRows: SAMPLE_ROWS,
-      signal: stop.soon,
-    });
-  });
+  const report = await (flags.against === undefined
+    ? checked(context, config, flags)
+    : compared(context, config, flags));
   if (flags.output !== undefined) {
     writeWhenChanged(resolve(context.cwd, flags.output), `${JSON.stringify(report, null, 2)}\n`);
   }
@@ -68,17 +52,30 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
     : commandResult(report, flags.format === "junit" ? checksJunit : checksText, extra);
 }
 
+async function checked(context: CommandContext, config: ResolvedConfig, flags: VerifyFlags): Promise<CheckReport> {
+  refuseWithout("against", flags);
+  await loadParser();
+  const own = projectChecks(config.checks, context.cwd);
+  const policy = policyOf(config);
+  const stop = context.endOnSignals();
+  return await namingFailures(async () => {
+    await using session = await connect(urlToRead(config), { applicationName: "lockkeeper verify" });
+    const checks = chosen([...BUILT_IN_CHECKS, schemaDrift(session, policy), ...own], flags);
+    return await runChecks(session, checks, {
+      schemas: checkedSchemas(config),
+      timeoutMs: TIMEOUT_MS,
+      lockTimeoutMs: policy.lockTimeoutMs,
+      sampleRows: SAMPLE_ROWS,
+      signal: stop.soon,
+    });
+  });
+}
+
 /** What could not be looked at counts like a finding of the check, so that nobody takes it for passed. */
 function exitCodeOf(report: CheckReport, failOn: CheckSeverity): number {
   const worst = worstOf(report);
   if (worst === "critical") return CRITICAL;
   return isDoubtful(report, failOn) ? FAILED : 0;
-}
-
-function userChecks({ checks }: ResolvedConfig, cwd: string): readonly Check[] {
-  if (checks !== undefined) return readUserChecks(checks);
-  const isThere = lstatSync(resolve(cwd, DEFAULT_CHECKS), { throwIfNoEntry: false })?.isDirectory() === true;
-  return isThere ? readUserChecks(DEFAULT_CHECKS) : [];
 }
 
 function chosen(checks: readonly Check[], flags: VerifyFlags): readonly Check[] {

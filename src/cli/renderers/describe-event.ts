@@ -31,6 +31,14 @@ export function describeIncident(event: LockkeeperEvent, isVerbose: boolean): st
       return `${event.migration} is paused${event.by === null ? "" : ` by ${event.by}`}; \`lockkeeper resume\` lets it go on.`;
     case "run.resumed":
       return `${event.migration} goes on.`;
+    case "release.begun":
+      return `${event.stage}: ${event.message}`;
+    case "release.stage":
+      return event.state === "done" || event.state === "stands" ? `${event.stage}: ${event.message}` : undefined;
+    case "postflight.found":
+      return `${event.severity}: ${event.message}${event.fix === undefined ? "" : ` Mend it with: ${event.fix}`}`;
+    case "postflight.done":
+      return isVerbose ? describeFlight(event) : undefined;
     case "notice":
       return event.message;
     case "server.notice":
@@ -38,6 +46,19 @@ export function describeIncident(event: LockkeeperEvent, isVerbose: boolean): st
     default:
       return undefined;
   }
+}
+
+function describeFlight({
+  checks,
+  findings,
+  analysed,
+  warmed,
+}: Extract<LockkeeperEvent, { type: "postflight.done" }>): string {
+  const done = [
+    ...(analysed.length === 0 ? [] : [`analysed ${analysed.join(", ")}`]),
+    ...(warmed.length === 0 ? [] : [`read ${warmed.join(", ")} into the buffers`]),
+  ];
+  return `After the run: ${count(checks, "check")}, ${count(findings, "finding")}${done.map((one) => `; ${one}`).join("")}.`;
 }
 
 /** Whom a command waits for. */
