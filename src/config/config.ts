@@ -1,9 +1,8 @@
 import type { Age, Duration } from "./duration.ts";
 import type { MaskText, TypeText } from "./fields.ts";
+import type { GateConfig } from "./gate-config.ts";
 import type { Layout } from "./layouts.ts";
-
-/** `"64MB"`, `"1GB"`, or a number of bytes. */
-export type Bytes = number | `${number}${"kB" | "MB" | "GB" | "TB"}`;
+import type { Bytes } from "./sizes.ts";
 
 /** What `lockkeeper.config.ts` exports. Every value can also come from the environment; see `docs/configuration.md`. */
 export interface Config {
@@ -87,6 +86,8 @@ export interface Config {
     /** How long it keeps them. Default: for ever. */
     readonly keepFor?: Age;
   };
+  /** What must hold before a run may start, such as `{ gate: "backup", within: "24h" }`; see [gates](gates.md). Default: nothing. */
+  readonly gates?: readonly GateConfig[];
   readonly drift?: {
     /** Whether the schema is recorded after each run; without it nothing tells what was changed since. Default `on`. */
     readonly record?: "on" | "off";
@@ -112,6 +113,8 @@ export interface Config {
     readonly lockTimeout?: Duration;
     /** Rest behind each batch, as a multiple of the time that it took: 1 leaves half of the time to others. Default 0. */
     readonly nice?: number;
+    /** How many times as long transactions of others may take while a sweep is at work: it rests behind its batches until that holds. Default 1.5. */
+    readonly slowdown?: number | "off";
     /** Batches are done only at these times of day: `22:00-06:00`, or `22:00-06:00 Europe/Berlin`. Default: at all times. */
     readonly window?: string;
     /** A replica that is farther behind holds the sweep. Default 10 s. */

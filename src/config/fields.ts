@@ -171,6 +171,14 @@ const ratio: FieldForm<number> = {
   },
 };
 
+const factor: FieldForm<number> = {
+  expected: "a number from 1 to 1000",
+  read(value) {
+    const number = ratio.read(value);
+    return number !== undefined && number >= 1 ? number : undefined;
+  },
+};
+
 const bytes: FieldForm<number> = {
   expected: 'a size, such as "64MB", "1GB" or a number of bytes',
   read: parseBytes,
@@ -293,6 +301,7 @@ export const FIELDS = {
   "sweep.batch": { env: "LOCKKEEPER_SWEEP_BATCH", form: duration(1) },
   "sweep.lockTimeout": { env: "LOCKKEEPER_SWEEP_LOCK_TIMEOUT", form: duration(1) },
   "sweep.nice": { env: "LOCKKEEPER_SWEEP_NICE", form: ratio },
+  "sweep.slowdown": { env: "LOCKKEEPER_SWEEP_SLOWDOWN", form: orOff(factor) },
   "sweep.window": { env: "LOCKKEEPER_SWEEP_WINDOW", form: timeWindow },
   "sweep.replicaLag": { env: "LOCKKEEPER_SWEEP_REPLICA_LAG", form: orOff(duration(1)) },
   "sweep.replicaLagBytes": { env: "LOCKKEEPER_SWEEP_REPLICA_LAG_BYTES", form: orOff(bytes) },

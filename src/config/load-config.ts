@@ -53,6 +53,7 @@ interface SweepSettings {
   readonly lockTimeoutMs?: number;
   readonly setAside?: number;
   readonly nice?: number;
+  readonly slowdown?: number | null;
   readonly window?: TimeWindow;
   /** Null: the limit is lifted. */
   readonly replicaLagMs?: number | null;
@@ -140,6 +141,8 @@ export interface ResolvedConfig {
   /** Patterns of what is compared with nothing. */
   readonly ignore?: readonly string[];
   readonly layout: Layout;
+  /** As they are written; see `gatePolicy`. */
+  readonly gates: readonly Readonly<Record<string, unknown>>[];
   readonly policy: PolicySettings;
   readonly postFlight: PostFlight;
   readonly backup: BackupSettings;
@@ -193,6 +196,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
     migrations: migrations ?? DEFAULT_MIGRATIONS,
     migrationsNamed: migrations !== undefined,
     layout: layout ?? "auto",
+    gates: settings.gates ?? [],
     policy: present({
       lockTimeoutMs: settings["lock.timeout"],
       lockDeadlineMs: settings["lock.deadline"],
@@ -220,6 +224,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
         lockTimeoutMs: settings["sweep.lockTimeout"],
         setAside: settings["sweep.setAside"],
         nice: settings["sweep.nice"],
+        slowdown: nullIfOff(settings["sweep.slowdown"]),
         window: settings["sweep.window"],
         replicaLagMs: nullIfOff(settings["sweep.replicaLag"]),
         replicaLagBytes: nullIfOff(settings["sweep.replicaLagBytes"]),

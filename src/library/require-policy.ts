@@ -16,6 +16,7 @@ const SWEEP_KINDS: OptionKinds<SweepPolicy> = {
   progressMs: "duration",
   lookMs: "duration",
   nice: "number",
+  slowdown: "any",
   window: "object",
   replicaLagBytes: "any",
   replicaLagMs: "any",

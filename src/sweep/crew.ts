@@ -173,6 +173,11 @@ export class Crew {
     return this.#spec.triggers === "skip";
   }
 
+  /** Whether batches are to tell the server at once what they did. */
+  get tellsAtOnce(): boolean {
+    return this.#watch?.asksAtOnce === true;
+  }
+
   /** Whether only rows are gone over that got another key meanwhile. */
   get chases(): boolean {
     return this.#aim === "chase";
@@ -218,6 +223,7 @@ export class Crew {
   /** Behind a batch. */
   async committed(part: number, job: BatchJob, done: BatchDone, tookMs: number, session: Session): Promise<void> {
     this.failed += done.failed;
+    this.#watch?.did(tookMs);
     this.#setAside = done.setAside ?? this.#setAside;
     if (this.#setAside > this.host.policy().setAside) this.#tooManyAt ??= performance.now();
     const throttledMs = this.#pace.restedMs + (this.#watch?.heldMs ?? 0);
@@ -231,7 +237,8 @@ export class Crew {
 
   async #rest(tookMs: number, wal: number): Promise<void> {
     const policy = this.host.policy();
-    const { ms, begins } = this.#pace.restAfter(policy, tookMs, wal, performance.now());
+    const nice = Math.max(policy.nice, this.#watch?.nice ?? 0);
+    const { ms, begins } = this.#pace.restAfter({ ...policy, nice }, tookMs, wal, performance.now());
     if (begins && policy.walBytesPerSecond !== undefined) {
       const reason = `the server writes WAL faster than ${bytesInWords(policy.walBytesPerSecond)} a second`;
       this.host.emit({ type: "sweep.held", holds: [{ throttle: "wal", reason }] });

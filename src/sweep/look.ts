@@ -12,6 +12,9 @@ export interface Look {
   readonly vacuums: readonly number[];
   readonly active: number;
   readonly waiting: number;
+  /** For all sessions of the database since the server began to count; absent where it does not count. */
+  readonly activeMs?: number | null;
+  readonly transactions?: number | null;
 }
 
 export interface Replica {
@@ -29,6 +32,8 @@ export interface Sight {
   /** The archive's folder. */
   readonly archive: boolean;
   readonly archives: boolean;
+  /** Whether sessions can be made to tell at once what they did. */
+  readonly tellsAtOnce: boolean;
   /** Bytes of a file of WAL. */
   readonly segmentBytes: number;
 }
@@ -36,11 +41,12 @@ export interface Sight {
 const SIGHT = `SELECT session_user AS role, pg_has_role(session_user, 'pg_read_all_stats', 'USAGE') AS all,
   has_function_privilege('pg_ls_archive_statusdir()', 'EXECUTE') AS archive,
   current_setting('archive_mode') <> 'off' AS archives,
+  to_regprocedure('pg_stat_force_next_flush()') IS NOT NULL AS "tellsAtOnce",
   (SELECT setting::float8 FROM pg_settings WHERE name = 'wal_segment_size') AS "segmentBytes"`;
 
 export async function readSight(session: Session): Promise<Sight> {
   const [sight] = await session.query<Sight>(SIGHT);
-  return sight ?? { role: "", all: false, archive: false, archives: false, segmentBytes: 0 };
+  return sight ?? { role: "", all: false, archive: false, archives: false, tellsAtOnce: false, segmentBytes: 0 };
 }
 
 // The names of the archived files and of the one being written count up: 8 digits of timeline, then 16 of the number.
@@ -73,5 +79,7 @@ export function lookSql(sight: Sight, ours: string, tables: readonly number[]): 
   (SELECT count(*)::int FROM (SELECT DISTINCT l.pid FROM pg_locks AS l WHERE NOT l.granted) AS w
     JOIN pg_stat_activity AS a ON a.pid = w.pid AND a.application_name IS DISTINCT FROM ${name}
     WHERE EXISTS (SELECT FROM pg_stat_activity AS o
-      WHERE o.pid = ANY (pg_blocking_pids(w.pid)) AND o.application_name = ${name})) AS waiting`;
+      WHERE o.pid = ANY (pg_blocking_pids(w.pid)) AND o.application_name = ${name})) AS waiting,
+  d.active_time AS "activeMs", (d.xact_commit + d.xact_rollback)::float8 AS transactions
+FROM (SELECT 1) AS _ LEFT JOIN pg_stat_database AS d ON d.datname = current_database()`;
 }

@@ -62,6 +62,8 @@ export interface NothingFree {
 export interface BatchLimits {
   readonly limitMs: number;
   readonly lockMs: number;
+  /** The server counts what the batch does as soon as it is done, and not within a second. */
+  readonly tellsAtOnce: boolean;
 }
 
 /** One batch: one transaction, one message. */
@@ -87,7 +89,7 @@ export async function sendBatch(
 export function beginBatch(
   host: SweepHost,
   job: BatchJob,
-  { limitMs, lockMs }: BatchLimits,
+  { limitMs, lockMs, tellsAtOnce }: BatchLimits,
   isMarked: boolean,
 ): readonly { readonly sql: string }[] {
   // Others may wait for the batch, and its commit is where its cursor is: both are on disk before the next one begins.
@@ -107,6 +109,7 @@ export function beginBatch(
     { sql: BEGIN },
     { sql: `SELECT lockkeeper.begin_batch(${host.token}, ${quoteLiteral(JSON.stringify(all))}::json)` },
     ...host.authored.map((sql) => ({ sql })),
+    ...(tellsAtOnce ? [{ sql: "SELECT pg_catalog.pg_stat_force_next_flush()" }] : []),
   ];
 }
 

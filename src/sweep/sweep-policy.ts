@@ -22,6 +22,8 @@ export interface SweepPolicy {
   readonly lookMs: number;
   /** Rest behind each batch, as a multiple of the time that it took: 1 leaves half of the time to others. */
   readonly nice: number;
+  /** How many times as long transactions of others may take while the sweep is at work: it rests until that holds. */
+  readonly slowdown?: number;
   /** Batches are done only between these times of day. */
   readonly window?: SweepWindow;
   /** A replica that is farther behind holds the sweep: in bytes of WAL not replayed, and in time. */
@@ -69,6 +71,8 @@ export const DEFAULT_SWEEP_POLICY: SweepPolicy = {
   // The questions take the lock table's locks for a moment, and loads change within seconds.
   lookMs: 1_000,
   nice: 0,
+  // What users hardly notice. A server with room to spare is not slowed down at all, and the sweep does not rest.
+  slowdown: 1.5,
   // Readers of a replica see data that old; a replica that is delayed on purpose is ignored by name.
   replicaLagMs: 10_000,
   // A few seconds of a fast network: more would fill the primary's disk.

@@ -1,6 +1,7 @@
 import { pause } from "../postgres/pause.ts";
 import type { Session } from "../postgres/session.ts";
 import { type Look, lookSql, readSight, type Sight } from "./look.ts";
+import { Slowdown, type Slowed } from "./slowdown.ts";
 import type { SweepConnection, SweepHost } from "./sweep-host.ts";
 import { blindSpots, type Hold, holdsIn } from "./throttles.ts";
 
@@ -33,6 +34,8 @@ export class Watch {
   #heldAt: number | undefined;
   #heldMs = 0;
   #vacuums = new Map<number, number>();
+  readonly #slowdown = new Slowdown();
+  #restsAt: number | undefined;
   readonly #told = new Set<string>();
 
   /**
@@ -47,6 +50,21 @@ export class Watch {
     this.#done = this.#run();
   }
 
+  /** Rest behind each batch that others need, as a multiple of the time that it took. */
+  get nice(): number {
+    return this.#slowdown.nice;
+  }
+
+  /** Whether batches are to tell at once what they did, so that it can be told from what others did. */
+  get asksAtOnce(): boolean {
+    return this.#sight?.tellsAtOnce === true && this.#host.policy().slowdown !== undefined;
+  }
+
+  /** A batch took so long, ms. */
+  did(ms: number): void {
+    this.#slowdown.did(ms);
+  }
+
   /** How long the sweep was held so far, ms. */
   get heldMs(): number {
     return this.#heldMs + (this.#heldAt === undefined ? 0 : performance.now() - this.#heldAt);
@@ -55,7 +73,11 @@ export class Watch {
   /** Returns when nothing holds the sweep (any more), or it should stop. */
   async pass(): Promise<void> {
     await this.#looked.promise;
-    while (this.#holds.length > 0 && !this.#host.soon.aborted && !this.#ended.signal.aborted) {
+    while (
+      (this.#holds.length > 0 || this.#slowdown.rests) &&
+      !this.#host.soon.aborted &&
+      !this.#ended.signal.aborted
+    ) {
       await this.#released.promise;
     }
   }
@@ -73,6 +95,7 @@ export class Watch {
       try {
         const session = await this.#connection.session();
         this.#judge(await this.#look(session));
+        this.#noteRest();
         if (names(this.#holds) !== this.#recorded) {
           this.#recorded = names(this.#holds);
           await this.#record(session, this.#holds, Math.round(this.heldMs));
@@ -81,6 +104,7 @@ export class Watch {
         // What cannot be seen holds nobody: the batches find out for themselves whether the server is there.
         this.#notice(`The load of the server cannot be looked at: ${error instanceof Error ? error.message : error}`);
         if (!signal.aborted) this.#connection.destroy();
+        this.#slowdown.saw(undefined, undefined);
         this.#judge([]);
       }
       this.#looked.resolve();
@@ -97,11 +121,33 @@ export class Watch {
     const ours = this.#host.settings["application_name"] ?? "lockkeeper";
     const [look = QUIET] = await session.query<Look>(lookSql(this.#sight, ours, this.#tables));
     for (const message of blindSpots(this.#sight, look, policy)) this.#notice(message);
+    this.#compare(look, policy.slowdown);
     const now = Date.now();
     this.#vacuums = new Map(look.vacuums.map((pid) => [pid, this.#vacuums.get(pid) ?? now]));
     const vacuumMs = now - Math.min(now, ...this.#vacuums.values());
     const answer = policy.holdQuery === undefined ? undefined : await this.#ask(session, policy.holdQuery);
     return holdsIn({ look, policy, now, vacuumMs, answer });
+  }
+
+  #compare({ activeMs, transactions }: Look, limit: number | undefined): void {
+    const isCounted = typeof activeMs === "number" && typeof transactions === "number";
+    // While something else holds the sweep, it is no rest of ours that ends.
+    const served =
+      isCounted && this.#holds.length === 0 ? { at: performance.now(), activeMs, transactions } : undefined;
+    const slowed = this.#slowdown.saw(served, limit);
+    if (slowed !== undefined) this.#notice(slowedInWords(slowed, limit ?? 0), "slowdown");
+  }
+
+  /** Nobody holds the sweep then; it is only for a few seconds. */
+  #noteRest(): void {
+    if (this.#slowdown.rests) {
+      this.#restsAt ??= performance.now();
+    } else if (this.#restsAt !== undefined) {
+      this.#heldMs += performance.now() - this.#restsAt;
+      this.#restsAt = undefined;
+      this.#released.resolve();
+      this.#released = Promise.withResolvers();
+    }
   }
 
   /** A query that fails holds the sweep: it was given so that somebody may rely on it. */
@@ -143,11 +189,16 @@ export class Watch {
     this.#released = Promise.withResolvers();
   }
 
-  #notice(message: string): void {
-    if (this.#told.has(message)) return;
-    this.#told.add(message);
+  /** @param about what it is told once about */
+  #notice(message: string, about = message): void {
+    if (this.#told.has(about)) return;
+    this.#told.add(about);
     this.#host.emit({ type: "sweep.notice", message });
   }
 }
+
+const slowedInWords = ({ usual, now }: Slowed, limit: number): string =>
+  `Transactions of others take ${now.toPrecision(2)} ms while the sweep is at work, and ${usual.toPrecision(2)} ms without it: ` +
+  `it rests behind its batches until that is no more than ${limit} times as long (sweep.slowdown).`;
 
 const names = (holds: readonly Hold[]): string => holds.map(({ throttle }) => throttle).join(" ");

@@ -107,7 +107,8 @@ export class Worker {
     const { batchLimitMs, lockTimeoutMs } = this.#crew.host.policy();
     // Nobody waits for a batch that waits for its only row.
     const lockMs = size === 1 ? Math.max(lockTimeoutMs, ALONE_LOCK_MS) : lockTimeoutMs;
-    return { lockMs, limitMs: Math.max(this.#limitMs ?? batchLimitMs, 2 * lockMs) };
+    const limitMs = Math.max(this.#limitMs ?? batchLimitMs, 2 * lockMs);
+    return { lockMs, limitMs, tellsAtOnce: this.#crew.tellsAtOnce };
   }
 
   /** Where a batch was kept waiting, the next one is likely to be: in its middle it can be seen by whom. */

@@ -85,6 +85,7 @@ describe("what is checked beside the form of each value", () => {
 describe("where values come from", () => {
   test("without a file and without an environment there are only the defaults", async () => {
     expect(await load({})).toEqual({
+      gates: [],
       migrations: "migrations",
       migrationsNamed: false,
       scratch: {},
@@ -109,6 +110,7 @@ describe("where values come from", () => {
       schemas: ["app", "app_*"],
       ignore: ["public.tmp_*"],
       layout: "flyway",
+      gates: [{ gate: "drift" }],
       role: "owner",
       lock: { timeout: "200ms", deadline: "5m", backoffMin: 100, backoffMax: "1.5s" },
       lease: { ttl: "10s", wait: 0 },
@@ -136,6 +138,7 @@ describe("where values come from", () => {
         lockTimeout: 30,
         setAside: 5,
         nice: 0.5,
+        slowdown: 2,
         window: "22:00-06:00 Europe/Berlin",
         replicaLag: "off",
         replicaLagBytes: "64MB",
@@ -174,6 +177,7 @@ describe("where values come from", () => {
       schemas: ["app", "app_*"],
       ignore: ["public.tmp_*"],
       layout: "flyway",
+      gates: [{ gate: "drift" }],
       policy: {
         lockTimeoutMs: 200,
         lockDeadlineMs: 300_000,
@@ -195,6 +199,7 @@ describe("where values come from", () => {
           lockTimeoutMs: 30,
           setAside: 5,
           nice: 0.5,
+          slowdown: 2,
           window: { from: "22:00", to: "06:00", timeZone: "Europe/Berlin" },
           replicaLagMs: null,
           replicaLagBytes: 67_108_864,
@@ -269,6 +274,7 @@ describe("where values come from", () => {
       "sweep.lockTimeout": "9ms",
       "sweep.setAside": "0",
       "sweep.nice": "2",
+      "sweep.slowdown": "off",
       "sweep.window": "01:00-02:30",
       "sweep.replicaLag": "1m",
       "sweep.replicaLagBytes": "1.5 GB",
@@ -284,6 +290,7 @@ describe("where values come from", () => {
       "contract.applications": "old",
       "contract.stillUsed": "SELECT 2",
       "contract.unused": "2h",
+      gates: '[{ "gate": "backup", "within": "1d" }]',
       "drift.record": "off",
       "postFlight.run": "off",
       "postFlight.checks": "orphans, index-invalid",
@@ -326,6 +333,7 @@ describe("where values come from", () => {
       schemas: ["a", "b_*"],
       ignore: ["audit"],
       layout: "goose",
+      gates: [{ gate: "backup", within: "1d" }],
       policy: {
         role: "other",
         lockTimeoutMs: 1_000,
@@ -353,6 +361,7 @@ describe("where values come from", () => {
           lockTimeoutMs: 9,
           setAside: 0,
           nice: 2,
+          slowdown: null,
           window: { from: "01:00", to: "02:30" },
           replicaLagMs: 60_000,
           replicaLagBytes: 1_610_612_736,

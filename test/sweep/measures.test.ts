@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BatchSize } from "../../src/sweep/batch-size.ts";
 import { Pace } from "../../src/sweep/pace.ts";
 import { rangesOfPlaces } from "../../src/sweep/ranges.ts";
+import { Slowdown, type Slowed } from "../../src/sweep/slowdown.ts";
 import { DEFAULT_SWEEP_POLICY } from "../../src/sweep/sweep-policy.ts";
 import { isWithin } from "../../src/sweep/window.ts";
 
@@ -41,6 +42,66 @@ test("a batch that was taken apart gets back to its size when nothing is in the 
 
 test("a nice ratio rests as a multiple of the batch", () => {
   expect(new Pace().restAfter({ ...DEFAULT_SWEEP_POLICY, nice: 0.5 }, 80, 0, 0)).toEqual({ ms: 40, begins: false });
+});
+
+/**
+ * Others do a thousand transactions a second on a server where each takes `ms(share)`, when the sweep is at work for
+ * that share of the time.
+ */
+function besideOthers(ms: (share: number) => number, limit: number | undefined, seconds: number) {
+  const slowdown = new Slowdown();
+  let activeMs = 5_000;
+  let transactions = 77;
+  const shares: number[] = [];
+  const told: Slowed[] = [];
+  for (let second = 0; second < seconds; second++) {
+    const share = slowdown.rests ? 0 : 1 / (1 + slowdown.nice);
+    shares.push(share);
+    for (let at = 0; at < share * 1_000; at += 100) {
+      slowdown.did(100);
+      activeMs += 100;
+      transactions++;
+    }
+    activeMs += 1_000 * ms(share);
+    transactions += 1_000;
+    const slowed = slowdown.saw({ at: second * 1_000, activeMs, transactions }, limit);
+    if (slowed !== undefined) told.push(slowed);
+  }
+  return { shares, told, nice: slowdown.nice };
+}
+
+describe("a sweep beside others", () => {
+  test("rests behind its batches until others are slowed down by no more than the limit", () => {
+    const { shares, told } = besideOthers((share) => 1 + 3 * share, 1.5, 240);
+    expect(told[0]).toEqual({ usual: 1, now: 4 });
+    const settled = shares.slice(60).filter((share) => share > 0);
+    const mean = settled.reduce((sum, share) => sum + 1 + 3 * share, 0) / settled.length;
+    expect(mean).toBeGreaterThan(1.2);
+    expect(mean).toBeLessThan(1.7);
+  });
+
+  test("works all the time but for a look each minute where the server has room", () => {
+    const { shares, told, nice } = besideOthers(() => 1, 1.5, 240);
+    expect({ told, nice }).toEqual({ told: [], nice: 0 });
+    expect(shares.filter((share) => share < 1).length).toBeLessThanOrEqual(4 * 5);
+  });
+
+  test("never rests where nobody is at work, or where nobody cares", () => {
+    expect(besideOthers(() => 0.01, 1.5, 240).shares.filter((share) => share < 1)).toEqual([]);
+    expect(besideOthers((share) => 1 + 3 * share, undefined, 240).shares.filter((share) => share < 1)).toEqual([]);
+  });
+
+  test("takes up its work again when there is room", () => {
+    let second = 0;
+    const { shares } = besideOthers((share) => (second++ < 60 ? 1 + 3 * share : 1), 1.5, 240);
+    expect(Math.min(...shares.slice(20, 60))).toBeLessThan(0.5);
+    expect(shares.slice(120).filter((share) => share > 0 && share < 1)).toEqual([]);
+  });
+
+  test("goes on, if slowly, however much others are slowed down", () => {
+    const { shares } = besideOthers((share) => (share > 0 ? 100 : 1), 1.5, 240);
+    expect(Math.min(...shares.filter((share) => share > 0))).toBe(0.2);
+  });
 });
 
 test("the rest for the log's sake brings the rate down to the limit, and what was not used is not saved up", () => {

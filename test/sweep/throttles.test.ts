@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
+import { connect } from "../../src/postgres/session.ts";
+import { type Look, lookSql, readSight } from "../../src/sweep/look.ts";
 import type { SweepEvent } from "../../src/sweep/sweep-event.ts";
 import type { SweepPolicy } from "../../src/sweep/sweep-policy.ts";
 import type { ThrottleName } from "../../src/sweep/throttles.ts";
@@ -75,6 +77,24 @@ async function ready(rows = ROWS): Promise<{ db: TestDatabase; token: number }> 
   await db.query(orders(rows));
   return { db, token: await takeLease(db.url) };
 }
+
+test("it is seen how long transactions take in all, and a session can be made to tell its own at once", async () => {
+  await using db = await testDatabase(server.url());
+  await using session = await connect(db.url);
+  const sight = await readSight(session);
+  expect(sight.tellsAtOnce).toBe(true);
+  const look = async (): Promise<Look | undefined> => (await session.query<Look>(lookSql(sight, "ours", [])))[0];
+  const before = await look();
+  const other = await db.connect();
+  await other.query("BEGIN; SELECT pg_sleep(0.2), pg_stat_force_next_flush(); COMMIT");
+  // Statements count when they have ended, which is told with the next one.
+  await other.query("SELECT pg_stat_force_next_flush()");
+  await until("what the other did is seen", async () => {
+    const now = await look();
+    const ms = (now?.activeMs ?? 0) - (before?.activeMs ?? 0);
+    return ms >= 200 && (now?.transactions ?? 0) > (before?.transactions ?? 0);
+  });
+});
 
 test("a user's query holds the sweep while its answer says so", async () => {
   const { db, token } = await ready();
