@@ -2,10 +2,12 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import { storedCatalog } from "../../desired/stored-catalog.ts";
 import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import { connect } from "../../postgres/session.ts";
 import { changesBetween } from "../../run/drift/drift-between.ts";
 import type { BackedUpSequence, Backup, TableSum, Verification } from "./backup.ts";
 import { catalogPath } from "./backup-files.ts";
+import { restoreFailed } from "./backup-unusable.ts";
 import { damagedRelations } from "./damaged-relations.ts";
 import { describeDatabase, schemaFingerprint } from "./describe-database.ts";
 import { tableSums } from "./table-sums.ts";
@@ -20,19 +22,33 @@ type Compared = Pick<Verification, "compared" | "changedMeanwhile" | "checkedRel
  * table, and how far its sequences are. A physical copy is also looked through by amcheck, where the server has it.
  *
  * @param url of the copy
- * @throws LockkeeperError `backup_differs` naming what is otherwise
+ * @throws LockkeeperError `backup_differs` naming what is otherwise; `backup_restore_failed` for what cannot be read
  */
-export async function compareRestored(
-  backup: Backup,
-  url: string,
-  { jobs, signal }: { readonly jobs: number; readonly signal: AbortSignal },
-): Promise<Compared> {
+export async function compareRestored(backup: Backup, url: string, limits: Limits): Promise<Compared> {
+  try {
+    return await compare(backup, url, limits);
+  } catch (error) {
+    const told = databaseError(error);
+    if (told === undefined || failureKind(error) === "connection") throw error;
+    // Such as a page that is none.
+    throw restoreFailed(backup.id, `what was restored cannot be read: ${told.message}`, error);
+  }
+}
+
+interface Limits {
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+}
+
+async function compare(backup: Backup, url: string, { jobs, signal }: Limits): Promise<Compared> {
   await using session = await connect(url, { applicationName: "lockkeeper backup" });
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const restored = await describeDatabase(session);
   await session.query("COMMIT");
   const sums = await tableSums({ url, jobs, signal, unlogged: backup.provider === "pg_dump" });
-  const damaged = backup.provider === "pg_dump" ? null : await damagedRelations(session);
+  // A dump builds its indexes anew, and what a command restored is not ours to make an extension in.
+  const isPhysical = backup.provider === "pg_basebackup" || backup.provider === "pgbackrest";
+  const damaged = isPhysical ? await damagedRelations(session) : null;
   const differences = [
     ...schemaDifferences(storedCatalog(catalogPath(backup), "/"), restored.catalog),
     ...rowDifferences(backup, sums),

@@ -3,7 +3,7 @@ import type { Session } from "../../postgres/session.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 
 /** B-trees and heaps of the database itself, system catalogs included. */
-const RELATIONS = `SELECT c.oid::float8 AS oid, c.oid::regclass::text AS name, a.amname AS method
+const RELATIONS = `SELECT c.oid::text AS oid, c.oid::regclass::text AS name, a.amname AS method
 FROM pg_class AS c JOIN pg_am AS a ON a.oid = c.relam LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
 WHERE c.relpersistence = 'p' AND (a.amname = 'heap' AND c.relkind IN ('r', 't', 'm')
   OR a.amname = 'btree' AND c.relkind = 'i' AND i.indisvalid AND i.indisready) ORDER BY 2`;
@@ -27,7 +27,7 @@ export async function damagedRelations(session: Session): Promise<Damage | null>
     "SELECT nspname AS schema FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE extname = 'amcheck'",
   );
   const schema = quoteIdentifier(row?.schema ?? "public");
-  const relations = await session.query<{ oid: number; name: string; method: string }>(RELATIONS);
+  const relations = await session.query<{ oid: string; name: string; method: string }>(RELATIONS);
   const findings: string[] = [];
   for (const { oid, name, method } of relations) {
     const sql =

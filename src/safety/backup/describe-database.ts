@@ -1,8 +1,9 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { catalogFingerprint } from "../../catalog/fingerprint.ts";
 import { readCatalog } from "../../catalog/read-catalog.ts";
-import { connect, type Session } from "../../postgres/session.ts";
+import type { Session } from "../../postgres/session.ts";
 import type { BackedUpSequence, BackupSource } from "./backup.ts";
+import { openReading } from "./reading-session.ts";
 
 /** A moment of a database that others can look at too, for as long as it is open. */
 export interface Moment extends AsyncDisposable {
@@ -19,10 +20,8 @@ const MOMENT = `SELECT pg_export_snapshot() AS snapshot, to_json(now()) #>> '{}'
 
 /** @throws LockkeeperError of `connect`; the driver's error */
 export async function openMoment(url: string): Promise<Moment> {
-  const session = await connect(url, { applicationName: "lockkeeper backup" });
+  const session = await openReading(url);
   try {
-    await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    await session.query("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0");
     const [moment] = await session.query<Pick<Moment, "snapshot" | "at" | "lsn">>(MOMENT);
     const { snapshot = "", at = "", lsn = "" } = moment ?? {};
     return { snapshot, at, lsn, session, [Symbol.asyncDispose]: () => session.end() };

@@ -30,9 +30,16 @@ export async function newestVerified(session: Session, folder: string): Promise<
  */
 export function findBackup(folder: string, id: string | undefined): Backup {
   const { backups, bad, unfinished } = readBackups(folder);
-  const found = id === undefined ? backups[0] : backups.find((backup) => backup.id === id);
+  // Silently taking the one before would hide that the newest is none.
+  const wanted =
+    id ??
+    [...backups, ...bad]
+      .map((one) => one.id)
+      .toSorted()
+      .at(-1);
+  const found = backups.find((backup) => backup.id === wanted);
   if (found !== undefined) return found;
-  const wrong = bad.find((one) => one.id === id);
+  const wrong = bad.find((one) => one.id === wanted);
   if (wrong !== undefined) throw wrong.error;
   const begun = unfinished.find((one) => one.id === id);
   throw new LockkeeperError("backup_not_found", {

@@ -3,10 +3,8 @@ import { programEnvironment } from "../../postgres/program-environment.ts";
 import { backupFailed } from "./backup-failed.ts";
 import { findClientPrograms } from "./client-programs.ts";
 import type { CopyMaker, ProviderSettings } from "./provider.ts";
+import { LOCK_WAIT_MS } from "./reading-session.ts";
 import { runProgram, toldEnd } from "./run-program.ts";
-
-/** ms that the dump waits for the lock of a table that somebody has locked against readers. */
-const LOCK_WAIT = 60_000;
 
 /**
  * `pg_dump` in its directory format, at the snapshot that everything else is read at.
@@ -29,7 +27,7 @@ export async function pgDump({ programs, jobs }: ProviderSettings, serverVersion
         `--file=${data}`,
         `--jobs=${jobs}`,
         `--snapshot=${snapshot}`,
-        `--lock-wait-timeout=${LOCK_WAIT}`,
+        `--lock-wait-timeout=${LOCK_WAIT_MS}`,
         "--no-password",
       ];
       const end = await runProgram({

@@ -1,6 +1,7 @@
-import { connect, type Session } from "../../postgres/session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { TableSum } from "./backup.ts";
+import { openReading } from "./reading-session.ts";
 
 /** A table with rows of its own, and how its rows are hashed. */
 interface CountedTable {
@@ -14,8 +15,7 @@ interface CountedTable {
 /** Values are printed the same in every session: those of types without a hash of their own are hashed as text. */
 const SETTINGS = `SET LOCAL search_path = ''; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
-SET LOCAL lc_monetary = 'C'; SET LOCAL xmloption = 'content'; SET LOCAL jit = off; SET LOCAL row_security = off;
-SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0`;
+SET LOCAL lc_monetary = 'C'; SET LOCAL xmloption = 'content'; SET LOCAL jit = off; SET LOCAL row_security = off`;
 
 /**
  * Types whose hash follows from the value alone. That of an enum or of a regclass follows from an OID, which is another
@@ -93,10 +93,8 @@ export async function tableSums(options: TableSumsOptions): Promise<readonly Tab
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 async function openSums({ url, snapshot }: TableSumsOptions): Promise<Session> {
-  const session = await connect(url, { applicationName: "lockkeeper backup" });
+  const session = await openReading(url, snapshot);
   try {
-    await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    if (snapshot !== undefined) await session.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
     await session.query(SETTINGS);
     return session;
   } catch (error) {

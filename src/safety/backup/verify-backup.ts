@@ -13,6 +13,7 @@ import { withVerification, writeManifest } from "./manifest.ts";
 import { isOf } from "./newest-verified.ts";
 import { lastLine, runOwnCommand } from "./own-command.ts";
 import type { ProviderSettings } from "./provider.ts";
+import { openReading } from "./reading-session.ts";
 import { type RestoreInto, restoreBackup } from "./restore-backup.ts";
 import { runProgram, toldEnd } from "./run-program.ts";
 
@@ -91,7 +92,7 @@ async function record(url: string, report: BackupReport, held: boolean): Promise
 
 /** @throws LockkeeperError `backup_foreign`, `backup_stale` */
 async function refuseUnsuitable(backup: Backup, url: string): Promise<void> {
-  await using session = await connect(url, { applicationName: "lockkeeper backup" });
+  await using session = await openReading(url);
   const live = await describeSource(session);
   const { id, source } = backup;
   if (!isOf(backup, live)) {
@@ -111,7 +112,6 @@ async function refuseUnsuitable(backup: Backup, url: string): Promise<void> {
       `it was taken from PostgreSQL ${was}, and the server is PostgreSQL ${is} now.`,
     );
   }
-  await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const now = await describeDatabase(session);
   if (now.fingerprint === backup.catalog) return;
   const known = new Set(backup.migrations.map((one) => one.id));
