@@ -19,7 +19,11 @@ export const COLLATION: Rule<Value> = {
 
 const nameOf = (collation: Value): string => `COLLATION ${quoteQualified(collation)}`;
 
+/** What goes with every encoding can only be copied: CREATE COLLATION gives the database's to all others of libc. */
 function collationText(collation: Value): string {
+  if (collation.everyEncoding === true) {
+    return `CREATE ${nameOf(collation)} FROM ${quoteQualified({ schema: "pg_catalog", name: collation.collate ?? "C" })}`;
+  }
   const { provider, deterministic, locale, collate, ctype, rules } = collation;
   const clauses = [
     `provider = ${provider}`,

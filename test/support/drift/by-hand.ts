@@ -15,7 +15,7 @@ CREATE TYPE shop.point AS (x int, y int);
 CREATE TYPE shop.span AS RANGE (SUBTYPE = int);
 CREATE DOMAIN shop.positive AS int CONSTRAINT above CHECK (VALUE > 0);
 CREATE DOMAIN shop.score AS int;
-CREATE COLLATION shop.plain (LOCALE = 'C');
+CREATE COLLATION shop.plain FROM "C";
 CREATE SEQUENCE shop.numbers;
 CREATE SEQUENCE shop.unused;
 CREATE TABLE shop.orders (id int PRIMARY KEY, total int, note text, code text DEFAULT 'a', big bigint, mood shop.mood);

@@ -281,6 +281,8 @@ export const TYPE_PAIRS: readonly Pair[] = [
     {},
     "SELECT",
     "CREATE COLLATION c (LOCALE = 'C')",
+    'CREATE COLLATION c FROM "C"',
+    'CREATE COLLATION c FROM "POSIX"',
     "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'en-US')",
     "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'en-US', DETERMINISTIC = false)",
     "CREATE COLLATION c (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false); COMMENT ON COLLATION c IS 'x'",
