@@ -47,10 +47,15 @@ function linkMaking(one: Node, sides: Sides, doers: Doers): void {
 
 /** A table comes below another when neither has anything left that the other must not have. */
 function linkInheritance(one: Node, id: ObjectId, { from, to }: Sides, { droppers }: Doers): void {
+  const partsOf = (whole: ObjectId) =>
+    from.dependents(whole).filter(({ parent, kind }) => parent === whole && kind !== "inheritance");
   for (const table of to.elements.get(id)?.needs ?? []) {
-    for (const part of from.dependents(table)) {
-      const dropper = part.parent === table && part.kind !== "inheritance" ? droppers.get(part.id) : undefined;
-      if (dropper !== undefined) link(dropper, one);
+    for (const part of partsOf(table)) {
+      // Defaults are parts of columns.
+      for (const { id: gone } of [part, ...(part.kind === "column" ? partsOf(part.id) : [])]) {
+        const dropper = droppers.get(gone);
+        if (dropper !== undefined) link(dropper, one);
+      }
     }
   }
 }

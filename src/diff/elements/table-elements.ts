@@ -31,8 +31,11 @@ export function collectTable(collector: Collector, table: Table): void {
   for (const constraint of table.constraints) {
     collectConstraint(collector, id, table, on, constraint);
   }
+  // Those that an index above takes up come first: it takes the first one that fits.
+  const taken = table.indexes.filter(({ parent }) => parent !== undefined).map((index) => indexElement(on, index));
   for (const index of table.indexes) {
-    collectIndex(collector, id, on, index, partitionOf === undefined ? [] : [inheritanceId(table, partitionOf.parent)]);
+    const after = partitionOf === undefined ? [] : [inheritanceId(table, partitionOf.parent), ...taken];
+    collectIndex(collector, id, on, index, after);
   }
   collectInheritance(collector, id, table);
   collectReplicaIdentity(collector, id, on, table);

@@ -9,7 +9,7 @@ import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { alterColumn } from "./alter-column.ts";
 import { columnSettings } from "./column-settings.ts";
-import { addIdentity, identityClause } from "./identity.ts";
+import { addIdentity, identityClause, newIdentityType } from "./identity.ts";
 import { goingAlong, inheritedFrom, inheritors, isTakenAlong, partsAbove } from "./inherited.ts";
 import { alterOnly, alterRelation, foreignOptions } from "./naming.ts";
 import { losesNotNull, notNullClause } from "./not-null.ts";
@@ -35,6 +35,11 @@ export const COLUMN: Rule<ColumnValue> = {
         creates: [id, ...inheritors(sides, element)],
         fold: { into: element.parent ?? "", slot: "column", place: ordinalOf(element, sides), text },
       },
+      ...(value.identity === undefined ? [] : newIdentityType(value, value.identity)).map((sql) => ({
+        sql,
+        needs: [id],
+        alters: [id],
+      })),
       ...settingsOf(undefined, element),
     ];
   },

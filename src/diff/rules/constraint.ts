@@ -26,7 +26,7 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
         sql: `${alterRelation(value.on)}ADD ${text}`,
         creates: [id, ...below.map((one) => one.id)],
         // CREATE TABLE takes NOT VALID for nothing.
-        ...(first.length === 0 && (value.validated || !value.enforced)
+        ...(first.length === 0 && (value.validated || !value.enforced) && !hasFirstAlike(element, sides)
           ? { fold: { into: parent, slot: "constraint", place: PLACES[value.type], text } }
           : {}),
       },
@@ -46,8 +46,8 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
   alter: ({ value: old, parent }, { id, value }, sides) => {
     if (!sameValue(core(old), core(value))) return undefined;
     if (wasTakenAlong(old, value, parent, sides)) return undefined;
-    const actions = alterConstraint(old, value)?.map((sql) => ({ sql, alters: [id] }));
-    return actions === undefined ? undefined : { actions };
+    const sql = alterConstraint(old, value, isSharedAbove(old, value, parent, sides));
+    return sql === undefined ? undefined : { actions: sql.map((one) => ({ sql: one, alters: [id] })) };
   },
   // DISABLE TRIGGER ALL is said of a table with all its triggers, not of one constraint.
   isBeyond: (old, now) =>
@@ -66,6 +66,17 @@ const wasTakenAlong = (
 ): boolean =>
   before.parent !== undefined &&
   after.parent === undefined &&
+  linkStays(sides, table, objectId("table", before.parent.schema, before.parent.table));
+
+/** It belongs to one of the partitioned table, all the time: only there it can be altered, for both. */
+const isSharedAbove = (
+  before: ConstraintValue,
+  after: ConstraintValue,
+  table: string | undefined,
+  sides: Sides,
+): boolean =>
+  before.parent !== undefined &&
+  sameValue(before.parent, after.parent) &&
   linkStays(sides, table, objectId("table", before.parent.schema, before.parent.table));
 
 const PLACES = { "primary key": 0, unique: 1, exclusion: 2, check: 3, "foreign key": 4 } as const;
@@ -93,6 +104,24 @@ function unvalidated({ id, value, parent = "" }: Element<ConstraintValue>, { to 
     ...links.map((link) => place("INHERIT", link)),
   ].map((sql) => ({ sql, needs: [parent, ...links.map((link) => link.id)], alters: [id] }));
 }
+
+/** CREATE TABLE makes one of keys that say the same, whatever their names are. */
+const hasFirstAlike = (element: Element<ConstraintValue>, { to }: Sides): boolean =>
+  isKey(element) &&
+  to.dependents(element.parent ?? "").some((one) => {
+    const other = one as Element<ConstraintValue>;
+    return (
+      one.kind === "constraint" &&
+      one.parent === element.parent &&
+      isKey(other) &&
+      placeOf(other) < placeOf(element) &&
+      keyText(other) === keyText(element)
+    );
+  });
+
+const placeOf = ({ id, value }: Element<ConstraintValue>): string => `${PLACES[value.type]} ${id}`;
+
+const keyText = ({ value }: Element<ConstraintValue>): string => value.definition.replace(/^(PRIMARY KEY|UNIQUE) /, "");
 
 const isKey = ({ value }: Element<ConstraintValue>): boolean => value.type !== "check" && value.type !== "foreign key";
 
@@ -137,7 +166,7 @@ function core(value: ConstraintValue): unknown {
 }
 
 /** Undefined: it must be made anew. */
-function alterConstraint(before: ConstraintValue, after: ConstraintValue): string[] | undefined {
+function alterConstraint(before: ConstraintValue, after: ConstraintValue, isShared: boolean): string[] | undefined {
   const alter = alterRelation(after.on);
   const name = quoteIdentifier(after.name);
   const isDeferredOtherwise =
@@ -149,8 +178,8 @@ function alterConstraint(before: ConstraintValue, after: ConstraintValue): strin
   if (validated && !after.validated) return undefined;
   const deferral = `${after.deferrable ? "DEFERRABLE" : "NOT DEFERRABLE"}${after.initiallyDeferred ? " INITIALLY DEFERRED" : ""}`;
   return [
-    ...(isDeferredOtherwise ? [`${alter}ALTER CONSTRAINT ${name} ${deferral}`] : []),
-    ...(isEnforcedOtherwise
+    ...(isDeferredOtherwise && !isShared ? [`${alter}ALTER CONSTRAINT ${name} ${deferral}`] : []),
+    ...(isEnforcedOtherwise && !isShared
       ? [`${alter}ALTER CONSTRAINT ${name} ${after.enforced ? "ENFORCED" : "NOT ENFORCED"}`]
       : []),
     ...(after.validated && !validated ? [`${alter}VALIDATE CONSTRAINT ${name}`] : []),

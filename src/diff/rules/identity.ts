@@ -40,13 +40,29 @@ export function identityClause(value: ColumnValue, { generation, sequence }: Col
   const { on, name } = value;
   const hasUsualName = sequence.schema === on.schema && sequence.name === makeObjectName(on.name, name, "seq");
   const usual = usualNumbers(sequence.type, sequence.increment);
-  // The bounds and the start follow from the sign of the increment.
   const options = [
     ...(hasUsualName ? [] : [`SEQUENCE NAME ${quoteQualified(sequence)}`]),
-    ...changedNumbers(usual, sequence),
+    // The bounds and the start follow from the sign of the increment. In another type they are told with it.
+    ...(sequence.type === typeOf(value) ? changedNumbers(usual, sequence) : []),
   ];
   const said = options.length === 0 ? "" : ` (${options.join(" ")})`;
   return `GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY${said}`;
+}
+
+/** The sequence has its column's type at first. */
+const typeOf = ({ type }: ColumnValue): SequenceOptions["type"] | undefined =>
+  SIZES.find((size) => size === type?.text);
+
+const SIZES = ["smallint", "integer", "bigint"] as const;
+
+/** What makes a new sequence one of another type than its column's, as LIKE INCLUDING IDENTITY leaves them. */
+export function newIdentityType(value: ColumnValue, { sequence }: ColumnIdentity): string[] {
+  const type = typeOf(value);
+  if (type === undefined || type === sequence.type) return [];
+  const made = followed({ ...sequence, ...usualNumbers(type, "1"), type }, sequence);
+  const numbers = changedNumbers(made, sequence);
+  const restart = made.start === sequence.start ? [] : ["RESTART"];
+  return [`ALTER SEQUENCE ${quoteQualified(sequence)} ${[`AS ${sequence.type}`, ...numbers, ...restart].join(" ")}`];
 }
 
 /** With the numbers going on behind those that stand in the table, as far as they are numbers of the sequence's. */
@@ -56,18 +72,25 @@ export function addIdentity(value: ColumnValue, identity: ColumnIdentity): strin
   const last = `${descends ? "min" : "max"}(${column})`;
   return [
     `${alterRelation(value.on)}ALTER COLUMN ${column} ADD ${identityClause(value, identity)}`,
+    ...newIdentityType(value, identity),
     `SELECT pg_catalog.setval(${quoteLiteral(quoteQualified(identity.sequence))}, ${last}) FROM ${quoteQualified(value.on)} HAVING ${last} BETWEEN ${identity.sequence.min} AND ${identity.sequence.max}`,
   ];
 }
 
-/** @param typeChanged the sequence has followed the column's type already */
+/** @param typeChanged the sequence has followed the column's type already, and takes its own again */
 export function alterIdentity(
   value: ColumnValue,
   before: ColumnIdentity,
   after: ColumnIdentity,
   typeChanged: boolean,
 ): string[] {
-  const standing = typeChanged ? followed(before.sequence, after.sequence) : before.sequence;
+  const type = (typeChanged ? typeOf(value) : undefined) ?? before.sequence.type;
+  const first = typeChanged ? followed(before.sequence, { type }) : before.sequence;
+  const retype =
+    type === after.sequence.type ? [] : [`ALTER SEQUENCE ${quoteQualified(after.sequence)} AS ${after.sequence.type}`];
+  // Numbers are changed while the type has room for both.
+  const isWider = SIZES.indexOf(after.sequence.type) > SIZES.indexOf(type);
+  const standing = isWider ? followed(first, after.sequence) : first;
   const move = movePlace(after.sequence, standing, after.sequence);
   const wide = move === undefined ? standing : widened(standing, after.sequence);
   const altered = (said: readonly string[]): string[] =>
@@ -84,6 +107,7 @@ export function alterIdentity(
       : [
           `ALTER SEQUENCE ${quoteQualified({ ...before.sequence, schema: after.sequence.schema })} RENAME TO ${quoteIdentifier(after.sequence.name)}`,
         ]),
+    ...(isWider ? retype : []),
     ...altered(set(changedNumbers(standing, wide))),
     ...(move === undefined ? [] : [move]),
     ...altered([
@@ -92,6 +116,7 @@ export function alterIdentity(
         : [`SET GENERATED ${after.generation === "always" ? "ALWAYS" : "BY DEFAULT"}`]),
       ...set(changedNumbers(wide, after.sequence)),
     ]),
+    ...(isWider ? [] : retype),
     ...(before.sequence.persistence === after.sequence.persistence
       ? []
       : [

@@ -58,21 +58,25 @@ function losesPart({ id, value }: Element<IndexValue>, sides: Sides): boolean {
   });
 }
 
-/** A table that becomes a partition gives the first index that fits: one of its own must not be there then. */
+/**
+ * A table that becomes a partition, or whose parent gets an index, gives the first index that fits: one of its own must
+ * not be there then.
+ */
 function wouldBeTaken(after: Element<IndexValue>, sides: Sides): boolean {
   const { parent = "", value } = after;
-  if (value.parent !== undefined || sides.to.parents(parent).every(({ needs }) => stays(needs))) return false;
+  const links = sides.to.parents(parent);
+  if (value.parent !== undefined || links.length === 0) return false;
+  const stays = links.every(({ needs }) => needs.every((need) => need === parent || linkStays(sides, parent, need)));
   return sides.to.dependents(parent).some((one) => {
     if (one.kind !== "index" || one.parent !== parent) return false;
     const other = one as Element<IndexValue>;
+    const before = sides.from.elements.get(one.id) as Element<IndexValue> | undefined;
     return (
-      other.value.parent !== undefined && isSameIndex({ ...other, value: { ...other.value, name: value.name } }, after)
+      other.value.parent !== undefined &&
+      isSameIndex({ ...other, value: { ...other.value, name: value.name } }, after) &&
+      !(stays && before !== undefined && sameValue(before.value.parent, other.value.parent) && isSameIndex(before, other))
     );
   });
-
-  function stays(needs: readonly string[]): boolean {
-    return needs.every((need) => need === parent || linkStays(sides, parent, need));
-  }
 }
 
 const nameOf = ({ on, name }: IndexValue): { schema: string; name: string } => ({ schema: on.schema, name });
