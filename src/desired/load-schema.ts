@@ -1,6 +1,7 @@
 import type { Session } from "../postgres/session.ts";
 import { checkBodies } from "./check-bodies.ts";
 import { reachOf } from "./reach.ts";
+import { refuseTwoDefinitions } from "./refuse-two-definitions.ts";
 import { makeRoles, withKnownRoles } from "./roles.ts";
 import { StatementRunner } from "./run-statements.ts";
 import type { LeftOut, SchemaSource } from "./schema-source.ts";
@@ -43,6 +44,7 @@ export async function loadSchema(
   options: LoadOptions,
 ): Promise<LoadedSchema> {
   const all = sources.flatMap(statementsOf);
+  if (options.ordered !== true) refuseTwoDefinitions(all);
   const [within, beyond] = byReach(all, options.ownServer);
   if (options.ownServer) await makeRoles(session, all);
   const { known, leftOut } = options.ownServer

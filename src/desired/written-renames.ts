@@ -155,8 +155,8 @@ const strings = (nodes: readonly unknown[] | undefined): readonly string[] =>
     return text?.sval === undefined ? [] : [text.sval];
   });
 
-/** What a statement creates. */
-function namedBy({ tag, node }: ParsedStatement): Named | undefined {
+/** What a statement creates; undefined for what has no name of its own that a rename could tell of. */
+export function namedBy({ tag, node }: ParsedStatement): Named | undefined {
   switch (tag) {
     case "CreateStmt":
     case "CreateSeqStmt":

@@ -131,6 +131,34 @@ describe("a schema of SQL files", () => {
     expect(await failure([policy], { withoutMissingRoles: true })).toMatchObject({ code: "role_missing" });
   });
 
+  test("is without what a ROLLBACK takes back, settings too", async () => {
+    const { relations } = await load([
+      "BEGIN; SET search_path = nowhere; CREATE TABLE a (); ROLLBACK; CREATE TABLE b ();",
+      "BEGIN; CREATE TABLE c (); SAVEPOINT s; CREATE TABLE d (); ROLLBACK TO s; CREATE TABLE e (); COMMIT AND CHAIN; CREATE TABLE f (); ABORT; CREATE TABLE g ();",
+      "CREATE TABLE h (); ROLLBACK; START TRANSACTION; SAVEPOINT s; CREATE TABLE i (); RELEASE s; END",
+    ]);
+    expect(relations).toEqual(["b", "c", "e", "g", "h", "i"].map((name) => `public.${name}`));
+  });
+
+  test("in which two files define one thing otherwise is refused, also where the server would say nothing", async () => {
+    const first = "CREATE TABLE IF NOT EXISTS t (id int);";
+    const other = "CREATE SCHEMA IF NOT EXISTS public;\nCREATE TABLE public.t (id bigint);";
+    expect(await failure([other, first])).toMatchObject({
+      code: "schema_invalid",
+      at: { file: "2.sql", line: 1 },
+      message: "2.sql:1: t is defined otherwise in 1.sql:2, and one of the two would count without a word.",
+    });
+    const body = (text: string) => `CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT ${text}';`;
+    expect(await failure([body("1"), body("2")])).toMatchObject({ code: "schema_invalid", at: { file: "2.sql" } });
+    const { relations } = await load([
+      `${first} CREATE SCHEMA IF NOT EXISTS public; ${body("1")} ${body("2")}`,
+      `CREATE TABLE IF NOT EXISTS t (id int); ${body("a").replace("a int", "a text").replace("RETURNS int", "RETURNS text")}`,
+      "CREATE SCHEMA other; SET search_path = other; CREATE TABLE IF NOT EXISTS t (id text)",
+    ]);
+    expect(relations).toEqual(["other.t", "public.t"]);
+    await db.query("DROP SCHEMA other CASCADE");
+  });
+
   test("that must come in its order is not tried again", async () => {
     const sql = "CREATE VIEW v AS SELECT 1 FROM t; CREATE TABLE t (id int);";
     expect(await failure([sql], { ordered: true })).toMatchObject({ code: "schema_invalid" });
