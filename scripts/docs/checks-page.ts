@@ -20,6 +20,9 @@ somebody holds is waited for no longer than \`lock.timeout\`, a question no long
 at (no rights, no time) is told as not checked, and counts like a finding of the check. Row security is switched off for
 the reading, so that rows which are hidden make a check fail rather than pass.
 
+With \`--phase post\` the outcome is kept as evidence where Lockkeeper has its state, beside that of the checks which ran behind
+the runs.
+
 | exit code | |
 |---|---|
 | 0 | nothing of severity error or worse (\`--fail-on\` says otherwise) was found |

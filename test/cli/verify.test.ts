@@ -47,6 +47,27 @@ test("a sound database passes, a rule of the project's own is told, and what ref
   ]);
 });
 
+test("what was checked behind a change is kept as evidence, where there is a place for it", async () => {
+  await using db = await testDatabase();
+  expect(await verify({}, db.url, "--phase", "post")).toMatchObject({ code: 0, stderr: "" });
+  const cwd = writeProject({
+    "migrations/0001_a.sql": "CREATE TABLE a (id serial PRIMARY KEY); INSERT INTO a VALUES (7);",
+  });
+  const up = await runCli(["up"], { cwd, env: { DATABASE_URL: db.url } });
+  expect(up.code).toBe(2);
+  expect(up.stdout).toMatch(/^Applied 1 migration/);
+  expect(up.stderr).toMatch(/critical: The sequence public\.a_id_seq gives 1 next, .* Mend it with: SELECT setval/);
+  expect((await verify({}, db.url, "--phase", "post")).code).toBe(2);
+  await db.query("SELECT setval('a_id_seq', 8)");
+  expect((await verify({}, db.url, "--phase", "post")).code).toBe(0);
+  expect(await db.query("SELECT held, report ->> 'source' AS source FROM lockkeeper.evidence ORDER BY id")).toEqual([
+    { held: false, source: "post-flight" },
+    { held: false, source: "post-flight" },
+    { held: false, source: "verify" },
+    { held: true, source: "verify" },
+  ]);
+});
+
 test("what a role may not read is not checked, and does not pass", async () => {
   await using db = await testDatabase();
   await db.query(SHOP);

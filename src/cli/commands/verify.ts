@@ -7,9 +7,12 @@ import { schemaDrift } from "../../checks/schema-drift.ts";
 import type { ResolvedConfig } from "../../config/load-config.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { nearestName } from "../../errors/nearest-name.ts";
-import { connect } from "../../postgres/session.ts";
+import { databaseError } from "../../postgres/server-error.ts";
+import { connect, type Session } from "../../postgres/session.ts";
 import { namingFailures } from "../../run/name-failure.ts";
+import { readState } from "../../run/read-state.ts";
 import { policyOf, urlToRead } from "../../run/target.ts";
+import { recordEvidence } from "../../safety/evidence.ts";
 import { loadParser } from "../../sql/parse-statement.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { checksJunit } from "../renderers/checks-junit.ts";
@@ -61,14 +64,32 @@ async function checked(context: CommandContext, config: ResolvedConfig, flags: V
   return await namingFailures(async () => {
     await using session = await connect(urlToRead(config), { applicationName: "lockkeeper verify" });
     const checks = chosen([...BUILT_IN_CHECKS, schemaDrift(session, policy), ...own], flags);
-    return await runChecks(session, checks, {
+    const found = await runChecks(session, checks, {
       schemas: checkedSchemas(config),
       timeoutMs: TIMEOUT_MS,
       lockTimeoutMs: policy.lockTimeoutMs,
       sampleRows: SAMPLE_ROWS,
       signal: stop.soon,
     });
+    if (flags.phase === "post") await keep(context, session, found, exitCodeOf(found, flags.failOn ?? "error") === 0);
+    return found;
   });
+}
+
+/** As evidence beside that of the runs, where there is a place for it. */
+async function keep({ emit }: CommandContext, session: Session, report: CheckReport, held: boolean): Promise<void> {
+  const findings = report.results.flatMap((result) =>
+    result.findings.map((finding) => ({ check: result.check, ...finding })),
+  );
+  try {
+    if (!(await readState(session)).installed) return;
+    const about = { source: "verify", phase: "post", checks: report.results.map(({ check }) => check) };
+    await recordEvidence(session, { kind: "checks", held, report: { ...about, state: "done", findings } });
+  } catch (error) {
+    if (databaseError(error) === undefined && !(error instanceof LockkeeperError)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    emit({ type: "notice", message: `The report was not kept as evidence: ${reason}` });
+  }
 }
 
 /** What could not be looked at counts like a finding of the check, so that nobody takes it for passed. */
