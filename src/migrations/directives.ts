@@ -7,6 +7,7 @@ export const NO_DIRECTIVES: Directives = {
   mode: "online",
   transaction: "one",
   replaces: [],
+  stoodFor: {},
   references: [],
   using: [],
   back: [],
@@ -126,7 +127,11 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       if (words.length === 0) {
         throw malformed(at, "`replaces` names no migration");
       }
-      found.replaces = [...found.replaces, ...words.map((word) => word.replace(/,$/, ""))];
+      replacing(
+        found,
+        words.map((word) => word.replace(/,$/, "")),
+        at,
+      );
       return;
     case "contract":
       if (words.length !== 1) {
@@ -158,6 +163,21 @@ function apply(found: Found, body: string, at: DirectivePlace): void {
       );
     }
   }
+}
+
+/** `ID…`, or `ID… in SQUASH` for those that one of them stood for. */
+function replacing(found: Found, words: readonly string[], at: DirectivePlace): void {
+  const place = words.indexOf("in");
+  if (place === -1) {
+    found.replaces = [...found.replaces, ...words];
+    return;
+  }
+  const [squash, ...more] = words.slice(place + 1);
+  if (place === 0 || squash === undefined || more.length > 0) {
+    throw malformed(at, "`replaces` is written `replaces ID` or `replaces ID in SQUASH`");
+  }
+  const before = found.stoodFor[squash] ?? [];
+  found.stoodFor = { ...found.stoodFor, [squash]: [...before, ...words.slice(0, place)] };
 }
 
 /** A column with its table and schema, as far as they are written. */

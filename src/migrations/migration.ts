@@ -10,6 +10,8 @@ export interface Directives {
   readonly contract?: string;
   /** Migrations that are no files any more, for all of which this one stands; see `lockkeeper squash`. */
   readonly replaces: readonly string[];
+  /** What those of them that stood for others themselves stood for, by their ids. */
+  readonly stoodFor: Readonly<Record<string, readonly string[]>>;
   /** Every migration that has to be there, where the directives name it. */
   readonly references: readonly MigrationReference[];
   /** Column expressions: `using total = round(total, 2)`. */

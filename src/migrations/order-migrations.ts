@@ -1,5 +1,6 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration, MigrationReference } from "./migration.ts";
+import { allReplaced } from "./replaced.ts";
 
 /**
  * Compares ids by their numeric prefix (so that 10 follows 9, whatever the zeros), then by the rest.
@@ -48,7 +49,7 @@ export function orderMigrations(migrations: readonly Migration[], foreign: reado
     byId.set(migration.id, migration);
   }
   for (const migration of sorted) {
-    const replaced = migration.directives.replaces.flatMap((id) => byId.get(id) ?? []);
+    const replaced = allReplaced(migration.directives).flatMap((id) => byId.get(id) ?? []);
     if (replaced.length > 0) throw unfinished(migration, replaced);
     for (const reference of migration.directives.references) {
       if (!byId.has(reference.id)) {

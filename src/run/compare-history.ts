@@ -2,6 +2,7 @@ import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { compareIds, isNumbered } from "../migrations/order-migrations.ts";
+import { allReplaced, lackingOf } from "../migrations/replaced.ts";
 import { hasProgress } from "./prepare.ts";
 import type { AppliedMigration, DatabaseState, UnfinishedRun } from "./read-state.ts";
 
@@ -59,13 +60,13 @@ export function inspectHistory(
   const newest = migrations.at(-1);
   const problems = [...belowFloor(state.floor, files, newest)];
   const squashes = migrations.filter(({ id, directives }) => directives.replaces.length > 0 && !applied.has(id));
-  const squashed = squashes.filter((one) => lackingOf(one, applied).length === 0);
+  const isApplied = (id: string): boolean => applied.has(id);
+  const squashed = squashes.filter(({ directives }) => lackingOf(directives, isApplied).length === 0);
   for (const one of squashes) {
-    const lacking = lackingOf(one, applied);
-    if (lacking.length > 0 && lacking.length < one.directives.replaces.length)
-      problems.push(partOfSquash(one, lacking));
+    const lacking = lackingOf(one.directives, isApplied);
+    if (lacking.length > 0 && allReplaced(one.directives).some(isApplied)) problems.push(partOfSquash(one, lacking));
   }
-  const replaced = new Set(migrations.flatMap(({ directives }) => directives.replaces));
+  const replaced = new Set(migrations.flatMap(({ directives }) => allReplaced(directives)));
   const ahead: string[] = [];
   const edited: string[] = [];
   const missing: string[] = [];
@@ -104,9 +105,6 @@ export function inspectHistory(
   }
   return { pending, squashed, ahead, edited, missing, problems };
 }
-
-const lackingOf = ({ directives }: Migration, applied: ReadonlyMap<string, unknown>): readonly string[] =>
-  directives.replaces.filter((id) => !applied.has(id));
 
 function partOfSquash({ id, file, directives }: Migration, lacking: readonly string[]): LockkeeperError {
   return new LockkeeperError("squash_partial", {

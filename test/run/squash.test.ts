@@ -157,4 +157,24 @@ test("one file takes the place of applied ones: who has them all goes on, who ha
   expect(await fresh.query(rows)).toEqual(await whole.query(rows));
   const next = "INSERT INTO items DEFAULT VALUES RETURNING id, nextval('tickets')";
   expect(await fresh.query(next)).toEqual(await whole.query(next));
+
+  // Squashed again: some have all that the first one stood for and never saw it, others have only seen the first.
+  await using old = await testDatabase();
+  await applyAll(old, { ...FILES, "0004_more.sql": "ALTER TABLE items ADD COLUMN more int;" });
+  writeSquash(folder, await squashHere("0004_more"));
+  const again = readProject(folder);
+  expect(again.map(({ id, directives }) => [id, directives.replaces, directives.stoodFor])).toEqual([
+    ["0004_squashed", ["0003_squashed", "0004_more"], { "0003_squashed": ["0001_shop", "0002_seed", "0003_rename"] }],
+  ]);
+  for (const { url } of [old, fresh, whole]) {
+    expect(await applyAll({ url }, folder)).toMatchObject({ applied: [] });
+  }
+  await expect(down({ ...operationOn(old), migrations: again })).rejects.toMatchObject({
+    code: "undo_unavailable",
+    message: /was squashed: 0004_squashed stands for it/,
+  });
+  await expect(applyAll(part, folder)).rejects.toMatchObject({
+    code: "squash_partial",
+    data: { lacking: ["0003_rename", "0004_more"] },
+  });
 });

@@ -1,6 +1,7 @@
 import { count } from "../../errors/count.ts";
 import { type Squashed, squash } from "../../run/squash/squash.ts";
 import { migrationsOf, policyOf } from "../../run/target.ts";
+import { targetMajor } from "../../run/target-major.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { oneLine } from "../format.ts";
 import { majorOf } from "../lint-policy.ts";
@@ -20,8 +21,16 @@ export async function run(
   const config = await context.config();
   for (const path of finishSquash(config.migrations))
     context.note(`${path} had been replaced: it was still there, and is removed.`);
+  const { named, database } = config.scratch;
+  const isPlaceNamed = named !== undefined || database !== undefined;
+  const major =
+    serverVersion !== undefined
+      ? majorOf(serverVersion)
+      : isPlaceNamed
+        ? undefined
+        : await targetMajor(config.directDatabase ?? config.database, context.note);
   const squashed = await squash({
-    places: { ...config.scratch, major: serverVersion === undefined ? undefined : majorOf(serverVersion) },
+    places: { ...config.scratch, major },
     migrations: migrationsOf(config),
     policy: policyOf(config),
     stop: context.endOnSignals(),

@@ -1,4 +1,5 @@
 import type { Migration } from "../../migrations/migration.ts";
+import { allReplaced } from "../../migrations/replaced.ts";
 import type { Session } from "../../postgres/session.ts";
 import { recordDecision } from "../audit.ts";
 
@@ -8,13 +9,14 @@ import { recordDecision } from "../audit.ts";
  */
 export async function recordSquashes(session: Session, squashes: readonly Migration[]): Promise<void> {
   for (const { id, checksum, directives } of squashes) {
+    const replaces = allReplaced(directives);
     await session.query(
       `INSERT INTO lockkeeper.migration (id, position, checksum, origin, file_gone) OVERRIDING SYSTEM VALUE
        SELECT $1, min(position) - 1, $2, 'baseline', true FROM lockkeeper.migration`,
       [id, checksum],
     );
-    await session.query("UPDATE lockkeeper.migration SET file_gone = true WHERE id = ANY ($1)", [directives.replaces]);
-    await recordDecision(session, { action: "squash", subject: id, detail: { replaces: directives.replaces } });
+    await session.query("UPDATE lockkeeper.migration SET file_gone = true WHERE id = ANY ($1)", [replaces]);
+    await recordDecision(session, { action: "squash", subject: id, detail: { replaces } });
   }
 }
 

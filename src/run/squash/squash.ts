@@ -162,7 +162,14 @@ function textOf(
   const [first, last] = [replaced[0]?.id, replaced.at(-1)?.id];
   return [
     `-- Stands for ${count(replaced.length, "migration")}, ${first} to ${last}.`,
-    ...replaced.map(({ id }) => `-- lockkeeper: replaces ${id}`),
+    ...replaced.flatMap(({ id, directives: { replaces, stoodFor } }) => [
+      `-- lockkeeper: replaces ${id}`,
+      // A database that has never seen it may have those.
+      ...replaces.map((part) => `-- lockkeeper: replaces ${part} in ${id}`),
+      ...Object.entries(stoodFor).flatMap(([squash, parts]) =>
+        parts.map((part) => `-- lockkeeper: replaces ${part} in ${squash}`),
+      ),
+    ]),
     ...generated.map(
       ({ table }) => `-- Constant here, made anew by each run of what it stands for: values of ${table}.`,
     ),
