@@ -10,6 +10,7 @@ import type { Session } from "../postgres/session.ts";
 import { loadParser } from "../sql/parse-statement.ts";
 import { type Continuation, continueRun } from "./continue-run.ts";
 import { type LeftBehind, leftBehind } from "./left-behind.ts";
+import { placeOfWayBack, withoutPlace } from "./place-of-way-back.ts";
 import type { BegunRun } from "./prepare.ts";
 import type { Sight } from "./sight.ts";
 import { asAuthored, waitingSteps } from "./undo-waiting.ts";
@@ -137,8 +138,8 @@ export async function planUndo(subject: UndoSubject, { sight, direct }: UndoSigh
   const isWhole = past === undefined || past.isComplete;
   const written = isWhole ? undoInFile(file, module) : undefined;
   const known = written ?? (isWhole ? past?.plan.authoredUndo : undefined);
-  const authored = known === undefined || past === undefined ? known : authoredBesideWaiting(id, past, known, begun);
-  const pieces = authored ?? (begun === undefined ? derivedUndo(id, past) : []);
+  const authored = known === undefined || past === undefined ? known : authoredBesideWaiting(subject, past, known);
+  const pieces = authored ?? (begun === undefined ? derivedUndo(subject, past) : []);
   const own = undoDirectives(pieces);
   const options = {
     phase: "contract",
@@ -187,22 +188,22 @@ const FLAG = "use `lockkeeper down --direct`";
  * @returns undefined where the derived one is taken
  */
 function authoredBesideWaiting(
-  id: string,
+  subject: UndoSubject,
   past: PastRun,
   authored: readonly AuthoredStep[],
-  begun: BegunRun | undefined,
 ): readonly AuthoredStep[] | undefined {
   const waiting = waitingSteps(past);
   if (waiting.length === 0) {
     return authored;
   }
-  const isDerived = begun === undefined ? isDerivable(id, past) : begun.plan.authoredUndo === undefined;
+  const { begun } = subject;
+  const isDerived = begun === undefined ? isDerivable(subject, past) : begun.plan.authoredUndo === undefined;
   return isDerived ? undefined : [...asAuthored(waiting), ...authored];
 }
 
-function isDerivable(id: string, past: PastRun): boolean {
+function isDerivable(subject: UndoSubject, past: PastRun): boolean {
   try {
-    derivedUndo(id, past);
+    derivedUndo(subject, past);
     return true;
   } catch (error) {
     if (error instanceof LockkeeperError && error.code === "undo_unavailable") {
@@ -224,11 +225,11 @@ function undoInFile(
   return file === undefined || module?.undo === undefined ? undefined : authoredUndo(module.undo, file.file);
 }
 
-function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {
+function derivedUndo({ id, file }: UndoSubject, past: PastRun | undefined): AuthoredStep[] {
   if (past === undefined) {
     throw new LockkeeperError("undo_unavailable", {
       message: `${id} was not run by Lockkeeper, so nothing is known of its way back.`,
-      action: `Write ${id}.down.sql.`,
+      action: writing(id, file, (place) => `Write ${place}.`),
       notDone: "Nothing was changed.",
     });
   }
@@ -238,7 +239,7 @@ function derivedUndo(id: string, past: PastRun | undefined): AuthoredStep[] {
     ...undoOfRun(past, refused),
   ];
   if (refused.length > 0) {
-    throw irreversible(id, past, refused);
+    throw irreversible(id, file, past, refused);
   }
   return joined(pieces);
 }
@@ -328,15 +329,27 @@ function joined(pieces: readonly AuthoredStep[]): AuthoredStep[] {
   return first === undefined ? [] : [{ kind: "sql", text: texts.join("\n;\n"), file: first.file, firstLine: 1 }];
 }
 
-function irreversible(id: string, past: PastRun, refused: readonly Irreversible[]): LockkeeperError {
+/** What to do about a way back that is missing, by where it is read from. */
+function writing(id: string, file: Migration | undefined, at: (place: string) => string): string {
+  if (file === undefined) return at(`${id}.down.sql`);
+  const place = placeOfWayBack(file);
+  return place === undefined ? withoutPlace(file) : at(place);
+}
+
+function irreversible(
+  id: string,
+  file: Migration | undefined,
+  past: PastRun,
+  refused: readonly Irreversible[],
+): LockkeeperError {
   const [first] = refused;
   const lines = refused.map(({ at, sql, reason }) => `${at.file}:${at.line}: ${shorten(sql)}: ${reason}`);
   return new LockkeeperError("undo_unavailable", {
     message: `${id} cannot be taken back:\n  ${lines.join("\n  ")}`,
     ...(first === undefined ? {} : { at: { ...first.at } }),
     action: past.isComplete
-      ? `Write ${id}.down.sql with the way back.`
-      : `Mend ${id} and finish it with \`lockkeeper up\`; once it is whole, ${id}.down.sql can take it back.`,
+      ? writing(id, file, (place) => `Write ${place} with the way back.`)
+      : `Mend ${id} and finish it with \`lockkeeper up\`. ${writing(id, file, (place) => `Once it is whole, ${place} can take it back.`)}`,
     notDone: "Nothing was changed.",
     data: { migration: id, statements: refused },
   });

@@ -1,7 +1,8 @@
 import type { Node } from "libpg-query";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import type { Migration, MigrationLayout } from "../../migrations/migration.ts";
+import type { Migration } from "../../migrations/migration.ts";
 import { type ParsedStatement, parseStatement } from "../../sql/parse-statement.ts";
+import { placeOfWayBack, withoutPlace } from "../place-of-way-back.ts";
 import type { Irreversible } from "../undo-plan.ts";
 
 /** A statement without a way back, and what its author can do. */
@@ -66,20 +67,8 @@ function actionForTable(commands: readonly Node[]): string {
   return OTHERWISE;
 }
 
-/** Where a layout has its ways back; the others have none. */
-const PLACES: Partial<Readonly<Record<MigrationLayout, (migration: Migration) => string>>> = {
-  lockkeeper: ({ id, kind, file }) => (kind === "sql" ? `${id}.down.sql` : `\`undo\` of ${file}`),
-  "golang-migrate": ({ id }) => `${id}.down.sql`,
-  "node-pg-migrate": ({ file }) => `the \`-- Down Migration\` section of ${file}`,
-  dbmate: ({ file }) => `the \`-- migrate:down\` section of ${file}`,
-  goose: ({ file }) => `the \`-- +goose Down\` section of ${file}`,
-  flyway: ({ file }) => `an undo file beside ${file}, U in place of V`,
-};
-
 function placeFor(migration: Migration | undefined): string {
   if (migration === undefined) return "";
-  const place = PLACES[migration.layout]?.(migration);
-  return place === undefined
-    ? `Files of ${migration.layout} have no way back: write one as a new migration.`
-    : `Its place is ${place}.`;
+  const place = placeOfWayBack(migration);
+  return place === undefined ? withoutPlace(migration) : `Its place is ${place}.`;
 }
