@@ -1,7 +1,9 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { QualifiedName } from "../catalog/model/names.ts";
+import type { Table } from "../catalog/model/table.ts";
 import { schemaFilter } from "../catalog/read/schema-patterns.ts";
 import { isHistoryTable } from "../migrations/adopt/detect-tools.ts";
+import type { StepTable } from "../online/step-table.ts";
 import { quoteQualified } from "../sql/quote.ts";
 import { withoutObjects } from "./without-objects.ts";
 
@@ -16,8 +18,8 @@ export interface Ignored {
 /** What others make and remove in a database, as far as only the database knows it. */
 export interface Managed {
   readonly schemas: readonly string[];
-  /** Partitioned tables whose partitions somebody else makes. */
-  readonly parents: readonly QualifiedName[];
+  /** Partitioned tables whose partitions somebody else makes, or Lockkeeper for times to come; in any schema where none is said. */
+  readonly parents: readonly StepTable[];
   readonly tables: readonly QualifiedName[];
 }
 
@@ -41,7 +43,10 @@ export function withoutLeftAlone(catalog: Catalog, ignored: Ignored, managed: Ma
   );
 }
 
-const NOTHING: Managed = { schemas: [], parents: [], tables: [] };
+export const NOTHING: Managed = { schemas: [], parents: [], tables: [] };
+
+export const isNothing = ({ schemas, parents, tables }: Managed): boolean =>
+  schemas.length + parents.length + tables.length === 0;
 
 /** The patterns of schemas among patterns of both. */
 export const schemaPatterns = (patterns: readonly string[]): readonly string[] =>
@@ -54,8 +59,10 @@ function objectFilter(patterns: readonly string[]): (object: QualifiedName) => b
   return ({ schema, name }) => matches(`${schema}.${name}`);
 }
 
-function partitionsBelow({ tables }: Catalog, parents: readonly QualifiedName[]): ReadonlySet<string> {
-  const above = new Set(parents.map(quoteQualified));
+function partitionsBelow({ tables }: Catalog, parents: readonly StepTable[]): ReadonlySet<string> {
+  const isParent = ({ schema, name, partitioning }: Table): boolean =>
+    partitioning !== undefined && parents.some((one) => one.name === name && (one.schema ?? schema) === schema);
+  const above = new Set(parents.length === 0 ? [] : tables.filter(isParent).map(quoteQualified));
   const below = new Set<string>();
   for (let grown = true; grown; ) {
     grown = false;

@@ -4,13 +4,13 @@ import type { Migration } from "../migrations/migration.ts";
 import { connect, type Session } from "../postgres/session.ts";
 import { commandOutput } from "./command-output.ts";
 import { inScratch, type ScratchOptions, withoutName } from "./in-scratch.ts";
-import { type Ignored, withoutLeftAlone } from "./left-alone.ts";
+import { type Ignored, isNothing, type Managed, NOTHING, withoutLeftAlone } from "./left-alone.ts";
 import { loadSchema } from "./load-schema.ts";
 import { schemaOfMigrations } from "./migrations-as-schema.ts";
 import { readState } from "./read-state.ts";
 import type { SchemaSource } from "./schema-source.ts";
 import { schemaOfFiles } from "./sql-files.ts";
-import { RUNNER, type State } from "./state.ts";
+import { type OpenWork, RUNNER, type State } from "./state.ts";
 import type { StateSource } from "./state-source.ts";
 import { storedCatalog } from "./stored-catalog.ts";
 import { writtenRenames } from "./written-renames.ts";
@@ -25,6 +25,8 @@ export interface LoadStateOptions extends ScratchOptions, Ignored {
   readonly migrations: () => readonly Migration[];
   /** Privileges and owners of roles that the server of the scratch database has not are left out. Default false. */
   readonly withoutMissingRoles?: boolean;
+  /** What the schema of a database will be once what was begun there is done. Default: as it stands. */
+  readonly onceDone?: (session: Session, catalog: Catalog) => Promise<OpenWork & { readonly catalog: Catalog }>;
 }
 
 /**
@@ -37,14 +39,19 @@ export async function loadState(source: StateSource, options: LoadStateOptions):
   switch (source.kind) {
     case "database": {
       await using session = await connect(source.url, { applicationName: "lockkeeper diff" });
-      return { ...stateOf(await readState(session, options)), user: await userOf(session) };
+      const { catalog, managed } = await readState(session, options);
+      const open = await options.onceDone?.(session, catalog);
+      const state = { ...stateOf(open?.catalog ?? catalog, managed), user: await userOf(session) };
+      return open === undefined ? state : { ...state, open };
     }
     case "snapshot":
-      return stateOf(withoutLeftAlone(storedCatalog(source.file, options.cwd), options));
+      return stateOf(withoutLeftAlone(storedCatalog(source.file, options.cwd), options), NOTHING);
     case "migrations": {
-      const { sources, leftOut } = await schemaOfMigrations(options.migrations());
+      const { sources, leftOut, keptAhead } = await schemaOfMigrations(options.migrations());
       const state = await loadSql(sources, options, true);
-      return { ...state, leftOut: [...leftOut, ...state.leftOut] };
+      const managed = { ...state.managed, parents: [...state.managed.parents, ...keptAhead] };
+      const catalog = withoutLeftAlone(state.catalog, {}, managed);
+      return { ...state, catalog, managed, leftOut: [...leftOut, ...state.leftOut] };
     }
     case "command": {
       const { cwd, commandTimeoutMs: timeoutMs, signal } = options;
@@ -59,15 +66,23 @@ export async function loadState(source: StateSource, options: LoadStateOptions):
   }
 }
 
-const stateOf = (catalog: Catalog): State => ({ catalog, grants: "said", renames: [], leftOut: [] });
+const stateOf = (catalog: Catalog, managed: Managed): State => ({
+  catalog,
+  managed,
+  grants: "said",
+  renames: [],
+  leftOut: [],
+});
 
 async function loadSql(sources: readonly SchemaSource[], options: LoadStateOptions, ordered = false): Promise<State> {
   return await inScratch(options, async ({ session: own, database, limit, ownServer }) => {
     const { withoutMissingRoles = false } = options;
     await using session = ownServer ? await asLoader(own, database.url) : own;
     const loaded = await loadSchema(session, sources, { ownServer, limit, ordered, withoutMissingRoles });
+    const { catalog, managed } = await readState(session, options);
     return {
-      catalog: withoutName(await readState(session, options)),
+      catalog: withoutName(catalog),
+      managed,
       grants: loaded.grants,
       loader: await userOf(session),
       renames: ordered ? [] : sources.flatMap(writtenRenames),
@@ -95,16 +110,28 @@ function noFiles(names: readonly string[]): LockkeeperError {
   });
 }
 
+interface States {
+  readonly from: State;
+  readonly to: State;
+}
+
 /**
  * Brings two states here. What need not be loaded comes first: it says which PostgreSQL the other is to be loaded into.
+ * What somebody else makes in the one counts in neither.
  *
  * @throws LockkeeperError as `loadState` does
  */
-export async function loadStates(
-  from: StateSource,
-  to: StateSource,
-  options: LoadStateOptions,
-): Promise<{ readonly from: State; readonly to: State }> {
+export async function loadStates(from: StateSource, to: StateSource, options: LoadStateOptions): Promise<States> {
+  const states = await loadBoth(from, to, options);
+  return { from: withoutManaged(states.from, states.to), to: withoutManaged(states.to, states.from) };
+}
+
+const withoutManaged = (state: State, { managed }: State): State =>
+  isNothing(managed)
+    ? state
+    : { ...state, catalog: withoutLeftAlone(state.catalog, { ignore: managed.schemas }, managed) };
+
+async function loadBoth(from: StateSource, to: StateSource, options: LoadStateOptions): Promise<States> {
   if (isStored(from) && isStored(to)) {
     // Servers read at the same time, even the same one has two processes for it.
     const [one, other] = await Promise.allSettled([loadState(from, options), loadState(to, options)]);

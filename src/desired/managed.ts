@@ -1,8 +1,11 @@
 import type { QualifiedName } from "../catalog/model/names.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import type { StepTable } from "../online/step-table.ts";
 import { failureKind } from "../postgres/server-error.ts";
 import type { Session } from "../postgres/session.ts";
+import { loadParser } from "../sql/parse-statement.ts";
 import { quoteQualified } from "../sql/quote.ts";
+import { keptAheadByWords } from "./kept-ahead.ts";
 import type { Managed } from "./left-alone.ts";
 
 /** Schemas in which extensions make objects that they do not own by the catalog's word, by the extension. */
@@ -54,6 +57,27 @@ export async function readManaged({ query }: Session): Promise<Managed> {
     }
   }
   return { schemas, parents, tables };
+}
+
+// Plans are private to whoever runs migrations.
+const HAS_PLANS = "SELECT coalesce(has_table_privilege(to_regclass('lockkeeper.run'), 'SELECT'), false) AS has";
+
+/** Words of steps that make partitions, in the plans of what is in force. */
+const AHEAD = `SELECT DISTINCT w.it #>> '{}' AS words
+FROM lockkeeper.migration AS m JOIN lockkeeper.run AS r ON r.id = m.run_id,
+  jsonb_path_query(r.plan, '$.steps[*].*[*].insteadOf') AS w(it)
+WHERE w.it #>> '{}' ~ '^partitions? [{]'`;
+
+/**
+ * The tables that Lockkeeper makes partitions of for times to come: which are there is a matter of when migrations ran.
+ * None where the role may not read plans.
+ */
+export async function readKeptAhead({ query }: Session): Promise<readonly StepTable[]> {
+  const [plans] = await query<{ has: boolean }>(HAS_PLANS);
+  if (plans?.has !== true) return [];
+  const found = await query<{ words: string }>(AHEAD);
+  if (found.length > 0) await loadParser();
+  return found.flatMap(({ words }) => keptAheadByWords(words) ?? []);
 }
 
 async function readConfig(

@@ -1,15 +1,19 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { loadMigrationModule } from "../migrations/migration-module.ts";
+import type { StepTable } from "../online/step-table.ts";
 import { typedForm } from "../online/typed-form.ts";
 import { authoredSteps } from "../plan/authored-steps.ts";
 import type { AuthoredTyped } from "../plan/plan.ts";
+import { keptAhead } from "./kept-ahead.ts";
 import type { LeftOut, SchemaSource } from "./schema-source.ts";
 
 /** What migrations run, and what of it cannot be run outside of a run. */
 export interface MigrationsAsSchema {
   readonly sources: readonly SchemaSource[];
   readonly leftOut: readonly LeftOut[];
+  /** Tables that get partitions for times to come. */
+  readonly keptAhead: readonly StepTable[];
 }
 
 /**
@@ -20,6 +24,7 @@ export interface MigrationsAsSchema {
 export async function schemaOfMigrations(migrations: readonly Migration[]): Promise<MigrationsAsSchema> {
   const sources: SchemaSource[] = [];
   const leftOut: LeftOut[] = [];
+  const ahead: StepTable[] = [];
   for (const migration of migrations) {
     const { file, kind, text, firstLine } = migration;
     if (kind === "foreign") {
@@ -36,12 +41,15 @@ export async function schemaOfMigrations(migrations: readonly Migration[]): Prom
     }
     const { steps } = await loadMigrationModule(migration);
     for (const step of authoredSteps(steps, file)) {
-      if (step.kind === "typed") sources.push({ file: step.file, text: plainText(step) });
-      else if (step.kind === "sql") sources.push({ file: step.file, text: step.text });
+      if (step.kind === "typed") {
+        sources.push({ file: step.file, text: plainText(step) });
+        const parent = keptAhead(step.step);
+        if (parent !== undefined) ahead.push(parent);
+      } else if (step.kind === "sql") sources.push({ file: step.file, text: step.text });
       else leftOut.push({ file, line: 1, reason: `script ${step.script} is not run in a scratch database` });
     }
   }
-  return { sources, leftOut };
+  return { sources, leftOut, keptAhead: ahead };
 }
 
 const plainText = ({ step, file }: AuthoredTyped): string =>

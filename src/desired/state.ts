@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/catalog.ts";
+import type { Managed } from "./left-alone.ts";
 import type { Grants } from "./load-schema.ts";
 import type { LeftOut } from "./schema-source.ts";
 import type { WrittenRename } from "./written-renames.ts";
@@ -17,4 +18,16 @@ export interface State {
   readonly user?: string;
   readonly renames: readonly WrittenRename[];
   readonly leftOut: readonly LeftOut[];
+  /** What others make there, and no schema says. */
+  readonly managed: Managed;
+  /** What of a database counts as done already; undefined where nobody looked. */
+  readonly open?: OpenWork;
+}
+
+/** What Lockkeeper has still to do in a database, by migrations. */
+export interface OpenWork {
+  /** What they left standing is removed by contract. */
+  readonly waiting: readonly string[];
+  /** A part was run, and the rest was not. */
+  readonly begun: readonly string[];
 }

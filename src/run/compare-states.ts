@@ -1,10 +1,11 @@
 import type { ResolvedConfig } from "../config/load-config.ts";
 import { type LoadStateOptions, loadStates } from "../desired/load-state.ts";
 import { refuseEmptied } from "../desired/refuse-emptied.ts";
-import type { State } from "../desired/state.ts";
+import type { OpenWork, State } from "../desired/state.ts";
 import { type StateSource, stateSource } from "../desired/state-source.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { migrationsAtHand, urlToChange } from "./target.ts";
+import { onceDone } from "./drift/once-done.ts";
+import { migrationsAtHand, policyOf, urlToChange } from "./target.ts";
 import { targetMajor } from "./target-major.ts";
 
 /** Which states of the schema, by their names, and how they are brought here. */
@@ -62,12 +63,23 @@ export async function compareStates(config: ResolvedConfig, options: CompareOpti
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
     places: { ...config.scratch, target: embedded === true ? undefined : target, major },
     migrations: () => migrationsAtHand(config),
+    onceDone: (session, catalog) => onceDone(session, catalog, policyOf(config)),
     ...(config.schemas === undefined ? {} : { schemas: config.schemas }),
     ...(config.ignore === undefined ? {} : { ignore: config.ignore }),
   };
   const states = await loadStates(from, to, load);
+  for (const { open } of [states.from, states.to]) tellOpen(open, options.note);
   if (!allowEmpty) refuseEmptied(states.from.catalog, states.to.catalog);
   return { ...states, load };
+}
+
+function tellOpen(open: OpenWork | undefined, note: (text: string) => void = () => undefined): void {
+  const { waiting = [], begun = [] } = open ?? {};
+  if (waiting.length > 0) {
+    note(`Compared as it will be after \`lockkeeper contract\`, for which ${waiting.join(", ")} waits.`);
+  }
+  if (begun.length > 0)
+    note(`Compared as it will be when ${begun.join(", ")}, of which a part was run, is at its end.`);
 }
 
 function missingState(): never {

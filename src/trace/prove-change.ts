@@ -92,7 +92,8 @@ class Proof {
       await makeRolesOf(session, [from, to], role);
       await session.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
     }
-    const { statements } = diffCatalogs(await readState(session, {}), from, this.#diffOptions);
+    const { catalog } = await readState(session, {});
+    const { statements } = diffCatalogs(catalog, from, this.#diffOptions);
     for (const { sql } of statements) {
       try {
         await session.query(sql);
@@ -104,7 +105,8 @@ class Proof {
   }
 
   async #require(wanted: Catalog, otherwise: string, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    const { changes } = diffCatalogs(await readState(this.#scratch.session, {}), wanted, this.#diffOptions);
+    const { catalog } = await readState(this.#scratch.session, {});
+    const { changes } = diffCatalogs(catalog, wanted, this.#diffOptions);
     if (changes.length === 0) return;
     throw unproven(`${otherwise}: ${changes.slice(0, 5).map(tell).join("; ")}.`, {
       ...data,

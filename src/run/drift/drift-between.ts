@@ -1,6 +1,6 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { withoutLeftAlone } from "../../desired/left-alone.ts";
-import { readManaged } from "../../desired/managed.ts";
+import { readKeptAhead, readManaged } from "../../desired/managed.ts";
 import { changesOf } from "../../diff/changes.ts";
 import { judge } from "../../diff/fates.ts";
 import type { Change, DiffOptions } from "../../diff/schema-diff.ts";
@@ -24,16 +24,19 @@ export interface SchemaDifference {
  * @param session in the database that `live` was read from
  * @param expected what the schema should be
  * @param live what it is
+ * @param look.isRebuilt `expected` was made at another time: which partitions for times to come it has says nothing
  * @throws LockkeeperError `permission_denied` where the role may not read what a partition manager looks after
  */
 export async function driftBetween(
   session: Session,
   expected: Catalog,
   live: Catalog,
-  { schemas, ignore }: Pick<DriftPolicy, "schemas" | "ignore">,
+  { schemas, ignore, isRebuilt = false }: Pick<DriftPolicy, "schemas" | "ignore"> & { readonly isRebuilt?: boolean },
   options: DiffOptions = {},
 ): Promise<SchemaDifference> {
-  const managed = await readManaged(session);
+  const others = await readManaged(session);
+  const ahead = isRebuilt ? await readKeptAhead(session) : [];
+  const managed = { ...others, parents: [...others.parents, ...ahead] };
   const ignored = { ignore: [...ignore, ...managed.schemas], ...(schemas === undefined ? {} : { schemas }) };
   const settled = await withoutBuilds(session, [expected, live]);
   const [from = expected, to = live] = settled.map((catalog) => withoutLeftAlone(catalog, ignored, managed));

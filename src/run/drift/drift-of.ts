@@ -83,7 +83,7 @@ export async function lookForDrift(session: Session, policy: RunPolicy, rebuilt?
   const compared = { owners: hasOwners, grants: hasOwners };
   const { expected, live, changes } = isSame
     ? { expected: read, live: read, changes: [] }
-    : await driftBetween(session, should, read, policy.drift, compared);
+    : await driftBetween(session, should, read, { ...policy.drift, isRebuilt: rebuilt !== undefined }, compared);
   if (changes.length > 0) await loadParser();
   const ofRuns: ReadonlySet<ObjectId> =
     changes.length === 0
@@ -91,7 +91,7 @@ export async function lookForDrift(session: Session, policy: RunPolicy, rebuilt?
       : snapshot === undefined
         ? await keptUntilContract(
             session,
-            read,
+            { live: read, expected: should },
             changes.map(({ id }) => id),
             policy,
           )

@@ -7,33 +7,33 @@ import { applySteps } from "../plan-sight.ts";
 import { onlinePolicy, type RunPolicy } from "../policy.ts";
 import type { SnapshotHead } from "../snapshot/snapshot.ts";
 import { changesBetween } from "./drift-between.ts";
-
-const WAITING = `SELECT r.plan FROM lockkeeper.migration AS m JOIN lockkeeper.run AS r ON r.id = m.run_id
-  WHERE m.contract = 'waiting' ORDER BY m.position`;
+import { onceDone } from "./once-done.ts";
 
 /** Names of what is kept until contract, or serves to keep two shapes in step. */
-const HIDDEN = /(?:^|[:."( ])lockkeeper_/;
+const HIDDEN = /(?:^|[:."( ~!])lockkeeper_/;
 
 /**
- * What stands in a database only until contract.
+ * What stands in a database only until contract, or until a run that was begun is through.
  *
  * @param live its schema
+ * @param expected what the migrations make that are in force
  * @param changes ids of what differs from what the migrations make
  */
 export async function keptUntilContract(
   session: Session,
-  live: Catalog,
+  { live, expected }: { readonly live: Catalog; readonly expected: Catalog },
   changes: readonly ObjectId[],
   policy: RunPolicy,
 ): Promise<ReadonlySet<ObjectId>> {
-  const runs = await session.query<{ plan: Plan }>(WAITING);
-  const state = CatalogState.of(live);
-  for (const { plan } of runs) {
-    await applySteps({ state, policy: onlinePolicy(policy) }, plan.contract ?? []);
-  }
-  const touched = runs.length === 0 ? [] : changesBetween(live, state.catalog()).map(({ id }) => id);
-  return new Set([...touched, ...changes.filter((id) => HIDDEN.test(id))]);
+  const { catalog } = await onceDone(session, live, policy);
+  const touched = catalog === live ? [] : changesBetween(live, catalog).map(({ id }) => id);
+  const begun = await session.query<{ plan: Plan }>(BEGUN);
+  const made = await changedBy(begun, expected, policy);
+  return new Set([...touched, ...made, ...changes.filter((id) => HIDDEN.test(id))]);
 }
+
+const BEGUN = `SELECT r.plan FROM lockkeeper.run AS r WHERE r.state IN ('queued', 'running', 'paused', 'failed', 'aborted')
+  AND EXISTS (SELECT FROM lockkeeper.step AS s WHERE s.run_id = r.id) ORDER BY r.id`;
 
 const RUNS = `SELECT r.plan FROM lockkeeper.run AS r WHERE r.state NOT IN ('queued', 'superseded') AND EXISTS (
   SELECT FROM lockkeeper.step AS s WHERE s.run_id = r.id AND (s.finished_at IS NULL
@@ -51,11 +51,19 @@ export async function madeByRuns(
   expected: Catalog,
   policy: RunPolicy,
 ): Promise<ReadonlySet<ObjectId>> {
-  const runs = await session.query<{ plan: Plan }>(RUNS, [id]);
-  if (runs.length === 0) return new Set();
+  return new Set(await changedBy(await session.query<{ plan: Plan }>(RUNS, [id]), expected, policy));
+}
+
+/** What plans change in a schema. */
+async function changedBy(
+  runs: readonly { readonly plan: Plan }[],
+  expected: Catalog,
+  policy: RunPolicy,
+): Promise<readonly ObjectId[]> {
+  if (runs.length === 0) return [];
   const state = CatalogState.of(expected);
   for (const { plan } of runs) {
     await applySteps({ state, policy: onlinePolicy(policy) }, plan.steps);
   }
-  return new Set(changesBetween(expected, state.catalog()).map((change) => change.id));
+  return changesBetween(expected, state.catalog()).map((change) => change.id);
 }
