@@ -82,6 +82,44 @@ export const FOUND_PAIRS: readonly Pair[] = [
     `${P}; CREATE INDEX i ON p (a); ${LEFT}; CREATE INDEX p_1_a ON p_1 (a)`,
   ),
   ...family(
+    "a parent gets an index while a partition has one like it",
+    {},
+    ...[
+      "SELECT",
+      "CREATE INDEX i ON p (a); CREATE INDEX p_1_a_idx1 ON p_1 (a)",
+      "CREATE INDEX p_1_a_idx1 ON p_1 (a)",
+    ].map((last) => `${P}; ${PART}; ${last}`),
+  ),
+  ...family(
+    "an identity with a sequence of another type",
+    {},
+    ...[
+      "CREATE TABLE u (LIKE t INCLUDING IDENTITY)",
+      "CREATE TABLE u (id int NOT NULL)",
+      "SELECT",
+      "CREATE TABLE u (id int GENERATED ALWAYS AS IDENTITY)",
+      "CREATE TABLE u (id bigint GENERATED ALWAYS AS IDENTITY); ALTER SEQUENCE u_id_seq AS int MAXVALUE 500 START 7",
+    ].map((last) => `CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY); ${last}`),
+  ),
+  pair(
+    "a table loses its default while it gets an heir",
+    "CREATE TABLE t (id int DEFAULT 3)",
+    "CREATE TABLE t (id int); CREATE TABLE heir () INHERITS (t)",
+  ),
+  pair(
+    "keys of a new table that say the same",
+    "SELECT",
+    "CREATE TABLE t (a int PRIMARY KEY); ALTER TABLE t ADD CONSTRAINT other UNIQUE (a); ALTER TABLE t ADD CONSTRAINT x EXCLUDE USING gist (point(a, a) WITH ~=); ALTER TABLE t ADD CONSTRAINT y EXCLUDE USING gist (point(a, a) WITH ~=)",
+  ),
+  ...family(
+    "a foreign key that partitions share becomes deferrable",
+    {},
+    ...["", "DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"].map(
+      (when) =>
+        `CREATE TABLE r (id int PRIMARY KEY); ${P}; ${PART} PARTITION BY RANGE (id); CREATE TABLE p_2 PARTITION OF p_1 FOR VALUES FROM (0) TO (5); ALTER TABLE p ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES r ${when}`,
+    ),
+  ),
+  ...family(
     "a partition of a partition that foreign keys lead to",
     {},
     ...["SELECT", "CREATE TABLE p_2 PARTITION OF p_1 FOR VALUES FROM (0) TO (5)"].map(
