@@ -56,7 +56,7 @@ export class Slowdown {
   }
 
   /**
-   * @param all what the server tells now; undefined: it cannot be told
+   * @param all what the server tells now; undefined: it cannot be told, or the sweep stands still for other reasons
    * @param limit how many times as long others' transactions may take; undefined: as long as they like
    * @returns where the pause grows, why
    */
@@ -64,7 +64,7 @@ export class Slowdown {
     if (all === undefined || limit === undefined) {
       this.#from = undefined;
       this.rests = false;
-      this.nice = 0;
+      if (limit === undefined) this.nice = 0;
       return undefined;
     }
     const now = {

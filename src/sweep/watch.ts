@@ -104,7 +104,7 @@ export class Watch {
         // What cannot be seen holds nobody: the batches find out for themselves whether the server is there.
         this.#notice(`The load of the server cannot be looked at: ${error instanceof Error ? error.message : error}`);
         if (!signal.aborted) this.#connection.destroy();
-        this.#slowdown.saw(undefined, undefined);
+        this.#slowdown.saw(undefined, this.#host.policy().slowdown);
         this.#judge([]);
       }
       this.#looked.resolve();
