@@ -31,8 +31,10 @@ export function bindingOf(plans: readonly Plan[], catalog: Catalog): Binding {
   return { ...bound, digest: digest(bound) };
 }
 
-/** What was expected of a step grows with the rows; what runs does not. */
+/** What was expected of a step grows with the rows, and files lie elsewhere on another machine; what runs is the same. */
 const withoutEstimates = (plan: Plan): unknown =>
-  JSON.parse(JSON.stringify(plan, (key, value: unknown) => (key === "effects" || key === "notes" ? undefined : value)));
+  JSON.parse(JSON.stringify(plan, (key, value: unknown) => (LEFT_OUT.has(key) ? undefined : value)));
+
+const LEFT_OUT: ReadonlySet<string> = new Set(["at", "effects", "file", "notes"]);
 
 const digest = (value: unknown): string => createHash("sha256").update(stableJson(value)).digest("hex");

@@ -87,7 +87,7 @@ export class Load implements AsyncDisposable {
       onFirst();
       // Calls that fell due behind one that was held up are not made up for: it is what was held up.
       due = Math.max(due + everyMs, performance.now());
-      await pause(due - performance.now(), over);
+      await pause(Math.max(0, due - performance.now()), over);
     }
   }
 
