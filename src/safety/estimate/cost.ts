@@ -9,8 +9,10 @@ export interface Cost {
   readonly tempBytes: number;
   /** By how much the database is larger behind it. */
   readonly growthBytes: number;
-  /** What is there besides while it is at work: files that take the place of others, temporary ones. */
+  /** What is there besides until its transaction ends: files that take the place of others. */
   readonly besideBytes: number;
+  /** Temporary files at one time: they go when the sort that wrote them is over. */
+  readonly spillBytes: number;
   /** How long it works, by the rates of the model. */
   readonly seconds: number;
 }
@@ -22,6 +24,7 @@ export const NOTHING: Cost = {
   tempBytes: 0,
   growthBytes: 0,
   besideBytes: 0,
+  spillBytes: 0,
   seconds: 0,
 };
 
@@ -37,6 +40,7 @@ export const together = (costs: readonly Cost[]): Cost =>
       tempBytes: sum.tempBytes + one.tempBytes,
       growthBytes: sum.growthBytes + one.growthBytes,
       besideBytes: sum.besideBytes + one.besideBytes,
+      spillBytes: Math.max(sum.spillBytes, one.spillBytes),
       seconds: sum.seconds + one.seconds,
     }),
     NOTHING,

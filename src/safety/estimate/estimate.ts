@@ -168,13 +168,13 @@ function stepEstimate(name: StepName, worked: Worked, options: EstimateOptions, 
 /** Two workers do not halve the time: they share the disk and the log. */
 const sharedBy = (workers: number): number => 1 + (workers - 1) * 0.7;
 
-function amountsOf({ seconds, walBytes, tempBytes, growthBytes, besideBytes }: Cost): Required<Amounts> {
+function amountsOf({ seconds, walBytes, tempBytes, growthBytes, besideBytes, spillBytes }: Cost): Required<Amounts> {
   return {
     seconds,
     walBytes: Math.round(walBytes),
     tempBytes: Math.round(tempBytes),
     diskGrowthBytes: Math.round(growthBytes),
-    diskPeakBytes: Math.max(0, Math.round(growthBytes + besideBytes)),
+    diskPeakBytes: Math.max(0, Math.round(growthBytes + besideBytes + spillBytes)),
   };
 }
 

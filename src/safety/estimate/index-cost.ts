@@ -115,7 +115,7 @@ export function buildCost(index: TableIndex, size: TableSize, state: CatalogStat
         : compressed(logOfPages(bytes, fill), server),
     tempBytes,
     growthBytes: bytes,
-    besideBytes: tempBytes,
+    spillBytes: tempBytes,
     seconds: size.heap / STEP_RATES.readBytesPerSecond + entries / STEP_RATES.indexedRowsPerSecond,
   });
 }

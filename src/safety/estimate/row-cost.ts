@@ -9,6 +9,7 @@ import {
   logOfDelete,
   logOfEntry,
   logOfInsert,
+  logOfLock,
   logOfMove,
   logOfPages,
   logOfPrune,
@@ -27,6 +28,8 @@ export interface RowWrite {
   readonly columns: readonly string[];
   /** How often each page is gone over; old versions of one pass are room for the next. */
   readonly strides: number;
+  /** What becomes of the triggers that fire by default. */
+  readonly triggers: "fire" | "skip";
 }
 
 /** What writing rows comes to, and how large the table is behind it. */
@@ -37,8 +40,8 @@ export interface Grown {
   readonly indexes: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** Share of the rows that find room beside their old versions once the first stride is done. */
-const FOUND_ROOM = 0.95;
+/** Share of the rows that find room beside their old versions once the first stride is done, where there is any. */
+const FOUND_ROOM = 0.97;
 /** Half of a leaf is logged when it is split, and half of the leaves are. */
 const SPLIT_LOG = PAGE / 2;
 
@@ -51,7 +54,7 @@ function touchedShare(share: number, onPage: number): number {
 export function updateCost(
   before: TableSize,
   after: TableSize,
-  { rows, columns, strides }: RowWrite,
+  { rows, columns, strides, triggers }: RowWrite,
   state: CatalogState,
   server: ServerProfile,
 ): Grown {
@@ -65,9 +68,11 @@ export function updateCost(
   const share = Math.min(1, rows / before.rows);
   const all = indexesOf(before);
   const isKeyWritten = all.some((index) => columns.some((column) => isIndexed(index, column)));
+  // Where rows become longer, fewer fit on a page.
+  const fitting = FOUND_ROOM * Math.min(1, (before.row + 4) / (after.row + 4));
   const inPlace = isKeyWritten
     ? 0
-    : Math.max(roomShare(before, after), strides > 1 ? ((strides - 1) / strides) * FOUND_ROOM : 0);
+    : Math.max(roomShare(before, after), strides > 1 ? ((strides - 1) / strides) * fitting : 0);
   const moved = rows * (1 - inPlace);
   const onPage = rowsOnPage(before.row, before.fillfactor);
   const touched = before.heap * touchedShare(share, onPage);
@@ -77,7 +82,7 @@ export function updateCost(
     const added = entries === 0 ? 0 : (moved * entries) / before.rows;
     const bytes = before.indexes.get(index.name) ?? 0;
     const leaf = touchedShare(Math.min(1, moved / before.rows), PAGE / (entry + 4));
-    const growth = added === 0 ? 0 : grownBytes(added, entry);
+    const growth = splitBytes(bytes, added * (entry + 4));
     return {
       name: index.name,
       bytes: bytes + growth,
@@ -92,6 +97,7 @@ export function updateCost(
   const walBytes =
     moved * logOfMove(after.row) +
     rows * inPlace * logOfUpdateInPlace(changed) +
+    (firesBefore(before, triggers) ? rows * logOfLock() : 0) +
     (touched / PAGE) * strides * logOfPrune(onPage / strides) +
     firstChange(touched, pageFill(before), server) +
     indexes.reduce((sum, { log }) => sum + log, 0);
@@ -111,6 +117,27 @@ export function updateCost(
     indexes: indexes.map(({ name, bytes }) => ({ name, bytes })),
   };
 }
+
+/** So much of a leaf is put into it before it is split: it has some room, and loses entries that nobody sees any more. */
+const ROOM_OF_A_LEAF = 0.22;
+/** What splitting every leaf of an index adds to it. */
+const SPLIT_GROWTH = 0.9;
+
+/** By how much an index grows whose leaves are there already. */
+function splitBytes(bytes: number, added: number): number {
+  const load = bytes === 0 ? 0 : added / bytes;
+  return load <= ROOM_OF_A_LEAF ? 0 : bytes * SPLIT_GROWTH * Math.max(1, load);
+}
+
+/** A row is locked, and that is logged, before a trigger sees it that may change it. */
+const firesBefore = ({ table }: TableSize, triggers: RowWrite["triggers"]): boolean =>
+  table.triggers.some(
+    ({ timing, level, events, enabled }) =>
+      timing === "before" &&
+      level === "row" &&
+      events.includes("update") &&
+      (enabled === "always" || enabled === (triggers === "fire" ? "origin" : "replica")),
+  );
 
 /** Rows for which a page has room left over. */
 function roomShare(before: TableSize, after: TableSize): number {

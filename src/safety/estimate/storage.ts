@@ -113,8 +113,8 @@ const loggedRow = (row: number): number => 5 + row - ROW_HEADER;
 
 export const logOfInsert = (row: number): number => record(BLOCK + 3 + loggedRow(row));
 /** To another page: the old row is locked first, since there is no room beside it. */
-export const logOfMove = (row: number): number =>
-  record(BLOCK + SAME_FILE_BLOCK + 14 + loggedRow(row)) + record(BLOCK + 8);
+export const logOfMove = (row: number): number => record(BLOCK + SAME_FILE_BLOCK + 14 + loggedRow(row)) + logOfLock();
+export const logOfLock = (): number => record(BLOCK + 8);
 /** On the same page: what stands before and behind the change is left out. */
 export const logOfUpdateInPlace = (changed: number): number => record(BLOCK + 14 + 4 + 5 + changed);
 export const logOfDelete = (): number => record(BLOCK + 8);

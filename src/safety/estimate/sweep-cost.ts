@@ -97,7 +97,11 @@ function updated(
   const visit = sweep.visits === "again" ? { by: "place" as const } : { by: "key" as const, columns: [] };
   const part = { relation: "", oid: 0, storage: null, key: [], visit, blocks: size.heap / PAGE, rows: size.rows };
   const strides = inBatches ? new Strides(sweep).for({ ...part, indexes: size.indexes.size }) : 1;
-  const { cost: own, heapGrowth, indexes } = updateCost(size, after, { rows, columns, strides }, state, server);
+  const {
+    cost: own,
+    heapGrowth,
+    indexes,
+  } = updateCost(size, after, { rows, columns, strides, triggers: sweep.triggers }, state, server);
   setSize(state, size.table, { rows: size.rows, heapBytes: size.heap + heapGrowth, indexes });
   return { cost: own, kind: "update", rows };
 }

@@ -25,8 +25,8 @@ function isAssigned(set: string, written: string): boolean {
 const WIDTH_AS_TEXT = 8;
 
 /**
- * What is to be known of columns whose values are computed: none is null, and where the type does not say how wide they
- * are, they are like the widest column that the expression reads.
+ * What is to be known of columns whose values are computed: as many are null and equal as of the column that they come
+ * from, where it is one; where the type does not say how wide they are, they are like the widest that the expression reads.
  */
 export function computedFacts(
   columns: readonly string[],
@@ -36,6 +36,13 @@ export function computedFacts(
 ): readonly ColumnFacts[] {
   const { table, facts } = size;
   const sources = table.columns.filter(({ name }) => !columns.includes(name) && mentions(expressions, name));
+  // A cast, or something like it: as many values, and as many that are equal.
+  const [only, ...others] = sources;
+  const alike = only === undefined || others.length > 0 ? undefined : factsOf(facts, only.name);
+  const kept = {
+    nullFraction: alike?.nullFraction ?? 0,
+    ...(alike?.distinct === undefined ? {} : { distinct: alike.distinct }),
+  };
   const widths = sources.map((column) => {
     const shape = shapeOf(column, factsOf(facts, column.name), state);
     return shape.isFixed ? WIDTH_AS_TEXT : shape.width;
@@ -47,7 +54,7 @@ export function computedFacts(
     const own = column === undefined ? 0 : shapeOf({ ...column, notNull: true }, undefined, state);
     const isWide = own !== 0 && !own.isFixed && column?.type.name !== "numeric";
     const averageWidth = own === 0 ? 0 : isWide && widths.length > 0 ? Math.max(...widths) : own.width;
-    return { name, nullFraction: 0, averageWidth, hasMissingValue: false };
+    return { name, ...kept, averageWidth, hasMissingValue: false };
   });
 }
 
