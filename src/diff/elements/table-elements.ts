@@ -45,6 +45,9 @@ export function collectTable(collector: Collector, table: Table): void {
   collectPolicies(collector, id, on, table.policies);
 }
 
+/** What the table gives to only one constraint. */
+const constraintName = (on: OnRelation["on"], name: string): string => `constraint ${on.schema}.${on.name}.${name}`;
+
 function tableValue(table: Table): TableValue {
   const { schema, name, kind, persistence, rowSecurity, forceRowSecurity } = table;
   const { accessMethod, tablespace, options, ofType, partitioning, foreign } = table;
@@ -80,7 +83,10 @@ function collectColumn(
       inheritedFrom === 0 || local
         ? []
         : parentsOf(table).map((above) => objectId("column", above.schema, above.name, column.name)),
-    claims: identity === undefined ? [] : [relationName(identity.sequence)],
+    claims: [
+      ...(identity === undefined ? [] : [relationName(identity.sequence)]),
+      ...(notNullConstraint === undefined ? [] : [constraintName(on, notNullConstraint.name)]),
+    ],
     ...(inheritedFrom === 0 ? {} : { inherited: { local, localNotNull: notNullConstraint?.local === true } }),
     governed: column,
   });
@@ -123,7 +129,7 @@ function collectConstraint(
       parent,
       needs: local && constraint.parent === undefined ? [] : abovesOf(table, constraint),
       claims: [
-        `constraint ${on.schema}.${on.name}.${constraint.name}`,
+        constraintName(on, constraint.name),
         ...(isKey(constraint) ? [`relation ${on.schema}.${constraint.index}`] : []),
         ...(constraint.type === "primary key" ? [`primary key ${on.schema}.${on.name}`] : []),
       ],

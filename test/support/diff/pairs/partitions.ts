@@ -360,7 +360,7 @@ export const INHERITANCE_PAIRS: readonly Pair[] = [
       ["a int, b int", "a int CONSTRAINT x NOT NULL", ""],
       ["a int CONSTRAINT x NOT NULL, b int", "a int CONSTRAINT own NOT NULL", ""],
       ["a int CONSTRAINT x NOT NULL NO INHERIT, b int", "", "a int CONSTRAINT own NOT NULL"],
-      ["a int CONSTRAINT y NOT NULL, b int CONSTRAINT z NOT NULL", "b int CONSTRAINT other NOT NULL", ""],
+      ["a int CONSTRAINT y NOT NULL, b int CONSTRAINT x NOT NULL", "b int CONSTRAINT other NOT NULL", ""],
     ].map(
       ([par, chi, gra]) =>
         `CREATE TABLE par (${par}); CREATE TABLE chi (${chi}) INHERITS (par); CREATE TABLE gra (${gra}) INHERITS (chi)`,
