@@ -39,6 +39,16 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--version", description: "print the version" },
 ];
 
+const OVERRIDE_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--override <gate...>", description: "pass these gates by, where the policy allows it" },
+  { flags: "--because <text>", description: "why --override; kept in the audit and with the run" },
+];
+const FLIGHT_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--for <command>", description: "of which it is asked (default: up)", choices: ["up", "contract", "down"] },
+  { flags: "--to <id>", description: "as of up and down", conflicts: ["steps"] },
+  { flags: "--steps <n>", description: "as of down", isCount: true },
+  { flags: "--allow-out-of-order", description: "as of up" },
+];
 const YES: OptionSpec = { flags: "--yes", description: "confirm the removal of data" };
 const LOCK_OPTIONS: readonly OptionSpec[] = [
   {
@@ -95,6 +105,7 @@ export const COMMANDS = {
       { flags: "--to <id>", description: "stop after this migration" },
       { flags: "--dry-run", description: "show what would be applied, and change nothing" },
       { flags: "--allow-out-of-order", description: "apply migrations older than the newest applied one" },
+      ...OVERRIDE_OPTIONS,
       YES,
       ...LOCK_OPTIONS,
     ],
@@ -106,6 +117,7 @@ export const COMMANDS = {
       { flags: "--to <id>", description: "take back everything after this migration", conflicts: ["steps"] },
       { flags: "--steps <n>", description: "take back this many (default: 1)", isCount: true },
       { flags: "--direct", description: "run the ways back as they are written, also where that stops traffic" },
+      ...OVERRIDE_OPTIONS,
       YES,
       ...LOCK_OPTIONS,
     ],
@@ -118,9 +130,10 @@ export const COMMANDS = {
       { flags: "--all", description: "of all migrations that wait, and have been in force for long enough" },
       { flags: "--after <age>", description: "only once they have been in force for so long, such as 7d" },
       {
-        flags: "--override <reason>",
-        description: "also what somebody still uses, or is too young; kept in the audit",
+        flags: "--override <gate...>",
+        description: "pass these gates by; `in-use`: also what somebody still uses, or is too young",
       },
+      { flags: "--because <text>", description: "why --override; kept in the audit and with the run" },
       YES,
       ...LOCK_OPTIONS,
     ],
@@ -128,7 +141,7 @@ export const COMMANDS = {
   },
   resume: {
     summary: "continue an interrupted, failed or paused run",
-    options: [...LOCK_OPTIONS],
+    options: [...OVERRIDE_OPTIONS, ...LOCK_OPTIONS],
     load: () => import("./commands/resume.ts"),
   },
   "restore-point": {
@@ -231,6 +244,26 @@ export const COMMANDS = {
     ],
     load: () => import("./commands/trace.ts"),
   },
+  release: {
+    summary: "backup, rehearsal, gates, run and verification, up to the first that does not hold",
+    options: [
+      { flags: "--to <id>", description: "stop after this migration" },
+      { flags: "--dry-run", description: "show what would be done and what stands already, and do nothing" },
+      {
+        flags: "--without <stage...>",
+        description: "leave this to others, whose evidence the gates may still want",
+        choices: ["backup", "rehearsal"],
+      },
+      {
+        flags: "--clone",
+        description: "rehearse in a clone on the database's own server, which takes that nobody is connected",
+      },
+      ...OVERRIDE_OPTIONS,
+      YES,
+      ...LOCK_OPTIONS,
+    ],
+    load: () => import("./commands/release.ts"),
+  },
   rehearse: {
     summary: "run what is pending in a copy of the database, back and again: what it takes, and what would go wrong",
     options: [
@@ -246,29 +279,58 @@ export const COMMANDS = {
         description: "clone the database on its own server, which takes that nobody else is connected to it",
         conflicts: ["on", "ci"],
       },
-      { flags: "--on <url>", description: "a copy that you prepared; it is not what it was afterwards", conflicts: ["ci"] },
+      {
+        flags: "--on <url>",
+        description: "a copy that you prepared; it is not what it was afterwards",
+        conflicts: ["ci"],
+      },
       { flags: "--disposable", description: "with --on: that database may be thrown away" },
       { flags: "--ci", description: "an embedded server with a schema and seeds; no database is needed" },
       {
         flags: "--schema <state...>",
-        description: "with --ci: SQL files, cmd:COMMAND or a stored catalog (default: what the migrations up to --after make)",
+        description:
+          "with --ci: SQL files, cmd:COMMAND or a stored catalog (default: what the migrations up to --after make)",
       },
       { flags: "--seed <file...>", description: "with --ci: SQL files with rows, run in this order" },
       {
         flags: "--after <id>",
-        description: "with --ci: the last migration that is there already (default: with --schema none, else the last but one)",
+        description:
+          "with --ci: the last migration that is there already (default: with --schema none, else the last but one)",
       },
       { flags: "--server-version <version>", description: "with --ci: embedded PostgreSQL to run on, such as 16" },
       { flags: "--scratch <url>", description: "server to restore a backup into (default: an embedded one)" },
-      { flags: "--load <file...>", description: "scripts of queries that are replayed meanwhile; see docs/rehearsal.md" },
+      {
+        flags: "--load <file...>",
+        description: "scripts of queries that are replayed meanwhile; see docs/rehearsal.md",
+      },
       { flags: "--no-undo", description: "do not try the way back, and run nothing again" },
       { flags: "--output <file>", description: "write the report as JSON to a file as well" },
       { flags: "--markdown <file>", description: "write the report as Markdown" },
       { flags: "--html <file>", description: "write the report as one file of HTML with charts" },
-      { flags: "--timeout <duration>", description: "longest that a check or a statement of the schema may last (default: 10m)" },
+      {
+        flags: "--timeout <duration>",
+        description: "longest that a check or a statement of the schema may last (default: 10m)",
+      },
       { flags: "--status", description: "run nothing: say whether the newest rehearsal is of what would run now" },
     ],
     load: () => import("./commands/rehearse.ts"),
+  },
+  gates: {
+    summary: "show whether a run may start: each gate, what it is judged by, and what makes it hold",
+    arguments: [{ name: "[ids...]", description: "as of contract" }],
+    options: [...FLIGHT_OPTIONS, ...OVERRIDE_OPTIONS],
+    load: () => import("./commands/gates.ts"),
+  },
+  approve: {
+    summary: "say that what would run now may run, as the role that is logged in",
+    arguments: [{ name: "[ids...]", description: "as of contract" }],
+    options: [
+      { flags: "--plan <digest>", description: "only if the plan is still this one, as `lockkeeper gates` shows it" },
+      { flags: "--withdraw", description: "take the approval back" },
+      { flags: "--because <text>", description: "why; kept in the audit" },
+      ...FLIGHT_OPTIONS,
+    ],
+    load: () => import("./commands/approve.ts"),
   },
   status: {
     summary: "show where every migration stands",
