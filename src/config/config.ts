@@ -50,6 +50,8 @@ export interface Config {
   readonly clientCheck?: Duration;
   /** Longest that work on rows may be expected to last under a lock that stops readers or writers, to be run as written. Default 50 ms; 0 lets none pass. */
   readonly brief?: Duration;
+  /** How many parallel workers of the server help a build of an index beside traffic (`max_parallel_maintenance_workers`). Each takes a core from others. Default 0. */
+  readonly buildWorkers?: number;
   /** What becomes of tables and columns with rows that are dropped: `quarantine` keeps them out of sight until `lockkeeper contract`, `direct` runs the statement as written. Default `quarantine`. */
   readonly drops?: "quarantine" | "direct";
   /** What becomes of the old name of a table with rows: `bridge` keeps it working until `lockkeeper contract`, `direct` runs the statement as written. Default `bridge`. */

@@ -55,6 +55,17 @@ const count = (least: number): FieldForm<number> => ({
   },
 });
 
+/** PostgreSQL takes no more. */
+const MOST_WORKERS = 1_024;
+
+const parallelWorkers: FieldForm<number> = {
+  expected: `a whole number from 0 to ${MOST_WORKERS}`,
+  read(value) {
+    const number = count(0).read(value);
+    return number !== undefined && number <= MOST_WORKERS ? number : undefined;
+  },
+};
+
 const pattern: FieldForm<string> = {
   expected: "a regular expression, as text",
   read: (value) => (typeof value === "string" && value !== "" && isPattern(value) ? value : undefined),
@@ -262,6 +273,7 @@ export const FIELDS = {
   "lease.wait": { env: "LOCKKEEPER_LEASE_WAIT", form: duration(0) },
   reconnect: { env: "LOCKKEEPER_RECONNECT", form: duration(0) },
   clientCheck: { env: "LOCKKEEPER_CLIENT_CHECK", form: duration(1) },
+  buildWorkers: { env: "LOCKKEEPER_BUILD_WORKERS", form: parallelWorkers },
   brief: { env: "LOCKKEEPER_BRIEF", form: duration(0) },
   drops: { env: "LOCKKEEPER_DROPS", form: oneOf<"quarantine" | "direct">(["quarantine", "direct"]) },
   renames: { env: "LOCKKEEPER_RENAMES", form: oneOf<"bridge" | "direct">(["bridge", "direct"]) },

@@ -25,6 +25,7 @@ export interface PolicySettings {
   readonly reconnectDeadlineMs?: number;
   readonly clientCheckMs?: number;
   readonly briefMs?: number;
+  readonly buildWorkers?: number;
   readonly drops?: "quarantine" | "direct";
   readonly renames?: "bridge" | "direct";
   readonly role?: string;
@@ -207,6 +208,7 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
       reconnectDeadlineMs: settings.reconnect,
       clientCheckMs: settings.clientCheck,
       briefMs: settings.brief,
+      buildWorkers: settings.buildWorkers,
       drops: settings.drops,
       renames: settings.renames,
       role: settings.role,

@@ -8,13 +8,19 @@ export const PROJECT_KINDS: OptionKinds<ProjectOptions> = { url: "any", migratio
 
 export const WATCH_KINDS: OptionKinds<WatchOptions> = { signal: "object", onEvent: "function", logger: "object" };
 
-export const CHANGE_KINDS: OptionKinds<ChangeOptions> = { ...PROJECT_KINDS, ...WATCH_KINDS, policy: "object" };
+export const CHANGE_KINDS: OptionKinds<ChangeOptions> = {
+  ...PROJECT_KINDS,
+  ...WATCH_KINDS,
+  policy: "object",
+  overrides: "object",
+};
 
 /** Every number that has a default is a duration. */
 export const POLICY_KINDS = {
   ...Object.fromEntries(
     Object.entries(DEFAULT_POLICY).map(([key, value]) => [key, typeof value === "number" ? "duration" : "text"]),
   ),
+  buildWorkers: "number",
   role: "text",
   sweep: "object",
   contract: "object",

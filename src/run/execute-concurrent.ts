@@ -124,7 +124,9 @@ class ConcurrentExecution {
     // SHARE UPDATE EXCLUSIVE lets reads and writes pass, so waiting for it harms nobody, and a build that runs into a
     // timeout leaves an invalid index. VACUUM FULL and the like take more, and wait as briefly as any other DDL.
     const lockTimeout = this.#step.probe.kind === "repeatable" ? settings["lock_timeout"] : "0";
-    const own = Object.entries({ ...settings, lock_timeout: lockTimeout ?? "0" }).map(([name, value]) => ({
+    const workers = String(this.#context.policy.buildWorkers);
+    const all = { ...settings, lock_timeout: lockTimeout ?? "0", max_parallel_maintenance_workers: workers };
+    const own = Object.entries(all).map(([name, value]) => ({
       sql: `SELECT set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, false)`,
     }));
     return {

@@ -20,6 +20,8 @@ export interface RunPolicy {
   readonly clientCheckMs: number;
   /** Longest that work on rows may be expected to last under a lock that stops readers or writers, to be run as written. */
   readonly briefMs: number;
+  /** Parallel workers of the server that help a build of an index beside traffic. */
+  readonly buildWorkers: number;
   /** What becomes of tables and columns with rows that are dropped. */
   readonly drops: DropPolicy;
   /** What becomes of the old name of a table with rows. */
@@ -66,6 +68,8 @@ export const DEFAULT_POLICY: RunPolicy = {
   reconnectDeadlineMs: 60_000,
   clientCheckMs: 500,
   briefMs: 50,
+  // Each takes a core away from others; who has cores to spare says so.
+  buildWorkers: 0,
   drops: "quarantine",
   renames: "bridge",
   sweep: DEFAULT_SWEEP_POLICY,

@@ -3,6 +3,8 @@ import { testDatabase } from "../support/database.ts";
 import { onServer } from "../support/on-server.ts";
 import { applyAll } from "../support/operations.ts";
 import { startPgbouncer, WITHOUT_PGBOUNCER } from "../support/pgbouncer.ts";
+import { writeProject } from "../support/project.ts";
+import { upHere } from "../support/run-here.ts";
 
 /** What holds at each step of a file, seen by the schema in which its tables and indexes come to lie. */
 const SCHEMAS = "CREATE SCHEMA app; CREATE TABLE app.items (id int); CREATE TABLE public.items (id int)";
@@ -141,3 +143,30 @@ test.skipIf(WITHOUT_PGBOUNCER)(
     expect(await db.query(`SELECT to_regclass('"naïve"') IS NOT NULL AS made`)).toEqual([{ made: true }]);
   },
 );
+
+test("an index is built beside traffic without parallel workers, unless the policy or the file grants some", async () => {
+  await using db = await testDatabase();
+  // A row goes into an index when its predicate holds at the time of the build.
+  await db.query(`CREATE TABLE items (id int); INSERT INTO items SELECT generate_series(1, 1000);
+    CREATE FUNCTION may_have(workers text) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$
+      BEGIN RETURN current_setting('max_parallel_maintenance_workers') = workers; END $$`);
+  const build = (workers: string): string =>
+    `CREATE INDEX CONCURRENTLY items_${workers} ON items (id) WHERE may_have('${workers}');`;
+  const files = { "0001_default.sql": `${build("0")}\n${build("2")}` };
+  await upHere(db.url, writeProject(files)).done;
+  const granted = {
+    ...files,
+    "0002_policy.sql": build("3"),
+    "0003_file.sql": `SET max_parallel_maintenance_workers = 5;\n${build("5")}`,
+  };
+  await upHere(db.url, writeProject(granted), { buildWorkers: 3 }).done;
+  const rows = await db.query<{ name: string; rows: number }>(
+    "SELECT relname AS name, reltuples::int AS rows FROM pg_class WHERE relname ~ '^items_' ORDER BY relname",
+  );
+  expect(rows).toEqual([
+    { name: "items_0", rows: 1_000 },
+    { name: "items_2", rows: 0 },
+    { name: "items_3", rows: 1_000 },
+    { name: "items_5", rows: 1_000 },
+  ]);
+});
