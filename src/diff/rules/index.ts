@@ -74,7 +74,12 @@ function wouldBeTaken(after: Element<IndexValue>, sides: Sides): boolean {
     return (
       other.value.parent !== undefined &&
       isSameIndex({ ...other, value: { ...other.value, name: value.name } }, after) &&
-      !(stays && before !== undefined && sameValue(before.value.parent, other.value.parent) && isSameIndex(before, other))
+      !(
+        stays &&
+        before !== undefined &&
+        sameValue(before.value.parent, other.value.parent) &&
+        isSameIndex(before, other)
+      )
     );
   });
 }
