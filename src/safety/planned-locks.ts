@@ -82,17 +82,3 @@ function workLine({ relation, works, seconds, bytes, rows, isNew }: Effect): str
     ? `${what}, of unknown size`
     : `${what}, ${secondsInWords(seconds)}${size.length === 0 ? "" : ` (${size.join(", ")})`}`;
 }
-
-/** How long one step is expected to work on rows, in seconds; undefined when a size is not known. */
-export const stepSeconds = (step: Step): number | undefined =>
-  step.kind === "script"
-    ? undefined
-    : sum(statementsOf(step).flatMap(({ effects }) => effects?.map(({ seconds }) => seconds) ?? [undefined]));
-
-/**
- * The same for all steps of a plan.
- *
- * @param done ordinals (from 0) of steps that are over
- */
-export const expectedSeconds = (plan: Plan, done: readonly number[] = []): number | undefined =>
-  sum(plan.steps.filter((_, ordinal) => !done.includes(ordinal)).map(stepSeconds));

@@ -63,7 +63,7 @@ function wayLines(way: Way, isFirst: boolean, paint: Paint): string[] {
     return [`  ${paint("dim", `${name}: not now.`)} ${indent(way.because ?? "", "    ").trimStart()}`];
   }
   const cost = [
-    ...(way.seconds === null ? [] : [way.seconds === 0 ? "a moment" : secondsInWords(way.seconds)]),
+    ...(way.seconds === null ? [] : [secondsInWords(way.seconds)]),
     ...way.locks.map(({ relation, lock, blocks }) => `${lock} on ${relation} (blocks ${blocksInWords(blocks)})`),
   ];
   return [

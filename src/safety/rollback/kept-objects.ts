@@ -1,3 +1,4 @@
+import { hiddenName, isHidden } from "../../online/hidden-name.ts";
 import type { Leftover, Plan } from "../../plan/plan.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
@@ -58,8 +59,11 @@ WHERE CASE l.it ->> 'kind'
   ELSE false END
 ORDER BY l.place, n.nspname, c.relname`;
 
-/** The others are names and definitions, which hold no rows. */
-const HOLDS_ROWS: ReadonlySet<Leftover["kind"]> = new Set(["schema", "column", "second column"]);
+/** A second column with an old name holds what the other one holds, and the others are names and definitions. */
+export const holdsRows = (leftover: Leftover): boolean =>
+  leftover.kind === "schema" ||
+  leftover.kind === "column" ||
+  (leftover.kind === "second column" && isHidden(leftover.name));
 
 /**
  * What of a migration's rows is still out of sight, and what is gone. Reads catalogs only.
@@ -69,9 +73,7 @@ const HOLDS_ROWS: ReadonlySet<Leftover["kind"]> = new Set(["schema", "column", "
 export async function keptObjects(session: Session, { contract = [] }: Plan): Promise<KeptReport> {
   const all = contract
     .flatMap((step) => (step.kind === "ddl" ? step.statements : []))
-    .flatMap(({ sql, leftover }) =>
-      leftover === undefined || !HOLDS_ROWS.has(leftover.kind) ? [] : [{ sql, leftover }],
-    );
+    .flatMap(({ sql, leftover }) => (leftover === undefined || !holdsRows(leftover) ? [] : [{ sql, leftover }]));
   if (all.length === 0) return { there: [], gone: [] };
   const found = await session.query<Found>(FIND, [JSON.stringify(all.map(({ leftover }) => leftover))]);
   const there = new Map(found.map((one) => [`${one.schema}.${one.table}.${one.column}`, keptObject(one)]));
@@ -90,7 +92,7 @@ function keptObject({ kind, schema, table, column, rows, bytes, key }: Found): K
   const columns = [...key.map(quoteIdentifier).filter((one) => one !== hidden), hidden];
   return {
     kind: "column",
-    was: `${column.replace(/^lockkeeper_dropped_/, "")} of ${table}`,
+    was: `${column.slice(hiddenName("").length)} of ${table}`,
     now: `${relation}.${hidden}`,
     rows,
     bytes,

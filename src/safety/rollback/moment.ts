@@ -6,7 +6,7 @@ import type { AppliedMigration, RunState, UnfinishedRun } from "../../run/read-s
  *
  * - `not begun`: nothing of it is in the database;
  * - `expanding`: what is new is being made, and others use nothing of it;
- * - `before cutover`: what is new is all there, and others still use the old;
+ * - `before cutover`: what is new is made, rows of it may be missing, and others still use the old;
  * - `cutting over`: something others use was switched over, and something is still to be done;
  * - `step unknown`: nothing tells whether a step outside of transactions took effect;
  * - `waiting for contract`: others use the new, and the old is kept;
@@ -82,7 +82,7 @@ const isSwitch = ({ phase }: Step): boolean => phase === "cutover" || phase === 
 export const MOMENTS: Readonly<Record<Moment, string>> = {
   "not begun": "nothing of it is in the database",
   expanding: "it stopped while what is new is being made; others use nothing of it yet",
-  "before cutover": "what is new is there, and others still use the old",
+  "before cutover": "it stopped while rows are filled and proven; others still use the old",
   "cutting over": "something that others use was switched over, and it is not finished",
   "step unknown": "nothing tells whether a step took effect",
   "waiting for contract": "it is in force, and what it took away is kept until contract",

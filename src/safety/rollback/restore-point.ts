@@ -1,3 +1,4 @@
+import type { Catalog } from "../../catalog/catalog.ts";
 import type { ErrorReport } from "../../errors/lockkeeper-error.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Migration } from "../../migrations/migration.ts";
@@ -14,6 +15,8 @@ import { Sight } from "../../run/sight.ts";
 import type { Stop } from "../../run/stop.ts";
 import { type PastRun, planUndo, readPastRun } from "../../run/undo-plan.ts";
 import { loadParser } from "../../sql/parse-statement.ts";
+import type { PlanToEstimate } from "../estimate/estimate.ts";
+import { Estimator } from "../estimator.ts";
 import { type BackupPoint, newestBackup } from "./backup-point.ts";
 import { type KeptReport, keptObjects } from "./kept-objects.ts";
 import { type Moment, type RunAtHand, standingOf } from "./moment.ts";
@@ -105,14 +108,22 @@ class Look {
   readonly #session: Session;
   readonly #state: DatabaseState;
   readonly #backup: BackupPoint | null;
+  readonly #policy: RunPolicy;
   readonly #sight: Sight;
+  readonly #seen: Catalog[] = [];
+  /** Of those that were planned, the newest first. */
+  readonly #planned: Plan[] = [];
+  #newer: Way | undefined;
   readonly #files: ReadonlyMap<string, Migration>;
 
   constructor(session: Session, options: RestorePointOptions, state: DatabaseState, backup: BackupPoint | null) {
     this.#session = session;
     this.#state = state;
     this.#backup = backup;
-    this.#sight = new Sight(() => readSight(session, options.policy, options.stop));
+    this.#sight = new Sight(() =>
+      readSight(session, options.policy, options.stop, { onCatalog: (catalog) => this.#seen.push(catalog) }),
+    );
+    this.#policy = options.policy;
     this.#files = new Map(options.migrations.map((migration) => [migration.id, migration]));
   }
 
@@ -123,7 +134,9 @@ class Look {
     for (const [index, target] of targets.entries()) {
       const facts = await this.#factsOf(target, index + 1, barrier);
       if (facts.back !== undefined && "refused" in facts.back) barrier ??= target.id;
-      points.push(pointOf(facts));
+      const point = pointOf(facts);
+      this.#newer = point.ways.find(({ kind, isOpen }) => kind === "down" && isOpen);
+      points.push(point);
     }
     return points;
   }
@@ -155,9 +168,19 @@ class Look {
       error: run?.run.error == null ? null : await this.#errorOf(run.run.id),
       nth,
       back: NO_WAY_BACK.has(standing.moment) ? undefined : await this.#backOf(target, past, barrier),
+      runSeconds: run === undefined ? null : await this.#secondsOf([{ plan: run.plan, done: run.run.done }]),
       kept: past === undefined ? NOTHING_KEPT : await keptObjects(this.#session, past.plan),
       backup: this.#backup,
     };
+  }
+
+  /** Of the last of the plans, each on what those before it leave behind. */
+  async #secondsOf(plans: readonly PlanToEstimate[]): Promise<number | null> {
+    await this.#sight.look();
+    const [catalog] = this.#seen;
+    if (catalog === undefined) return null;
+    const estimates = await new Estimator(this.#session, this.#policy, catalog).estimate(plans);
+    return estimates.at(-1)?.total.seconds.likely ?? null;
   }
 
   async #runsOf(id: string): Promise<readonly RunAtHand[]> {
@@ -194,10 +217,16 @@ class Look {
       const undoOf = (statement: PlannedStatement): readonly string[] =>
         past === undefined ? [] : undoTexts(statement, past);
       const authored = plan.authoredUndo === undefined ? undefined : plan;
-      return { plan, since: writtenSince(past?.plan ?? plan, authored, undoOf) };
+      this.#planned.push(plan);
+      return {
+        plan,
+        since: writtenSince(past?.plan ?? plan, authored, undoOf),
+        seconds: await this.#secondsOf(this.#planned.map((one) => ({ plan: one }))),
+        newer: this.#newer,
+      };
     } catch (error) {
       if (error instanceof LockkeeperError && NO_WAY.has(error.code)) {
-        return { refused: `${error.message} ${error.action}` };
+        return { refused: `${error.message}\n${error.action}` };
       }
       throw error;
     }

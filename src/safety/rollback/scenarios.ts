@@ -2,6 +2,7 @@ import { count } from "../../errors/count.ts";
 import { dataRemovals } from "../../plan/data-removals.ts";
 import type { Plan, PlannedStatement } from "../../plan/plan.ts";
 import { statementsOf } from "../planned-locks.ts";
+import { holdsRows } from "./kept-objects.ts";
 import { shellWord } from "./shell-word.ts";
 import { writtenSince } from "./written-since.ts";
 
@@ -107,13 +108,13 @@ class Parts {
     this.waiting = plans.filter(({ contract = [] }) => contract.length > 0).map(({ migration }) => migration);
     const all = plans.map((plan) => ({ plan, ...writtenSince(plan, undefined, textsBefore) }));
     this.#since = {
-      keeps: ["all rows of tables and columns that were there before", ...all.flatMap(({ keeps }) => keeps)],
-      loses: [
+      keeps: unique(["all rows of tables and columns that were there before", ...all.flatMap(({ keeps }) => keeps)]),
+      loses: unique([
         ...all.flatMap(({ plan, loses }) =>
           plan.authoredUndo === undefined ? loses.map((one) => one.replace(`${ANY_SCHEMA}.`, "")) : [],
         ),
         ...plans.flatMap(({ authoredUndo = [] }) => authoredUndo.map(({ file }) => `what ${file} removes`)),
-      ],
+      ]),
     };
   }
 
@@ -138,7 +139,7 @@ class Parts {
       title: "Back before the cutover",
       sign: "`restore-point` says `expanding` or `before cutover`: others still use the old shape.",
       commands: [
-        command("lockkeeper abort", "running", "cancel"),
+        command("lockkeeper abort", "running", "was asked to cancel"),
         command("lockkeeper down --yes", "stopped", "Took back"),
       ],
       outcome: "What was begun is taken back; nobody who uses the database has seen anything of it.",
@@ -183,7 +184,8 @@ class Parts {
       title: "Back from some of the migrations",
       sign: `Only what came after ${first} has to go: ${later.join(", ")}.`,
       commands: [
-        command("lockkeeper down --yes", "applied", "Took back 1 migration"),
+        // Of two, it would leave nothing for the other.
+        ...(later.length > 1 ? [command("lockkeeper down --yes", "applied", "Took back 1 migration")] : []),
         command(`lockkeeper down --to ${shellWord(first)} --yes`, "applied", "Took back"),
       ],
       outcome: `\`down\` alone takes back the newest; \`--to\` everything after the one that is named, which stays in force.`,
@@ -251,8 +253,9 @@ class Parts {
   get #removals(): readonly string[] {
     return this.#plans
       .flatMap(({ contract = [] }) => contract.flatMap(statementsOf))
-      .filter(({ leftover }) => leftover !== undefined)
-      .map(({ sql }) => `what ${sql} removes`);
+      .filter(({ leftover }) => leftover !== undefined && holdsRows(leftover))
+      .filter(({ sql }) => !sql.startsWith("DROP SCHEMA "))
+      .map(({ sql }) => `what \`${sql}\` removes`);
   }
 
   get #names(): string {
@@ -268,6 +271,8 @@ class Parts {
     return this.#plans.length === 1 ? "lockkeeper down --yes" : `lockkeeper down --steps ${this.#plans.length} --yes`;
   }
 }
+
+const unique = (all: readonly string[]): readonly string[] => [...new Set(all)];
 
 const command = (line: string, when: Situation, prints: string): Command => ({ line, when, exit: 0, prints });
 

@@ -1,10 +1,11 @@
+import { strongerLock } from "../../effects/lock-mode.ts";
 import { secondsInWords } from "../../effects/numbers-in-words.ts";
 import type { ErrorReport } from "../../errors/lockkeeper-error.ts";
 import { dataRemovals } from "../../plan/data-removals.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RunState } from "../../run/read-state.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
-import { expectedSeconds, statementsOf, strongestLocks } from "../planned-locks.ts";
+import { type PlannedLock, statementsOf, strongestLocks } from "../planned-locks.ts";
 import type { BackupPoint } from "./backup-point.ts";
 import type { KeptReport } from "./kept-objects.ts";
 import type { Moment, RunAtHand } from "./moment.ts";
@@ -26,9 +27,19 @@ export interface MigrationFacts {
   /** 1: the newest of all that can be taken back. */
   readonly nth: number;
   /** The way back as it would run now, or why there is none. */
-  readonly back: { readonly plan: Plan; readonly since: WrittenSince } | { readonly refused: string } | undefined;
+  readonly back: WayBackFacts | { readonly refused: string } | undefined;
+  /** How long the rest of the run is expected to take. */
+  readonly runSeconds: number | null;
   readonly kept: KeptReport;
   readonly backup: BackupPoint | null;
+}
+
+interface WayBackFacts {
+  readonly plan: Plan;
+  readonly since: WrittenSince;
+  readonly seconds: number | null;
+  /** The ways back of those that came after it, which go first. */
+  readonly newer: Way | undefined;
 }
 
 /** The ways back from a migration, the one to be preferred first. Pure; `loadParser()` must have resolved. */
@@ -53,7 +64,7 @@ export function waysOf(facts: MigrationFacts): readonly Way[] {
 
 function forwardWay(facts: MigrationFacts): Way {
   const { id, moment, state, run, error, isAtWork } = facts;
-  const cost = run === undefined ? {} : costOf(run.plan, run.run.done);
+  const cost = costOfRun(facts);
   switch (moment) {
     case "step unknown": {
       const step = (run?.run.started[0]?.ordinal ?? 0) + 1;
@@ -96,11 +107,12 @@ const advice = (error: ErrorReport | null, state: RunState | null): string | nul
 /** Ids may begin with a number, and file names hold little else than words. */
 const mendName = (id: string): string => id.replace(/^\d+_?/, "").replace(/[^A-Za-z0-9_]+/g, "_") || "it";
 
-function goOnBack({ id, isAtWork, run, error, state }: MigrationFacts): Way {
+function goOnBack(facts: MigrationFacts): Way {
+  const { id, isAtWork, error, state } = facts;
   return openWay("down", `${id} is taken back.`, {
     because: isAtWork ? "A runner is at work on it." : advice(error, state),
     commands: [isAtWork ? "lockkeeper watch" : "lockkeeper down --yes"],
-    ...(run === undefined ? {} : costOf(run.plan, run.run.done)),
+    ...costOfRun(facts),
   });
 }
 
@@ -108,32 +120,55 @@ function downWay({ id, nth, back, isAtWork }: MigrationFacts): Way {
   if (back === undefined || "refused" in back) {
     return closedWay("down", back?.refused ?? "A runner is at work on it.");
   }
-  const { plan, since } = back;
+  const { plan, since, seconds, newer } = back;
   const steps = nth === 1 ? "" : ` --steps ${nth}`;
-  const confirm = dataRemovals(plan).length === 0 ? "" : " --yes";
+  const removes = newer?.commands.some((line) => line.endsWith(YES)) === true || dataRemovals(plan).length > 0;
   const others = nth === 1 ? "" : ` and ${nth - 1} that came after it`;
   return openWay("down", `The schema is as it was before ${id}${others}.`, {
-    commands: [...(isAtWork ? ["lockkeeper abort"] : []), `lockkeeper down${steps}${confirm}`],
-    keeps: ["all rows of tables and columns that were there before", ...since.keeps],
-    loses: since.loses,
-    mayStop: obstaclesOf(plan),
-    ...costOf(plan, []),
+    commands: [...(isAtWork ? ["lockkeeper abort"] : []), `lockkeeper down${steps}${removes ? YES : ""}`],
+    keeps: union(newer?.keeps ?? ["all rows of tables and columns that were there before"], since.keeps),
+    loses: union(newer?.loses ?? [], since.loses),
+    mayStop: [...(newer?.mayStop ?? []), ...obstaclesOf(plan)],
+    seconds: seconds === null || newer?.seconds === null ? null : seconds + (newer?.seconds ?? 0),
+    locks: strongestOfBoth(newer?.locks ?? [], strongestLocks(plan) ?? []),
   });
 }
 
-/** What `PostgreSQL` may find in rows that were written since. */
+const YES = " --yes";
+
+const union = (one: readonly string[], other: readonly string[]): readonly string[] => [...new Set([...one, ...other])];
+
+function strongestOfBoth(one: readonly PlannedLock[], other: readonly PlannedLock[]): readonly PlannedLock[] {
+  const strongest = new Map(one.map((lock) => [lock.relation, lock]));
+  for (const lock of other) {
+    const known = strongest.get(lock.relation);
+    if (known === undefined || strongerLock(known.lock, lock.lock) !== known.lock) strongest.set(lock.relation, lock);
+  }
+  return [...strongest.values()];
+}
+
+/** What was put out of sight is known by the name that it had, and what was kept in two shapes by a check of its own. */
+const inOldNames = (reason: string): string =>
+  reason
+    .replace(/does not satisfy lockkeeper_(\w+?)_kept\d*$/, "has a value of $1 that its old shape cannot hold")
+    .replace(/\blockkeeper_dropped_(\w+)/g, "$1 in its old shape");
+
+/** What PostgreSQL may find in rows that were written since. */
 function obstaclesOf(plan: Plan): Way["mayStop"] {
   const all = plan.steps
     .flatMap(statementsOf)
     .flatMap(({ effects = [] }) => effects.filter(({ isNew }) => !isNew).flatMap(({ mayFail }) => mayFail));
-  const byReason = new Map(all.map(({ reason, query }) => [reason, { reason, query: query ?? null }]));
+  const byReason = new Map(
+    all.map(({ reason, query }) => [
+      reason,
+      { reason: inOldNames(reason), query: query ?? null },
+    ]),
+  );
   return [...byReason.values()];
 }
 
-const costOf = (plan: Plan, done: readonly number[]): Pick<Way, "seconds" | "locks"> => ({
-  seconds: expectedSeconds(plan, done) ?? null,
-  locks: strongestLocks(plan, done) ?? [],
-});
+const costOfRun = ({ run, runSeconds }: MigrationFacts): Partial<Way> =>
+  run === undefined ? {} : { seconds: runSeconds, locks: strongestLocks(run.plan, run.run.done) ?? [] };
 
 function quarantineWay({ kept }: MigrationFacts): Way {
   const { there, gone } = kept;

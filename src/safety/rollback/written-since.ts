@@ -29,7 +29,8 @@ export function writtenSince(
     authored === undefined
       ? up.steps.flatMap(statementsOf).flatMap((statement) => {
           const place = placeOfPiece(statement);
-          const isFollowed = place !== undefined && (leftovers.get(place) ?? []).some(({ kind }) => FOLLOWS.has(kind));
+          const isFollowed =
+            place !== undefined && (leftovers.get(place)?.leftovers ?? []).some(({ kind }) => FOLLOWS.has(kind));
           return isFollowed || statement.isTrial === true ? [] : removedBy(up, statement, undoOf(statement));
         })
       : dataRemovals(authored).map(({ removes }) => removes);
@@ -60,28 +61,46 @@ function tagOf(sql: string): string {
   return first === "TRUNCATE" ? "TruncateStmt" : first;
 }
 
+interface Left {
+  /** What the author wrote. */
+  readonly written: string;
+  readonly leftovers: readonly Leftover[];
+}
+
 /** By the statement of the author's that they are left of. */
-function leftoversByPlace({ contract = [] }: Plan): ReadonlyMap<string, readonly Leftover[]> {
-  const byPlace = new Map<string, Leftover[]>();
+function leftoversByPlace({ contract = [] }: Plan): ReadonlyMap<string, Left> {
+  const byPlace = new Map<string, Left>();
   for (const statement of contract.flatMap(statementsOf)) {
     const place = placeOfPiece(statement) ?? statement.sql;
     if (statement.leftover === undefined) continue;
-    byPlace.set(place, [...(byPlace.get(place) ?? []), statement.leftover]);
+    const known = byPlace.get(place)?.leftovers ?? [];
+    byPlace.set(place, {
+      written: shortened(statement.insteadOf ?? statement.sql),
+      leftovers: [...known, statement.leftover],
+    });
   }
   return byPlace;
 }
 
-function keptBy(leftovers: readonly Leftover[]): string | undefined {
+function keptBy({ written, leftovers }: Left): string | undefined {
+  const by = `\`${written}\``;
   const trigger = leftovers.find((one) => one.kind === "trigger" || one.kind === "second column");
   if (trigger !== undefined && "table" in trigger) {
-    return `what was written to ${relationInWords(trigger.table)} since is in its old shape too: a trigger keeps both the same`;
+    return `what was written to ${relationInWords(trigger.table)} since ${by}: a trigger keeps both shapes the same`;
   }
   const view = leftovers.find(({ kind }) => kind === "view");
-  if (view !== undefined) return `what was written since by either name of ${view.name}: it is one table`;
+  if (view !== undefined) return `what was written since ${by}, by either name: it is one table`;
   const column = leftovers.find(({ kind }) => kind === "column");
   if (column !== undefined) {
-    return `the values of ${column.name}, for rows that were there before; rows written since have its default, or none`;
+    return `the values that ${by} put out of sight in ${column.name}; rows written since have its default, or none`;
   }
   const schema = leftovers.find(({ kind }) => kind === "schema");
-  return schema === undefined ? undefined : `the rows in ${schema.name}, as they were when they were put aside`;
+  return schema === undefined ? undefined : `the rows that ${by} put aside in ${schema.name}, as they were then`;
+}
+
+const WIDTH = 100;
+
+function shortened(sql: string): string {
+  const line = sql.replace(/\s+/g, " ").replaceAll("`", "'").trim();
+  return line.length <= WIDTH ? line : `${line.slice(0, WIDTH - 1)}…`;
 }

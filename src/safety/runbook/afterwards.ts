@@ -13,7 +13,7 @@ export function afterwards({ plans }: RunbookFacts): readonly Block[] {
     ...command({ line: "lockkeeper status --exit-code", when: "applied", exit: 0, prints: "applied" }),
     ...command({ line: "lockkeeper verify", when: "applied", exit: 0, prints: "passed" }),
     heading("Day 1", 3),
-    ...command({ line: "lockkeeper drift", when: "applied", exit: 0, prints: "" }),
+    ...command({ line: "lockkeeper drift", when: "applied", exit: 0, prints: "The schema is what the last run left" }),
     paragraph(
       prose(
         "Tables that were written, and when the server last looked at them; those with many dead rows want a `VACUUM`:",

@@ -1,5 +1,6 @@
 import type { Plan } from "../../plan/plan.ts";
 import type { RunPolicy } from "../../run/policy.ts";
+import type { PlanEstimate } from "../estimate/estimate.ts";
 import type { BackupPoint } from "../rollback/backup-point.ts";
 
 /** How a gate stands at this moment. */
@@ -22,6 +23,14 @@ export interface Obstacle {
   readonly query: string | null;
 }
 
+/** What the plans and then their contracts are expected to take on a database so many times as large. */
+export interface SizedEstimates {
+  readonly times: number;
+  readonly up: readonly PlanEstimate[];
+  /** Of those that have one, in the order of the plans. */
+  readonly contract: readonly PlanEstimate[];
+}
+
 /** What a runbook is written from. */
 export interface RunbookFacts {
   readonly database: string;
@@ -41,4 +50,6 @@ export interface RunbookFacts {
   readonly backup: BackupPoint | null;
   readonly gates: readonly GateLine[];
   readonly obstacles: readonly Obstacle[];
+  /** As large as it is first. */
+  readonly estimates: readonly SizedEstimates[];
 }

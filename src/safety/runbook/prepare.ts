@@ -79,7 +79,7 @@ export function decisions({ plans, policy, obstacles }: RunbookFacts): readonly 
         [
           ["transactions that are open for long"],
           ["none on the tables of the timeline"],
-          [`any that will outlast ${Math.round(policy.lockDeadlineMs / 60_000)} minutes`],
+          [`any that will last for more than ${secondsInWords(policy.lockDeadlineMs / 1_000)}`],
         ],
         [["replicas"], ["they follow"], ["one is behind and must not be"]],
         ...(obstacles.length === 0

@@ -12,9 +12,11 @@ import { readBegunRuns } from "../../run/queue-runs.ts";
 import { readState } from "../../run/read-state.ts";
 import type { Stop } from "../../run/stop.ts";
 import { bindingOf } from "../binding.ts";
+import { Estimator } from "../estimator.ts";
 import { statementsOf } from "../planned-locks.ts";
 import { newestBackup } from "../rollback/backup-point.ts";
-import type { GateLine, Obstacle, RunbookFacts } from "./facts.ts";
+import type { GateLine, Obstacle, RunbookFacts, SizedEstimates } from "./facts.ts";
+import { contractPlans } from "./steps.ts";
 
 export interface ReadFactsOptions {
   readonly url: string;
@@ -61,8 +63,22 @@ export async function readRunbookFacts(options: ReadFactsOptions): Promise<Runbo
       backup: await newestBackup(session),
       gates,
       obstacles: await obstaclesIn(session, plans),
+      estimates: await sizedEstimates(new Estimator(session, policy, catalog), plans),
     };
   });
+}
+
+/** Sizes of the database, as multiples of what it has now. */
+const SIZES = [1, 2, 5, 10];
+
+async function sizedEstimates(estimator: Estimator, plans: readonly Plan[]): Promise<readonly SizedEstimates[]> {
+  const all = [...plans, ...contractPlans(plans)].map((plan) => ({ plan }));
+  const sized: SizedEstimates[] = [];
+  for (const times of SIZES) {
+    const found = await estimator.estimate(all, times);
+    sized.push({ times, up: found.slice(0, plans.length), contract: found.slice(plans.length) });
+  }
+  return sized;
 }
 
 const notFinished = (id: string): LockkeeperError =>
@@ -78,7 +94,8 @@ async function obstaclesIn(session: Session, plans: readonly Plan[]): Promise<re
     for (const [index, step] of steps.entries()) {
       const effects = statementsOf(step).flatMap(({ effects = [] }) => effects.filter(({ isNew }) => !isNew));
       for (const { reason, query } of effects.flatMap(({ mayFail }) => mayFail)) {
-        if (found.has(reason)) continue;
+        // What a run fills by itself, it fills before it looks.
+        if (found.has(reason) || reason.includes("lockkeeper_")) continue;
         const isAskable = query !== undefined && (await canBeAsked(session, query));
         found.set(reason, { migration, step: index + 1, reason, query: isAskable ? query : null });
       }

@@ -13,7 +13,7 @@ const PHASES: Readonly<Record<Exclude<Phase, "contract">, string>> = {
 };
 
 /** What is typed, phase by phase, with the locks that each takes. */
-export function runPhases({ plans }: RunbookFacts): readonly Block[] {
+export function runPhases(facts: RunbookFacts): readonly Block[] {
   return [
     heading("Run"),
     paragraph(
@@ -21,13 +21,13 @@ export function runPhases({ plans }: RunbookFacts): readonly Block[] {
         "One command for each migration brings it through its phases up to the cutover. It may be stopped at any time, and goes on where it stood.",
       ),
     ),
-    ...plans.flatMap(oneMigration),
-    ...contract(plans),
+    ...facts.plans.flatMap((plan) => oneMigration(plan, facts)),
+    ...contract(facts),
   ];
 }
 
-function oneMigration(plan: Plan): readonly Block[] {
-  const steps = stepsOf([plan]);
+function oneMigration(plan: Plan, facts: RunbookFacts): readonly Block[] {
+  const steps = stepsOf(facts).filter(({ migration }) => migration === plan.migration);
   const yes = dataRemovals(plan).length === 0 ? "" : " --yes";
   return [
     heading(`\`${plan.migration}\`: up to the cutover`, 3),
@@ -39,7 +39,7 @@ function oneMigration(plan: Plan): readonly Block[] {
     }),
     ...list(
       (Object.keys(PHASES) as (keyof typeof PHASES)[]).flatMap((phase) => {
-        const own = steps.filter((one) => one.phase === phase);
+        const own = steps.filter(({ step }) => step.phase === phase);
         return own.length === 0
           ? []
           : [prose(`${phase}, ${count(own.length, "step")}: ${PHASES[phase]}; locks: ${locksOf(own)}`)];
@@ -53,8 +53,8 @@ const locksOf = (steps: readonly RunbookStep[]): string => {
   return all.length === 0 ? "none that others meet." : `${all.join(", ")}.`;
 };
 
-function contract(plans: readonly Plan[]): readonly Block[] {
-  const waiting = plans.filter((plan) => plan.contract !== undefined);
+function contract(facts: RunbookFacts): readonly Block[] {
+  const waiting = facts.plans.filter((plan) => plan.contract !== undefined);
   if (waiting.length === 0) return [];
   return [
     heading("Contract: when nobody uses the old shape any more", 3),
@@ -74,7 +74,7 @@ function contract(plans: readonly Plan[]): readonly Block[] {
     ),
     ...table(
       ["migration", "removes", "locks"],
-      contractSteps(waiting).flatMap(({ migration, step, locks }) =>
+      contractSteps(facts).flatMap(({ migration, step, locks }) =>
         step.kind === "ddl"
           ? step.statements
               .filter(({ leftover }) => leftover !== undefined)

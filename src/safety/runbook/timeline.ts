@@ -1,46 +1,57 @@
-import type { Phase } from "../../plan/plan.ts";
+import type { Phase, Step } from "../../plan/plan.ts";
 import { type Block, code, heading, paragraph, prose, type Text, table } from "./document.ts";
 import type { RunbookFacts } from "./facts.ts";
-import { contractSteps, type RunbookStep, secondsText, stepsOf } from "./steps.ts";
+import { shortened } from "./shortened.ts";
+import { type RunbookStep, rangeInWords, sizedSteps, stepsOf, together } from "./steps.ts";
 
-/** Sizes of the database, as multiples of what it has now. */
-const SIZES = [1, 2, 5, 10];
 const PHASES: readonly Phase[] = ["expand", "migrate", "cutover", "contract"];
 
 /** Each step with its locks and its time, and the phases for databases of several sizes. */
-export function timeline({ plans }: RunbookFacts): readonly Block[] {
-  const steps = stepsOf(plans);
-  const all = [...steps, ...contractSteps(plans)];
+export function timeline(facts: RunbookFacts): readonly Block[] {
+  const { estimates } = facts;
+  const found = PHASES.filter((phase) => sizedSteps(facts, SAME).some(({ step }) => step.phase === phase));
   return [
     heading("Timeline"),
     paragraph(
       prose(
-        "Times are those of the work on rows. Waiting for locks comes on top: at most `lock.timeout` at a time, tried again until `lock.deadline`. Work on rows grows with the table, so a larger copy takes that much longer.",
+        "Times are those of the work, with their range. Waiting for locks comes on top: at most `lock.timeout` at a time, tried again until `lock.deadline`.",
       ),
     ),
-    ...table(["migration", "step", "phase", "what", "strongest locks", "blocks", "expected"], steps.map(stepRow)),
     ...table(
-      ["phase", ...SIZES.map((times) => (times === 1 ? "at this size" : `${times} times as large`))],
-      PHASES.flatMap((phase) => {
-        const own = all.filter((one) => one.phase === phase);
-        return own.length === 0 ? [] : [[[phase], ...SIZES.map((times): Text => [secondsText(total(own, times))])]];
-      }),
+      ["migration", "step", "phase", "what", "strongest locks", "blocks", "expected"],
+      stepsOf(facts).map(stepRow),
+    ),
+    ...table(
+      ["phase", ...estimates.map(({ times }) => (times === 1 ? "at this size" : `${times} times as large`))],
+      found.map((phase) => [
+        [phase],
+        ...estimates.map((sized): Text => {
+          const own = sizedSteps(facts, sized).filter(({ step }) => step.phase === phase);
+          return [rangeInWords(together(own.map(({ seconds }) => seconds)))];
+        }),
+      ]),
     ),
   ];
 }
 
-export const stepRow = ({ migration, number, phase, step, locks, blocks, seconds }: RunbookStep): readonly Text[] => [
+const SAME = { times: 1, up: [], contract: [] };
+
+const stepRow = ({ migration, number, step, locks, blocks, seconds }: RunbookStep): readonly Text[] => [
   code(migration),
   [String(number)],
-  [phase],
-  code(step.title),
+  [step.phase],
+  whatOf(step),
   locks.length === 0 ? ["none that others meet"] : prose(locks.join("; ")),
   [blocks ?? "nothing"],
-  [secondsText(seconds)],
+  [rangeInWords(seconds)],
 ];
 
-const total = (steps: readonly RunbookStep[], times: number): number | undefined =>
-  steps.reduce<number | undefined>(
-    (sum, { seconds }) => (sum === undefined || seconds === undefined ? undefined : sum + seconds * times),
-    0,
-  );
+/** A step of many statements is known by what its author wrote. */
+function whatOf(step: Step): Text {
+  if (step.kind !== "ddl" || step.statements.length === 1) return code(step.title);
+  const written = [...new Set(step.statements.map(({ insteadOf, sql }) => insteadOf ?? sql))];
+  return [
+    `${step.title} of `,
+    ...written.flatMap((sql, at): Text => [...(at === 0 ? [] : ["; "]), { code: shortened(sql) }]),
+  ];
+}

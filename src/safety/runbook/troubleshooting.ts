@@ -1,10 +1,10 @@
 import { CATALOGUE, type ErrorCode } from "../../errors/catalogue.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { strongestLocks } from "../planned-locks.ts";
 import { pointsOfNoReturn } from "../rollback/scenarios.ts";
 import { shellWord } from "../rollback/shell-word.ts";
 import { type Block, code, command, heading, paragraph, prose, table } from "./document.ts";
 import type { RunbookFacts } from "./facts.ts";
-import { stepsOf } from "./steps.ts";
 
 /** What any run may meet. */
 const ALWAYS: readonly ErrorCode[] = [
@@ -29,7 +29,7 @@ export function failuresOf(plans: readonly Plan[]): readonly ErrorCode[] {
   const has = (kind: Plan["steps"][number]["kind"]): boolean => steps.some((step) => step.kind === kind);
   return [
     ...ALWAYS,
-    ...(stepsOf(plans).some(({ locks }) => locks.length > 0) ? (["lock_timeout"] as const) : []),
+    ...(plans.some((plan) => (strongestLocks(plan) ?? []).length > 0) ? (["lock_timeout"] as const) : []),
     ...(has("concurrent") ? (["object_exists", "pooler_unsuitable"] as const) : []),
     ...(has("sweep") ? (["sweep_rows_failed", "sweep_incomplete", "sweep_table_changed"] as const) : []),
     ...(has("script") ? (["script_failed"] as const) : []),

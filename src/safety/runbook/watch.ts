@@ -15,9 +15,6 @@ export function watch({ plans }: RunbookFacts): readonly Block[] {
         "`pause` ends after the step, or the batch, at work; `resume` goes on. `abort` cancels the statement at work. Ctrl-C in the runner's own terminal does what `pause` does, and ends.",
       ),
     ),
-    ...command({ line: `lockkeeper pause --reason "too much load"`, when: "running", exit: 0, prints: "pause" }),
-    ...command({ line: "lockkeeper resume", when: "running", exit: 0, prints: "was told to go on" }),
-    ...command({ line: `lockkeeper abort --reason "no-go"`, when: "running", exit: 0, prints: "cancel" }),
     ...(kinds.has("sweep")
       ? [
           paragraph(prose("Rows are gone over in batches; how gently, can be changed while it runs:")),
@@ -29,6 +26,9 @@ export function watch({ plans }: RunbookFacts): readonly Block[] {
           }),
         ]
       : []),
+    ...command({ line: `lockkeeper pause --reason "too much load"`, when: "running", exit: 0, prints: "was asked to pause" }),
+    ...command({ line: "lockkeeper resume", when: "running", exit: 0, prints: "was told to go on" }),
+    ...command({ line: `lockkeeper abort --reason "no-go"`, when: "running", exit: 0, prints: "was asked to cancel" }),
     heading("Who waits for whom", 3),
     query(WAITING, "running"),
     paragraph(
