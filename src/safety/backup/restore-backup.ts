@@ -159,6 +159,7 @@ async function restorePhysical(backup: Backup, into: RestoreInto, options: Resto
     });
   }
   const { signal, stanza } = options;
+  if (provider === "pg_basebackup") await pgVerifybackup(backup, options);
   const fill = async (data: string): Promise<void> => {
     try {
       if (provider === "pg_basebackup") {
@@ -192,6 +193,20 @@ async function restorePhysical(backup: Backup, into: RestoreInto, options: Resto
     place: "embedded server",
     [Symbol.asyncDispose]: () => server.stop(),
   };
+}
+
+/** What the server itself said of the files that it sent, and whether the log that belongs to them is whole. */
+async function pgVerifybackup(backup: Backup, { programs, signal }: RestoreOptions): Promise<void> {
+  const { folder } = await findClientPrograms({
+    needed: ["pg_verifybackup"],
+    serverVersion: backup.source.serverVersion,
+    named: programs,
+  });
+  // It looks for pg_waldump beside itself.
+  const env = { ...process.env, LC_ALL: "C" };
+  const program = join(folder, "pg_verifybackup");
+  const end = await runProgram({ program, args: ["--quiet", dataPath(backup)], env, signal });
+  if (end.code !== 0) throw restoreFailed(backup.id, `pg_verifybackup ${toldEnd(end)}`);
 }
 
 /** Without hot standby nothing depends on settings of the server that was copied. */

@@ -8,14 +8,16 @@ const KEPT = 20_000;
 const GRACE = 5_000;
 
 /**
- * Runs the program, and ends it when descriptor 3 closes: we ended, however, and a dump that nobody waits for would hold
- * its snapshot and its locks until it is done.
+ * Runs the program, and ends it with all it started when descriptor 3 closes: nobody waits for it any more, be it that we
+ * let go or were killed, and a dump without an owner would hold its snapshot and its locks until it is done. The shell
+ * itself stays to the end, so that the program is gone when the shell is.
  */
-const SUPERVISOR = `"$@" 3<&- & child=$!
-(read -r _ <&3; kill -TERM "$child") >/dev/null 2>&1 &
-watcher=$!
+const SUPERVISOR = `trap : TERM
+"$@" 3<&- & child=$!
+(trap - TERM; read -r _ <&3; kill -TERM 0) >/dev/null 2>&1 & watcher=$!
 exec 3<&-
 wait "$child"; code=$?
+while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 kill "$watcher" 2>/dev/null
 exit "$code"`;
 
@@ -58,8 +60,8 @@ export async function runProgram({ program, args, env, cwd, signal }: ProgramCal
   }
   let hard: NodeJS.Timeout | undefined;
   const end = (): void => {
-    endGroup(child, "SIGTERM");
-    hard = setTimeout(() => endGroup(child, "SIGKILL"), GRACE);
+    child.stdio[3]?.destroy();
+    hard = setTimeout(() => killGroup(child), GRACE);
   };
   signal.addEventListener("abort", end);
   try {
@@ -76,10 +78,10 @@ export async function runProgram({ program, args, env, cwd, signal }: ProgramCal
   }
 }
 
-function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
+function killGroup({ pid, exitCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null) return;
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-pid, "SIGKILL");
   } catch {
     // It has ended meanwhile.
   }

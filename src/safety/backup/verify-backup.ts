@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { connect } from "../../postgres/session.ts";
 import { installState } from "../../run/state/install-state.ts";
@@ -6,7 +5,6 @@ import { recordEvidence } from "../evidence.ts";
 import type { Backup, BackupReport, Verification } from "./backup.ts";
 import { checkFiles, dataPath } from "./backup-files.ts";
 import { backupForeign, restoreFailed } from "./backup-unusable.ts";
-import { findClientPrograms } from "./client-programs.ts";
 import { compareRestored } from "./compare-restored.ts";
 import { describeDatabase, describeSource } from "./describe-database.ts";
 import { withVerification, writeManifest } from "./manifest.ts";
@@ -15,7 +13,7 @@ import { lastLine, runOwnCommand } from "./own-command.ts";
 import type { ProviderSettings } from "./provider.ts";
 import { openReading } from "./reading-session.ts";
 import { type RestoreInto, restoreBackup } from "./restore-backup.ts";
-import { runProgram, toldEnd } from "./run-program.ts";
+import { toldEnd } from "./run-program.ts";
 
 export interface VerifyBackupOptions extends Pick<ProviderSettings, "programs" | "jobs" | "stanza" | "verifyCommand"> {
   /** URL of the database that the backup is of. */
@@ -126,25 +124,11 @@ async function refuseUnsuitable(backup: Backup, url: string): Promise<void> {
 async function restoreAndCompare(backup: Backup, options: VerifyBackupOptions): Promise<Seen> {
   if (backup.provider === "command") return await verifyByCommand(backup, options);
   options.onProgress?.(`reading ${backup.files.length} files of ${backup.id}`);
-  if (backup.provider === "pg_basebackup") await pgVerifybackup(backup, options);
   const into: RestoreInto = { server: options.server };
   await using restored = await restoreBackup(backup, into, options);
   options.onProgress?.("restored; comparing it with what was backed up");
   const compared = await compareRestored(backup, restored.url, options);
   return { where: restored.place, restoreMs: restored.restoreMs, ...compared };
-}
-
-async function pgVerifybackup(backup: Backup, { programs, signal }: VerifyBackupOptions): Promise<void> {
-  await checkFiles(backup, signal);
-  const { folder } = await findClientPrograms({
-    needed: ["pg_verifybackup"],
-    serverVersion: backup.source.serverVersion,
-    named: programs,
-  });
-  const program = join(folder, "pg_verifybackup");
-  const env = { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}`, LC_ALL: "C" };
-  const end = await runProgram({ program, args: ["--quiet", dataPath(backup)], env, signal });
-  if (end.code !== 0) throw restoreFailed(backup.id, `pg_verifybackup ${toldEnd(end)}`);
 }
 
 /** The user's command says whether the backup holds, and may print the URL of a restored copy, which is compared. */
