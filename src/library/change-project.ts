@@ -21,6 +21,8 @@ export interface WatchOptions {
 export interface ChangeOptions extends ProjectOptions, WatchOptions {
   /** Durations and the role, where they are to differ from the configuration. */
   readonly policy?: PolicyChanges;
+  /** Gates that are passed by where they do not hold and the policy allows it, each with the reason, which is recorded. */
+  readonly overrides?: Readonly<Record<string, string>>;
 }
 
 export interface Watch {

@@ -2,8 +2,19 @@ import type { Session } from "../postgres/session.ts";
 
 /** A decision of a person. */
 export interface AuditEntry {
-  readonly action: "baseline" | "repair" | "adopt" | "drift" | "squash" | "contract" | "pause" | "throttle" | "abort";
-  /** What it is about: a migration's id, a tool. */
+  readonly action:
+    | "baseline"
+    | "repair"
+    | "adopt"
+    | "drift"
+    | "squash"
+    | "contract"
+    | "pause"
+    | "throttle"
+    | "abort"
+    | "override"
+    | "approve";
+  /** What it is about: a migration's id, a tool, a gate. */
   readonly subject: string;
   readonly reason?: string | undefined;
   /** Old and new values. */

@@ -8,6 +8,7 @@ import { recordDecision } from "./audit.ts";
 import { againWhenLost, type Connection, workConnection } from "./connection.ts";
 import { contractObstacles, contractRefused } from "./contract-conditions.ts";
 import { contractPlan } from "./contract-plan.ts";
+import { catalogNow, type Guard, recordWaivers, type Waiver } from "./guard.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { ContractPolicy } from "./policy.ts";
 import { hasProgress } from "./prepare.ts";
@@ -29,6 +30,7 @@ export interface ContractOptions extends OperationOptions {
   readonly override?: string;
   /** Asked once the plans are known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly Plan[]) => Promise<void>;
+  readonly guard?: Guard | undefined;
   /** Stands around each step. */
   readonly watch?: StepWatch;
 }
@@ -79,15 +81,34 @@ async function contractWaiting(asked: ContractOptions): Promise<ContractResult> 
   // What the statements remove is told by their parse trees.
   await loadParser();
   await options.confirm?.(await plansOf(session, chosen, state.floor));
+  await clear(options, session, state);
   const contracted: string[] = [];
+  let cleared: readonly Waiver[] | undefined;
+  const clearOnce = async (now: DatabaseState): Promise<readonly Waiver[]> => {
+    cleared ??= await clear(options, await work.session(), now);
+    return cleared;
+  };
   await withRunner(
     { ...options, details: { command: "contract", migrations: chosen.map(({ id }) => id) } },
     work,
     async () => choose(options, await readState(await work.session())).length === 0,
-    (runner) => untilKept(runner, () => contractAll(options, work, runner, contracted)),
+    (runner) => untilKept(runner, () => contractAll(options, work, runner, contracted, clearOnce)),
   );
   const after = await againWhenLost(options.stop, async () => readState(await work.session()));
   return { contracted, waiting: waitingIn(after).map(({ id }) => id) };
+}
+
+/** Of what has begun, the decision was made. */
+async function clear(options: ContractOptions, session: Session, state: DatabaseState): Promise<readonly Waiver[]> {
+  if (options.guard === undefined) return [];
+  const begun = begunIn(state).filter(hasProgress);
+  const fresh = choose(options, state).filter(({ id }) => !begun.some(({ migration }) => migration === id));
+  const plans = await plansOf(session, fresh, state.floor);
+  return await options.guard.clear({
+    direction: "contract",
+    plans,
+    catalog: () => catalogNow(session, options.policy, options.stop),
+  });
 }
 
 /**
@@ -171,10 +192,12 @@ async function contractAll(
   work: Connection,
   runner: Runner,
   contracted: string[],
+  clearOnce: (state: DatabaseState) => Promise<readonly Waiver[]>,
 ): Promise<void> {
   const before = await readState(await work.session());
   // The wait for the lease may have been long.
   const ids = await mayGo(await work.session(), options, before);
+  const waivers = await clearOnce(before);
   const begun = begunIn(before).filter(({ migration }) => ids.includes(migration));
   const halfDone = begun.filter(hasProgress);
   contracted.push(...(await resumeRuns(work, runner, halfDone, options)));
@@ -193,6 +216,7 @@ async function contractAll(
       await recordOverride(journal, options, waiting.id);
       await supersedeRuns(journal, stale);
       id = (await queueRuns(journal, [{ plan, completes: waiting.runId }])).get(plan.migration) ?? 0;
+      await recordWaivers(journal, waivers, [id]);
     });
     await runner.execute({ id, plan, done: [], started: [], scripts: {} }, index < left.length - 1);
     contracted.push(plan.migration);

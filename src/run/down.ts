@@ -81,10 +81,16 @@ async function takeDown(options: DownOptions): Promise<DownResult> {
     }
   }
   await options.confirm?.(planned);
-  await clear(options, work, planned);
-  let cleared: Promise<readonly Waiver[]> | undefined;
-  const clearOnce = (found: readonly UndoPlan[]): Promise<readonly Waiver[]> => {
-    cleared ??= clear(options, work, found);
+  // Of what has begun, the decision was made.
+  const begun = state.unfinished.filter((run) => run.direction === "down" && hasProgress(run));
+  await clear(
+    options,
+    work,
+    planned.filter(({ plan }) => !begun.some(({ migration }) => migration === plan.migration)),
+  );
+  let cleared: readonly Waiver[] | undefined;
+  const clearOnce = async (found: readonly UndoPlan[]): Promise<readonly Waiver[]> => {
+    cleared ??= await clear(options, work, found);
     return cleared;
   };
   const undone: string[] = [];
@@ -97,7 +103,13 @@ async function takeDown(options: DownOptions): Promise<DownResult> {
   return { undone };
 }
 
-async function undoAll(options: DownOptions, work: Connection, runner: Runner, undone: string[]): Promise<void> {
+async function undoAll(
+  options: DownOptions,
+  work: Connection,
+  runner: Runner,
+  undone: string[],
+  clearOnce: (planned: readonly UndoPlan[]) => Promise<readonly Waiver[]>,
+): Promise<void> {
   const { steps, ...rest } = options;
   const before = await readState(await work.session());
   const halfDone = before.unfinished.filter((run) => run.direction === "down" && hasProgress(run));
@@ -109,6 +121,7 @@ async function undoAll(options: DownOptions, work: Connection, runner: Runner, u
   const left = Math.max(0, (steps ?? (rest.to === undefined ? 1 : Number.POSITIVE_INFINITY)) - undone.length);
   const planned = await planTargets({ ...rest, steps: left }, work, state, runner);
   await requireOwnSession(await work.session(), planned);
+  // The wait for the lease may have been long.
   const waivers = await clearOnce(planned);
   for (const [index, { plan, undoes, scripts }] of planned.entries()) {
     let id = 0;

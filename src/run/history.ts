@@ -45,6 +45,14 @@ export interface RunRecord {
   readonly undoes: number | null;
   readonly error: ErrorReport | null;
   readonly steps: readonly StepRecord[];
+  /** Gates that did not hold, and were passed by. */
+  readonly overrides: readonly RunOverride[];
+}
+
+export interface RunOverride {
+  readonly gate: string;
+  readonly because: string;
+  readonly actor: string;
 }
 
 /** A run of one step begins with that step; only longer ones were marked as running. */
@@ -52,7 +60,9 @@ const RUNS = `SELECT r.id::float8 AS run, r.migration_id AS migration, r.directi
   to_json(t.started_at) AS "startedAt", to_json(r.finished_at) AS "finishedAt",
   round(extract(epoch FROM r.finished_at - t.started_at) * 1000)::float8 AS "durationMs", r.holder,
   jsonb_array_length(r.plan -> 'steps') AS "plannedSteps", r.undoes::float8 AS undoes, r.error,
-  coalesce(s.steps, '[]') AS steps
+  coalesce(s.steps, '[]') AS steps,
+  (SELECT coalesce(json_agg(json_build_object('gate', a.subject, 'because', a.reason, 'actor', a.actor) ORDER BY a.id), '[]')
+    FROM lockkeeper.audit AS a WHERE a.action = 'override' AND a.detail -> 'runs' @> to_jsonb(r.id)) AS overrides
 FROM lockkeeper.run AS r
 LEFT JOIN LATERAL (
   SELECT min(s.started_at) AS started_at, json_agg(json_build_object('step', s.ordinal + 1, 'kind', s.kind, 'title', s.title,

@@ -5,6 +5,7 @@ import type { Session } from "../postgres/session.ts";
 import { type Connection, workConnection } from "./connection.ts";
 import type { Continuation } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
+import type { Guard } from "./guard.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
 import { type BegunRun, isBeingUndone, Preparation } from "./prepare.ts";
@@ -24,6 +25,8 @@ export interface ResumeOptions {
   readonly policy: RunPolicy;
   readonly emit: EmitEvent;
   readonly stop: Stop;
+  /** Asked before each step: that the run may start was decided when it did. */
+  readonly guard?: Guard | undefined;
 }
 
 export interface ResumeResult {

@@ -14,6 +14,7 @@ import { executeDdl } from "./execute-ddl.ts";
 import { executeScript } from "./execute-script.ts";
 import { executeSweep } from "./execute-sweep.ts";
 import { executeTogether, haveSameSettings, type QuietRun, quietStep } from "./execute-together.ts";
+import { type Guard, recordWaivers } from "./guard.ts";
 import { acquireLease, Heartbeat, type Requests, sideName, workName } from "./lease.ts";
 import { changedSweepPolicy, type RunPolicy } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
@@ -30,6 +31,8 @@ export interface RunnerOptions {
   readonly stop: Stop;
   /** What the lease says of its holder, for people who find it in their way. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** Asked before each step. */
+  readonly guard?: Guard | undefined;
   /** Stands around each step. */
   readonly watch?: StepWatch;
 }
@@ -241,6 +244,8 @@ export class Runner {
         if (!task.done.includes(ordinal)) {
           await this.#whilePaused({ run: task.id, migration: plan.migration });
           stopIfRequested(context);
+          await this.#beforeStep(task, step);
+          stopIfRequested(context);
           begunSteps++;
           await this.#executeStep(context, task, ordinal, step, deferFlush);
         }
@@ -321,6 +326,12 @@ export class Runner {
     const outcome: AttemptOutcome = { attempts: 1, lockWaitMs: 0, recovered: false };
     emit({ type: "step.done", ...stepOf(ref, step.title), kind: step.kind, durationMs, ...outcome });
     emit({ type: "run.done", ...ofRun, direction, durationMs });
+  }
+
+  async #beforeStep({ id, plan }: RunTask, step: Step): Promise<void> {
+    const { guard, stop, emit } = this.#options;
+    const waiver = await guard?.beforeStep?.({ plan, step, stop, emit });
+    if (waiver !== undefined) await this.journal((session) => recordWaivers(session, [waiver], [id]));
   }
 
   /** Tells of the runs that were done together, in their order. */

@@ -14,9 +14,9 @@ export interface UpAndContractResult extends UpResult {
 export async function upAndContract(options: UpOptions): Promise<UpAndContractResult> {
   const result = await up(options);
   if (options.policy.contract.when !== "auto" || options.to !== undefined) return result;
-  const { url, migrations, policy, emit, stop } = options;
+  const { url, migrations, policy, emit, stop, guard } = options;
   // Most starts have nothing to remove.
   const { contractDue } = await import("./contract.ts");
-  const contracted = await contractDue({ url, migrations, policy, emit, stop });
+  const contracted = await contractDue({ url, migrations, policy, emit, stop, guard });
   return contracted.length === 0 ? result : { ...result, contracted };
 }

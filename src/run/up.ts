@@ -2,9 +2,11 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { count } from "../errors/count.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import type { Migration } from "../migrations/migration.ts";
+import type { OnlineContext } from "../online/online-context.ts";
 import { type CompareOptions, compareHistory } from "./compare-history.ts";
 import { againWhenLost, type Connection, isLoss, workConnection } from "./connection.ts";
 import type { EmitEvent } from "./events.ts";
+import { catalogNow, type Guard, recordWaivers, type Waiver } from "./guard.ts";
 import { namingFailures } from "./name-failure.ts";
 import { otherForms } from "./other-forms.ts";
 import type { RunPolicy } from "./policy.ts";
@@ -32,6 +34,7 @@ export interface UpOptions extends CompareOptions {
   readonly watch?: StepWatch;
   /** Asked once the plans are known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly Prepared[]) => Promise<void>;
+  readonly guard?: Guard | undefined;
 }
 
 export interface UpResult {
@@ -70,13 +73,18 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   }
   requireWritable(state);
   let underLease: Runner | undefined;
-  const preparation = new Preparation(async () => {
+  let seen: Catalog | undefined;
+  const sight = async (): Promise<OnlineContext> => {
     const { readSight } = await import("./plan-sight.ts");
     return await readSight(await work.session(), options.policy, options.stop, {
       catalog: options.catalog,
-      onCatalog: (catalog) => underLease?.saw(catalog),
+      onCatalog: (catalog) => {
+        seen = catalog;
+        underLease?.saw(catalog);
+      },
     });
-  });
+  };
+  const preparation = new Preparation(sight);
   const prepared = await preparation.read(first.pending);
   for (const { plan, migration } of prepared) {
     if (plan.steps.length === 0) {
@@ -85,6 +93,17 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     }
   }
   await options.confirm?.(await toConfirm(options, work, prepared, first));
+  const clear = async (planned: readonly Prepared[]): Promise<readonly Waiver[]> => {
+    // Of what has begun, the decision was made.
+    const plans = planned.filter(({ continuation }) => continuation === undefined).map(({ plan }) => plan);
+    const catalog = async (): Promise<Catalog> =>
+      seen ?? catalogNow(await work.session(), options.policy, options.stop);
+    return (await options.guard?.clear({ direction: "up", plans, catalog })) ?? [];
+  };
+  if (options.guard !== undefined) {
+    const begun = await readBegunRuns(await work.session(), first.pending, [...first.unfinished.values()]);
+    await clear(await new Preparation(sight).plan(first.pending, begun));
+  }
   if (state.version < STATE_VERSION) {
     await againWhenLost(options.stop, async () => installState(await work.session()));
     options.emit({ type: "state.installed", version: STATE_VERSION });
@@ -94,13 +113,19 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     return pending.length === 0 && squashed.length === 0;
   };
   const applied: string[] = [];
+  let cleared: readonly Waiver[] | undefined;
+  // The wait for the lease may have been long. What is left after a restart of the server was let through with the rest.
+  const clearOnce = async (planned: readonly Prepared[]): Promise<readonly Waiver[]> => {
+    cleared ??= await clear(planned);
+    return cleared;
+  };
   const done = await withRunner(
     { ...options, details: { command: "up", migrations: first.pending.map((migration) => migration.id).slice(0, 20) } },
     work,
     nothingLeft,
     (runner) => {
       underLease = runner;
-      return untilKept(runner, () => applyPending(options, work, runner, preparation, applied));
+      return untilKept(runner, () => applyPending(options, work, runner, preparation, applied, clearOnce));
     },
   );
   const after = await againWhenLost(options.stop, async () => readState(await work.session()));
@@ -177,6 +202,7 @@ async function applyPending(
   runner: Runner,
   preparation: Preparation,
   applied: string[],
+  clear: (planned: readonly Prepared[]) => Promise<readonly Waiver[]>,
 ): Promise<void> {
   const state = await readState(await work.session());
   const found = findWork(options, state, runner.token);
@@ -198,7 +224,7 @@ async function applyPending(
   for (const message of prepared.flatMap(({ plan }) => otherForms(plan))) {
     options.emit({ type: "notice", message });
   }
-  const tasks = await enqueue(runner, prepared, found.unfinished);
+  const tasks = await enqueue(runner, prepared, found.unfinished, await clear(prepared));
   for (let next = 0; next < tasks.length; ) {
     const together = await runner.executeTogether(tasks.slice(next));
     const task = tasks[next];
@@ -266,6 +292,7 @@ async function enqueue(
   runner: Runner,
   prepared: readonly Prepared[],
   unfinished: ReadonlyMap<string, UnfinishedRun>,
+  waivers: readonly Waiver[],
 ): Promise<RunTask[]> {
   const replanned = prepared.flatMap(({ continuation }) =>
     continuation?.isReplanned === true ? [continuation.task] : [],
@@ -282,6 +309,7 @@ async function enqueue(
       journal,
       fresh.map(({ plan }) => ({ plan })),
     );
+    await recordWaivers(journal, waivers, [...ids.values()]);
   });
   return prepared.map(
     ({ plan, module, continuation }): RunTask =>

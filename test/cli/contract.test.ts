@@ -71,7 +71,9 @@ test("contract keeps what is young or still used, until somebody says why it goe
   expect(await runCliJson(["contract", "--all", "--after", "soon"], at)).toMatchObject({ error: { code: "usage" } });
   const used = { ...at, env: { ...at.env, LOCKKEEPER_CONTRACT_STILL_USED: "SELECT 'the report'" } };
   expect(await runCli(["contract", "--all"], used)).toMatchObject({ code: 3 });
-  expect((await runCli(["contract", "--all", "--override", "the report is dead"], used)).stdout).toContain(
-    "0001_rename",
-  );
+  expect(await runCliJson(["contract", "--all", "--override", "in-use"], used)).toMatchObject({
+    error: { code: "usage", message: expect.stringContaining("--because") },
+  });
+  const forced = ["contract", "--all", "--override", "in-use", "--because", "the report is dead"];
+  expect((await runCli(forced, used)).stdout).toContain("0001_rename");
 });

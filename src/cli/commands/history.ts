@@ -77,6 +77,10 @@ function detailLines(run: RunRecord | undefined, paint: Paint, isVerbose: boolea
   const error = run?.error ?? undefined;
   return [
     ...(error === undefined ? [] : [`     ${paint("red", error.code)}: ${oneLine(error.message, 160)}`]),
+    ...(run?.overrides ?? []).map(
+      ({ gate, because, actor }) =>
+        `     ${paint("yellow", `gate ${gate} overridden`)} by ${actor}: ${oneLine(because, 120)}`,
+    ),
     ...(isVerbose ? (run?.steps ?? []).map(stepLine) : []),
   ];
 }
