@@ -41,6 +41,7 @@ describe("--json", () => {
         ahead: [],
         waited: false,
         durationMs: expect.any(Number),
+        postFlight: expect.objectContaining({ findings: [], unfinished: null }),
       },
     });
   });
@@ -83,6 +84,7 @@ describe("--events", () => {
       "step.started",
       "step.done",
       "run.done",
+      "postflight.done",
       "result",
     ]);
     for (const { time } of records) {
