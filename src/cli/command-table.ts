@@ -191,6 +191,11 @@ export const COMMANDS = {
       { flags: "--rates <file>", description: "a rate card: what it costs in money" },
       { flags: "--replicas <n>", description: "how many replicas there are (default: those that are connected)" },
       { flags: "--uncalibrated", description: "by the model alone, whatever was measured here" },
+      {
+        flags: "--keep",
+        description: "record it, to stand in history --accuracy beside what comes",
+        conflicts: ["catalog", "serverVersion"],
+      },
       { flags: "--allow-out-of-order", description: "do not hold the order of pending migrations for a problem" },
     ],
     load: () => import("./commands/estimate.ts"),
@@ -473,6 +478,16 @@ export const COMMANDS = {
         flags: "--map <mapping...>",
         description:
           "what is called otherwise there: orders=orders_v2, orders.total=amount, orders.total='cents / 100.0'",
+      },
+      {
+        flags: "--snapshot <file>",
+        description: "write what the rows come to, to compare with later, and check nothing else",
+        conflicts: ["against", "before", "quick", "full", "schema", "data", "phase", "only"],
+      },
+      {
+        flags: "--before <file>",
+        description: "what has become of the rows since a snapshot, beside what migrations say that they change",
+        conflicts: ["against", "quick", "full", "schema", "data", "phase", "only"],
       },
       { flags: "--key <column...>", description: "columns by which rows are known (default: the primary key)" },
       { flags: "--ignore-column <column...>", description: "leave out columns: updated_at, orders.updated_at" },

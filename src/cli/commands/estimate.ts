@@ -1,7 +1,7 @@
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import { Preparation } from "../../run/prepare.ts";
-import { migrationsAtHand, migrationsOf, policyOf, urlToRead } from "../../run/target.ts";
+import { migrationsAtHand, migrationsOf, policyOf, urlToChange, urlToRead } from "../../run/target.ts";
 import { estimatePlans, totalOf } from "../../safety/estimate/estimate.ts";
 import { estimatePending, type PendingEstimates } from "../../safety/estimate/estimate-pending.ts";
 import { type Money, moneyOf } from "../../safety/estimate/money.ts";
@@ -18,6 +18,7 @@ export interface EstimateFlags extends OfflineFlags {
   readonly rates?: string;
   readonly replicas?: string;
   readonly uncalibrated?: boolean;
+  readonly keep?: boolean;
 }
 
 /** What `up` would take, or the migrations that are named: by the catalog of the database, or by one that is stored. */
@@ -28,7 +29,7 @@ export async function run(
 ): Promise<CommandResult> {
   const card = flags.rates === undefined ? undefined : readRateCard(flags.rates, context.cwd);
   const replicas = flags.replicas === undefined ? undefined : replicasOf(flags.replicas);
-  const { estimates, server } = await estimatesOf(context, names, flags, replicas);
+  const { estimates, server, kept } = await estimatesOf(context, names, flags, replicas);
   const total = totalOf(estimates.map((one) => one.total));
   const money: Money | undefined = card === undefined ? undefined : moneyOf(total, card, server.replicas);
   const data: EstimateData = {
@@ -36,6 +37,7 @@ export async function run(
     total,
     server: { replicas: server.replicas, archives: server.archives, isKnown: server.isKnown },
     ...(money === undefined ? {} : { money }),
+    ...(kept === undefined ? {} : { kept }),
   };
   return commandResult(data, (one, paint) => estimateText(one, paint, context.isVerbose));
 }
@@ -59,8 +61,10 @@ async function estimatesOf(
     return await offline(context, named, flags, replicas);
   }
   const { to, allowOutOfOrder } = flags;
+  const keep = flags.keep === true;
   return await estimatePending({
-    url: urlToRead(config),
+    url: keep ? urlToChange(config) : urlToRead(config),
+    keep,
     migrations,
     policy: policyOf(config),
     stop: context.endOnSignals(),

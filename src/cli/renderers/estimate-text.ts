@@ -10,6 +10,8 @@ export interface EstimateData {
   readonly total: Expectation;
   readonly server: { readonly replicas: number; readonly archives: boolean; readonly isKnown: boolean };
   readonly money?: Money;
+  /** Number of the evidence in which it was recorded. */
+  readonly kept?: number;
 }
 
 const HEAD = ["step", "time", "from", "to", "log", "temporary", "disk", "at most", "read", "written"];
@@ -17,7 +19,7 @@ const TITLE_WIDTH = 44;
 
 /** Each step with its time and its bytes, and the sum of all. */
 export function estimateText(
-  { migrations, total, server, money }: EstimateData,
+  { migrations, total, server, money, kept }: EstimateData,
   paint: Paint,
   isVerbose: boolean,
 ): string {
@@ -37,6 +39,9 @@ export function estimateText(
     ...trafficLines(total, server, paint),
     ...(money === undefined ? [] : moneyLines(money, paint)),
     ...footLines(migrations, paint),
+    ...(kept === undefined
+      ? []
+      : [paint("dim", `Recorded as evidence ${kept}, for \`lockkeeper history --accuracy\`.`)]),
   ].join("\n");
 }
 

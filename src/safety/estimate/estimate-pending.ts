@@ -8,9 +8,12 @@ import type { RunPolicy } from "../../run/policy.ts";
 import { Preparation } from "../../run/prepare.ts";
 import { readBegunRuns } from "../../run/queue-runs.ts";
 import { readState } from "../../run/read-state.ts";
+import { requireWritable } from "../../run/require-writable.ts";
+import { installState, STATE_VERSION } from "../../run/state/install-state.ts";
 import type { Stop } from "../../run/stop.ts";
 import { calibrationOf } from "./calibration.ts";
 import { estimatePlans, type PlanEstimate } from "./estimate.ts";
+import { recordPrediction } from "./prediction.ts";
 import { readMeasured } from "./read-measured.ts";
 import { readProfile } from "./read-profile.ts";
 import type { ServerProfile } from "./server-profile.ts";
@@ -28,15 +31,19 @@ export interface EstimatePendingOptions extends CompareOptions {
   readonly replicas?: number;
   /** By the model alone, whatever was measured here. */
   readonly uncalibrated?: boolean;
+  /** Record it, to stand beside what comes. The state schema is installed where it is not there. */
+  readonly keep?: boolean;
 }
 
 export interface PendingEstimates {
   readonly estimates: readonly PlanEstimate[];
   readonly server: ServerProfile;
+  /** Number of the evidence in which it was recorded. */
+  readonly kept?: number;
 }
 
 /**
- * What `up` would take now. Changes nothing.
+ * What `up` would take now. Changes nothing, unless it is to be kept.
  *
  * @throws LockkeeperError those of the history, of reading the catalog, of the compiler, and `plan_refused`
  */
@@ -69,6 +76,9 @@ export async function estimatePending(options: EstimatePendingOptions): Promise<
         ...(calibration === undefined ? {} : { calibration }),
       },
     );
-    return { estimates, server };
+    if (options.keep !== true || estimates.length === 0) return { estimates, server };
+    requireWritable(state);
+    if (state.version < STATE_VERSION) await installState(session);
+    return { estimates, server, kept: await recordPrediction(session, estimates) };
   });
 }

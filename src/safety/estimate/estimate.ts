@@ -165,8 +165,8 @@ function stepEstimate(name: StepName, worked: Worked, options: EstimateOptions, 
   };
 }
 
-/** Two workers do not halve the time: they share the disk and the log. */
-const sharedBy = (workers: number): number => 1 + (workers - 1) * 0.7;
+/** Two workers do not halve the time: they share the disk and the log (`bench/results/backfill.md`). */
+const sharedBy = (workers: number): number => 1 + (workers - 1) * 0.6;
 
 function amountsOf({ seconds, walBytes, tempBytes, growthBytes, besideBytes, spillBytes }: Cost): Required<Amounts> {
   return {

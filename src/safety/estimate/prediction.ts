@@ -18,7 +18,7 @@ export interface Prediction {
   readonly steps: readonly PredictedStep[];
 }
 
-export function predictionOf(estimates: readonly PlanEstimate[]): Prediction {
+function predictionOf(estimates: readonly PlanEstimate[]): Prediction {
   return { format: 1, steps: estimates.flatMap(({ steps }) => steps.map(predicted)) };
 }
 

@@ -13,6 +13,7 @@ import {
   logOfMove,
   logOfPages,
   logOfPrune,
+  logOfTrial,
   logOfUpdateInPlace,
   PAGE,
   rowsOnPage,
@@ -41,7 +42,7 @@ export interface Grown {
 }
 
 /** Share of the rows that find room beside their old versions once the first stride is done, where there is any. */
-const FOUND_ROOM = 0.97;
+const FOUND_ROOM = 0.99;
 /** Half of a leaf is logged when it is split, and half of the leaves are. */
 const SPLIT_LOG = PAGE / 2;
 
@@ -69,7 +70,7 @@ export function updateCost(
   const all = indexesOf(before);
   const isKeyWritten = all.some((index) => columns.some((column) => isIndexed(index, column)));
   // Where rows become longer, fewer fit on a page.
-  const fitting = FOUND_ROOM * Math.min(1, (before.row + 4) / (after.row + 4));
+  const fitting = FOUND_ROOM * Math.sqrt(Math.min(1, (before.row + 4) / (after.row + 4)));
   const inPlace = isKeyWritten
     ? 0
     : Math.max(roomShare(before, after), strides > 1 ? ((strides - 1) / strides) * fitting : 0);
@@ -85,6 +86,7 @@ export function updateCost(
     const growth = splitBytes(bytes, added * (entry + 4));
     return {
       name: index.name,
+      isPrimary: index.primary,
       bytes: bytes + growth,
       growth,
       added,
@@ -93,15 +95,15 @@ export function updateCost(
   });
   const indexGrowth = indexes.reduce((sum, { growth }) => sum + growth, 0);
   const isLogged = before.table.persistence === "permanent";
+  const isLocked = firesBefore(before, triggers);
   const changed = Math.max(8, after.row - before.row);
   const walBytes =
     moved * logOfMove(after.row) +
     rows * inPlace * logOfUpdateInPlace(changed) +
-    (firesBefore(before, triggers) ? rows * logOfLock() : 0) +
+    (isLocked ? rows * logOfLock() : 0) +
     (touched / PAGE) * strides * logOfPrune(onPage / strides) +
     firstChange(touched, pageFill(before), server) +
     indexes.reduce((sum, { log }) => sum + log, 0);
-  const added = indexes.reduce((sum, one) => sum + one.added, 0);
   return {
     cost: cost({
       readBytes: before.heap,
@@ -110,13 +112,21 @@ export function updateCost(
       growthBytes: heapGrowth + indexGrowth,
       seconds:
         before.heap / STEP_RATES.readBytesPerSecond +
-        rows / STEP_RATES.updatedRowsPerSecond +
-        added / STEP_RATES.insertedEntriesPerSecond,
+        rows / (strides > 1 ? STEP_RATES.stridedRowsPerSecond : STEP_RATES.updatedRowsPerSecond) +
+        (isLocked ? rows / STEP_RATES.lockedRowsPerSecond : 0) +
+        entrySeconds(indexes),
     }),
     heapGrowth,
     indexes: indexes.map(({ name, bytes }) => ({ name, bytes })),
   };
 }
+
+const entrySeconds = (indexes: readonly { readonly added: number; readonly isPrimary: boolean }[]): number =>
+  indexes.reduce(
+    (sum, { added, isPrimary }) =>
+      sum + added / (isPrimary ? STEP_RATES.orderedEntriesPerSecond : STEP_RATES.insertedEntriesPerSecond),
+    0,
+  );
 
 /** So much of a leaf is put into it before it is split: it has some room, and loses entries that nobody sees any more. */
 const ROOM_OF_A_LEAF = 0.22;
@@ -174,8 +184,12 @@ export function deleteCost(before: TableSize, rows: number, server: ServerProfil
   });
 }
 
-/** Rows that are put into a table, with their entries in its indexes, one by one. */
-export function insertCost(into: TableSize, rows: number, state: CatalogState): Grown {
+/**
+ * Rows that are put into a table, with their entries in its indexes, one by one.
+ *
+ * @param isOnTrial `ON CONFLICT`: those whose key is there already are left out
+ */
+export function insertCost(into: TableSize, rows: number, state: CatalogState, isOnTrial = false): Grown {
   const heapGrowth = heapBytesOf(rows, into.row, into.fillfactor);
   const filled: TableSize = { ...into, rows: into.rows + rows };
   const indexes = indexesOf(into).map((index) => {
@@ -183,19 +197,25 @@ export function insertCost(into: TableSize, rows: number, state: CatalogState): 
     const added = filled.rows === 0 ? 0 : (entries * rows) / filled.rows;
     const growth = grownBytes(added, entry);
     const bytes = (into.indexes.get(index.name) ?? 0) + growth;
-    return { name: index.name, bytes, added, growth, log: added * logOfEntry(entry) + (growth / PAGE) * SPLIT_LOG };
+    return {
+      name: index.name,
+      isPrimary: index.primary,
+      bytes,
+      added,
+      growth,
+      log: added * logOfEntry(entry) + (growth / PAGE) * SPLIT_LOG,
+    };
   });
   const growth = heapGrowth + indexes.reduce((sum, one) => sum + one.growth, 0);
   const isLogged = into.table.persistence === "permanent";
-  const log = rows * logOfInsert(into.row) + indexes.reduce((sum, one) => sum + one.log, 0);
+  const trial = isOnTrial && into.table.indexes.some(({ unique }) => unique) ? logOfTrial() : 0;
+  const log = rows * (logOfInsert(into.row) + trial) + indexes.reduce((sum, one) => sum + one.log, 0);
   return {
     cost: cost({
       writtenBytes: growth,
       walBytes: isLogged ? log : 0,
       growthBytes: growth,
-      seconds:
-        rows / STEP_RATES.insertedRowsPerSecond +
-        indexes.reduce((sum, { added }) => sum + added, 0) / STEP_RATES.insertedEntriesPerSecond,
+      seconds: rows / STEP_RATES.insertedRowsPerSecond + entrySeconds(indexes),
     }),
     heapGrowth,
     indexes: indexes.map(({ name, bytes }) => ({ name, bytes })),

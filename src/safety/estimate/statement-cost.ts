@@ -1,6 +1,7 @@
 import type { ColumnFacts } from "../../catalog/model/facts.ts";
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
+import type { TableIndex } from "../../catalog/model/table-index.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import type { Effect, Work } from "../../effects/effect.ts";
@@ -49,7 +50,7 @@ export function statementCost(
     const after = tableSize(state, work.table);
     if (after === undefined) continue;
     if (work.works.size === 0) {
-      keepIndexes(old, after, state);
+      costs.push(...keptIndexes(old, after, state, server));
       continue;
     }
     costs.push(...tableCosts(work, { before: old, after, isConcurrent, referenced }, state, server));
@@ -101,10 +102,12 @@ function tableCosts(
   const costs: Cost[] = [];
   if (works.has("index-build") || works.has("index-rebuild")) {
     const size = { ...after, rows: before.rows, heap: before.heap };
+    const isAnother = (index: TableIndex): boolean => {
+      const old = before.table.indexes.find(({ name }) => name === index.name);
+      return old === undefined || contentsOf(old) !== contentsOf(index);
+    };
     const built = indexesOf(size).filter(
-      ({ name }) =>
-        before.table.indexes.every((one) => one.name !== name) ||
-        (works.has("index-rebuild") && isRebuilt(name, effects)),
+      (index) => isAnother(index) || (works.has("index-rebuild") && isRebuilt(index.name, effects)),
     );
     const bytes = new Map([...before.indexes].filter(([name]) => after.table.indexes.some((one) => one.name === name)));
     for (const index of built) {
@@ -139,6 +142,10 @@ const secondPass = (size: TableSize, bytes: number, server: ServerProfile): Cost
     cost({ readBytes: bytes, seconds: STEP_RATES.secondsOfABuild + bytes / STEP_RATES.readBytesPerSecond }),
   ]);
 
+/** What is in an index; one that is dropped and made again under its name has something else in it. */
+const contentsOf = ({ method, keys, include, predicate }: TableIndex): string =>
+  JSON.stringify([method, keys, include, predicate]);
+
 /** Which indexes a statement makes again: those that it locks for it, or all where it locks the table alone. */
 function isRebuilt(name: string, effects: readonly Effect[]): boolean {
   const locked = effects.filter(
@@ -147,17 +154,22 @@ function isRebuilt(name: string, effects: readonly Effect[]): boolean {
   return locked.length === 0 || locked.some(({ relation }) => relation.name === name);
 }
 
-/** Where an index got another name, it is as large as before. */
-function keepIndexes(before: TableSize, after: TableSize, state: CatalogState): void {
-  const names = new Set(after.table.indexes.map(({ name }) => name));
+/** Where an index got another name, it is as large as before. On a table of this plan, nobody said that one is built. */
+function keptIndexes(before: TableSize, after: TableSize, state: CatalogState, server: ServerProfile): readonly Cost[] {
+  const names = new Set(indexesOf(after).map(({ name }) => name));
   const gone = [...before.indexes.keys()].filter((name) => !names.has(name));
-  if (gone.length === 0) return;
   const added = [...names].filter((name) => before.table.indexes.every((one) => one.name !== name));
-  const indexes = [...before.indexes].flatMap(([name, bytes]) => {
+  if (gone.length === 0 && added.length === 0) return [];
+  const kept = [...before.indexes].flatMap(([name, bytes]) => {
     const renamed = names.has(name) ? name : added[gone.indexOf(name)];
     return renamed === undefined ? [] : [{ name: renamed, bytes }];
   });
-  setSize(state, after.table, { indexes });
+  const costs = indexesOf(after)
+    .filter(({ name }) => added.slice(gone.length).includes(name) && before.rows > 0)
+    .map((index) => ({ name: index.name, cost: buildCost(index, after, state, server) }));
+  const built = costs.map(({ name, cost: { growthBytes: bytes } }) => ({ name, bytes }));
+  setSize(state, after.table, { indexes: [...kept, ...built] });
+  return costs.map((one) => one.cost);
 }
 
 /** Indexes that are dropped, or the whole table. */

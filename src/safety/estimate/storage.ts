@@ -112,6 +112,8 @@ const record = (bytes: number): number => aligned(RECORD + MAIN_HEADER + bytes) 
 const loggedRow = (row: number): number => 5 + row - ROW_HEADER;
 
 export const logOfInsert = (row: number): number => record(BLOCK + 3 + loggedRow(row));
+/** Beside a unique key that may be there already, a row is put in on trial first. */
+export const logOfTrial = (): number => record(BLOCK + 2);
 /** To another page: the old row is locked first, since there is no room beside it. */
 export const logOfMove = (row: number): number => record(BLOCK + SAME_FILE_BLOCK + 14 + loggedRow(row)) + logOfLock();
 export const logOfLock = (): number => record(BLOCK + 8);

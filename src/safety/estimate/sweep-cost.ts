@@ -68,7 +68,7 @@ function writeCost(work: RowWork, size: TableSize, parts: number, state: Catalog
       return { cost: deleteCost(size, rows, server), kind: "delete", rows };
     }
     case "copy":
-      return copied(size, { into: action.into, columns: action.columns, select: action.select, rows }, state, server);
+      return copied(size, { ...action, rows, isCompared: sweep.verifiesFirst === true }, state, server);
     case "check":
       return { cost: scanCost(size, server, STEP_RATES.checkedRowsPerSecond), kind: "scan", rows: size.rows };
   }
@@ -110,17 +110,21 @@ interface Copy {
   readonly into: QualifiedName;
   readonly columns: readonly string[];
   readonly select: readonly string[];
+  readonly onConflict?: string;
   readonly rows: number;
+  /** Each row is looked for in the other table. */
+  readonly isCompared: boolean;
 }
 
 /** Into a partitioned table: to each partition as much as to the others. */
 function copied(
   from: TableSize,
-  { into, columns, select, rows }: Copy,
+  { into, columns, select, onConflict, rows, isCompared }: Copy,
   state: CatalogState,
   server: ServerProfile,
 ): Written {
-  const reading = scanCost(from, server, STEP_RATES.checkedRowsPerSecond);
+  const rate = isCompared ? STEP_RATES.comparedRowsPerSecond : STEP_RATES.checkedRowsPerSecond;
+  const reading = scanCost(from, server, rate);
   const leaves = leavesOf(state, into);
   const facts = columns.flatMap((name, at) => {
     const source = unquoted(select[at] ?? "");
@@ -134,7 +138,7 @@ function copied(
     const target = tableSize(state, leaf);
     if (target === undefined) return cost({});
     const share = rows / leaves.length;
-    const one = insertCost(target, share, state);
+    const one = insertCost(target, share, state, onConflict !== undefined);
     const toast = from.rows === 0 ? 0 : (from.toast * share) / from.rows;
     setSize(state, leaf, {
       rows: target.rows + share,

@@ -81,7 +81,19 @@ export function setSize(state: CatalogState, { schema, name }: QualifiedName, ch
   state.store.sizes.delete(key);
 }
 
-const EMPTY = { rows: 0, heapBytes: 0, indexBytes: 0, toastBytes: 0, deadRows: 0, columns: [], indexes: [] };
+/** What a plan writes itself is read with its hints set, and its pages are in the log already. */
+const JUST_WRITTEN = { lastVacuum: new Date(0).toISOString() };
+
+const EMPTY = {
+  rows: 0,
+  heapBytes: 0,
+  indexBytes: 0,
+  toastBytes: 0,
+  deadRows: 0,
+  columns: [],
+  indexes: [],
+  ...JUST_WRITTEN,
+};
 
 /** Of columns that have values in all rows from here on. */
 export function filledColumns(
