@@ -166,9 +166,9 @@ describe("evidence", () => {
   test("a rehearsal counts for exactly the plan that it was of", async () => {
     const rehearsal: GateConfig = { gate: "rehearsal" };
     const { digest } = await stateOf([rehearsal], { files: second });
-    await evidence("rehearsal", false, {}, digest);
+    await evidence("rehearsal", false, { binding: null }, digest);
     expect(await gateOf(rehearsal, { files: second })).toMatchObject({ reason: expect.stringContaining("failed") });
-    await evidence("rehearsal", true, {}, digest);
+    await evidence("rehearsal", true, { binding: null }, digest);
     expect(await gateOf(rehearsal, { files: second })).toMatchObject({ state: "holds" });
     const other = { ...FIRST, "0002_more.sql": "ALTER TABLE orders ADD COLUMN more integer;\n" };
     expect(await gateOf(rehearsal, { files: other })).toMatchObject({

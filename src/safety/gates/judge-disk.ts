@@ -1,6 +1,9 @@
 import { commandOutput } from "../../desired/command-output.ts";
 import { bytesInWords } from "../../effects/numbers-in-words.ts";
-import { diskNeed } from "./disk-need.ts";
+import { calibrationOf } from "../estimate/calibration.ts";
+import { estimatePlans, totalOf } from "../estimate/estimate.ts";
+import { readMeasured } from "../estimate/read-measured.ts";
+import { readProfile } from "../estimate/read-profile.ts";
 import type { GateRule, GateVerdict } from "./gate.ts";
 import type { GateSight } from "./gate-sight.ts";
 
@@ -16,14 +19,35 @@ const PATIENCE_MS = 30_000;
 export async function judgeDisk({ source, reserve }: Rule, sight: GateSight): Promise<GateVerdict> {
   const free = "query" in source ? await freeByQuery(source.query, sight) : await freeByCommand(source.command, sight);
   if (typeof free === "string") return { state: "unknown", reason: `The free space cannot be known: ${free}` };
-  const need = diskNeed(sight.flight.plans);
-  if (need === undefined) {
-    return { state: "unknown", reason: `${bytesInWords(free)} are free; how much is needed, nobody can tell.` };
+  const { need, unknown } = await neededBytes(sight);
+  if (unknown.length > 0) {
+    const missing = `At least ${bytesInWords(need)} are needed; nobody can tell ${unknown.join(", ")}.`;
+    return { state: "unknown", reason: `${bytesInWords(free)} are free. ${missing}` };
   }
   const wanted = reserve === 0 ? bytesInWords(need) : `${bytesInWords(need)} and ${bytesInWords(reserve)} in reserve`;
   return free >= need + reserve
     ? { state: "holds", reason: `${bytesInWords(free)} are free; ${wanted} are needed.` }
     : { state: "does not hold", reason: `Only ${bytesInWords(free)} are free; ${wanted} are needed.` };
+}
+
+/** By how much the database is larger at most while the plans run, and what that leaves out. */
+async function neededBytes({ flight, session, policy, catalog }: GateSight) {
+  const calibration = calibrationOf(await readMeasured(session));
+  const estimates = await estimatePlans(
+    flight.plans.map((plan) => ({ plan })),
+    {
+      catalog: await catalog(),
+      server: await readProfile(session, flight.plans),
+      nice: policy.sweep.nice,
+      workers: policy.sweep.workers,
+      ...(policy.role === undefined ? {} : { user: policy.role }),
+      ...(calibration === undefined ? {} : { calibration }),
+    },
+  );
+  return {
+    need: totalOf(estimates.map(({ total }) => total)).diskPeakBytes,
+    unknown: [...new Set(estimates.flatMap(({ steps }) => steps.flatMap(({ unknown }) => unknown)))],
+  };
 }
 
 /** @returns bytes, or why there are none, as a sentence */

@@ -1,6 +1,7 @@
 import { catalogFingerprint } from "../../catalog/fingerprint.ts";
 import type { BackupReport } from "../backup/backup.ts";
 import { type Evidence, readEvidence } from "../evidence.ts";
+import { rehearsalStanding } from "../rehearsal/stale.ts";
 import { ageInWords } from "./age-in-words.ts";
 import type { GateRule, GateVerdict } from "./gate.ts";
 import type { GateSight } from "./gate-sight.ts";
@@ -41,25 +42,29 @@ function secondsSince({ at, ageSeconds }: Evidence, moment: string | undefined):
 
 /** The newest rehearsal of exactly what would run. */
 export async function judgeRehearsal({ withinMs }: Rule<"rehearsal">, sight: GateSight): Promise<GateVerdict> {
-  const { digest } = await sight.binding();
-  const all = await readEvidence(sight.session, "rehearsal");
-  const found = all.find(({ boundTo }) => boundTo === digest);
-  if (found === undefined) {
-    const reason = all.some(({ held }) => held)
-      ? "Something else was rehearsed: the migrations, the schema or the server changed since."
-      : "It was not rehearsed.";
-    return { state: "does not hold", reason, action: REHEARSE };
+  const { state, changed, evidence } = await rehearsalStanding(sight.session, await sight.binding());
+  if (evidence === null) return { state: "does not hold", reason: "It was not rehearsed.", action: REHEARSE };
+  const found = { evidence, action: REHEARSE };
+  if (state === "stale") {
+    const parts = changed.map((part) => CHANGED[part]).join(", ");
+    const reason = `Something else was rehearsed${parts === "" ? "" : `: otherwise since then are ${parts}`}.`;
+    return { state: "does not hold", reason, ...found };
   }
-  const age = ageInWords(found.ageSeconds);
-  if (!found.held) {
-    return { state: "does not hold", reason: `Its rehearsal ${age} ago failed.`, evidence: found, action: REHEARSE };
-  }
-  if (withinMs !== undefined && found.ageSeconds * 1_000 > withinMs) {
+  const age = ageInWords(evidence.ageSeconds);
+  if (state === "failed") return { state: "does not hold", reason: `Its rehearsal ${age} ago failed.`, ...found };
+  if (withinMs !== undefined && evidence.ageSeconds * 1_000 > withinMs) {
     const reason = `It was rehearsed ${age} ago; ${ageInWords(withinMs / 1_000)} are allowed.`;
-    return { state: "does not hold", reason, evidence: found, action: REHEARSE };
+    return { state: "does not hold", reason, ...found };
   }
-  return { state: "holds", reason: `It was rehearsed ${age} ago.`, evidence: found };
+  return { state: "holds", reason: `It was rehearsed ${age} ago.`, evidence };
 }
+
+const CHANGED = {
+  migrations: "the migrations",
+  plan: "the plans",
+  catalog: "the schema",
+  major: "the server's version",
+} as const;
 
 /** The newest word of each person counts, as long as the person may give it. */
 export async function judgeApproval(rule: Rule<"approval">, sight: GateSight): Promise<GateVerdict> {

@@ -35,7 +35,7 @@ export async function judgeGates(
 ): Promise<readonly GateReport[]> {
   const reports: GateReport[] = [];
   for (const gate of gates) {
-    const verdict = (await neededNot(gate, sight, worst)) ?? (await judge(gate, sight));
+    const verdict = (await neededNot(gate, sight, worst)) ?? (await judgeSafely(gate, sight));
     const { evidence } = verdict;
     reports.push({
       name: gate.name,
@@ -82,6 +82,20 @@ async function neededNot(
     state: "not needed",
     reason: `The linter finds ${hazard === undefined ? "nothing" : `no more than ${hazard}`}.`,
   };
+}
+
+/** What cannot be asked does not hold; it is told, beside the others. */
+async function judgeSafely(gate: Gate, sight: GateSight): Promise<GateVerdict> {
+  try {
+    return await judge(gate, sight);
+  } catch (error) {
+    if (sight.session.lost || sight.signal.aborted) throw error;
+    await sight.session.rollback();
+    return {
+      state: "unknown",
+      reason: `It cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
 }
 
 function judge(gate: Gate, sight: GateSight): GateVerdict | Promise<GateVerdict> {
