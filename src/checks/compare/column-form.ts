@@ -11,7 +11,7 @@ export type HashMethod = "record" | "text";
  * What two values are compared as. `printed` and `text` by their text; `plain` by the type's own equality, which its
  * hash function follows.
  */
-type Family = "integer" | "numeric" | "float" | "text" | "json" | "jsonb" | "plain" | "printed";
+export type Family = "integer" | "numeric" | "float" | "text" | "json" | "jsonb" | "plain" | "printed";
 
 /** Their hashes depend on the value alone. Enums are missing: theirs depend on OIDs, which differ between databases. */
 const FAMILIES: Readonly<Record<string, Family>> = {
@@ -58,7 +58,7 @@ export function baseType(type: TypeReference, domains: Catalog["domains"]): Type
 }
 
 /** Whose hash is that of the value, on whichever server of the major. */
-function familyOf(type: TypeReference): Family {
+export function familyOf(type: TypeReference): Family {
   const family = type.schema === "pg_catalog" ? (FAMILIES[type.name] ?? "printed") : "printed";
   if (!type.array) return family;
   return family === "json" || family === "text" ? "printed" : family === "printed" ? "printed" : "plain";

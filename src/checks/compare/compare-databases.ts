@@ -6,6 +6,7 @@ import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { CheckReport, CheckResult } from "../run-checks.ts";
 import type { HashMethod } from "./column-form.ts";
+import { readEstimatedRows } from "./estimated-rows.ts";
 import { type Comparison, locateRows } from "./locate-rows.ts";
 import { pairTables, type Wanted } from "./pair-tables.ts";
 import { openReader, type Reader } from "./reader.ts";
@@ -100,14 +101,14 @@ async function compareReaders(readers: Sides<Reader>, options: CompareOptions): 
   const first = at(0);
   const catalogs = await onBoth((side) =>
     readCatalog(first[side].query, {
-      facts: true,
       snapshot: "open transaction",
       lockTimeoutMs,
       ...(schemas === undefined ? {} : { schemas }),
     }),
   );
   const method = await methodOf(first);
-  const { pairs, alone } = pairTables(catalogs, options);
+  const estimated = await onBoth((side) => readEstimatedRows(first[side], catalogs[side]));
+  const { pairs, alone } = pairTables(catalogs, estimated, options);
   const results: ComparedResult[] = [];
   const told = (result: ComparedResult): void => {
     results.push(result);

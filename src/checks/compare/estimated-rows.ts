@@ -1,18 +1,33 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { QualifiedName } from "../../catalog/model/names.ts";
-
-/** Where nobody has counted yet. */
-const BYTES_OF_A_ROW = 100;
+import type { Session } from "../../postgres/session.ts";
+import { quoteQualified } from "../../sql/quote.ts";
 
 /** Roughly how many rows a table has, with its partitions. */
-export function estimatedRows({ tables, facts }: Pick<Catalog, "tables" | "facts">, table: QualifiedName): number {
-  const own = facts.relations?.find(({ schema, name }) => schema === table.schema && name === table.name);
-  const partitions = tables.filter(
-    ({ partitionOf }) => partitionOf?.parent.schema === table.schema && partitionOf.parent.name === table.name,
+export type EstimatedRows = (table: QualifiedName) => number;
+
+/** Where nobody has counted yet. */
+const UNKNOWN = 200_000;
+
+/**
+ * Reads what the last ANALYZE or VACUUM counted. Sizes would say more, and wait for whoever holds a lock on one of the
+ * tables.
+ */
+export async function readEstimatedRows(session: Session, { tables }: Pick<Catalog, "tables">): Promise<EstimatedRows> {
+  const read = await session.query<QualifiedName & { rows: number }>(
+    `SELECT n.nspname AS schema, c.relname AS name, c.reltuples::float8 AS rows
+     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'r'`,
   );
-  if (partitions.length > 0) {
-    return partitions.reduce((sum, partition) => sum + estimatedRows({ tables, facts }, partition), 0);
-  }
-  if (own === undefined) return 0;
-  return own.rows > 0 ? own.rows : Math.ceil(own.heapBytes / BYTES_OF_A_ROW);
+  const counted = new Map(read.map((table) => [quoteQualified(table), table.rows]));
+  const partitions = Map.groupBy(
+    tables.flatMap((table) => (table.partitionOf === undefined ? [] : [{ table, of: table.partitionOf.parent }])),
+    ({ of }) => quoteQualified(of),
+  );
+  const estimated: EstimatedRows = (table) => {
+    const parts = partitions.get(quoteQualified(table));
+    if (parts !== undefined) return parts.reduce((sum, part) => sum + estimated(part.table), 0);
+    const rows = counted.get(quoteQualified(table)) ?? -1;
+    return rows < 0 ? UNKNOWN : rows;
+  };
+  return estimated;
 }

@@ -6,9 +6,9 @@ import { nearestName } from "../../errors/nearest-name.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { CheckFinding } from "../check.ts";
 import { baseType, formsOf } from "./column-form.ts";
-import { estimatedRows } from "./estimated-rows.ts";
+import type { EstimatedRows } from "./estimated-rows.ts";
 import type { Sides } from "./sides.ts";
-import { rowsOf } from "./table-digest.ts";
+import { hasOwnRows, rowsOf } from "./table-digest.ts";
 import type { ComparedColumn, ComparedTable, TablePair } from "./table-pair.ts";
 import { type Maps, readMaps, tableNamed } from "./written-maps.ts";
 
@@ -38,7 +38,7 @@ export interface Paired {
  *
  * @throws LockkeeperError `usage` for names of what is not there
  */
-export function pairTables({ left, right }: Sides<Catalog>, wanted: Wanted): Paired {
+export function pairTables({ left, right }: Sides<Catalog>, estimated: Sides<EstimatedRows>, wanted: Wanted): Paired {
   const maps = readMaps(wanted.maps ?? [], left, right);
   const named = wanted.only === undefined ? undefined : [...new Set(wanted.only.map((name) => tableNamed(left, name)))];
   const lefts = named ?? left.tables.filter(hasOwnRows);
@@ -46,7 +46,7 @@ export function pairTables({ left, right }: Sides<Catalog>, wanted: Wanted): Pai
   const taken = new Set(matched.map(([, other]) => other));
   return {
     pairs: matched.flatMap(([table, other]) =>
-      other === undefined ? [] : [pairOf({ left, right }, { left: table, right: other }, maps, wanted)],
+      other === undefined ? [] : [pairOf({ left, right }, { left: table, right: other }, { maps, estimated, wanted })],
     ),
     alone: {
       left: matched.filter(([, other]) => other === undefined).map(([table]) => quoteQualified(table)),
@@ -58,13 +58,16 @@ export function pairTables({ left, right }: Sides<Catalog>, wanted: Wanted): Pai
   };
 }
 
-const hasOwnRows = ({ kind, persistence, partitionOf }: Table): boolean =>
-  kind !== "foreign" && persistence !== "temporary" && partitionOf === undefined;
-
 const sameName = ({ tables }: Catalog, { schema, name }: Table): Table | undefined =>
   tables.find((table) => table.schema === schema && table.name === name && table.kind !== "foreign");
 
-function pairOf(catalogs: Sides<Catalog>, tables: Sides<Table>, maps: Maps, wanted: Wanted): TablePair {
+interface Pairing {
+  readonly maps: Maps;
+  readonly estimated: Sides<EstimatedRows>;
+  readonly wanted: Wanted;
+}
+
+function pairOf(catalogs: Sides<Catalog>, tables: Sides<Table>, { maps, estimated, wanted }: Pairing): TablePair {
   const mapped = maps.columns.get(tables.left) ?? new Map<string, string>();
   const isIgnored = (name: string): boolean =>
     wanted.ignore?.some((one) => one === name || isColumnOf(one, tables.left, name)) === true;
@@ -73,8 +76,8 @@ function pairOf(catalogs: Sides<Catalog>, tables: Sides<Table>, maps: Maps, want
   const key = keyOf(tables, columns, wanted.key);
   const rangeBy = key.slice(0, 1).find((first) => isRanged(first, tables));
   return {
-    left: comparedTable(catalogs.left, tables.left),
-    right: comparedTable(catalogs.right, tables.right),
+    left: comparedTable(tables.left, estimated.left),
+    right: comparedTable(tables.right, estimated.right),
     columns,
     key,
     ...(rangeBy === undefined ? {} : { rangeBy }),
@@ -86,11 +89,11 @@ function pairOf(catalogs: Sides<Catalog>, tables: Sides<Table>, maps: Maps, want
 const isColumnOf = (written: string, { schema, name }: Table, column: string): boolean =>
   written === `${name}.${column}` || written === `${schema}.${name}.${column}`;
 
-const comparedTable = (catalog: Catalog, table: Table): ComparedTable => ({
+const comparedTable = (table: Table, estimated: EstimatedRows): ComparedTable => ({
   table: { schema: table.schema, name: table.name },
   name: quoteQualified(table),
   from: rowsOf(table),
-  rows: estimatedRows(catalog, table),
+  rows: estimated(table),
 });
 
 /** None where the other side has nothing that stands for the column. */
@@ -154,7 +157,7 @@ function keyOf(
 }
 
 /** The columns of the primary key, and of other unique indexes of columns that are never NULL. */
-function uniqueKeys({ indexes, columns }: Table): readonly (readonly string[])[] {
+export function uniqueKeys({ indexes, columns }: Table): readonly (readonly string[])[] {
   const neverNull = new Set(columns.filter(({ notNull }) => notNull).map(({ name }) => name));
   return indexes
     .filter(({ unique, valid, predicate }) => unique && valid && predicate === undefined)

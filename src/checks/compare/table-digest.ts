@@ -12,6 +12,10 @@ export interface TableDigest {
   readonly sum: string;
 }
 
+/** Whether a table is looked at for itself: its partitions are looked at with it. */
+export const hasOwnRows = ({ kind, persistence, partitionOf }: Table): boolean =>
+  kind !== "foreign" && persistence !== "temporary" && partitionOf === undefined;
+
 /** The rows that a table itself has: with its partitions, without what inherits from it. */
 export const rowsOf = (table: Pick<Table, "schema" | "name" | "kind">): string =>
   table.kind === "partitioned" ? quoteQualified(table) : `ONLY ${quoteQualified(table)}`;

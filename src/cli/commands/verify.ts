@@ -18,6 +18,7 @@ import { type CommandContext, type CommandResult, commandResult } from "../comma
 import { checksJunit } from "../renderers/checks-junit.ts";
 import { checksText } from "../renderers/checks-text.ts";
 import { type AgainstFlags, compared, refuseWithout } from "../verify-against.ts";
+import { comparedWithBefore, snapshotTaken } from "../verify-snapshot.ts";
 import { writeWhenChanged } from "../write-when-changed.ts";
 
 export interface VerifyFlags extends AgainstFlags {
@@ -26,6 +27,8 @@ export interface VerifyFlags extends AgainstFlags {
   readonly schema?: boolean;
   readonly data?: boolean;
   readonly only?: readonly string[];
+  readonly snapshot?: string;
+  readonly before?: string;
   readonly phase?: "pre" | "post";
   readonly failOn?: CheckSeverity;
   readonly format?: "text" | "json" | "junit";
@@ -43,9 +46,8 @@ const OF_DATA: ReadonlySet<CheckArea> = new Set(["data", "relations", "sequences
 
 export async function run(context: CommandContext, _: readonly string[], flags: VerifyFlags): Promise<CommandResult> {
   const config = await context.config();
-  const report = await (flags.against === undefined
-    ? checked(context, config, flags)
-    : compared(context, config, flags));
+  if (flags.snapshot !== undefined) return await snapshotTaken(context, config, flags.snapshot);
+  const report = await reportOf(context, config, flags);
   if (flags.output !== undefined) {
     writeWhenChanged(resolve(context.cwd, flags.output), `${JSON.stringify(report, null, 2)}\n`);
   }
@@ -55,8 +57,15 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
     : commandResult(report, flags.format === "junit" ? checksJunit : checksText, extra);
 }
 
-async function checked(context: CommandContext, config: ResolvedConfig, flags: VerifyFlags): Promise<CheckReport> {
+async function reportOf(context: CommandContext, config: ResolvedConfig, flags: VerifyFlags): Promise<CheckReport> {
+  if (flags.against !== undefined) return await compared(context, config, flags);
   refuseWithout("against", flags);
+  return flags.before === undefined
+    ? await checked(context, config, flags)
+    : await comparedWithBefore(context, config, flags.before);
+}
+
+async function checked(context: CommandContext, config: ResolvedConfig, flags: VerifyFlags): Promise<CheckReport> {
   await loadParser();
   const own = projectChecks(config.checks, context.cwd);
   const policy = policyOf(config);
