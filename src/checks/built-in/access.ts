@@ -34,7 +34,7 @@ const sequenceForbidden: Check = {
   id: "sequence-not-usable",
   title: "Who may insert into a table may take numbers from the sequences of its defaults",
   area: "structure",
-  severity: "error",
+  severity: "warning",
   depth: "catalog",
   phase: "both",
   async find({ catalog, ask }) {
@@ -45,7 +45,7 @@ const sequenceForbidden: Check = {
          JOIN pg_class s ON d.refclassid = 'pg_class'::regclass AND s.oid = d.refobjid AND s.relkind = 'S'
          JOIN pg_namespace sn ON sn.oid = s.relnamespace
          JOIN pg_class t ON t.oid = a.adrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
-         JOIN pg_roles r ON NOT r.rolsuper AND r.rolname !~ '^pg_'
+         JOIN pg_roles r ON r.rolcanlogin AND NOT r.rolsuper
         WHERE has_table_privilege(r.oid, t.oid, 'INSERT') AND NOT has_sequence_privilege(r.oid, s.oid, 'USAGE, UPDATE')
         ORDER BY 1, 2, 3, 4`,
     );
