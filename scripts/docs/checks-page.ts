@@ -33,6 +33,8 @@ The report (\`--format json\`, \`--output\`) has \`database\`, \`serverVersion\`
 \`title\`, \`area\`, \`severity\`, \`state\` (\`passed\`, \`failed\`, \`unchecked\`), \`reason\`, \`durationMs\` and its \`findings\` with
 \`severity\`, \`object\`, \`message\`, \`fix\`, \`rows\` and \`sample\`.
 
+\`--against\`, \`--snapshot\` and \`--before\` [compare data](compare.md) instead: with another database, or with what was there.
+
 ## Rules of your own
 
 Each SQL file of the folder \`checks\` (\`checks\` in the [configuration](configuration.md)) is one query; every row that it
