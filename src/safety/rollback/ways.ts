@@ -9,7 +9,6 @@ import { type PlannedLock, statementsOf, strongestLocks } from "../planned-locks
 import type { BackupPoint } from "./backup-point.ts";
 import type { KeptReport } from "./kept-objects.ts";
 import type { Moment, RunAtHand } from "./moment.ts";
-import { restoreCommands } from "./restore-commands.ts";
 import { shellWord } from "./shell-word.ts";
 import { closedWay, openWay, type Way } from "./way.ts";
 import type { WrittenSince } from "./written-since.ts";
@@ -159,10 +158,7 @@ function obstaclesOf(plan: Plan): Way["mayStop"] {
     .flatMap(statementsOf)
     .flatMap(({ effects = [] }) => effects.filter(({ isNew }) => !isNew).flatMap(({ mayFail }) => mayFail));
   const byReason = new Map(
-    all.map(({ reason, query }) => [
-      reason,
-      { reason: inOldNames(reason), query: query ?? null },
-    ]),
+    all.map(({ reason, query }) => [reason, { reason: inOldNames(reason), query: query ?? null }]),
   );
   return [...byReason.values()];
 }
@@ -194,8 +190,8 @@ function backupWay(backup: BackupPoint | null): Way {
   }
   const { id, at, ageSeconds, location, restoreSeconds } = backup;
   return openWay("backup", `The whole database is as it was at ${at}.`, {
-    because: `The last resort. Backup ${id} was taken ${secondsInWords(ageSeconds)} ago and is in ${location}; restore it into another database, and take from there what is missing.`,
-    commands: restoreCommands(backup),
+    because: `The last resort. Backup ${id} was taken ${secondsInWords(ageSeconds)} ago and is in ${location}; restore it into another database (RESTORE_URL), and take from there what is missing.`,
+    commands: [`lockkeeper backup restore ${shellWord(id)} --into "$RESTORE_URL"`],
     keeps: ["what was committed before, in all tables"],
     loses: [`whatever was written since ${at}, in all tables, where it takes the place of this database`],
     seconds: restoreSeconds,

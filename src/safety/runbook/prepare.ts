@@ -44,7 +44,7 @@ export const gates = ({ gates: all }: RunbookFacts): readonly Block[] => [
     : [
         paragraph(
           prose(
-            "As they stood when this was written. A run that is refused exits with code 3 and has changed nothing.",
+            "As they stood when this was written; `lockkeeper gates` asks again. A run that is refused exits with code 3 and has changed nothing.",
           ),
         ),
         ...table(

@@ -23,18 +23,20 @@ export interface ReadFactsOptions {
   readonly migrations: readonly Migration[];
   readonly policy: RunPolicy;
   readonly stop: Stop;
-  /** The gates of the configuration, as they stand. */
-  readonly gates: readonly GateLine[];
 }
 
 /**
  * Plans what is pending as `up` would, and reads what a runbook says beside it. Changes nothing.
  *
+ * @param gates asks how they stand
  * @returns undefined where nothing is pending
  * @throws LockkeeperError `run_parked` where one was begun already, those of connecting, of the history and of planning
  */
-export async function readRunbookFacts(options: ReadFactsOptions): Promise<RunbookFacts | undefined> {
-  const { url, migrations, policy, stop, gates } = options;
+export async function readRunbookFacts(
+  options: ReadFactsOptions,
+  gates: () => Promise<readonly GateLine[]>,
+): Promise<RunbookFacts | undefined> {
+  const { url, migrations, policy, stop } = options;
   return await namingFailures(async () => {
     await using session = await connect(url, { applicationName: "lockkeeper runbook" });
     const state = await readState(session);
@@ -61,7 +63,7 @@ export async function readRunbookFacts(options: ReadFactsOptions): Promise<Runbo
       binding: bindingOf(plans, catalog).digest,
       policy,
       backup: await newestBackup(session),
-      gates,
+      gates: await gates(),
       obstacles: await obstaclesIn(session, plans),
       estimates: await sizedEstimates(new Estimator(session, policy, catalog), plans),
     };

@@ -26,7 +26,12 @@ export function watch({ plans }: RunbookFacts): readonly Block[] {
           }),
         ]
       : []),
-    ...command({ line: `lockkeeper pause --reason "too much load"`, when: "running", exit: 0, prints: "was asked to pause" }),
+    ...command({
+      line: `lockkeeper pause --reason "too much load"`,
+      when: "running",
+      exit: 0,
+      prints: "was asked to pause",
+    }),
     ...command({ line: "lockkeeper resume", when: "running", exit: 0, prints: "was told to go on" }),
     ...command({ line: `lockkeeper abort --reason "no-go"`, when: "running", exit: 0, prints: "was asked to cancel" }),
     heading("Who waits for whom", 3),

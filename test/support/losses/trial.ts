@@ -23,6 +23,15 @@ export type Fault = (typeof FAULTS)[number];
 
 export const isRestart = (fault: Fault): boolean => fault === "fast" || fault === "immediate";
 
+/**
+ * Ways through a change: `usual` is up, down, up and contract; `twice` is taken back a second time; with `long
+ * transactions` somebody reads the tables for as long as the way back waits; with `contract stopped` contract is aborted
+ * while it waits for such a reader, and goes on.
+ */
+export const COURSES = ["usual", "twice", "long transactions", "contract stopped"] as const;
+
+export type Course = (typeof COURSES)[number];
+
 export interface TrialOptions {
   readonly serverUrl: string;
   /** Between everybody and the server. */
@@ -34,6 +43,8 @@ export interface TrialOptions {
   readonly fault: Fault;
   readonly rows: number;
   readonly writers: number;
+  /** Default: `usual`. */
+  readonly course?: Course;
   /** SQL that does harm, run once the change is made: the harness must find it. */
   readonly sabotage?: string;
 }
@@ -88,6 +99,8 @@ class Trial {
   /** Restarts and requests that are under way. */
   readonly #meanwhile: Promise<void>[] = [];
   #writers: readonly Writer[] = [];
+  /** What happens when a runner first waits for a lock. */
+  #onRetry: (() => void) | undefined;
   #faults = 0;
   #rows = 0;
 
@@ -100,7 +113,7 @@ class Trial {
       folder,
       workers: 1 + this.#dice.below(3),
       // Nobody waits for it to pass (see #endLease); a request is seen with a renewal, of which there are four.
-      leaseTtlMs: options.fault === "abort" ? 3_000 : 15_000,
+      leaseTtlMs: options.fault === "abort" || options.course === "contract stopped" ? 3_000 : 15_000,
     };
     this.#model = new Model(options.kind);
   }
@@ -114,11 +127,7 @@ class Trial {
       if (fault === "abort") await this.#upAndAbort(beginning);
       // One that was aborted and stays is continued: it is the same change.
       await this.#phase(this.#timeline.phase === "going up" ? "resume" : "up", "going up", "up");
-      if (kind.goesBack) await this.#phase("down", "going down", "before", beginning);
-      if (kind.endsBack !== true) {
-        if (kind.goesBack) await this.#phase("up", "going up", "up");
-        await this.#phase("contract", "contracting", "contracted");
-      }
+      await this.#follow(beginning);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -138,6 +147,60 @@ class Trial {
       rows: this.#rows,
       faults: this.#faults,
     };
+  }
+
+  /** From the change that was made to the end of the course. */
+  async #follow(beginning: readonly string[]): Promise<void> {
+    const { kind, course = "usual" } = this.#options;
+    const back = () => this.#phase("down", "going down", "before", beginning);
+    const again = () => this.#phase("up", "going up", "up");
+    if (course === "long transactions" && kind.goesBack) await this.#whileRead(back);
+    else if (course !== "contract stopped" && kind.goesBack) await back();
+    if (kind.endsBack === true) return;
+    if (course === "twice" && kind.goesBack) {
+      await again();
+      await back();
+      return;
+    }
+    if (course === "usual" && kind.goesBack) await again();
+    if (course === "long transactions") return;
+    if (course === "contract stopped") await this.#abortContract();
+    await this.#phase("contract", "contracting", "contracted");
+  }
+
+  /** Somebody reads all tables until the work waits for a lock, or is done. */
+  async #whileRead(work: () => Promise<void>): Promise<void> {
+    const names = this.#options.kind.tables.map(({ name }) => name);
+    await askAgain(this.#direct, async (client) => {
+      await client.query("BEGIN");
+      for (const name of names) await client.query(`SELECT FROM ${name} LIMIT 1`);
+      const end = (): void => void client.query("ROLLBACK").catch((error: unknown) => this.#fail(error));
+      this.#onRetry = () => {
+        this.#onRetry = undefined;
+        this.#faults++;
+        end();
+      };
+      await work();
+      if (this.#onRetry !== undefined) end();
+      this.#onRetry = undefined;
+    });
+  }
+
+  /** Contract is told to stop as soon as it waits for a reader. */
+  async #abortContract(): Promise<void> {
+    await this.#enter("contracting");
+    await this.#whileRead(async () => {
+      const release = this.#onRetry;
+      const aborted = operate("contract", this.#operated, (_, { type }) => {
+        if (type !== "lock.retry" || this.#onRetry === undefined) return;
+        this.#onRetry = undefined;
+        this.#beside(abort(this.#operated).then(() => release?.()));
+      });
+      await aborted.catch((error: unknown) => {
+        if (!(error instanceof LockkeeperError && error.code === "run_aborted")) throw error;
+      });
+      await Promise.all(this.#meanwhile);
+    });
   }
 
   #fail(error: unknown): void {
@@ -259,7 +322,8 @@ class Trial {
     const isCrash = fault === "immediate" && this.#options.kind.emptiedByCrash !== true;
     const mode = isCrash ? "immediate" : isRestart(fault) ? "fast" : undefined;
     try {
-      await operate(command, this.#operated, (nth) => {
+      await operate(command, this.#operated, (nth, { type }) => {
+        if (type === "lock.retry") this.#onRetry?.();
         if (nth !== at || mode === undefined || restart === undefined) return;
         this.#faults++;
         this.#beside(restart(mode));

@@ -1,0 +1,86 @@
+/**
+ * Proves the ways back: for each kind of change and each scenario clients write, the change is made and taken back (or
+ * ended) as the scenario says, and every row is compared with what was committed, the schema with the one of the beginning.
+ *
+ *   npm run rollback:scenarios -- [--major 15,18] [--kind "part of a name"] [--scenario NAME,…] [--every 1] [--seed 1]
+ *                                 [--rows 300] [--writers 3] [--json]
+ *
+ * --every N takes one of N kinds, another for each scenario. Prints a line for each run, with what repeats it.
+ */
+import { parseArgs } from "node:util";
+import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
+import { kindsOn } from "../test/support/losses/kind.ts";
+import { KINDS } from "../test/support/losses/kinds/all.ts";
+import { type Course, type Fault, trial } from "../test/support/losses/trial.ts";
+import { temporaryRoot } from "../test/support/temporary-root.ts";
+
+interface Scenario {
+  readonly name: string;
+  readonly course: Course;
+  readonly fault: Fault;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: "after-cutover", course: "usual", fault: "none" },
+  { name: "before-cutover", course: "usual", fault: "abort" },
+  { name: "interrupted", course: "usual", fault: "kill" },
+  { name: "twice", course: "twice", fault: "none" },
+  { name: "long-transactions", course: "long transactions", fault: "none" },
+  { name: "contract-stopped", course: "contract stopped", fault: "none" },
+];
+
+const { values } = parseArgs({
+  options: {
+    major: { type: "string", default: "15,18" },
+    kind: { type: "string", default: "" },
+    scenario: { type: "string", default: SCENARIOS.map(({ name }) => name).join(",") },
+    every: { type: "string", default: "1" },
+    seed: { type: "string", default: "1" },
+    rows: { type: "string", default: "300" },
+    writers: { type: "string", default: "3" },
+    json: { type: "boolean", default: false },
+  },
+});
+process.env["TMPDIR"] = temporaryRoot();
+const every = Number(values.every);
+const report: { readonly run: string; readonly failures: readonly string[]; readonly rows: number }[] = [];
+const say = (line: string): void => (values.json ? console.error(line) : console.log(line));
+
+for (const major of values.major.split(",").map(Number)) {
+  await using server = await startEmbeddedServer({ major, settings: { max_connections: "100", fsync: "off" } });
+  const kinds = kindsOn(major, KINDS).filter(({ name }) => name.includes(values.kind));
+  for (const [turn, { name, course, fault }] of SCENARIOS.entries()) {
+    if (!values.scenario.split(",").includes(name)) continue;
+    for (const [at, kind] of kinds.entries()) {
+      if (at % every !== turn % every) continue;
+      const seed = Number(values.seed) + at;
+      const run = `${name} on ${major}: ${kind.name}, seed ${seed}`;
+      try {
+        const { failures, rows, committed, faults } = await trial({
+          serverUrl: server.url(),
+          kind,
+          seed,
+          fault,
+          course,
+          rows: Number(values.rows),
+          writers: Number(values.writers),
+        });
+        report.push({ run, failures, rows });
+        say(`${run}: ${committed} commits, ${rows} rows compared, ${faults} faults: ${failures.length} differences`);
+        for (const line of failures) say(`  LOST ${line}`);
+      } catch (error) {
+        const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        report.push({ run, failures: [told], rows: 0 });
+        say(`${run}: ${told}`);
+      }
+    }
+  }
+}
+const failed = report.filter(({ failures }) => failures.length > 0);
+const rows = report.reduce((sum, one) => sum + one.rows, 0);
+console.log(
+  values.json
+    ? JSON.stringify({ runs: report.length, rows, failed }, null, 2)
+    : `${report.length} runs, ${rows} rows compared: ${failed.length} runs with differences.`,
+);
+process.exitCode = report.length > 0 && failed.length === 0 ? 0 : 1;
