@@ -16,7 +16,7 @@ export const gatesStage = (sight: ReleaseSight): Stage => ({
     const closed = closedGates(gates);
     return closed.length === 0
       ? standingText(gates)
-      : `${closed.length} of ${count(gates.length, "gate")} would not hold now: ${closed.map(lineOf).join("; ")}`;
+      : `${closed.length} of ${count(gates.length, "gate")} would not hold now: ${closed.map(lineOf).join("; ")}.`;
   },
   async run() {
     const report = await judged(sight);
@@ -25,14 +25,14 @@ export const gatesStage = (sight: ReleaseSight): Stage => ({
     if (closed.length === 0) return { held: true, message: standingText(report.gates) };
     return {
       held: false,
-      message: `${count(closed.length, "gate")} of the policy ${closed.length === 1 ? "does" : "do"} not hold: ${closed.map(lineOf).join("; ")}`,
+      message: `${count(closed.length, "gate")} of the policy ${closed.length === 1 ? "does" : "do"} not hold: ${closed.map(lineOf).join("; ")}.`,
       action: closed.flatMap(({ action }) => action ?? []).join("\n") || "Wait until it holds.",
       exitCode: 3,
     };
   },
 });
 
-const lineOf = ({ name, reason }: GateReport): string => `${name}: ${reason}`;
+const lineOf = ({ name, reason }: GateReport): string => `${name}: ${reason.replace(/\.$/, "")}`;
 
 const standingText = (gates: readonly GateReport[]): string =>
   gates.length === 0

@@ -10,7 +10,8 @@ export const planStage = ({ foreseen: { plans, begun }, confirm }: ReleaseSight)
   const message = `${count(plans.length, "migration")} in ${count(steps, "step")}: ${ids}.${goesOn}`;
   return {
     name: "plan",
-    intent: message,
+    intent: "What is pending is planned.",
+    preview: async () => message,
     standing: async () => (plans.length === 0 ? "Nothing is pending." : undefined),
     async run() {
       await confirm(plans);
