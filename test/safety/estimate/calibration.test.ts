@@ -3,7 +3,8 @@ import { calibrationOf, median } from "../../../src/safety/estimate/calibration.
 import type { Amounts, MeasuredStep, StepWork } from "../../../src/safety/estimate/measured-step.ts";
 
 const BUILD: readonly StepWork[] = [{ kind: "index-build", relation: "public.t", rows: 1, bytes: 1 }];
-const named = (migration: string) => ({ migration, step: 1, title: "CREATE INDEX", kind: "concurrent", phase: "expand" }) as const;
+const named = (migration: string) =>
+  ({ migration, step: 1, title: "CREATE INDEX", kind: "concurrent", phase: "expand" }) as const;
 const step = (migration: string, expected: Amounts, measured: Amounts, works = BUILD): MeasuredStep => ({
   ...named(migration),
   works,
@@ -17,12 +18,19 @@ const MB = 1024 ** 2;
 
 describe("what was measured", () => {
   test("of the same step scales with what the model says of both databases", () => {
-    const calibrated = from(step("a", { seconds: 2, walBytes: 10 * MB }, { seconds: 3, walBytes: 11 * MB }))(named("a"), BUILD, {
-      seconds: 20,
-      walBytes: 100 * MB,
-      tempBytes: 5,
+    const calibrated = from(step("a", { seconds: 2, walBytes: 10 * MB }, { seconds: 3, walBytes: 11 * MB }))(
+      named("a"),
+      BUILD,
+      {
+        seconds: 20,
+        walBytes: 100 * MB,
+        tempBytes: 5,
+      },
+    );
+    expect(calibrated).toMatchObject({
+      amounts: { seconds: 30, walBytes: 110 * MB, tempBytes: 5 },
+      by: "the same step in rehearsal 7",
     });
-    expect(calibrated).toMatchObject({ amounts: { seconds: 30, walBytes: 110 * MB, tempBytes: 5 }, by: "the same step in rehearsal 7" });
   });
 
   test("of steps of the same work counts for the time alone, by its median", () => {
@@ -50,7 +58,9 @@ describe("what was measured", () => {
   });
 
   test("of bytes that are those of the journal, or that came to nothing, does not scale", () => {
-    const calibrate = from(step("a", { seconds: 1, walBytes: 1_000, tempBytes: 5 * MB }, { seconds: 1, walBytes: 90_000, tempBytes: 0 }));
+    const calibrate = from(
+      step("a", { seconds: 1, walBytes: 1_000, tempBytes: 5 * MB }, { seconds: 1, walBytes: 90_000, tempBytes: 0 }),
+    );
     expect(calibrate(named("a"), BUILD, { seconds: 1, walBytes: MB, tempBytes: 7 * MB }).amounts).toMatchObject({
       walBytes: MB,
       tempBytes: 7 * MB,

@@ -15,7 +15,8 @@ const refusal = (text: string): LockkeeperError => {
   throw new Error("it was taken");
 };
 
-const card = (fields: string): string => `{\n  "name": "ours",\n  "currency": "XTS"${fields === "" ? "" : `,\n  ${fields}`}\n}\n`;
+const card = (fields: string): string =>
+  `{\n  "name": "ours",\n  "currency": "XTS"${fields === "" ? "" : `,\n  ${fields}`}\n}\n`;
 
 describe("a rate card", () => {
   test("needs a name and a currency; all else has a default", () => {
@@ -57,17 +58,22 @@ describe("a rate card", () => {
   });
 
   test("that is not there is told by its name", () => {
-    expect(() => readRateCard("gone.json", import.meta.dirname)).toThrow("The rate card gone.json cannot be read (ENOENT).");
+    expect(() => readRateCard("gone.json", import.meta.dirname)).toThrow(
+      "The rate card gone.json cannot be read (ENOENT).",
+    );
   });
 
-  test.each(["rates-by-use.json", "rates-by-the-hour.json"])("of the examples, %s, says that its numbers are invented", (file) => {
-    const path = `${import.meta.dirname}/../../../docs/examples/${file}`;
-    const { example, currency, name } = readRateCard(path, "/");
-    expect(example).toBe(true);
-    expect(["XTS", "XXX"]).toContain(currency);
-    expect(name).toContain("Invented");
-    expect(readFileSync(path, "utf8")).toContain("Every number is invented");
-  });
+  test.each(["rates-by-use.json", "rates-by-the-hour.json"])(
+    "of the examples, %s, says that its numbers are invented",
+    (file) => {
+      const path = `${import.meta.dirname}/../../../docs/examples/${file}`;
+      const { example, currency, name } = readRateCard(path, "/");
+      expect(example).toBe(true);
+      expect(["XTS", "XXX"]).toContain(currency);
+      expect(name).toContain("Invented");
+      expect(readFileSync(path, "utf8")).toContain("Every number is invented");
+    },
+  );
 });
 
 test("money is what is expected times the rates; replicas store what the primary stores", () => {

@@ -17,7 +17,11 @@ describe("rows on pages", () => {
     ["one integer", [fixed(4)], 32],
     ["an integer and a bigint, which is aligned", [fixed(4), fixed(8, 8)], 40],
     ["a bigint and an integer", [fixed(8, 8), fixed(4)], 40],
-    ["nine columns of which one is always null: the bitmap takes eight bytes more", [...Array(8).fill(fixed(4)), fixed(4, 4, 1)], 64],
+    [
+      "nine columns of which one is always null: the bitmap takes eight bytes more",
+      [...Array(8).fill(fixed(4)), fixed(4, 4, 1)],
+      64,
+    ],
   ])("%s", (_, shapes, bytes) => {
     expect(rowBytes(shapes)).toBe(bytes);
   });
