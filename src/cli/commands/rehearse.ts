@@ -69,7 +69,7 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
   requireKnown(migrations, flags.after);
   if (flags.status === true) return await standing(context, config, migrations, flags);
   const policy = policyOf(config);
-  const stop = context.heedSignals();
+  const stop = context.endOnSignals();
   const production = flags.ci === true ? undefined : urlToChange(config);
   const timeoutMs = timeoutOf(flags.timeout ?? DEFAULT_TIMEOUT);
   const scripts = (flags.load === undefined ? [] : filesOf(flags.load, context.cwd)).map((file) =>

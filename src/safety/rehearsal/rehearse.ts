@@ -42,7 +42,13 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     });
     await using copy = opened.copy as Copy;
     refuseWhenStopped(options);
-    return await rehearseIn(copy, options, stages);
+    try {
+      return await rehearseIn(copy, options, stages);
+    } catch (error) {
+      // A run that is interrupted speaks of going on, which nobody can in a copy that is dropped.
+      refuseWhenStopped(options);
+      throw error;
+    }
   });
 }
 
