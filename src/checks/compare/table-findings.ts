@@ -20,14 +20,16 @@ export async function tableFindings(
   const alone = { left: onlyLeft, right: onlyRight };
   const { left, right } = await onBoth(async (side) => {
     // Which columns differ is told of all rows, and what they hold of some.
-    const identities = [...differing.keys(), ...[...alone[side].keys()].slice(0, limit)];
+    const identities = [...differing.keys(), ...inOrder(alone[side]).slice(0, limit)];
     return await rowValues(identities, within, pair, side, comparison);
   });
   const values = { left, right };
   const aloneFinding = (side: Side, where: string): readonly CheckFinding[] => {
     const rows = sum(alone[side]);
     if (rows === 0) return [];
-    const shown = [...alone[side].keys()].flatMap((identity) => values[side].get(identity) ?? []).slice(0, limit);
+    const shown = inOrder(alone[side])
+      .flatMap((identity) => values[side].get(identity) ?? [])
+      .slice(0, limit);
     return [
       {
         object: pair[side].name,
@@ -41,13 +43,19 @@ export async function tableFindings(
     ...differingFinding(
       pair,
       located,
-      [...differing.keys()].map((identity) => pairOf(left.get(identity), right.get(identity))),
+      inOrder(differing).map((identity) => pairOf(left.get(identity), right.get(identity))),
       limit,
     ),
     ...aloneFinding("left", "here"),
     ...aloneFinding("right", "in the other database"),
   ];
 }
+
+const BY_NUMBER = new Intl.Collator("en", { numeric: true });
+
+/** As people look for keys. */
+const inOrder = (rows: ReadonlyMap<string, number>): readonly string[] =>
+  [...rows.keys()].toSorted((one, other) => BY_NUMBER.compare(one, other));
 
 const sum = (rows: ReadonlyMap<string, number>): number => [...rows.values()].reduce((all, one) => all + one, 0);
 
