@@ -2,6 +2,8 @@ import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { connect } from "../../postgres/session.ts";
 import { history, type RunRecord, type StepRecord } from "../../run/history.ts";
+import { namingFailures } from "../../run/name-failure.ts";
+import { readState } from "../../run/read-state.ts";
 import { status } from "../../run/status.ts";
 import { migrationsAtHand, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
@@ -40,11 +42,12 @@ async function accuracy(url: string, id: string | undefined, { limit = 20 }: His
     import("../../safety/estimate/accuracy.ts"),
     import("../renderers/accuracy-text.ts"),
   ]);
-  await using session = await connect(url);
-  return commandResult(
-    await readAccuracy(session, { limit, ...(id === undefined ? {} : { migration: id }) }),
-    accuracyText,
-  );
+  const compared = await namingFailures(async () => {
+    await using session = await connect(url);
+    await readState(session);
+    return await readAccuracy(session, { limit, ...(id === undefined ? {} : { migration: id }) });
+  });
+  return commandResult(compared, accuracyText);
 }
 
 function historyText(

@@ -64,7 +64,7 @@ function rowOf(title: string, { seconds, ...bytes }: Expectation): string[] {
 
 const time = (seconds: number): string => formatMs(seconds * 1_000);
 
-export const signedBytes = (bytes: number): string =>
+const signedBytes = (bytes: number): string =>
   bytes < 0 ? `-${bytesInWords(-bytes)}` : bytes === 0 ? "0" : `+${bytesInWords(bytes)}`;
 
 function detailLines({ unknown, calibratedBy }: StepEstimate, paint: Paint, isVerbose: boolean): string[] {

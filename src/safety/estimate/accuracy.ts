@@ -67,7 +67,7 @@ const SHORTEST_SECONDS = 0.02;
 const FEWEST_BYTES = 1024 * 1024;
 
 /** Actual over predicted; undefined where one is missing, or both are too small to tell. */
-export function ratioOf({ predicted, actual }: ComparedStep, key: keyof Amounts, least: number): number | undefined {
+function ratioOf({ predicted, actual }: ComparedStep, key: keyof Amounts, least: number): number | undefined {
   const [expected, seen] = [predicted?.[key], actual[key]];
   if (expected === undefined || seen === undefined || expected <= 0 || seen <= 0) return undefined;
   return Math.max(expected, seen) < least ? undefined : seen / expected;

@@ -59,7 +59,7 @@ function looseness(table: Table, facts: RelationFacts | undefined, state: Catalo
 export const factsOf = (facts: RelationFacts | undefined, column: string): ColumnFacts | undefined =>
   facts?.columns.find(({ name }) => name === column);
 
-export const shapesOf = (table: Table, facts: RelationFacts | undefined, state: CatalogState): readonly Shape[] =>
+const shapesOf = (table: Table, facts: RelationFacts | undefined, state: CatalogState): readonly Shape[] =>
   table.columns
     .filter(({ generated }) => generated?.kind !== "virtual")
     .map((column) => shapeOf(column, factsOf(facts, column.name), state));
