@@ -57,36 +57,47 @@ export interface TableSumsOptions {
  * @throws the driver's error, as when the role may not read a table
  */
 export async function tableSums(options: TableSumsOptions): Promise<readonly TableSum[]> {
-  const { jobs, signal } = options;
-  await using first = await openSums(options);
-  const tables = await first.query<CountedTable>(TABLES, [options.unlogged === false ? ["p"] : ["p", "u"]]);
+  const { signal } = options;
+  const sessions: Session[] = [];
+  const cut = (): void => {
+    for (const session of sessions) session.destroy();
+  };
+  signal.addEventListener("abort", cut);
+  try {
+    const open = async (): Promise<Session> => {
+      const session = await openSums(options);
+      sessions.push(session);
+      return session;
+    };
+    return await sumsIn(open, options);
+  } finally {
+    signal.removeEventListener("abort", cut);
+    await Promise.all(sessions.map((session) => session.end()));
+  }
+}
+
+async function sumsIn(
+  open: () => Promise<Session>,
+  { unlogged = true, jobs, signal }: TableSumsOptions,
+): Promise<readonly TableSum[]> {
+  const first = await open();
+  const waiting = await first.query<CountedTable>(TABLES, [unlogged ? ["p", "u"] : ["p"]]);
   const sums: TableSum[] = [];
   const [objects] = await first.query<Pick<TableSum, "rows" | "checksum">>(LARGE_OBJECTS);
   if (objects !== undefined && objects.rows > 0) {
     sums.push({ schema: "pg_catalog", name: "pg_largeobject", ...objects });
   }
-  const waiting = [...tables];
   const work = async (session: Session): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       sums.push(await sumOf(session, next));
     }
   };
-  const more = Array.from({ length: Math.min(jobs, tables.length) - 1 }, async () => {
-    await using session = await openSums(options);
-    await work(session);
-  });
-  const stop = (): void => first.destroy();
-  signal.addEventListener("abort", stop);
-  try {
-    await Promise.all([work(first), ...more]).catch((error: unknown) => {
-      // The others need not go on.
-      waiting.length = 0;
-      throw error;
-    });
-  } finally {
-    signal.removeEventListener("abort", stop);
-    await Promise.allSettled(more);
-  }
+  const others = Array.from({ length: Math.max(0, Math.min(jobs, waiting.length) - 1) }, async () =>
+    work(await open()),
+  );
+  const ends = await Promise.allSettled([work(first), ...others]);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   return sums.toSorted((one, other) => compare(one.schema, other.schema) || compare(one.name, other.name));
 }
 

@@ -36,6 +36,16 @@ export interface TakeBackupOptions extends ProviderSettings {
  *   and those of `connect`
  */
 export async function takeBackup(options: TakeBackupOptions): Promise<Backup> {
+  try {
+    return await take(options);
+  } catch (error) {
+    // Whatever it was that noticed first.
+    refuseWhenAborted(options.signal);
+    throw error;
+  }
+}
+
+async function take(options: TakeBackupOptions): Promise<Backup> {
   const begun = performance.now();
   const { url, onProgress, retention } = options;
   await using moment = await openMoment(url);
@@ -44,6 +54,8 @@ export async function takeBackup(options: TakeBackupOptions): Promise<Backup> {
   await using partial = openPartial(options.folder);
   onProgress?.(`${maker.program}: copying ${described.source.database}`);
   const { tables, reference } = await copyAndSums(options, { maker, moment, partial });
+  // Vacuum waits for a snapshot that is open.
+  await moment.session.end();
   if (!maker.isExact) await refuseWhenChanged(url, described);
   onProgress?.("reading what was written");
   const files = await finishFiles(partial.path, described, options.signal);
@@ -99,7 +111,7 @@ interface Copying {
  */
 async function copyAndSums(
   { url, jobs, signal }: TakeBackupOptions,
-  { maker, moment: { snapshot, session }, partial }: Copying,
+  { maker, moment, partial }: Copying,
 ): Promise<{ readonly tables: readonly BackedUpTable[]; readonly reference: string | null }> {
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
@@ -112,7 +124,13 @@ async function copyAndSums(
       ...(at === undefined ? {} : { snapshot: at }),
     });
   const copy = () =>
-    maker.copy({ id: partial.id, url, snapshot, data: join(partial.path, DATA_FOLDER), signal: either });
+    maker.copy({
+      id: partial.id,
+      url,
+      snapshot: moment.snapshot,
+      data: join(partial.path, DATA_FOLDER),
+      signal: either,
+    });
   // Neither is worth anything without the other.
   const orEnd = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -120,19 +138,16 @@ async function copyAndSums(
       throw error;
     });
   if (maker.isExact) {
-    const [summed, copied] = await Promise.allSettled([orEnd(sums(snapshot)), orEnd(copy())]);
-    refuseWhenAborted(signal);
+    const [summed, copied] = await Promise.allSettled([orEnd(sums(moment.snapshot)), orEnd(copy())]);
     if (copied.status === "rejected" && !isInterrupted(copied.reason)) throw copied.reason;
     if (summed.status === "rejected") throw summed.reason;
     if (copied.status === "rejected") throw copied.reason;
     return { tables: summed.value.map((sum) => ({ ...sum, steady: true })), reference: copied.value };
   }
-  const before = await sums(snapshot);
-  // Nobody needs it any more, and vacuum waits for it.
-  await session.end();
+  const before = await sums(moment.snapshot);
+  await moment.session.end();
   const reference = await copy();
   const after = await sums();
-  refuseWhenAborted(signal);
   const known = new Map(before.map((sum) => [JSON.stringify(sum), sum]));
   return { tables: after.map((sum) => ({ ...sum, steady: known.has(JSON.stringify(sum)) })), reference };
 }
@@ -162,7 +177,6 @@ async function finishFiles(folder: string, { catalog }: DatabaseDescription, sig
     }
     return await digestFiles(folder, await listFiles(folder), signal);
   } catch (error) {
-    refuseWhenAborted(signal);
     throw backupFailed("The files of the backup cannot be finished", error);
   }
 }

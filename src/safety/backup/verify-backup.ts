@@ -13,7 +13,7 @@ import { lastLine, runOwnCommand } from "./own-command.ts";
 import type { ProviderSettings } from "./provider.ts";
 import { openReading } from "./reading-session.ts";
 import { type RestoreInto, restoreBackup } from "./restore-backup.ts";
-import { toldEnd } from "./run-program.ts";
+import { refuseWhenAborted, toldEnd } from "./run-program.ts";
 
 export interface VerifyBackupOptions extends Pick<ProviderSettings, "programs" | "jobs" | "stanza" | "verifyCommand"> {
   /** URL of the database that the backup is of. */
@@ -48,6 +48,8 @@ export async function verifyBackup(backup: Backup, options: VerifyBackupOptions)
     writeManifest(backup.folder, manifest);
     return { ...manifest, folder: backup.folder };
   } catch (error) {
+    // Whatever it was that noticed first.
+    refuseWhenAborted(options.signal);
     if (error instanceof LockkeeperError && speaksOfBackup(error)) {
       const failure = { code: error.code, message: error.message };
       await record(options.url, reportOf({ ...backup, verification: null }, elapsed(), failure), false);
