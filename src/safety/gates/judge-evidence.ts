@@ -25,7 +25,7 @@ export async function judgeBackup({ withinMs }: Rule<"backup">, sight: GateSight
   const age = `The newest backup that was restored is ${ageInWords(seconds)} old`;
   const found = { evidence: newest, action: BACKUP };
   if (seconds * 1_000 > withinMs) {
-    return { state: "does not hold", reason: `${age}; ${ageInWords(withinMs / 1_000)} are allowed.`, ...found };
+    return { state: "does not hold", reason: `${age}; the policy allows ${ageInWords(withinMs / 1_000)}.`, ...found };
   }
   const { catalog } = newest.report;
   if (catalog !== undefined && catalog !== catalogFingerprint(await sight.catalog(), { privileges: false })) {
@@ -53,7 +53,7 @@ export async function judgeRehearsal({ withinMs }: Rule<"rehearsal">, sight: Gat
   const age = ageInWords(evidence.ageSeconds);
   if (state === "failed") return { state: "does not hold", reason: `Its rehearsal ${age} ago failed.`, ...found };
   if (withinMs !== undefined && evidence.ageSeconds * 1_000 > withinMs) {
-    const reason = `It was rehearsed ${age} ago; ${ageInWords(withinMs / 1_000)} are allowed.`;
+    const reason = `It was rehearsed ${age} ago; the policy allows ${ageInWords(withinMs / 1_000)}.`;
     return { state: "does not hold", reason, ...found };
   }
   return { state: "holds", reason: `It was rehearsed ${age} ago.`, evidence };
