@@ -34,7 +34,7 @@ while read -r name module package tags; do
   build "$name" "$module" "$package" "$tags" "$folder" || failed="$failed $name"
 done <go-tools.txt
 
-python3 -m venv .venv && .venv/bin/pip install --quiet --requirement requirements.txt || failed="$failed alembic"
+python3 -m venv .venv && .venv/bin/pip install --quiet --requirement requirements.txt || failed="$failed PyPI's"
 
 if [ -n "$failed" ]; then
   echo "WARNING: NOT installed:$failed. The benchmarks will report them as not measured." >&2
