@@ -36,6 +36,6 @@ export async function runCliHere(args: readonly string[], { cwd, env, onPrint }:
 
 /** The words of a command line, as a POSIX shell takes them, of those that need no shell for anything else. */
 export function shellWords(line: string): string[] {
-  const words = [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"$`\\]*"|\\.)+/g)].map(([word]) => word);
+  const words = [...line.matchAll(/(?:\\.|[^\s'"\\]|'[^']*'|"[^"$`\\]*")+/g)].map(([word]) => word);
   return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"|\\(.)/g, (_, one, two, three) => one ?? two ?? three));
 }

@@ -1,5 +1,4 @@
 import { count } from "../../errors/count.ts";
-import { dataRemovals } from "../../plan/data-removals.ts";
 import type { Plan, PlannedStatement } from "../../plan/plan.ts";
 import { statementsOf } from "../planned-locks.ts";
 import { holdsRows } from "./kept-objects.ts";
@@ -27,7 +26,7 @@ export interface Command {
   readonly prints: string;
 }
 
-export type ScenarioId =
+type ScenarioId =
   | "roll-forward"
   | "before-cutover"
   | "interrupted"
@@ -51,7 +50,7 @@ export interface Scenario {
 }
 
 /** A statement behind which there is no certain way back. */
-export interface NoReturn {
+interface NoReturn {
   readonly migration: string;
   /** From 1. */
   readonly step: number;
@@ -282,6 +281,3 @@ const ANY_SCHEMA = "any_schema";
 /** What takes a statement back, as far as it is known before it runs. */
 const textsBefore = ({ undo }: PlannedStatement): readonly string[] =>
   undo.flatMap((item) => ("sql" in item ? [item.sql] : "around" in item ? [item.around.join(ANY_SCHEMA)] : []));
-
-/** Whether bringing the plans up removes something at once, which has to be confirmed. */
-export const removesAtOnce = (plans: readonly Plan[]): boolean => dataRemovals(...plans).length > 0;

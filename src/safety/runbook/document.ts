@@ -6,7 +6,7 @@ export type Inline = string | { readonly code: string };
 export type Text = readonly Inline[];
 
 /** A query that an operator asks. */
-export interface Query {
+interface Query {
   readonly sql: string;
   readonly when: Situation;
 }

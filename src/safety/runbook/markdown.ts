@@ -14,7 +14,7 @@ function block(one: Block): string {
       return one.items.map((item) => `- ${one.isToDo ? "[ ] " : ""}${inline(item)}`).join("\n");
     case "table":
       return [
-        row(one.head.map(plain)),
+        row(one.head.map((words) => cell([words]))),
         row(one.head.map(() => "---")),
         ...one.rows.map((cells) => row(cells.map(cell))),
       ].join("\n");

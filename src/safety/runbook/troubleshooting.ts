@@ -24,7 +24,7 @@ const ALWAYS: readonly ErrorCode[] = [
 ];
 
 /** The failures that the runner can name and that these plans can meet. */
-export function failuresOf(plans: readonly Plan[]): readonly ErrorCode[] {
+function failuresOf(plans: readonly Plan[]): readonly ErrorCode[] {
   const steps = plans.flatMap((plan) => plan.steps);
   const has = (kind: Plan["steps"][number]["kind"]): boolean => steps.some((step) => step.kind === kind);
   return [

@@ -35,7 +35,8 @@ type Url = Pick<TestDatabase, "url">;
 const cli = ({ url }: Url, args: readonly string[], onPrint?: (printed: string) => void): Promise<CliHereEnd> =>
   runCliHere(args, {
     cwd,
-    env: { DATABASE_URL: url, LOCKKEEPER_BRIEF: "0" },
+    // The folder is looked for from where the process is.
+    env: { DATABASE_URL: url, LOCKKEEPER_BRIEF: "0", LOCKKEEPER_MIGRATIONS: join(cwd, "migrations") },
     ...(onPrint === undefined ? {} : { onPrint }),
   });
 
@@ -80,7 +81,7 @@ beforeAll(async () => {
   situations.set("before", before);
   await onServer(before.url, (client) => client.query(GIVEN));
   const written = await cli(before, ["runbook"]);
-  expect(written.code).toBe(0);
+  expect(written.code, written.printed).toBe(0);
   blocks = blocksIn(written.printed);
   const stopped = await cloneOf("before");
   await stoppedIn(stopped, up);

@@ -28,9 +28,7 @@ export const isRestart = (fault: Fault): boolean => fault === "fast" || fault ==
  * transactions` somebody reads the tables for as long as the way back waits; with `contract stopped` contract is aborted
  * while it waits for such a reader, and goes on.
  */
-export const COURSES = ["usual", "twice", "long transactions", "contract stopped"] as const;
-
-export type Course = (typeof COURSES)[number];
+export type Course = "usual" | "twice" | "long transactions" | "contract stopped";
 
 export interface TrialOptions {
   readonly serverUrl: string;
