@@ -10,10 +10,8 @@ export const CATALOG_FILE = "catalog.json";
 /** Name of the folder in which the provider's own files are. */
 export const DATA_FOLDER = "data";
 
-export const PROVIDERS = ["pg_dump", "pg_basebackup", "pgbackrest", "command"] as const;
-
 /** Who made the copy: a program of PostgreSQL, pgBackRest, or a command of the user's. */
-export type BackupProvider = (typeof PROVIDERS)[number];
+export type BackupProvider = "pg_dump" | "pg_basebackup" | "pgbackrest" | "command";
 
 /** The database that was backed up. */
 export interface BackupSource {
