@@ -13,7 +13,7 @@ export interface PostFlightSettings {
 }
 
 /** They read catalogs, and single rows by indexes. */
-export const POST_FLIGHT_CHECKS: readonly string[] = [
+const POST_FLIGHT_CHECKS: readonly string[] = [
   "index-invalid",
   "index-not-attached",
   "constraint-not-validated",

@@ -1,7 +1,5 @@
 /** What a release does, in its order. */
-export const RELEASE_STAGES = ["plan", "backup", "rehearsal", "gates", "run", "verify"] as const;
-
-export type StageName = (typeof RELEASE_STAGES)[number];
+export type StageName = "plan" | "backup" | "rehearsal" | "gates" | "run" | "verify";
 
 /** How a stage came out, in whole sentences. */
 export type StageEnd =
