@@ -95,7 +95,7 @@ beforeAll(async () => {
   const contracted = await cloneOf("contracting");
   expect(await cli(contracted, ["contract", "--all", "--yes"])).toMatchObject({ code: 0 });
   situations.set("contracted", contracted);
-});
+}, 240_000);
 
 afterAll(async () => {
   for (const db of databases) await db.drop();

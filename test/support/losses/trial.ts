@@ -117,7 +117,7 @@ class Trial {
   }
 
   async run(): Promise<TrialResult> {
-    const { kind, fault } = this.#options;
+    const { fault } = this.#options;
     await this.#begin();
     const beginning = await this.#schema();
     this.#startWriters();
