@@ -7,8 +7,8 @@ import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { CheckFinding } from "../check.ts";
 import { baseType, formsOf } from "./column-form.ts";
 import type { EstimatedRows } from "./estimated-rows.ts";
+import { hasOwnRows, rowsOf } from "./own-rows.ts";
 import type { Sides } from "./sides.ts";
-import { hasOwnRows, rowsOf } from "./table-digest.ts";
 import type { ComparedColumn, ComparedTable, TablePair } from "./table-pair.ts";
 import { type Maps, readMaps, tableNamed } from "./written-maps.ts";
 

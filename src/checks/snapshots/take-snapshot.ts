@@ -8,9 +8,9 @@ import type { Session } from "../../postgres/session.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { baseType, familyOf, formsOf, hashable } from "../compare/column-form.ts";
 import { readEstimatedRows } from "../compare/estimated-rows.ts";
+import { hasOwnRows, rowsOf } from "../compare/own-rows.ts";
 import { uniqueKeys } from "../compare/pair-tables.ts";
 import { openReader } from "../compare/reader.ts";
-import { hasOwnRows, rowsOf } from "../compare/table-digest.ts";
 import { type ColumnSnapshot, type DataSnapshot, SNAPSHOT_FORMAT, type TableSnapshot } from "./data-snapshot.ts";
 
 export interface SnapshotOptions {
