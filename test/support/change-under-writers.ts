@@ -7,7 +7,7 @@ import type { RunPolicy } from "../../src/run/policy.ts";
 import { Stop } from "../../src/run/stop.ts";
 import { up } from "../../src/run/up.ts";
 import { type RestorePoint, restorePoint } from "../../src/safety/rollback/restore-point.ts";
-import { testDatabase } from "./database.ts";
+import { type TestDatabase, testDatabase } from "./database.ts";
 import { TEST_POLICY } from "./operations.ts";
 import { applicationSchema } from "./picture.ts";
 import { writeProject } from "./project.ts";
@@ -41,12 +41,12 @@ interface Call {
 
 /** A database with clients at work, changed by migrations and brought back. */
 export class ChangeUnderWriters implements AsyncDisposable {
-  readonly db;
+  readonly db: TestDatabase;
   readonly folder: string;
   /** Clients of `t`, which they know by its old names. */
   readonly writers: Writers;
 
-  private constructor(db: Awaited<ReturnType<typeof testDatabase>>, folder: string, seed: number) {
+  private constructor(db: TestDatabase, folder: string, seed: number) {
     this.db = db;
     this.folder = folder;
     this.writers = writersOn(db, 3, seed);
