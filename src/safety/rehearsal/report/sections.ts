@@ -36,7 +36,7 @@ export const rowInWords = (row: Readonly<Record<string, unknown>>): string =>
     })
     .join(", ");
 
-export const relationInWords = ({ relation, lock, blocks, works }: SeenRelation): string =>
+const relationInWords = ({ relation, lock, blocks, works }: SeenRelation): string =>
   [
     `${relation}:`,
     ...(lock === undefined ? [] : [lockInWords(lock)]),
