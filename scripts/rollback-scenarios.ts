@@ -2,8 +2,8 @@
  * Proves the ways back: for each kind of change and each scenario clients write, the change is made and taken back (or
  * ended) as the scenario says, and every row is compared with what was committed, the schema with the one of the beginning.
  *
- *   npm run rollback:scenarios -- [--major 15,18] [--kind "part of a name"] [--scenario NAME,…] [--every 1] [--seed 1]
- *                                 [--rows 300] [--writers 3] [--json]
+ *   node scripts/rollback-scenarios.ts [--major 15,18] [--kind "part of a name"] [--scenario NAME,…] [--every 1] [--seed 1]
+ *     [--rows 300] [--writers 3] [--json]
  *
  * --every N takes one of N kinds, another for each scenario. Prints a line for each run, with what repeats it.
  */
