@@ -2,22 +2,11 @@ import { LockkeeperError, type Place } from "../errors/lockkeeper-error.ts";
 import { BatchError } from "../postgres/batch.ts";
 import { pause } from "../postgres/pause.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
+import type { AttemptFacts, AttemptOutcome } from "./attempt-outcome.ts";
 import type { Blocker } from "./events.ts";
 import { workName } from "./lease.ts";
 import { backoffMs } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
-
-/** What the journal keeps of a step beside its times. */
-export interface AttemptFacts {
-  readonly attempts: number;
-  /** ms spent in attempts that failed on locks, and between them. */
-  readonly lockWaitMs: number;
-}
-
-export interface AttemptOutcome extends AttemptFacts {
-  /** True when the journal showed that an earlier, interrupted attempt had committed after all. */
-  readonly recovered: boolean;
-}
 
 /** What an error handler needs to name the place of a failed statement. */
 export type PlaceOfFailure = (error: unknown) => Place | undefined;

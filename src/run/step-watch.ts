@@ -1,5 +1,5 @@
 import type { Direction, Step } from "../plan/plan.ts";
-import type { AttemptOutcome } from "./attempt.ts";
+import type { AttemptOutcome } from "./attempt-outcome.ts";
 
 /** A step that is about to run. */
 export interface WatchedStep {

@@ -1,5 +1,5 @@
 import { connect, type Session } from "../../../postgres/session.ts";
-import type { AttemptOutcome } from "../../../run/attempt.ts";
+import type { AttemptOutcome } from "../../../run/attempt-outcome.ts";
 import type { LockkeeperEvent, ObservedLock } from "../../../run/events.ts";
 import type { StepWatch, WatchedStep } from "../../../run/step-watch.ts";
 import { lockModeOf } from "../../../trace/observe/observation.ts";
