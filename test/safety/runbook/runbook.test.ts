@@ -95,7 +95,7 @@ beforeAll(async () => {
   const contracted = await cloneOf("contracting");
   expect(await cli(contracted, ["contract", "--all", "--yes"])).toMatchObject({ code: 0 });
   situations.set("contracted", contracted);
-}, 240_000);
+}, 600_000);
 
 afterAll(async () => {
   for (const db of databases) await db.drop();
@@ -150,7 +150,7 @@ test("every command and every query of a runbook does what is written there", as
   expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(30);
   expect(blocks.filter(({ language }) => language === "sql").length).toBeGreaterThan(8);
   expect(new Set(blocks.map(({ when }) => when))).toEqual(new Set([...situations.keys(), "running"]));
-}, 240_000);
+}, 600_000);
 
 test("a runbook is of what is pending, and of nothing that has begun", async () => {
   const applied = situations.get("applied");
