@@ -91,7 +91,7 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
     emit: context.emit,
     stop,
     onStage: ({ name, outcome, reason }) =>
-      context.note(`${name}: ${outcome}${reason === undefined ? "" : `, ${reason}`}`),
+      context.emit({ type: "notice", message: `${name}: ${outcome}${reason === undefined ? "" : `, ${reason}`}` }),
   });
   const evidence = production === undefined ? null : await namingFailures(() => recordRehearsal(production, report));
   const write = (file: string | undefined, text: () => string): void => {
