@@ -43,6 +43,8 @@ export interface Grown {
 
 /** Share of the rows that find room beside their old versions once the first stride is done, where there is any. */
 const FOUND_ROOM = 0.99;
+/** Less room than this is left over on every page, because no row fits into it. */
+const ROOM_FROM = 0.9;
 /** Half of a leaf is logged when it is split, and half of the leaves are. */
 const SPLIT_LOG = PAGE / 2;
 
@@ -77,20 +79,26 @@ export function updateCost(
   const moved = rows * (1 - inPlace);
   const onPage = rowsOnPage(before.row, before.fillfactor);
   const touched = before.heap * touchedShare(share, onPage);
-  const heapGrowth = heapBytesOf(moved, after.row);
+  // Rows go where there is room before the table grows.
+  const room = (before.heap * Math.max(0, ROOM_FROM - pageFill(before))) / (after.row + 4);
+  const heapGrowth = heapBytesOf(Math.max(0, moved - room), after.row);
   const indexes = all.map((index) => {
     const { entry, entries } = indexSize(index, after, state);
     const added = entries === 0 ? 0 : (moved * entries) / before.rows;
     const bytes = before.indexes.get(index.name) ?? 0;
     const leaf = touchedShare(Math.min(1, moved / before.rows), PAGE / (entry + 4));
-    const growth = splitBytes(bytes, added * (entry + 4));
+    const live = entries * (entry + 4);
+    const growth = splitBytes(bytes, live, added * (entry + 4));
     return {
       name: index.name,
       isPrimary: index.primary,
       bytes: bytes + growth,
       growth,
       added,
-      log: added * logOfEntry(entry) + (growth / PAGE) * SPLIT_LOG + firstChange(bytes * leaf, 0.9, server),
+      log:
+        added * logOfEntry(entry) +
+        (growth / PAGE) * SPLIT_LOG +
+        firstChange(bytes * leaf, indexFill(bytes, live), server),
     };
   });
   const indexGrowth = indexes.reduce((sum, { growth }) => sum + growth, 0);
@@ -128,15 +136,19 @@ const entrySeconds = (indexes: readonly { readonly added: number; readonly isPri
     0,
   );
 
-/** So much of a leaf is put into it before it is split: it has some room, and loses entries that nobody sees any more. */
-const ROOM_OF_A_LEAF = 0.22;
+/** So full are the leaves of an index before they are split: it has some room, and loses entries that nobody sees any more. */
+const FULL_LEAVES = 1.12;
+const BUILT_FILL = 0.9;
 /** What splitting every leaf of an index adds to it. */
 const SPLIT_GROWTH = 0.9;
 
+/** How full an index is, 0 to 1: equal keys that share an entry take less than is reckoned here. */
+const indexFill = (bytes: number, live: number): number => (bytes === 0 ? 0 : Math.min(BUILT_FILL, live / bytes));
+
 /** By how much an index grows whose leaves are there already. */
-function splitBytes(bytes: number, added: number): number {
-  const load = bytes === 0 ? 0 : added / bytes;
-  return load <= ROOM_OF_A_LEAF ? 0 : bytes * SPLIT_GROWTH * Math.max(1, load);
+function splitBytes(bytes: number, live: number, added: number): number {
+  if (bytes === 0 || indexFill(bytes, live) + added / bytes <= FULL_LEAVES) return 0;
+  return bytes * SPLIT_GROWTH * Math.max(1, added / bytes);
 }
 
 /** A row is locked, and that is logged, before a trigger sees it that may change it. */
@@ -175,7 +187,8 @@ export function deleteCost(before: TableSize, rows: number, server: ServerProfil
   const walBytes =
     rows * logOfDelete() +
     (touched / PAGE) * logOfPrune((onPage * share) / 2) +
-    firstChange(touched, pageFill(before), server);
+    firstChange(touched, pageFill(before), server) +
+    (server.logsHints ? firstChange(keyBytes(before), BUILT_FILL, server) : 0);
   return cost({
     readBytes: before.heap,
     writtenBytes: touched,
@@ -183,6 +196,10 @@ export function deleteCost(before: TableSize, rows: number, server: ServerProfil
     seconds: before.heap / STEP_RATES.readBytesPerSecond + rows / STEP_RATES.deletedRowsPerSecond,
   });
 }
+
+/** Whoever meets a row that is gone by the key marks its entry; seen with a sweep of a third of a table. */
+const keyBytes = ({ table, indexes }: TableSize): number =>
+  table.indexes.filter(({ primary }) => primary).reduce((sum, { name }) => sum + (indexes.get(name) ?? 0), 0);
 
 /**
  * Rows that are put into a table, with their entries in its indexes, one by one.
