@@ -250,7 +250,7 @@ export const COMMANDS = {
     load: () => import("./commands/trace.ts"),
   },
   release: {
-    summary: "backup, rehearsal, gates, run and verification, up to the first that does not hold",
+    summary: "back up, rehearse, ask the gates, run and verify, as far as all of it holds",
     options: [
       { flags: "--to <id>", description: "stop after this migration" },
       { flags: "--dry-run", description: "show what would be done and what stands already, and do nothing" },
@@ -270,7 +270,7 @@ export const COMMANDS = {
     load: () => import("./commands/release.ts"),
   },
   rehearse: {
-    summary: "run what is pending in a copy of the database, back and again: what it takes, and what would go wrong",
+    summary: "run what is pending in a copy: what it takes, and what would go wrong",
     options: [
       { flags: "--to <id>", description: "up to this migration" },
       {
@@ -321,7 +321,7 @@ export const COMMANDS = {
     load: () => import("./commands/rehearse.ts"),
   },
   gates: {
-    summary: "show whether a run may start: each gate, what it is judged by, and what makes it hold",
+    summary: "show whether a run may start: each gate, and what makes it hold",
     arguments: [{ name: "[ids...]", description: "as of contract" }],
     options: [...FLIGHT_OPTIONS, ...OVERRIDE_OPTIONS],
     load: () => import("./commands/gates.ts"),
