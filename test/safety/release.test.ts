@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
+import { connect } from "../../src/postgres/session.ts";
+import type { LockkeeperEvent } from "../../src/run/events.ts";
+import { Stop } from "../../src/run/stop.ts";
+import { migrationsOf, policyOf } from "../../src/run/target.ts";
+import { readEvidence, recordEvidence } from "../../src/safety/evidence.ts";
+import { type ReleaseOptions, type ReleaseReport, release } from "../../src/safety/release/release.ts";
+import { runCli } from "../support/cli.ts";
+import { clientPrograms, WITHOUT_CLIENT_PROGRAMS } from "../support/client-programs.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { addFiles, type ProjectFiles, writeProject } from "../support/project.ts";
+
+const FILES: ProjectFiles = {
+  "migrations/0001_total.sql":
+    "ALTER TABLE item ADD COLUMN total int NOT NULL DEFAULT 0;\nCREATE INDEX item_total ON item (total);\n",
+};
+const SHOP = `CREATE TABLE item (id int PRIMARY KEY, name text); INSERT INTO item SELECT g, 'n' || g FROM generate_series(1, 300) g; ANALYZE`;
+
+async function released(
+  db: TestDatabase,
+  cwd: string,
+  more: Partial<ReleaseOptions> = {},
+): Promise<ReleaseReport & { readonly events: readonly LockkeeperEvent[] }> {
+  const config = await loadConfig({ cwd, env: { DATABASE_URL: db.url, LOCKKEEPER_MIGRATIONS: `${cwd}/migrations` } });
+  const events: LockkeeperEvent[] = [];
+  const report = await release({
+    config,
+    cwd,
+    url: db.url,
+    migrations: migrationsOf(config),
+    policy: { ...policyOf(config), leaseTtlMs: 5_000 },
+    without: [],
+    clone: false,
+    overrides: {},
+    dryRun: false,
+    confirm: async () => {},
+    emit: (event) => void events.push(event),
+    stop: new Stop(),
+    ...more,
+  });
+  return { ...report, events };
+}
+
+const statesOf = ({ stages }: ReleaseReport): string =>
+  stages.map(({ stage, state }) => `${stage} ${state}`).join(", ");
+
+describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("a release", () => {
+  let server: EmbeddedServer;
+  let db: TestDatabase;
+
+  beforeAll(async () => {
+    const { major } = clientPrograms();
+    server = await startEmbeddedServer({ major, settings: { fsync: "off" } });
+    db = await testDatabase(server.url());
+    await db.query(SHOP);
+  });
+  afterAll(async () => {
+    await db?.drop();
+    await server?.stop();
+  });
+
+  test("stops at the first gate that does not hold, goes on from there, and has nothing to do in the end", async () => {
+    const cwd = writeProject(FILES);
+    const config = {
+      backup: { folder: `${cwd}/backups`, programs: clientPrograms().folder, jobs: 1 },
+      gates: [{ gate: "backup", within: "1h" }, { gate: "rehearsal" }, { gate: "approval", by: ["postgres"] }],
+    };
+    addFiles(cwd, { "lockkeeper.config.json": JSON.stringify(config) });
+
+    const dry = await released(db, cwd, { dryRun: true });
+    expect(statesOf(dry)).toMatch(
+      /^plan would run, backup would run, rehearsal would run, gates would run, run would run/,
+    );
+    expect(dry.stages[3]?.message).toMatch(/^3 of 3 gates would not hold now: backup: /);
+    expect(await db.query("SELECT FROM pg_namespace WHERE nspname = 'lockkeeper'")).toEqual([]);
+
+    const stopped = await released(db, cwd);
+    expect(statesOf(stopped)).toBe(
+      "plan done, backup done, rehearsal done, gates stopped, run waiting, verify waiting",
+    );
+    expect(stopped).toMatchObject({ held: false, exitCode: 3, migrations: ["0001_total"] });
+    expect(stopped.stages[3]).toMatchObject({ action: expect.stringContaining("lockkeeper approve") });
+    expect(await db.query("SELECT FROM pg_attribute WHERE attname = 'total'")).toEqual([]);
+    await using session = await connect(db.url);
+    const [rehearsal] = await readEvidence(session, "rehearsal");
+
+    await recordEvidence(session, {
+      kind: "approval",
+      held: true,
+      report: {},
+      ...(typeof rehearsal?.boundTo === "string" ? { boundTo: rehearsal.boundTo } : {}),
+    });
+    const done = await released(db, cwd);
+    expect(statesOf(done)).toBe("plan done, backup stands, rehearsal stands, gates done, run done, verify done");
+    expect(done).toMatchObject({ held: true, exitCode: 0, left: [] });
+    expect(await db.query("SELECT FROM pg_attribute WHERE attname = 'total'")).toHaveLength(2);
+
+    const again = await released(db, cwd);
+    expect(statesOf(again)).toBe("plan stands, backup stands, rehearsal stands, gates stands, run stands, verify done");
+  });
+});
+
+test("the command ends with 3 where a gate is closed, says what opens it, and changes nothing", async () => {
+  await using db = await testDatabase();
+  await db.query(SHOP);
+  const gates = [{ gate: "approval", by: ["postgres"], override: true }];
+  const cwd = writeProject({ ...FILES, "lockkeeper.config.json": JSON.stringify({ gates }) });
+  const at = { cwd, env: { DATABASE_URL: db.url } };
+  const without = ["release", "--without", "backup", "rehearsal"];
+  const { code, stdout } = await runCli(without, at);
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/= backup +Left to others\./);
+  expect(stdout).toMatch(/✗ gates .*\n +lockkeeper approve --plan [0-9a-f]+\n· run /);
+  expect(stdout).toContain("Stopped at gates; `lockkeeper release` goes on from there.");
+  const { code: passed, stdout: told } = await runCli(
+    [...without, "--override", "approval", "--because", "an outage"],
+    at,
+  );
+  expect(passed).toBe(0);
+  expect(told).toMatch(/✓ run +1 migration applied: 0001_total\./);
+});
