@@ -28,7 +28,7 @@ function peakOf(ran: readonly MeteredStep[]): number {
   return peak;
 }
 
-export const timeOf = ({ estimate, ran }: CaseResult["cold"]): Sides => ({
+const timeOf = ({ estimate, ran }: CaseResult["cold"]): Sides => ({
   expected: estimate.total.seconds.likely,
   actual: actualOf(ran, "seconds"),
 });

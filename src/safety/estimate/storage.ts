@@ -16,7 +16,7 @@ const ENTRY_HEADER = 8;
 const BTREE_SPECIAL = 16;
 const PAGE_ROOM = PAGE - PAGE_HEADER;
 
-export const aligned = (bytes: number, to = 8): number => Math.ceil(bytes / to) * to;
+const aligned = (bytes: number, to = 8): number => Math.ceil(bytes / to) * to;
 
 /** A value as it stands in a row, on the average. */
 export interface Shape {
