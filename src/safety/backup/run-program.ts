@@ -10,15 +10,16 @@ const GRACE = 5_000;
 /**
  * Runs the program, and ends it with all it started when descriptor 3 closes: nobody waits for it any more, be it that we
  * let go or were killed, and a dump without an owner would hold its snapshot and its locks until it is done. The shell
- * itself stays to the end, so that the program is gone when the shell is.
+ * itself stays to the end, so that the program is gone when the shell is. What watches takes no other signal than KILL: one
+ * that came before it had set its traps would be lost, and it would wait for ever.
  */
 const SUPERVISOR = `trap : TERM
 "$@" 3<&- & child=$!
-(trap - TERM; read -r _ <&3; kill -TERM 0) >/dev/null 2>&1 & watcher=$!
+(trap '' TERM; read -r _ <&3; exec 3<&-; kill -TERM 0; sleep 5; kill -KILL 0) >/dev/null 2>&1 & watcher=$!
 exec 3<&-
 wait "$child"; code=$?
 while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
-kill "$watcher" 2>/dev/null
+kill -KILL "$watcher" 2>/dev/null
 exit "$code"`;
 
 export interface ProgramCall {
