@@ -21,6 +21,7 @@ export function runPhases(facts: RunbookFacts): readonly Block[] {
         "One command for each migration brings it through its phases up to the cutover. It may be stopped at any time, and goes on where it stood.",
       ),
     ),
+    heading("Up to the cutover", 3),
     ...facts.plans.flatMap((plan) => oneMigration(plan, facts)),
     ...contract(facts),
   ];
@@ -30,7 +31,7 @@ function oneMigration(plan: Plan, facts: RunbookFacts): readonly Block[] {
   const steps = stepsOf(facts).filter(({ migration }) => migration === plan.migration);
   const yes = dataRemovals(plan).length === 0 ? "" : " --yes";
   return [
-    heading(`\`${plan.migration}\`: up to the cutover`, 3),
+    paragraph(text`${plan.migration}:`),
     ...command({
       line: `lockkeeper up --to ${shellWord(plan.migration)}${yes}`,
       when: "before",

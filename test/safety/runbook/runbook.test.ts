@@ -117,7 +117,8 @@ async function execute(block: Block, db: Url, onPrint?: (printed: string) => voi
 /** While a runner waits for a lock. What follows the runner ends when the lock is given back. */
 async function executeBeside(own: readonly Block[], db: TestDatabase): Promise<void> {
   const holder = await db.connect();
-  await holder.query("BEGIN; SELECT FROM t LIMIT 1");
+  // The last step of the last migration: what is long has begun by then.
+  await holder.query("BEGIN; SELECT FROM visit LIMIT 1");
   let isAtWork = false;
   const runner = up(
     runnerOptions(db, new Stop(), (event) => {
@@ -125,10 +126,13 @@ async function executeBeside(own: readonly Block[], db: TestDatabase): Promise<v
     }),
   ).catch((error: unknown) => error);
   await until("the runner waits for a lock", () => isAtWork);
+  const marked = () => db.query("SELECT FROM lockkeeper.run WHERE state = 'running'");
+  await until("its run is marked as running", async () => (await marked()).length > 0);
   for (const block of own) {
-    const follows = block.text.endsWith("lockkeeper watch");
+    let isHeld = block.text.endsWith("lockkeeper watch");
     await execute(block, db, () => {
-      if (follows) void holder.query("ROLLBACK");
+      if (isHeld) void holder.query("ROLLBACK");
+      isHeld = false;
     });
   }
   await holder.query("ROLLBACK");
