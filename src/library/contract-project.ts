@@ -27,7 +27,7 @@ export async function contractProject(options: ContractProjectOptions = {}): Pro
   const { ids, override } = options;
   return await watched(options, async (watch) => {
     const { project, emit, stop } = watch;
-    const run = await guarded(watch, migrationsAtHand(project), options);
+    const run = await guarded(watch, migrationsAtHand, options);
     const result = await contract({
       ...run,
       ...(ids === undefined ? {} : { ids }),

@@ -1,3 +1,4 @@
+import type { ResolvedConfig } from "../config/load-config.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { Guard } from "../run/guard.ts";
 import { changedPolicy, type RunPolicy } from "../run/policy.ts";
@@ -8,7 +9,7 @@ import type { ChangeOptions, Watch } from "./change-project.ts";
 /** What every call that changes the database hands to its run. */
 export async function guarded(
   { project, emit, stop }: Watch,
-  migrations: readonly Migration[],
+  read: (project: ResolvedConfig) => readonly Migration[],
   { policy: changes = {}, overrides = {} }: ChangeOptions,
 ): Promise<
   Pick<Watch, "emit" | "stop"> & {
@@ -18,7 +19,9 @@ export async function guarded(
     readonly guard: Guard | undefined;
   }
 > {
+  // Without a database there is no need for files.
   const url = urlToChange(project);
+  const migrations = read(project);
   const policy = changedPolicy(policyOf(project), changes);
   const guard = await projectGuard(project, { url, migrations, policy, stop, cwd: process.cwd(), overrides });
   return { url, migrations, policy, emit, stop, guard };

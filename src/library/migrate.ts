@@ -33,7 +33,7 @@ export async function migrate(options: MigrateOptions = {}): Promise<MigrateResu
   const { to, allowOutOfOrder } = options;
   return await watched(options, async (watch) => {
     const { project, emit, stop } = watch;
-    const run = await guarded(watch, migrationsOf(project), options);
+    const run = await guarded(watch, migrationsOf, options);
     const result = await upAndContract({
       ...run,
       ...(to === undefined ? {} : { to }),

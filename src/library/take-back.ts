@@ -28,7 +28,7 @@ export async function takeBack(options: TakeBackOptions = {}): Promise<DownResul
   const { to, steps, direct } = options;
   return await watched(options, async (watch) => {
     const { project, emit, stop } = watch;
-    const run = await guarded(watch, migrationsOf(project), options);
+    const run = await guarded(watch, migrationsOf, options);
     const result = await down({
       ...run,
       ...(to === undefined ? {} : { to }),
