@@ -21,7 +21,7 @@ const GIVEN = `CREATE TABLE t (id int PRIMARY KEY, n int, note text); INSERT INT
   ANALYZE`;
 
 /** Both names of the column of the second work until contract, so clients go on as before. */
-export const CHANGES = {
+const CHANGES = {
   "0001_type.sql": "ALTER TABLE t ALTER n TYPE bigint;",
   "0002_name.sql": "ALTER TABLE t RENAME COLUMN note TO remark;\nALTER TABLE t ADD COLUMN extra text;",
   // Two steps, each of which contract ends in a transaction of its own.
