@@ -58,6 +58,8 @@ export function readBackups(folder: string): Backups {
       bad.push({ id: name, folder: path, error });
     }
   }
+  // Names tell seconds.
+  backups.sort((one, other) => Date.parse(other.takenAt) - Date.parse(one.takenAt));
   return { backups, bad, unfinished };
 }
 
