@@ -13,8 +13,7 @@ const NO_SPACE = /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/;
  */
 export function backupFailed(what: string, cause: unknown, notDone: string = NO_BACKUP): LockkeeperError {
   const said = cause instanceof Error ? cause.message : String(cause);
-  const code = NO_SPACE.test(said) ? "backup_no_space" : "backup_failed";
-  return new LockkeeperError(code, {
+  return new LockkeeperError(NO_SPACE.test(said) ? "backup_no_space" : "backup_failed", {
     message: `${what}: ${said.trim()}`,
     notDone,
     ...(cause instanceof Error ? { cause } : {}),
