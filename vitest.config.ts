@@ -21,6 +21,13 @@ const LONG = [
   "run/faults/pause-abort",
   "run/contract-crash",
   "package/tarball",
+  "safety/runbook/runbook",
+  "safety/backup",
+  "safety/rehearsal/rehearse",
+  "safety/rollback/scenarios",
+  "run/rebuilds-on-15",
+  "diff/random-pairs",
+  "run/rebuilds",
 ];
 
 class LongFirst extends BaseSequencer {
