@@ -1,6 +1,6 @@
+import { escapedHtml } from "../../html/escaped-html.ts";
 import type { LoadReport } from "../load/load-report.ts";
 import type { RehearsedStep } from "../rehearsal-report.ts";
-import { escapedHtml } from "./escaped-html.ts";
 
 const WIDTH = 720;
 const LABEL = 260;

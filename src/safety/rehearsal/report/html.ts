@@ -1,7 +1,8 @@
 import { bytesInWords } from "../../../effects/numbers-in-words.ts";
+import { escapedHtml } from "../../html/escaped-html.ts";
+import { htmlPage } from "../../html/html-page.ts";
 import type { RehearsalFinding, RehearsalReport } from "../rehearsal-report.ts";
 import { loadLines, stepBars } from "./charts.ts";
-import { escapedHtml } from "./escaped-html.ts";
 import {
   loadOf,
   notesOf,
@@ -22,19 +23,10 @@ export function rehearsalHtml(report: RehearsalReport): string {
   const production = productionOf(report);
   const notes = notesOf(report);
   const title = `Rehearsal of ${at.slice(0, 16).replace("T", " ")} UTC`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapedHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escapedHtml(title)}</h1>
-<p class="${held ? "held" : "failed"}">${escapedHtml(verdictOf(report))}</p>
+  return htmlPage({
+    title,
+    style: STYLE,
+    body: `<p class="${held ? "held" : "failed"}">${escapedHtml(verdictOf(report))}</p>
 <p>Copy: ${escapedHtml(source.of)}.${binding === null ? "" : ` Bound to <code>${escapedHtml(binding.digest)}</code>, PostgreSQL ${binding.major}.`}</p>
 ${findings.length === 0 ? "" : `<h2>Findings</h2><ul>${findings.map(findingItem).join("")}</ul>`}
 ${stepBars(first, { title: "Time of the steps (red: others are stopped)", sizeOf: ({ measured }) => measured.seconds ?? 0, inWords: timeInWords })}
@@ -42,22 +34,13 @@ ${stepBars(first, { title: "WAL of the steps", sizeOf: ({ measured }) => measure
 ${stepBars(first, { title: "Disk at the peak of the steps", sizeOf: ({ measured }) => measured.diskPeakBytes ?? 0, inWords: bytesInWords })}
 ${[stagesOf(report), ...stepsOf(report), ...(production === undefined ? [] : [production])].map(tableOf).join("\n")}
 ${load === null ? "" : `${tableOf(loadOf(load))}${loadLines(load)}`}
-${notes.length === 0 ? "" : `<h2>Notes</h2><ul>${notes.map((note) => `<li>${escapedHtml(note)}</li>`).join("")}</ul>`}
-</main>
-</body>
-</html>
-`;
+${notes.length === 0 ? "" : `<h2>Notes</h2><ul>${notes.map((note) => `<li>${escapedHtml(note)}</li>`).join("")}</ul>`}`,
+  });
 }
 
 const STYLE = `
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-main { max-width: 70rem; margin: 0 auto; padding: 1rem; }
 .held, .failed { padding: 0.6rem 0.8rem; border-left: 6px solid #2a8a4a; font-weight: 600; }
 .failed { border-color: #c0392b; }
-code { font: 0.9em/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { border: 1px solid #8888; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
 li.error > b { color: #c0392b; }
 svg { width: 100%; max-width: 45rem; font: 12px system-ui, sans-serif; }
 svg text { fill: currentColor; }
