@@ -1,8 +1,6 @@
-import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { BUILT_IN_CHECKS } from "../../checks/built-in-checks.ts";
-import type { Check } from "../../checks/check.ts";
-import { readUserChecks } from "../../checks/user-checks.ts";
+import { projectChecks } from "../../checks/project-checks.ts";
 import { parseDuration } from "../../config/duration.ts";
 import type { ResolvedConfig } from "../../config/load-config.ts";
 import { filesOf, readSql } from "../../desired/sql-files.ts";
@@ -54,7 +52,6 @@ export interface RehearseFlags {
 }
 
 const DID_NOT_HOLD = 1;
-const DEFAULT_CHECKS = "checks";
 const DEFAULT_TIMEOUT = "10m";
 const SAMPLE_ROWS = 5;
 /** How long the load is looked at before anything is changed, ms. */
@@ -83,7 +80,7 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
     policy,
     ...(flags.to === undefined ? {} : { to: flags.to }),
     checks: {
-      all: [...BUILT_IN_CHECKS, ...userChecks(config, context.cwd)],
+      all: [...BUILT_IN_CHECKS, ...projectChecks(config.checks, context.cwd)],
       options: { timeoutMs, lockTimeoutMs: policy.lockTimeoutMs, sampleRows: SAMPLE_ROWS },
     },
     ...(scripts.length === 0 ? {} : { load: { scripts, quietMs: QUIET_MS } }),
@@ -177,12 +174,6 @@ function timeoutOf(text: string): number {
   if (timeoutMs === undefined || timeoutMs === 0)
     throw usage('--timeout is no duration; expected one such as "30s" or "5m".');
   return timeoutMs;
-}
-
-function userChecks({ checks }: ResolvedConfig, cwd: string): readonly Check[] {
-  if (checks !== undefined) return readUserChecks(checks);
-  const isThere = lstatSync(resolve(cwd, DEFAULT_CHECKS), { throwIfNoEntry: false })?.isDirectory() === true;
-  return isThere ? readUserChecks(DEFAULT_CHECKS) : [];
 }
 
 async function standing(
