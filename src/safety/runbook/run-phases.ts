@@ -18,10 +18,16 @@ export function runPhases(facts: RunbookFacts): readonly Block[] {
     heading("Run"),
     paragraph(
       prose(
-        "One command for each migration brings it through its phases up to the cutover. It may be stopped at any time, and goes on where it stood.",
+        "One command brings all of it through its phases up to the cutover, one migration behind the other: approvals and rehearsals are bound to all that is pending together. It may be stopped at any time; the same command goes on where it stood.",
       ),
     ),
     heading("Up to the cutover", 3),
+    ...command({
+      line: `lockkeeper up${facts.plans.some((plan) => dataRemovals(plan).length > 0) ? " --yes" : ""}`,
+      when: "before",
+      exit: 0,
+      prints: `Applied ${count(facts.plans.length, "migration")}`,
+    }),
     ...facts.plans.flatMap((plan) => oneMigration(plan, facts)),
     ...contract(facts),
   ];
@@ -29,15 +35,8 @@ export function runPhases(facts: RunbookFacts): readonly Block[] {
 
 function oneMigration(plan: Plan, facts: RunbookFacts): readonly Block[] {
   const steps = stepsOf(facts).filter(({ migration }) => migration === plan.migration);
-  const yes = dataRemovals(plan).length === 0 ? "" : " --yes";
   return [
     paragraph(text`${plan.migration}:`),
-    ...command({
-      line: `lockkeeper up --to ${shellWord(plan.migration)}${yes}`,
-      when: "before",
-      exit: 0,
-      prints: "Applied 1 migration",
-    }),
     ...list(
       (Object.keys(PHASES) as (keyof typeof PHASES)[]).flatMap((phase) => {
         const own = steps.filter(({ step }) => step.phase === phase);
