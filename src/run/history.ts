@@ -20,7 +20,10 @@ export interface StepRecord {
   readonly state: "started" | "done";
   readonly startedAt: string;
   readonly finishedAt: string | null;
+  /** From its beginning to its end; null where it is not finished, or was interrupted. */
   readonly durationMs: number | null;
+  /** Begun by one runner and ended by another: nobody knows for how long it stood still in between. */
+  readonly wasInterrupted: boolean;
   /** Null where the step is not finished. */
   readonly attempts: number | null;
   /** ms spent in attempts that ended at the lock timeout, and between them. */
@@ -36,8 +39,11 @@ export interface RunRecord {
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  /** From its beginning to its end, with what it stood still in between. */
   readonly durationMs: number | null;
-  /** Who ran it, as far as it lasted long enough to be noted. */
+  /** Whether one runner began it and another one went on. */
+  readonly wasInterrupted: boolean;
+  /** Who ran it; of several the last one. Null before it has a step behind it. */
   readonly holder: string | null;
   /** How many steps its plan has. */
   readonly plannedSteps: number;
@@ -58,16 +64,20 @@ export interface RunOverride {
 /** A run of one step begins with that step; only longer ones were marked as running. */
 const RUNS = `SELECT r.id::float8 AS run, r.migration_id AS migration, r.direction, ${RUN_STATE} AS state, to_json(r.queued_at) AS "queuedAt",
   to_json(t.started_at) AS "startedAt", to_json(r.finished_at) AS "finishedAt",
-  round(extract(epoch FROM r.finished_at - t.started_at) * 1000)::float8 AS "durationMs", r.holder,
+  round(extract(epoch FROM r.finished_at - t.started_at) * 1000)::float8 AS "durationMs",
+  coalesce(s.interrupted, false) AS "wasInterrupted", r.holder,
   jsonb_array_length(r.plan -> 'steps') AS "plannedSteps", r.undoes::float8 AS undoes, r.error,
   coalesce(s.steps, '[]') AS steps,
   (SELECT coalesce(json_agg(json_build_object('gate', a.subject, 'because', a.reason, 'actor', a.actor) ORDER BY a.id), '[]')
     FROM lockkeeper.audit AS a WHERE a.action = 'override' AND a.detail -> 'runs' @> to_jsonb(r.id)) AS overrides
 FROM lockkeeper.run AS r
 LEFT JOIN LATERAL (
-  SELECT min(s.started_at) AS started_at, json_agg(json_build_object('step', s.ordinal + 1, 'kind', s.kind, 'title', s.title,
+  SELECT min(s.started_at) AS started_at, count(DISTINCT s.token) > 1 OR bool_or(s.facts ? 'interrupted') AS interrupted,
+    json_agg(json_build_object('step', s.ordinal + 1, 'kind', s.kind, 'title', s.title,
     'state', s.state, 'startedAt', s.started_at, 'finishedAt', s.finished_at,
-    'durationMs', round(extract(epoch FROM s.finished_at - s.started_at) * 1000),
+    'durationMs', CASE WHEN NOT coalesce(s.facts ? 'interrupted', false)
+      THEN round(extract(epoch FROM s.finished_at - s.started_at) * 1000) END,
+    'wasInterrupted', coalesce(s.facts ? 'interrupted', false),
     'attempts', s.facts -> 'attempts', 'lockWaitMs', s.facts -> 'lockWaitMs',
     'locks', coalesce(s.locks, s.facts -> 'locks', '[]')) ORDER BY s.ordinal) AS steps
   FROM lockkeeper.step AS s WHERE s.run_id = r.id) AS s ON true

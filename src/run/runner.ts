@@ -493,7 +493,8 @@ export class Runner {
         await session.query(
           `UPDATE lockkeeper.run SET error = $3,
              state = CASE WHEN state = 'paused' AND token = $4 AND $2 <> 'aborted' THEN state ELSE $2 END,
-             started_at = coalesce(started_at, clock_timestamp()), finished_at = clock_timestamp(), token = $4
+             started_at = coalesce(started_at, clock_timestamp()), finished_at = clock_timestamp(), token = $4,
+             holder = coalesce(holder, (SELECT holder FROM lockkeeper.lease WHERE token = $4))
            WHERE id = $1 AND state NOT IN ('done', 'undone')`,
           [task.id, state, JSON.stringify(report), this.#token],
         );

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { down } from "../../src/run/down.ts";
 import { history } from "../../src/run/history.ts";
+import { status } from "../../src/run/status.ts";
 import { up } from "../../src/run/up.ts";
 import { testDatabase } from "../support/database.ts";
 import { applyAll, operationOn } from "../support/operations.ts";
@@ -54,6 +55,21 @@ test("runs are listed newest first, with their steps, the locks they took and th
     { step: 2, kind: "concurrent", title: expect.stringContaining("a_b"), state: "done", attempts: 1 },
   ]);
   expect(first?.steps).toHaveLength(1);
+  expect(runs.map(({ holder, wasInterrupted }) => [typeof holder, wasInterrupted])).toEqual(
+    runs.map(() => ["string", false]),
+  );
+});
+
+test("a short run of several steps took from the beginning of its first one, wherever that is asked", async () => {
+  await using db = await testDatabase();
+  const folder = writeProject({
+    "0001_a.sql": "-- lockkeeper: transaction each\nSELECT pg_sleep(0.2);\nCREATE TABLE a (id int);",
+  });
+  await applyAll(db, folder);
+  const [run] = await history({ url: db.url });
+  const { migrations } = await status({ url: db.url, migrations: readProject(folder) });
+  expect(run?.durationMs).toBeGreaterThanOrEqual(200);
+  expect(migrations[0]?.durationMs).toBeGreaterThanOrEqual(200);
 });
 
 test("a failed run shows its error and where it stopped", async () => {

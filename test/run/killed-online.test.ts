@@ -4,6 +4,7 @@ import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { down } from "../../src/run/down.ts";
+import { history } from "../../src/run/history.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
 import { writeProject } from "../support/project.ts";
@@ -64,6 +65,13 @@ test.each(SITUATIONS)("$what that is killed is finished by the next up", async (
   expect((await applyAll(db, folder, { policy: POLICY })).applied).toEqual(["0001_a"]);
   expect(await db.query("SELECT FROM pg_index WHERE NOT indisvalid")).toEqual([]);
   expect(await db.query("SELECT FROM pg_constraint WHERE NOT convalidated")).toEqual([]);
+  const [run] = await history({ url: db.url });
+  // What shares its transaction with the journal left nothing of the first attempt there.
+  const interrupted = run?.steps.filter(({ wasInterrupted }) => wasInterrupted) ?? [];
+  expect(run?.wasInterrupted).toBe(true);
+  expect(interrupted.map(({ kind, durationMs }) => [kind, durationMs])).toEqual(
+    situation.what === "a validation" ? [] : [["concurrent", null]],
+  );
 });
 
 test.each(SITUATIONS)("$what that is killed is taken back, and leaves nothing", async (situation) => {

@@ -22,22 +22,28 @@ export async function run(
 ): Promise<CommandResult> {
   const config = await context.config();
   const url = urlToRead(config);
-  if (flags.accuracy === true) return await accuracy(url, id, flags);
+  const requireKnown = async (): Promise<void> => {
+    const { migrations } = await status({ url, migrations: migrationsAtHand(config) });
+    if (id !== undefined && !migrations.some((migration) => migration.id === id)) {
+      throw new LockkeeperError("migration_unknown", { message: `There is no migration ${id}, here or in the files.` });
+    }
+  };
+  if (flags.accuracy === true) return await accuracy(url, id, flags, requireKnown);
   const runs = await history({
     url,
     ...(flags.limit === undefined ? {} : { limit: flags.limit }),
     ...(id === undefined ? {} : { migration: id }),
   });
-  if (id !== undefined && runs.length === 0) {
-    const { migrations } = await status({ url, migrations: migrationsAtHand(config) });
-    if (!migrations.some((migration) => migration.id === id)) {
-      throw new LockkeeperError("migration_unknown", { message: `There is no migration ${id}, here or in the files.` });
-    }
-  }
+  if (runs.length === 0) await requireKnown();
   return commandResult({ runs }, (data, paint) => historyText(data.runs, id, paint, context.isVerbose));
 }
 
-async function accuracy(url: string, id: string | undefined, { limit = 20 }: HistoryFlags): Promise<CommandResult> {
+async function accuracy(
+  url: string,
+  id: string | undefined,
+  { limit = 20 }: HistoryFlags,
+  requireKnown: () => Promise<void>,
+): Promise<CommandResult> {
   const [{ readAccuracy }, { accuracyText }] = await Promise.all([
     import("../../safety/estimate/accuracy.ts"),
     import("../renderers/accuracy-text.ts"),
@@ -47,6 +53,7 @@ async function accuracy(url: string, id: string | undefined, { limit = 20 }: His
     await readState(session);
     return await readAccuracy(session, { limit, ...(id === undefined ? {} : { migration: id }) });
   });
+  if (compared.steps.length === 0) await requireKnown();
   return commandResult(compared, accuracyText);
 }
 
@@ -65,7 +72,7 @@ function historyText(
     run.migration,
     run.state,
     formatTime(run.startedAt ?? run.queuedAt),
-    run.durationMs === null ? "-" : formatMs(run.durationMs),
+    run.durationMs === null ? "-" : `${formatMs(run.durationMs)}${run.wasInterrupted ? ", with stops" : ""}`,
     `${run.steps.filter(({ state }) => state === "done").length}/${run.plannedSteps}`,
     run.holder ?? "",
   ]);
@@ -88,9 +95,10 @@ function detailLines(run: RunRecord | undefined, paint: Paint, isVerbose: boolea
   ];
 }
 
-function stepLine({ step, title, state, durationMs, attempts, lockWaitMs, locks }: StepRecord): string {
+function stepLine({ step, title, state, durationMs, wasInterrupted, attempts, lockWaitMs, locks }: StepRecord): string {
   const facts = [
     durationMs === null ? state : formatMs(durationMs),
+    ...(wasInterrupted ? ["interrupted, and gone on with"] : []),
     ...(attempts !== null && attempts > 1
       ? [`${count(attempts, "attempt")}, ${formatMs(lockWaitMs ?? 0)} waiting for locks`]
       : []),

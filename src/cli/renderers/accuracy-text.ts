@@ -39,6 +39,9 @@ export function accuracyText({ steps, medians, unpredicted }: Accuracy, paint: P
     ...(steps.some(({ by }) => by === "planner")
       ? [paint("dim", "*  by the stored plan, which counts the work on rows alone")]
       : []),
+    ...(steps.some(({ wasInterrupted }) => wasInterrupted)
+      ? [paint("dim", "A step that was interrupted and gone on with shows no time: how long it worked is not known.")]
+      : []),
     ...(unpredicted === 0 ? [] : [paint("dim", `${count(unpredicted, "step")} of which nothing had been expected.`)]),
     ...(steps.some(({ source }) => source === "run")
       ? [paint("dim", "Runs do not measure log and disk; rehearsals do.")]

@@ -253,7 +253,8 @@ BEGIN
   END IF;
 END $$;
 
--- A step that cannot share a transaction with its journal row: announced first, with what the probe saw before.
+-- A step that cannot share a transaction with its journal row: announced first, with what the probe saw before. One that
+-- another runner had begun was interrupted: between its beginning and its end nobody may have worked.
 CREATE FUNCTION lockkeeper.start_step(p_token bigint, p_run bigint, p_ordinal integer, p_kind text, p_title text, p_probe jsonb)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -261,7 +262,8 @@ BEGIN
   PERFORM lockkeeper.assert_lease(p_token);
   INSERT INTO lockkeeper.step (run_id, ordinal, kind, title, state, token, started_at, probe)
   VALUES (p_run, p_ordinal, p_kind, p_title, 'started', p_token, clock_timestamp(), p_probe)
-  ON CONFLICT (run_id, ordinal) DO UPDATE SET token = p_token WHERE step.state <> 'done';
+  ON CONFLICT (run_id, ordinal) DO UPDATE SET token = p_token,
+    facts = CASE WHEN step.token <> p_token THEN '{"interrupted": true}' ELSE step.facts END WHERE step.state <> 'done';
   IF NOT FOUND THEN
     RAISE EXCEPTION 'step % of run % is done already', p_ordinal, p_run USING ERRCODE = 'LK002';
   END IF;
@@ -274,8 +276,11 @@ DECLARE
   v_run lockkeeper.run;
   v_undone lockkeeper.run;
 BEGIN
+  -- A short run was never marked as running: it began with its first step.
   UPDATE lockkeeper.run SET state = 'done', finished_at = clock_timestamp(), error = NULL, token = p_token,
-    started_at = coalesce(started_at, lockkeeper.begun_at()),
+    started_at = coalesce(started_at, (SELECT min(s.started_at) FROM lockkeeper.step AS s WHERE s.run_id = p_run),
+      lockkeeper.begun_at()),
+    holder = coalesce(holder, (SELECT l.holder FROM lockkeeper.lease AS l)),
     floor_before = CASE WHEN plan ? 'raisesFloorTo' THEN (SELECT floor FROM lockkeeper.meta) END
   WHERE id = p_run AND state NOT IN ('done', 'undone') RETURNING * INTO v_run;
   IF NOT FOUND THEN
@@ -323,7 +328,9 @@ BEGIN
        AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
        AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'lockkeeper'::regnamespace)) END)
   ON CONFLICT (run_id, ordinal) DO UPDATE SET state = 'done', token = p_token, finished_at = clock_timestamp(),
-    facts = excluded.facts, locks = coalesce(excluded.locks, step.locks) WHERE step.state <> 'done';
+    facts = CASE WHEN step.token <> p_token OR step.facts ? 'interrupted'
+      THEN coalesce(excluded.facts, '{}') || '{"interrupted": true}' ELSE excluded.facts END,
+    locks = coalesce(excluded.locks, step.locks) WHERE step.state <> 'done';
   IF NOT FOUND THEN
     RAISE EXCEPTION 'step % of run % is done already', p_ordinal, p_run USING ERRCODE = 'LK002';
   END IF;
@@ -360,7 +367,7 @@ BEGIN
     RAISE EXCEPTION 'a step of the runs % is done already', p_runs USING ERRCODE = 'LK002';
   END IF;
   UPDATE lockkeeper.run SET state = 'done', finished_at = v_at[n + 1], error = NULL, token = p_token,
-    started_at = coalesce(started_at, v_at[n])
+    started_at = coalesce(started_at, v_at[n]), holder = coalesce(holder, (SELECT l.holder FROM lockkeeper.lease AS l))
   FROM generate_subscripts(p_runs, 1) AS n WHERE id = p_runs[n] AND state NOT IN ('done', 'undone');
   GET DIAGNOSTICS v_count = ROW_COUNT;
   IF v_count < cardinality(p_runs) THEN

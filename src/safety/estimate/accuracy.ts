@@ -16,15 +16,17 @@ export interface ComparedStep extends StepName {
   readonly works: readonly StepWork[];
   /** As it was said before the step ran; null where nobody had said anything. */
   readonly predicted: Amounts | null;
-  /** `estimate`: by what `lockkeeper estimate` shows; `planner`: the seconds of the stored plan, which count work on rows alone. */
+  /** `estimate`: by what `lockkeeper estimate` or a rehearsal says; `planner`: the seconds of the stored plan, which count work on rows alone. */
   readonly by: "estimate" | "planner" | null;
   /** By the model alone, where that is on record. */
   readonly model?: Amounts;
+  /** Without seconds where the step was interrupted: nobody knows how long it worked. */
   readonly actual: Amounts;
+  readonly wasInterrupted: boolean;
 }
 
 export interface Accuracy {
-  /** The newest first. */
+  /** Those of the newest run or rehearsal first; each of them from its first step on. */
   readonly steps: readonly ComparedStep[];
   /** The middle of actual over predicted, of the steps that have both; null where there is none. */
   readonly medians: { readonly [K in keyof Required<Amounts>]: number | null };
@@ -46,9 +48,16 @@ export async function readAccuracy(
 ): Promise<Accuracy> {
   const runs = kinds.includes("run") ? await runsOf(session, limit, migration) : [];
   const rehearsed = kinds.includes("rehearsal") ? await rehearsalsOf(session, limit) : [];
+  const began = new Map<string, number>();
+  for (const { source, number, at } of [...runs, ...rehearsed]) {
+    const key = `${source} ${number}`;
+    began.set(key, Math.min(began.get(key) ?? Number.POSITIVE_INFINITY, new Date(at).getTime()));
+  }
+  const beganAt = ({ source, number }: ComparedStep): number => began.get(`${source} ${number}`) ?? 0;
+  // Sorting is stable: steps that belong together stay in their order.
   const steps = [...runs, ...rehearsed]
     .filter((step) => migration === undefined || step.migration === migration)
-    .toSorted((one, other) => new Date(other.at).getTime() - new Date(one.at).getTime());
+    .toSorted((one, other) => beganAt(other) - beganAt(one) || other.number - one.number);
   return {
     steps,
     medians: {
@@ -82,14 +91,15 @@ interface RanStep {
   readonly ordinal: number;
   readonly at: string;
   readonly step: Step;
-  readonly seconds: number;
+  /** Null where it was interrupted. */
+  readonly seconds: number | null;
 }
 
 // A step that was begun by one runner and ended by another has stood still in between, and nobody knows for how long.
 const RAN = `SELECT r.id::float8 AS run, r.migration_id AS migration, s.ordinal, to_json(s.started_at) #>> '{}' AS at,
   r.plan -> 'steps' -> s.ordinal AS step,
-  greatest(0, extract(epoch FROM s.finished_at - s.started_at)::float8
-    - coalesce((s.facts ->> 'lockWaitMs')::float8, 0) / 1000 - coalesce(w.held_ms, 0) / 1000.0) AS seconds
+  CASE WHEN NOT coalesce(s.facts ? 'interrupted', false) THEN greatest(0, extract(epoch FROM s.finished_at - s.started_at)::float8
+    - coalesce((s.facts ->> 'lockWaitMs')::float8, 0) / 1000 - coalesce(w.held_ms, 0) / 1000.0) END AS seconds
 FROM (SELECT * FROM lockkeeper.run AS r WHERE r.direction IN ('up', 'contract') AND ($2::text IS NULL OR r.migration_id = $2)
   ORDER BY r.id DESC LIMIT $1) AS r
 JOIN lockkeeper.step AS s ON s.run_id = r.id AND s.state = 'done'
@@ -110,7 +120,8 @@ async function runsOf(session: Session, limit: number, migration?: string): Prom
       number: run,
       at,
       ...foreseen(known, step),
-      actual: { seconds },
+      actual: seconds === null ? {} : { seconds },
+      wasInterrupted: seconds === null,
     };
   });
 }
@@ -161,6 +172,7 @@ async function rehearsalsOf(session: Session, limit: number): Promise<readonly C
       by: "estimate" as const,
       model: expected,
       actual: measured,
+      wasInterrupted: false,
     })),
   );
 }

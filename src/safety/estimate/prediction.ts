@@ -31,6 +31,20 @@ function predicted({ estimate, expected: model, unknown: _, ...of }: StepEstimat
 export const recordPrediction = (session: Session, estimates: readonly PlanEstimate[]): Promise<number> =>
   recordEvidence(session, { kind: "estimate", held: true, report: predictionOf(estimates) });
 
-/** The newest first. */
-export const readPredictions = (session: Session): Promise<readonly Evidence<Prediction>[]> =>
-  readEvidence<Prediction>(session, "estimate", 1_000);
+/** A rehearsal as far as it says what the same would take in the database that it was for. */
+interface Foretold {
+  readonly production?: { readonly steps: readonly StepEstimate[] } | null;
+}
+
+/** What is on record of what was expected, by estimates that were kept and by rehearsals; the newest first. */
+export async function readPredictions(
+  session: Session,
+): Promise<readonly Pick<Evidence<Prediction>, "at" | "report">[]> {
+  const kept = await readEvidence<Prediction>(session, "estimate", 1_000);
+  const rehearsals = await readEvidence<Foretold>(session, "rehearsal");
+  const foretold = rehearsals.map(({ id, at, report }) => ({
+    ...{ id, at },
+    report: { format: 1 as const, steps: (report.production?.steps ?? []).map(predicted) },
+  }));
+  return [...kept, ...foretold].toSorted((one, other) => other.id - one.id);
+}

@@ -15,7 +15,7 @@ export async function readMeasured(session: Session): Promise<readonly Measured[
   );
   const { steps } = await readAccuracy(session, { limit: 50, kinds: ["run"] });
   const runs = steps.flatMap((step) =>
-    step.source === "run" && step.model !== undefined
+    step.model !== undefined && !step.wasInterrupted
       ? [{ ...step, works: step.works, expected: step.model, measured: step.actual }]
       : [],
   );
