@@ -6,15 +6,24 @@ import { readDirectives } from "../migrations/directives.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { normalizeText, sha256Hex } from "../sql/normalize-text.ts";
 
+/** A path, a pattern or the name of a file. */
+const LOOKS_LIKE_FILES = /[\\/*?]|\.[a-z]{2,3}$/i;
+
 /**
  * A migration of the project, by file or id, or any other SQL file.
  *
- * @throws LockkeeperError `usage`, and those of reading the file and its directives
+ * @throws LockkeeperError `migration_unknown` for what looks like an id, `usage`, and those of reading the file and its directives
  */
 export function namedMigration(named: string, migrations: readonly Migration[], cwd: string): Migration {
   const byId = migrations.find(({ id }) => id === named);
   if (byId !== undefined && !existsSync(resolve(cwd, named))) {
     return byId;
+  }
+  if (!existsSync(resolve(cwd, named)) && !LOOKS_LIKE_FILES.test(named)) {
+    throw new LockkeeperError("migration_unknown", {
+      message: `There is no migration ${named}, and no file of this name.`,
+      notDone: "Nothing was run.",
+    });
   }
   const [file = named, another] = filesOf([named], cwd);
   if (another !== undefined) {

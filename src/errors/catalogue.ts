@@ -600,7 +600,13 @@ export const CATALOGUE = {
     "There is no space left for a backup, or for restoring one.",
     "Make room, or name another `backup.folder`; to restore, another TMPDIR or a server with --scratch.",
   ),
-  backup_not_found: entry(64, 404, false, "There is no such backup.", "`lockkeeper backup list` shows those there are."),
+  backup_not_found: entry(
+    64,
+    404,
+    false,
+    "There is no such backup.",
+    "`lockkeeper backup list` shows those there are.",
+  ),
   backup_invalid: entry(
     1,
     422,
@@ -648,7 +654,7 @@ export const CATALOGUE = {
     500,
     false,
     "Lockkeeper met a state it should never meet.",
-    "Report this with the output of --json; the run is resumable.",
+    "Report this with the output of --json. Where a run had begun, `lockkeeper status` shows it, and it can be resumed.",
   ),
 } as const satisfies Record<string, ErrorEntry>;
 

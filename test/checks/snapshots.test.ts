@@ -96,7 +96,7 @@ test("rows that come, go or are replaced, and tables and columns that are new or
     UPDATE orders SET id = 400 WHERE id = 40; ALTER TABLE orders DROP total; ALTER TABLE empty ADD x int`);
   const told = await since("DROP TABLE gone", "ALTER TABLE orders DROP COLUMN total");
   expect(told.filter(([, , message]) => !message.startsWith("Column id") && !/note|Column g/.test(message))).toEqual([
-    ["public.empty", "info", "Column x is new; it is NULL in 0 rows."],
+    ["public.empty", "info", "Column x is new."],
     ["public.gone", "info", "The table is gone, with 0 rows."],
     ["public.heap", "error", "There were 2 rows, and are 3 (+1). No plan names it."],
     [

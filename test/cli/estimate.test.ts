@@ -73,6 +73,18 @@ describe("estimate", () => {
     expect(error?.message).toBe("Without a database it takes a catalog, and the migrations to estimate on it.");
   });
 
+  test("says of an id that nobody knows that there is none, and so does history", async () => {
+    const missing = await runCliJson(["estimate", "0099"], options());
+    expect(missing).toMatchObject({
+      code: 64,
+      error: { code: "migration_unknown", action: expect.stringContaining("lockkeeper status") },
+    });
+    const path = await runCliJson(["estimate", "0099.sql"], options());
+    expect(path).toMatchObject({ code: 64, error: { code: "usage", message: "There is no file 0099.sql." } });
+    const unknown = await runCliJson(["history", "nope", "--accuracy"], options());
+    expect(unknown).toMatchObject({ code: 64, error: { code: "migration_unknown" } });
+  });
+
   test("keeps what was said before a run, and shows it beside what came", async () => {
     const kept = await runCliJson<Estimated>(["estimate", "--keep"], options());
     expect(kept.result?.kept).toBe(1);

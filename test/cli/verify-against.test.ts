@@ -18,6 +18,15 @@ test("databases that have the same rows pass; one that has others does not, and 
   const same = await runCli(["verify", "--against", other.url, "--only", "orders"], options);
   expect(same).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(": 1 of 1 check passed.") });
 
+  await other.query("ALTER TABLE orders ADD lockkeeper_new_total bigint");
+  const notes = await runCli(["verify", "--against", other.url, "--only", "orders"], options);
+  expect(notes).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^i public\.orders .*\n {2}info .*lockkeeper_new_total\./),
+  });
+  expect(notes.stdout).toContain(": 1 of 1 check passed; found: 1 info.");
+  await other.query("ALTER TABLE orders DROP lockkeeper_new_total");
+
   await other.query("UPDATE orders SET total = 0 WHERE id = 7");
   const { code, result } = await runCliJson<ComparisonReport>(
     ["verify", "--against", other.url, "--output", "report.json"],
@@ -51,7 +60,9 @@ test("what a migration says that it changes is told, and what it does not say is
   const named = await runCli(["verify", "--before", "before.json"], options);
   expect(named).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/info Column note: .* changed; NULLs 2 → 0\.\n/),
+    stdout: expect.stringMatching(
+      /^i public\.orders [\s\S]*info Column note: .* changed; NULLs 2 → 0\.\n[\s\S]*: (\d+) of \1 checks? passed; found: 1 info\./,
+    ),
   });
 
   await db.query("UPDATE orders SET total = total + 1 WHERE id = 20");

@@ -186,6 +186,9 @@ function isRanged({ left, right }: ComparedColumn, tables: Sides<Table>): boolea
   );
 }
 
+/** Columns that runs put aside, or fill beside others. */
+const OURS = /^lockkeeper_(?:dropped|new)_/;
+
 function notesOf(
   tables: Sides<Table>,
   columns: readonly ComparedColumn[],
@@ -200,10 +203,23 @@ function notesOf(
   const here = new Set(columns.map(({ left }) => left.sql));
   const there = new Set(columns.map(({ right }) => right.sql));
   const unmatched = (table: Table, matched: ReadonlySet<string>): readonly Column[] =>
-    table.columns.filter(({ name }) => !matched.has(quoteIdentifier(name)) && !isIgnored(name));
+    table.columns.filter(({ name }) => !matched.has(quoteIdentifier(name)) && !isIgnored(name) && !OURS.test(name));
+  const isOurs = ({ name }: Column): boolean => OURS.test(name);
+  const kept = [
+    ...new Set([...tables.left.columns.filter(isOurs), ...tables.right.columns.filter(isOurs)].map(({ name }) => name)),
+  ].filter((name) => !here.has(quoteIdentifier(name)) || !there.has(quoteIdentifier(name)));
   // An expression may use any column of the other side.
   const used = [...mapped.values()].join(" ");
   return [
+    ...(kept.length === 0
+      ? []
+      : [
+          {
+            object: quoteQualified(tables.left),
+            message: `What runs keep for others until contract is only on one side, and was not compared: ${kept.join(", ")}.`,
+            severity: "info" as const,
+          },
+        ]),
     ...unmatched(tables.left, here).map(({ name }) =>
       note(tables.left, name, `Column ${name} is only here; it was not compared.`),
     ),

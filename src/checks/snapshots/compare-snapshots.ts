@@ -71,7 +71,9 @@ function changesOf(
     }),
     ...now.columns
       .filter(({ name }) => !past.has(name))
-      .map(({ name, nulls }) => told(true, `Column ${name} is new; it is NULL in ${count(nulls, "row")}.`, name)),
+      .map(({ name, nulls }) =>
+        told(true, `Column ${name} is new${nulls === 0 ? "" : `; it is NULL in ${count(nulls, "row")}`}.`, name),
+      ),
   ];
 }
 

@@ -13,18 +13,19 @@ const SHADES: Readonly<Record<CheckSeverity, Shade>> = {
 /** What one check finds may be found of every table. */
 const SHOWN = 20;
 
-/** What was found, by check, and a summary; checks that passed are counted. */
+/** What was found, by check, and a summary; checks that passed are counted, those with nothing but notes among them. */
 export function checksText({ database, results }: CheckReport, paint: Paint): string {
-  const failed = results.filter(({ state }) => state === "failed");
+  const told = results.filter(({ findings }) => findings.length > 0);
+  const failed = told.filter((result) => !hasOnlyNotes(result));
   const unchecked = results.filter(({ state }) => state === "unchecked");
   const of = (severity: CheckSeverity): number =>
-    failed.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length;
+    told.flatMap(({ findings }) => findings).filter((one) => one.severity === severity).length;
   const counts = CHECK_SEVERITIES.filter((severity) => of(severity) > 0).map((severity) =>
     severity === "critical" || severity === "info" ? `${of(severity)} ${severity}` : count(of(severity), severity),
   );
   const passed = results.length - failed.length - unchecked.length;
   return [
-    ...failed.map((result) => failedText(result, paint)),
+    ...told.map((result) => toldText(result, paint)),
     ...unchecked.map(
       ({ check, reason }) => `${paint("yellow", "?")} ${paint("bold", check)} could not be checked: ${reason}`,
     ),
@@ -32,10 +33,13 @@ export function checksText({ database, results }: CheckReport, paint: Paint): st
   ].join("\n\n");
 }
 
-function failedText({ check, title, findings }: CheckResult, paint: Paint): string {
+const hasOnlyNotes = ({ findings }: CheckResult): boolean => findings.every(({ severity }) => severity === "info");
+
+function toldText(result: CheckResult, paint: Paint): string {
+  const { check, title, findings } = result;
   const more = findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more`] : [];
   return [
-    `${paint("red", "✗")} ${paint("bold", check)} ${paint("dim", title)}`,
+    `${hasOnlyNotes(result) ? paint("cyan", "i") : paint("red", "✗")} ${paint("bold", check)} ${paint("dim", title)}`,
     ...findings
       .slice(0, SHOWN)
       .flatMap(({ severity, message, fix, sample = [] }) => [
