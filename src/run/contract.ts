@@ -107,6 +107,7 @@ async function clear(options: ContractOptions, session: Session, state: Database
   return await options.guard.clear({
     direction: "contract",
     plans,
+    begun: begun.map(({ migration }) => migration),
     catalog: () => catalogNow(session, options.policy, options.stop),
   });
 }

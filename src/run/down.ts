@@ -87,10 +87,11 @@ async function takeDown(options: DownOptions): Promise<DownResult> {
     options,
     work,
     planned.filter(({ plan }) => !begun.some(({ migration }) => migration === plan.migration)),
+    begun.map(({ migration }) => migration),
   );
   let cleared: readonly Waiver[] | undefined;
   const clearOnce = async (found: readonly UndoPlan[]): Promise<readonly Waiver[]> => {
-    cleared ??= await clear(options, work, found);
+    cleared ??= await clear(options, work, found, []);
     return cleared;
   };
   const undone: string[] = [];
@@ -145,10 +146,11 @@ async function clear(
   { guard, policy, stop }: DownOptions,
   work: Connection,
   planned: readonly UndoPlan[],
+  begun: readonly string[],
 ): Promise<readonly Waiver[]> {
   const plans = planned.map(({ plan }) => plan);
   const catalog = async (): Promise<Catalog> => catalogNow(await work.session(), policy, stop);
-  return (await guard?.clear({ direction: "down", plans, catalog })) ?? [];
+  return (await guard?.clear({ direction: "down", plans, begun, catalog })) ?? [];
 }
 
 /** @param runner who has the lease by now */

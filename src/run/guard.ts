@@ -10,8 +10,10 @@ import type { Stop } from "./stop.ts";
 /** What is about to run. */
 export interface Flight {
   readonly direction: Direction;
-  /** In the order in which they would run; none of them has begun. */
+  /** In the order in which they would run; none of them was let start before. */
   readonly plans: readonly Plan[];
+  /** Migrations whose runs were let start before, and go on. */
+  readonly begun: readonly string[];
   /** Of the database before the first of them, with its facts. */
   readonly catalog: () => Promise<Catalog>;
 }

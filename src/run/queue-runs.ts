@@ -1,7 +1,8 @@
 import type { Migration } from "../migrations/migration.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
-import { type BegunRun, hasProgress } from "./prepare.ts";
+import { letStart } from "./let-start.ts";
+import type { BegunRun } from "./prepare.ts";
 import type { UnfinishedRun } from "./read-state.ts";
 import type { RunTask } from "./runner.ts";
 
@@ -52,7 +53,7 @@ export async function replan(
   await session.query("DELETE FROM lockkeeper.undo_sql WHERE run_id = $1 AND step <> ALL ($2)", [id, begun]);
 }
 
-/** Of these migrations the runs that stopped half way. */
+/** Of these migrations the runs that go on as they were let start (see `letStart`). */
 export async function readBegunRuns(
   session: Session,
   migrations: readonly Migration[],
@@ -60,9 +61,13 @@ export async function readBegunRuns(
 ): Promise<ReadonlyMap<string, BegunRun>> {
   const begun = new Map<string, BegunRun>();
   // The newest of a migration's runs counts.
-  for (const run of unfinished.filter(
-    (one) => one.direction === "up" && hasProgress(one) && migrations.some(({ id }) => id === one.migration),
-  )) {
+  const queue = migrations.map((file) => ({
+    file,
+    run: unfinished.findLast(({ direction, migration }) => direction === "up" && migration === file.id),
+  }));
+  const free = letStart(queue);
+  for (const { run } of queue) {
+    if (run === undefined || !free.has(run.id)) continue;
     const plan = await readPlan(session, run.id);
     if (plan !== undefined) {
       begun.set(run.migration, { run, plan });

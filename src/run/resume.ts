@@ -5,7 +5,8 @@ import type { Session } from "../postgres/session.ts";
 import { type Connection, workConnection } from "./connection.ts";
 import type { Continuation } from "./continue-run.ts";
 import type { EmitEvent } from "./events.ts";
-import type { Guard } from "./guard.ts";
+import { catalogNow, type Guard, recordWaivers } from "./guard.ts";
+import { letStart } from "./let-start.ts";
 import { namingFailures } from "./name-failure.ts";
 import type { RunPolicy } from "./policy.ts";
 import { type BegunRun, isBeingUndone, Preparation } from "./prepare.ts";
@@ -25,7 +26,7 @@ export interface ResumeOptions {
   readonly policy: RunPolicy;
   readonly emit: EmitEvent;
   readonly stop: Stop;
-  /** Asked before each step: that the run may start was decided when it did. */
+  /** Asked before each step, and of runs that start anew (see `letStart`): of all others it was decided when they did. */
   readonly guard?: Guard | undefined;
 }
 
@@ -62,6 +63,7 @@ async function goOn(options: ResumeOptions): Promise<ResumeResult> {
     return { finished: [], released: false };
   }
   const finished: string[] = [];
+  let isCleared = false;
   await withRunner(
     { ...options, details: { command: "resume" } },
     work,
@@ -70,10 +72,64 @@ async function goOn(options: ResumeOptions): Promise<ResumeResult> {
       untilKept(runner, async () => {
         const { unfinished } = await readState(await work.session());
         const left = unfinished.filter((run) => !isBeingUndone(run, unfinished));
+        // What is left after a restart of the server was let through with the rest.
+        for (const direction of isCleared ? [] : DIRECTIONS) {
+          await clearStarts(options, direction, work, runner, left);
+        }
+        isCleared = true;
         finished.push(...(await resumeRuns(work, runner, left, options)));
       }),
   );
   return { finished, released: false };
+}
+
+const DIRECTIONS = ["up", "contract", "down"] as const;
+
+/** Asks of runs that start anew what the command of their direction asks of them. */
+async function clearStarts(
+  { guard, migrations, policy, stop }: ResumeOptions,
+  direction: (typeof DIRECTIONS)[number],
+  work: Connection,
+  runner: Runner,
+  left: readonly UnfinishedRun[],
+): Promise<void> {
+  if (guard === undefined) return;
+  const session = await work.session();
+  const queue = left
+    .filter((run) => run.direction === direction)
+    .map((run) => ({
+      run,
+      // Of the other directions the journal says what runs, or the file of the way back.
+      file: direction === "up" ? migrations.find(({ id }) => id === run.migration) : undefined,
+    }));
+  const free = letStart(queue);
+  const starts = queue.filter(({ run }) => !free.has(run.id));
+  if (starts.length === 0) return;
+  const stored = new Map<string, BegunRun>();
+  for (const { run } of queue) {
+    const plan = await readPlan(session, run.id);
+    if (plan !== undefined) stored.set(run.migration, { run, plan });
+  }
+  const sight = async (): Promise<OnlineContext> => {
+    const { readSight } = await import("./plan-sight.ts");
+    return await readSight(await work.session(), policy, stop);
+  };
+  const files = queue.flatMap(({ file }) => file ?? []);
+  const prepared = await new Preparation(sight).plan(files, stored);
+  const plans = starts.flatMap(
+    ({ run }) =>
+      prepared.find(({ migration }) => migration.id === run.migration)?.plan ?? stored.get(run.migration)?.plan ?? [],
+  );
+  const begun = queue.flatMap(({ run }) => (free.has(run.id) ? [run.migration] : []));
+  const catalog = () => catalogNow(session, policy, stop);
+  const waivers = await guard.clear({ direction, plans, begun, catalog });
+  await runner.journal((journal) =>
+    recordWaivers(
+      journal,
+      waivers,
+      starts.map(({ run }) => run.id),
+    ),
+  );
 }
 
 /** Executes unfinished runs in their order, each as `continueRun` says; returns their migrations. */

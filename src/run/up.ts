@@ -94,11 +94,12 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
   }
   await options.confirm?.(await toConfirm(options, work, prepared, first));
   const clear = async (planned: readonly Prepared[]): Promise<readonly Waiver[]> => {
-    // Of what has begun, the decision was made.
+    // Of what was let start, the decision was made.
     const plans = planned.filter(({ continuation }) => continuation === undefined).map(({ plan }) => plan);
+    const begun = planned.flatMap(({ continuation, plan }) => (continuation === undefined ? [] : [plan.migration]));
     const catalog = async (): Promise<Catalog> =>
       seen ?? catalogNow(await work.session(), options.policy, options.stop);
-    return (await options.guard?.clear({ direction: "up", plans, catalog })) ?? [];
+    return (await options.guard?.clear({ direction: "up", plans, begun, catalog })) ?? [];
   };
   if (options.guard !== undefined) {
     const begun = await readBegunRuns(await work.session(), first.pending, [...first.unfinished.values()]);

@@ -5,8 +5,10 @@ import { readProject } from "../../src/migrations/read-project.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { contract } from "../../src/run/contract.ts";
 import { down } from "../../src/run/down.ts";
+import { lookForDrift } from "../../src/run/drift/drift-of.ts";
 import { history } from "../../src/run/history.ts";
 import { resume } from "../../src/run/resume.ts";
+import { Stop } from "../../src/run/stop.ts";
 import { up } from "../../src/run/up.ts";
 import { recordEvidence } from "../../src/safety/evidence.ts";
 import { approve } from "../../src/safety/gates/approve.ts";
@@ -17,7 +19,7 @@ import { guardOf } from "../../src/safety/gates/guard.ts";
 import type { GateReport, Overrides } from "../../src/safety/gates/judge-gates.ts";
 import { type FlightOptions, plannedFlight } from "../../src/safety/gates/planned-flight.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { operationOn, TEST_POLICY } from "../support/operations.ts";
+import { applyAll, operationOn, RECORDING_POLICY, TEST_POLICY } from "../support/operations.ts";
 import { writeProject } from "../support/project.ts";
 import { testRole } from "../support/role.ts";
 
@@ -67,7 +69,7 @@ const gatesOf = (gates: readonly GateConfig[]) => gatePolicy(gates as never);
 /** How the gates stand for what would run. */
 async function stateOf(gates: readonly GateConfig[], asked: Asked = {}): Promise<FlightReport> {
   const { options } = optionsOf(asked);
-  const report = await plannedFlight({ ...options, direction: "up", ...asked.flight }, (flight) =>
+  const { answer: report } = await plannedFlight({ ...options, direction: "up", ...asked.flight }, (flight) =>
     gateFlight(flight, gatesOf(gates), options),
   );
   if (report === undefined) throw new Error("nothing would run");
@@ -208,6 +210,15 @@ describe("evidence", () => {
     await by(alice.url);
     await db.query(`REVOKE ${dba.name} FROM ${alice.name}`);
     expect(await gateOf(gate, { files: second })).toMatchObject({ state: "does not hold" });
+    await expect(by(alice.url, { digest: "0".repeat(64), withdraw: true })).rejects.toMatchObject({
+      code: "permission_denied",
+    });
+    await expect(
+      by(db.url, { digest: "0".repeat(64), gates: gatesOf([{ gate: "approval", by: ["postgres"] }]) }),
+    ).rejects.toMatchObject({
+      code: "plan_changed",
+      message: expect.stringContaining(`(up 0002_more) has the digest ${digest}, not 000`),
+    });
     await expect(
       by(db.url, { digest: "00000000", gates: gatesOf([{ gate: "approval", by: ["postgres"] }]) }),
     ).rejects.toMatchObject({ code: "plan_changed" });
@@ -357,6 +368,56 @@ test("contract asks its gates too, and what is removed by itself stays while the
   });
   expect(approved).toMatchObject({ migrations: ["0003_gone"], direction: "contract" });
   expect(await contract(run)).toMatchObject({ contracted: ["0003_gone"] });
+});
+
+test("what was let start goes on under any command, and what is changed behind it is asked for again", async () => {
+  await using shop = await testDatabase();
+  await shop.query("CREATE TABLE item AS SELECT g AS cents FROM generate_series(1, 100) AS g; ANALYZE item");
+  const files = {
+    "0001_note.sql": "ALTER TABLE item ADD COLUMN note text;\n",
+    "0002_cents.sql": "ALTER TABLE item ALTER COLUMN cents TYPE bigint;\n",
+    "0003_more.sql": "ALTER TABLE item ADD COLUMN more text;\n",
+  };
+  const policy = { ...RECORDING_POLICY, briefMs: 0 };
+  const asked = (which: Readonly<Record<string, string>>, stop = new Stop()) => {
+    const { options, emit } = optionsOf({ files: which, url: shop.url });
+    const own = { ...options, policy, stop };
+    const gates = gatesOf([{ gate: "approval", by: ["nobody"] }, { gate: "drift" }]);
+    return { ...own, emit, guard: guardOf(gates, own) };
+  };
+  await applyAll(shop, { "0001_note.sql": files["0001_note.sql"] }, { policy });
+  const stop = new Stop();
+  let steps = 0;
+  await expect(
+    up({
+      ...asked(files, stop),
+      // A runner that is killed records no schema.
+      policy: { ...policy, drift: TEST_POLICY.drift },
+      guard: undefined,
+      emit: ({ type }) => {
+        if (type === "step.done" && ++steps === 2) stop.afterStep("interrupted");
+      },
+    }),
+  ).rejects.toMatchObject({ code: "interrupted" });
+  expect(await shop.query("SELECT tgname FROM pg_trigger WHERE tgrelid = 'item'::regclass")).not.toEqual([]);
+  await using session = await connect(shop.url);
+  expect((await lookForDrift(session, policy)).report).toMatchObject({
+    objects: [],
+    ofRuns: expect.arrayContaining([expect.stringContaining("lockkeeper_new_cents")]),
+  });
+  const flight = await plannedFlight({ ...asked(files), direction: "up" }, async ({ plans }) => plans);
+  expect(flight).toEqual({ begun: ["0002_cents", "0003_more"] });
+
+  const edited = { ...files, "0003_more.sql": "ALTER TABLE item ADD COLUMN more integer;\n" };
+  for (const command of [up, resume]) {
+    await expect(command(asked(edited))).rejects.toMatchObject({
+      code: "gate_closed",
+      data: { gates: [{ name: "approval" }] },
+      action: expect.stringContaining("`lockkeeper up --to 0002_cents` finishes it first"),
+    });
+  }
+  expect(await up({ ...asked(files), to: "0002_cents" })).toMatchObject({ applied: ["0002_cents"] });
+  expect(await resume(asked(files))).toMatchObject({ finished: ["0003_more"] });
 });
 
 test.each([

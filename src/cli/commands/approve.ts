@@ -29,8 +29,13 @@ export async function run(
     ...(withdraw === undefined ? {} : { withdraw }),
   });
   return commandResult({ approval: approval ?? null }, ({ approval: given }) => {
-    if (given === null) return "Nothing would run: there is nothing to approve.";
-    const what = `${given.direction} ${given.migrations.join(", ")}\nplan ${given.digest}`;
-    return given.withdrawn ? `${given.actor} withdrew the approval of ${what}` : `${given.actor} approves of ${what}`;
+    if (given === null) return "Nothing would start: there is nothing to approve.";
+    const { actor, direction, migrations, digest, unseen, withdrawn } = given;
+    const subject = [direction, ...(migrations.length === 0 ? [] : [migrations.join(", ")])].join(" ");
+    return [
+      `${actor} ${withdrawn ? "withdrew the approval of" : "approves of"} ${subject}`,
+      `plan ${digest}`,
+      ...(unseen === null ? [] : [unseen]),
+    ].join("\n");
   });
 }

@@ -35,13 +35,12 @@ export async function run(context: CommandContext, ids: readonly string[], flags
     policy: policyOf(config),
     stop,
   };
-  const report = await plannedFlight({ ...options, ...flightOf(ids, flags) }, (flight) =>
+  const { answer: report, begun } = await plannedFlight({ ...options, ...flightOf(ids, flags) }, (flight) =>
     gateFlight(flight, gates, { ...options, config, cwd: context.cwd, overrides }),
   );
   if (report === undefined) {
-    return commandResult(
-      { direction: flags.for ?? "up", migrations: [], digest: null, gates: [] },
-      () => "Nothing would run.",
+    return commandResult({ direction: flags.for ?? "up", migrations: [], begun, digest: null, gates: [] }, () =>
+      begun.length === 0 ? "Nothing would run." : goesOn(flags.for ?? "up", begun),
     );
   }
   const isClosed = closedGates(report.gates).length > 0;
@@ -68,9 +67,13 @@ const MARKS: Readonly<Record<GateState, readonly [mark: string, style: Parameter
   unknown: ["?", "red"],
 };
 
-function reportText({ direction, migrations, digest, gates }: FlightReport, paint: Paint): string {
+const goesOn = (direction: Direction, begun: readonly string[]): string =>
+  `${begun.join(", ")}: let start before, and no gate is asked again. \`lockkeeper ${direction}\` (or \`lockkeeper resume\`) goes on.`;
+
+function reportText({ direction, migrations, begun, digest, gates }: FlightReport, paint: Paint): string {
   const closed = closedGates(gates).length;
   return [
+    ...(begun.length === 0 ? [] : [goesOn(direction, begun), ""]),
     `${direction} ${migrations.join(", ")}`,
     paint("dim", `plan ${digest}`),
     "",

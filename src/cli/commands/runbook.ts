@@ -54,10 +54,10 @@ export async function run(
 async function gateLines(config: ResolvedConfig, cwd: string, options: ReadFactsOptions): Promise<readonly GateLine[]> {
   const gates = gatePolicy(config.gates, config.file);
   if (gates.length === 0) return [];
-  const report = await plannedFlight({ ...options, direction: "up" }, (flight) =>
+  const { answer } = await plannedFlight({ ...options, direction: "up" }, (flight) =>
     gateFlight(flight, gates, { ...options, config, cwd }),
   );
-  return (report?.gates ?? []).map(({ name, state, reason, action }) => ({
+  return (answer?.gates ?? []).map(({ name, state, reason, action }) => ({
     name,
     phases: gates.find((gate) => gate.name === name)?.phases ?? [],
     state,

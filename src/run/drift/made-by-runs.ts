@@ -54,7 +54,7 @@ export async function madeByRuns(
   return new Set(await changedBy(await session.query<{ plan: Plan }>(RUNS, [id]), expected, policy));
 }
 
-/** What plans change in a schema. */
+/** What plans change in a schema, also what stands only between two of their steps: a run may be cut off anywhere. */
 async function changedBy(
   runs: readonly { readonly plan: Plan }[],
   expected: Catalog,
@@ -62,8 +62,10 @@ async function changedBy(
 ): Promise<readonly ObjectId[]> {
   if (runs.length === 0) return [];
   const state = CatalogState.of(expected);
-  for (const { plan } of runs) {
-    await applySteps({ state, policy: onlinePolicy(policy) }, plan.steps);
+  const changed = new Set<ObjectId>();
+  for (const step of runs.flatMap(({ plan }) => plan.steps)) {
+    await applySteps({ state, policy: onlinePolicy(policy) }, [step]);
+    for (const { id } of changesBetween(expected, state.catalog())) changed.add(id);
   }
-  return changesBetween(expected, state.catalog()).map((change) => change.id);
+  return [...changed];
 }

@@ -12,7 +12,7 @@ import { type FlightOptions, plannedFlight } from "./planned-flight.ts";
 
 export interface ApproveOptions extends FlightOptions {
   readonly gates: readonly Gate[];
-  /** The plan as it was reviewed, by its digest: a whole one is taken at its word, of the beginning of one the plan is made here and compared. */
+  /** The plan as it was reviewed, by its digest or the beginning of it: it has to be that of what would run now. */
   readonly digest?: string;
   readonly because?: string;
   /** Takes an approval back. */
@@ -23,9 +23,11 @@ export interface ApproveOptions extends FlightOptions {
 export interface Approval {
   readonly actor: string;
   readonly direction: Direction;
-  /** Empty where the plan was named by its digest alone. */
+  /** Empty where the plan is known by its digest alone. */
   readonly migrations: readonly string[];
   readonly digest: string;
+  /** Why a whole digest was taken at its word; null where it is that of what would run now. */
+  readonly unseen: string | null;
   readonly withdrawn: boolean;
 }
 
@@ -33,7 +35,8 @@ export interface Approval {
  * Records that the role that is logged in approves of what would run now, by its exact plan. Nobody approves for another.
  *
  * @returns undefined where nothing would run
- * @throws LockkeeperError `plan_changed` where it is not what was reviewed; `permission_denied` for who is none of those
+ * @throws LockkeeperError `plan_changed` where it is not what was reviewed (a role that cannot plan is taken at its word
+ *   for a whole digest, and so is who withdraws); `permission_denied` for who is none of those
  *   whose word the policy asks for, and for who may not write it down; `usage` where the policy asks for nobody's
  */
 export async function approve(options: ApproveOptions): Promise<Approval | undefined> {
@@ -56,29 +59,46 @@ export async function approve(options: ApproveOptions): Promise<Approval | undef
   });
 }
 
-type Reviewed = Pick<Approval, "direction" | "migrations" | "digest">;
+type Reviewed = Pick<Approval, "direction" | "migrations" | "digest" | "unseen">;
 
 async function reviewedPlan(options: ApproveOptions): Promise<Reviewed | undefined> {
   const { direction } = options;
   const asked = options.digest?.toLowerCase();
-  if (asked !== undefined && /^[0-9a-f]{64}$/.test(asked)) return { direction, migrations: [], digest: asked };
-  if (asked !== undefined && !/^[0-9a-f]{8,63}$/.test(asked)) {
+  if (asked !== undefined && !/^[0-9a-f]{8,64}$/.test(asked)) {
     throw new LockkeeperError("usage", {
       message: "A digest has 64 hexadecimal digits, of which the first eight at least are to be given.",
       notDone: "Nothing was recorded.",
       action: "`lockkeeper gates` shows it.",
     });
   }
-  const planned = await plannedFlight(options, async ({ plans, catalog }: Flight) => ({
-    direction,
-    migrations: plans.map(({ migration }) => migration),
-    digest: bindingOf(plans, await catalog()).digest,
-  }));
-  if (planned === undefined || asked === undefined || planned.digest.startsWith(asked)) return planned;
+  const atItsWord = (digest: string, unseen: string): Reviewed => ({ direction, migrations: [], digest, unseen });
+  const whole = asked?.length === 64 ? asked : undefined;
+  // What would have run with it may have changed since: it is taken back all the same.
+  if (whole !== undefined && options.withdraw === true) return atItsWord(whole, "It is withdrawn, whatever it is of.");
+  let planned: Reviewed | undefined;
+  try {
+    const { answer } = await namingFailures(() =>
+      plannedFlight(options, async ({ plans, catalog }: Flight) => ({
+        direction,
+        migrations: plans.map(({ migration }) => migration),
+        digest: bindingOf(plans, await catalog()).digest,
+        unseen: null,
+      })),
+    );
+    planned = answer;
+  } catch (error) {
+    if (whole === undefined || !(error instanceof LockkeeperError && error.code === "permission_denied")) throw error;
+    return atItsWord(whole, `The plan could not be made under this role, and was not compared: ${error.message}`);
+  }
+  if (asked === undefined || planned?.digest.startsWith(asked) === true) return planned;
+  const now =
+    planned === undefined
+      ? "Nothing would start now that could have"
+      : `What would run now (${direction} ${planned.migrations.join(", ")}) has the digest ${planned.digest}, not`;
   throw new LockkeeperError("plan_changed", {
-    message: `What would run now has the digest ${planned.digest}, not ${asked}….`,
+    message: `${now} ${planned === undefined ? "the digest " : ""}${asked}${whole === undefined ? "…" : ""}.`,
     notDone: "Nothing was recorded.",
-    data: { digest: planned.digest, asked },
+    data: { digest: planned?.digest ?? null, asked },
   });
 }
 

@@ -32,6 +32,8 @@ export interface GateOptions {
 export interface FlightReport {
   readonly direction: Direction;
   readonly migrations: readonly string[];
+  /** Migrations whose runs were let start before, and go on without being asked. */
+  readonly begun: readonly string[];
   /** By which rehearsals and approvals know what they are for. */
   readonly digest: string;
   readonly gates: readonly GateReport[];
@@ -49,6 +51,7 @@ export async function gateFlight(flight: Flight, gates: readonly Gate[], options
   return {
     direction: flight.direction,
     migrations: flight.plans.map(({ migration }) => migration),
+    begun: flight.begun,
     digest: (await binding()).digest,
     gates: reports,
   };

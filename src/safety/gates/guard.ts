@@ -3,6 +3,7 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { nearestName } from "../../errors/nearest-name.ts";
 import { pause } from "../../postgres/pause.ts";
 import type { Flight, Guard, StepToGuard, Waiver } from "../../run/guard.ts";
+import { shellWord } from "../rollback/shell-word.ts";
 import { longTime } from "../windows/long-steps.ts";
 import { Window } from "../windows/window.ts";
 import type { Gate, GateRule } from "./gate.ts";
@@ -86,14 +87,20 @@ export function requireOverrides(gates: readonly Gate[], overrides: Overrides): 
 
 const FOR = { up: "", contract: " --for contract", down: " --for down" } as const;
 
-function gateClosed(closed: readonly GateReport[], { direction }: Flight): LockkeeperError {
+/** What was rehearsed and approved with a schema between two steps is seldom there. */
+const finishFirst = (direction: Flight["direction"], last: string | undefined): string =>
+  direction !== "up" || last === undefined
+    ? ""
+    : ` What was let start before needs none of them: \`lockkeeper up --to ${shellWord(last)}\` finishes it first.`;
+
+function gateClosed(closed: readonly GateReport[], { direction, begun }: Flight): LockkeeperError {
   const lines = closed.map(
     ({ name, reason, action }) => `\n  ${name}: ${reason}${action === undefined ? "" : `\n    ${action}`}`,
   );
   return new LockkeeperError("gate_closed", {
     message: `${count(closed.length, "gate")} of the policy ${closed.length === 1 ? "does" : "do"} not hold:${lines.join("")}`,
     notDone: "Nothing was changed.",
-    action: `\`lockkeeper gates${FOR[direction]}\` shows them all.`,
+    action: `\`lockkeeper gates${FOR[direction]}\` shows them all.${finishFirst(direction, begun.at(-1))}`,
     data: { gates: closed },
   });
 }

@@ -24,20 +24,27 @@ export interface FlightOptions {
   readonly allowOutOfOrder?: boolean;
 }
 
+export interface PlannedFlight<T> {
+  /** Migrations whose runs were let start before: they go on, and nobody is asked again. */
+  readonly begun: readonly string[];
+  readonly answer?: T;
+}
+
 /**
- * Asks about what would run, as the command itself would ask its gates, and leaves it there: nothing is changed.
+ * Asks about what would start, as the command itself would ask its gates, and leaves it there: nothing is changed.
  *
- * @returns undefined where nothing would run
+ * @returns `answer` is absent where nothing would start
  * @throws LockkeeperError what the command throws before it begins
  */
 export async function plannedFlight<T>(
   { direction, to, steps, ids, allowOutOfOrder, ...options }: FlightOptions,
   ask: (flight: Flight) => Promise<T>,
-): Promise<T | undefined> {
-  let answer: { readonly value: T } | undefined;
+): Promise<PlannedFlight<T>> {
+  let planned: PlannedFlight<T> = { begun: [] };
   const guard = {
     clear: async (flight: Flight): Promise<never> => {
-      if (flight.plans.length > 0) answer = { value: await ask(flight) };
+      const { begun, plans } = flight;
+      planned = plans.length === 0 ? { begun } : { begun, answer: await ask(flight) };
       throw new Asked("asked");
     },
   };
@@ -49,7 +56,7 @@ export async function plannedFlight<T>(
   } catch (error) {
     if (!(error instanceof Asked)) throw error;
   }
-  return answer?.value;
+  return planned;
 }
 
 /** Leaves the command where everything is known and nothing is changed yet. */

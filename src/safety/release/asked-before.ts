@@ -3,10 +3,16 @@ import type { GateVerdict } from "../gates/gate.ts";
 import type { GateSight } from "../gates/gate-sight.ts";
 import type { ReleaseSight } from "./release.ts";
 
+/** That there is nothing to do, where that is so. */
+export function nothingPending({ foreseen: { plans }, to }: ReleaseSight): string | undefined {
+  if (plans.length > 0) return undefined;
+  return to === undefined ? "Nothing is pending." : `${to} is in force already, and nothing before it is pending.`;
+}
+
 /** Why a stage that comes before a run has nothing to do, whatever is on record. */
-export function needless({ foreseen: { plans, begun } }: ReleaseSight): string | undefined {
-  if (plans.length === 0) return "Nothing is pending.";
-  return begun.length === 0 ? undefined : `${begun.join(", ")} was let start, and goes on.`;
+export function needless(sight: ReleaseSight): string | undefined {
+  const { begun } = sight.foreseen;
+  return nothingPending(sight) ?? (begun.length === 0 ? undefined : `${begun.join(", ")} was let start, and goes on.`);
 }
 
 /** What a gate says of what is on record for the release; undefined where it does not hold. */
@@ -18,7 +24,7 @@ export async function onRecord(
   await using session = await connect(url, { applicationName: "lockkeeper release" });
   const catalog = async () => foreseen.catalog;
   const { state, reason } = await judge({
-    flight: { direction: "up", plans: foreseen.plans, catalog },
+    flight: { direction: "up", plans: foreseen.plans, begun: foreseen.begun, catalog },
     session,
     policy,
     config,

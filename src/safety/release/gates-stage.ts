@@ -4,15 +4,18 @@ import { gatePolicy } from "../gates/gate-policy.ts";
 import { requireOverrides } from "../gates/guard.ts";
 import { closedGates, type GateReport } from "../gates/judge-gates.ts";
 import { plannedFlight } from "../gates/planned-flight.ts";
+import { nothingPending } from "./asked-before.ts";
 import type { ReleaseSight } from "./release.ts";
 import type { Stage } from "./stage.ts";
 
 export const gatesStage = (sight: ReleaseSight): Stage => ({
   name: "gates",
   intent: "The gates of the policy are asked.",
-  standing: async () => (sight.foreseen.plans.length === 0 ? "Nothing is pending." : undefined),
+  standing: async () => nothingPending(sight),
   async preview() {
-    const { gates } = (await judged(sight)) ?? { gates: [] };
+    const report = await judged(sight);
+    if (report === undefined) return GOES_ON;
+    const { gates } = report;
     const closed = closedGates(gates);
     return closed.length === 0
       ? standingText(gates)
@@ -20,7 +23,7 @@ export const gatesStage = (sight: ReleaseSight): Stage => ({
   },
   async run() {
     const report = await judged(sight);
-    if (report === undefined) return { held: true, message: "What has begun was let start, and goes on." };
+    if (report === undefined) return { held: true, message: GOES_ON };
     const closed = closedGates(report.gates);
     if (closed.length === 0) return { held: true, message: standingText(report.gates) };
     return {
@@ -31,6 +34,8 @@ export const gatesStage = (sight: ReleaseSight): Stage => ({
     };
   },
 });
+
+const GOES_ON = "What has begun was let start, and goes on.";
 
 const lineOf = ({ name, reason }: GateReport): string => `${name}: ${reason.replace(/\.$/, "")}`;
 
@@ -48,7 +53,9 @@ async function judged(sight: ReleaseSight): Promise<FlightReport | undefined> {
   const gates = gatePolicy(config.gates, config.file);
   requireOverrides(gates, overrides);
   const options = { url, migrations, policy, stop };
-  return await plannedFlight({ ...options, direction: "up", ...(to === undefined ? {} : { to }) }, (flight) =>
-    gateFlight(flight, gates, { ...options, config, cwd, overrides }),
+  const { answer } = await plannedFlight(
+    { ...options, direction: "up", ...(to === undefined ? {} : { to }) },
+    (flight) => gateFlight(flight, gates, { ...options, config, cwd, overrides }),
   );
+  return answer;
 }
