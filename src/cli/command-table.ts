@@ -539,7 +539,10 @@ export const COMMANDS = {
     summary: "take a backup, restore it to see that it holds, list and prune backups",
     arguments: [
       { name: "[action]", description: "take (the default), verify, restore, list or prune" },
-      { name: "[id]", description: "the backup to verify or restore (default: the newest)" },
+      {
+        name: "[id]",
+        description: "the backup to verify (default: the newest) or restore (default: the newest that was verified)",
+      },
     ],
     options: [
       { flags: "--verify", description: "take one and verify it" },

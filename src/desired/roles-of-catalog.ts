@@ -11,13 +11,18 @@ const NO_ROLES: ReadonlySet<string> = new Set(["", "public"]);
  * Makes the roles that catalogs name, on a server of ours that lacks them; the one who is to run statements may do
  * everything.
  */
-export async function makeRolesOf({ query }: Session, catalogs: readonly Catalog[], runner?: string): Promise<void> {
+export async function makeRolesOf(session: Session, catalogs: readonly Catalog[], runner?: string): Promise<void> {
   const named = new Set(runner === undefined ? [] : [runner]);
   for (const { facts: _, dependencies: __, ...lists } of catalogs) collect(lists, named);
+  await makeRoles(session, named, runner);
+}
+
+/** Makes those of the roles that are not there. */
+export async function makeRoles({ query }: Session, roles: Iterable<string>, runner?: string): Promise<void> {
   const there = new Set(
     (await query<{ name: string }>("SELECT rolname AS name FROM pg_roles")).map(({ name }) => name),
   );
-  for (const role of named) {
+  for (const role of roles) {
     if (NO_ROLES.has(role) || there.has(role)) continue;
     await query(`CREATE ROLE ${quoteIdentifier(role)}${role === runner ? " SUPERUSER LOGIN" : ""}`);
   }

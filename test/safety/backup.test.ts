@@ -99,7 +99,7 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
   };
   /** Makes the manifest say that the files are right as they are: only what is restored tells. */
   const reseal = async ({ folder }: Backup, changes: Partial<Backup> = {}): Promise<void> => {
-    const { folder: _, digest: __, seal: ___, verification, ...content } = readManifest(folder);
+    const { folder: _, digest: __, seal: ___, verification, failure: ____, ...content } = readManifest(folder);
     const files = await digestFiles(folder, await listFiles(folder), NOBODY);
     writeManifest(folder, sealedManifest({ ...content, ...changes, files }, verification));
   };
@@ -230,6 +230,7 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
       message: expect.stringMatching(told),
     });
     if (code === "backup_foreign") return;
+    expect(readManifest(copy.folder)).toMatchObject({ digest: spoilt.digest, verification: null, failure: { code } });
     expect(await evidence()).toMatchObject({ held: false, report: { id: whole.id, failure: { code } } });
     await using session = await connect(db.url);
     expect(await newestVerified(session, join(copy.folder, ".."))).toBeUndefined();
@@ -282,7 +283,18 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     const restore = () => restoreBackup(whole, { server: server.url(), database }, { ...verifyOptions(), jobs: 1 });
     await using restored = await restore();
     expect(new URL(restored.url).pathname).toBe(`/${database}`);
-    await expect(restore()).rejects.toMatchObject({ code: "backup_restore_failed" });
+    await expect(restore()).rejects.toMatchObject({
+      code: "backup_restore_failed",
+      message: expect.stringMatching(/there is a database \S+_back already\.$/),
+      notDone: "Nothing was restored or changed.",
+    });
+    await using role = await testRole(db);
+    const powerless = restoreBackup(whole, { server: role.url, database: `${database}_2` }, verifyOptions());
+    await expect(powerless).rejects.toMatchObject({
+      code: "backup_restore_failed",
+      message: expect.stringContaining(`the role ${role.name} may not make the database`),
+      action: expect.stringContaining(`ALTER ROLE ${role.name} CREATEDB`),
+    });
     await using session = await connect(restored.url);
     expect(await session.query("SELECT count(*)::int AS rows FROM app.customer")).toEqual([{ rows: 500 }]);
     await session.end();
@@ -413,8 +425,15 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     mkdirSync(join(folder, "mine"), { recursive: true });
     const options = { cwd: writeProject({}), env: { DATABASE_URL: db.url } };
     const backup = (...args: string[]) => runCli(["backup", ...args, "--folder", folder], options);
+    // Roles that no schema of the project names are made where it is restored too.
+    await using approver = await testRole(db);
+    await db.query(`GRANT USAGE ON SCHEMA lockkeeper TO ${approver.name};
+      GRANT INSERT (kind, held, bound_to, report) ON lockkeeper.evidence TO ${approver.name};
+      ALTER DEFAULT PRIVILEGES IN SCHEMA lockkeeper GRANT SELECT ON TABLES TO ${approver.name}`);
     const taken = await backup("--verify");
+    expect(taken.stderr).not.toContain("error");
     expect(taken.code).toBe(0);
+    expect(taken.stdout).toMatch(/, 5 tables, 522 rows, and Lockkeeper's state\n/);
     expect(taken.stdout).toMatch(/Verified: restored by the embedded server/);
     const second = await runJson<{ id: string }>(["backup", "--folder", folder], options);
     expect((await backup("list")).stdout).toMatch(/not verified\n.* verified \d/);
@@ -427,6 +446,33 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     expect((await backup("prune", "--keep", "1", "--yes")).stdout).toMatch(/1 backup removed\./);
     expect(readBackups(folder).backups).toHaveLength(2);
     expect(readdirSync(folder)).toContain("mine");
+  });
+
+  test("a backup that failed is listed with the reason, and restored only when it is named", async () => {
+    const failed = copyOf(whole);
+    const folder = join(failed.folder, "..");
+    const options = { cwd: writeProject({}), env: { DATABASE_URL: db.url } };
+    const restore = (database: string, ...args: string[]) =>
+      runCli(["backup", "restore", ...args, "--into", server.url(database), "--folder", folder], options);
+    const never = await restore(`${db.name}_r`);
+    expect(never.code).toBe(64);
+    expect(never.stderr).toMatch(/No backup in .* was verified\. The newest, .*, was never restored/);
+    writeFileSync(join(failed.folder, "data/x"), "");
+    await expect(verifyBackup(failed, verifyOptions())).rejects.toMatchObject({ code: "backup_invalid" });
+    expect((await restore(`${db.name}_r`)).stderr).toMatch(/failed: .*data\/x was not there/);
+    const { stdout } = await runCli(["backup", "list", "--folder", folder], options);
+    expect(stdout).toMatch(/ failed \d.*\n.*data\/x was not there/);
+    // An older one that holds is taken, and the newer one is named.
+    rmSync(join(failed.folder, "data/x"));
+    const older = join(folder, "20260101T000000Z-00000000");
+    cpSync(failed.folder, older, { recursive: true });
+    const { folder: _, digest: __, seal: ___, verification: ____, ...content } = whole;
+    writeManifest(older, sealedManifest({ ...content, id: basename(older), takenAt: "2026-01-01T00:00:00Z" }));
+    await verifyBackup(readManifest(older), verifyOptions());
+    const restored = await restore(`${db.name}_r`);
+    expect(restored.stderr).toContain(`newer, and passed over, for it was not verified: ${failed.id}`);
+    expect(restored.stdout).toContain(`${basename(older)} is restored`);
+    await db.query(`DROP DATABASE ${db.name}_r`);
   });
 });
 

@@ -5,7 +5,7 @@ import { namingFailures } from "../../run/name-failure.ts";
 import { urlToChange } from "../../run/target.ts";
 import type { Backup } from "../../safety/backup/backup.ts";
 import { type BackupOverrides, backupOptions } from "../../safety/backup/backup-options.ts";
-import { findBackup } from "../../safety/backup/newest-verified.ts";
+import { findBackup, newestToRestore } from "../../safety/backup/newest-verified.ts";
 import { fatesOf, lastGoodOf, removeBackups } from "../../safety/backup/prune-backups.ts";
 import { readBackups } from "../../safety/backup/read-backups.ts";
 import { restoreBackup } from "../../safety/backup/restore-backup.ts";
@@ -88,7 +88,10 @@ async function restore(context: CommandContext, flags: BackupFlags, id: string |
   const database = decodeURIComponent(server.pathname.slice(1));
   if (database === "") throw wrongUsage("--into names no database.");
   server.pathname = "/postgres";
-  const backup = findBackup(options.folder, id);
+  const { backup, passedOver } =
+    id === undefined ? newestToRestore(options.folder) : { backup: findBackup(options.folder, id), passedOver: [] };
+  if (id === undefined) context.note(`${backup.id} is the newest that was verified; restoring it`);
+  if (passedOver.length > 0) context.note(`newer, and passed over, for it was not verified: ${passedOver.join(", ")}`);
   await using restored = await restoreBackup(backup, { server: server.href, database }, options);
   const into = describeDatabase(restored.url);
   return commandResult(

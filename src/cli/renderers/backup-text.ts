@@ -1,33 +1,30 @@
 import { bytesInWords } from "../../effects/numbers-in-words.ts";
 import { count } from "../../errors/count.ts";
 import type { Backup } from "../../safety/backup/backup.ts";
+import { type ProjectCounts, projectCounts } from "../../safety/backup/project-counts.ts";
 import type { UnfinishedBackup } from "../../safety/backup/read-backups.ts";
 import { formatMs, formatServerVersion, formatTime, table } from "../format.ts";
 import type { Paint } from "../paint.ts";
 
 /** A backup without the lists of what is in it. */
-export type BackupSummary = Omit<Backup, "files" | "tables" | "sequences" | "migrations" | "seal"> & {
-  readonly files: number;
-  readonly tables: number;
-  readonly rows: number;
-  readonly migrations: number;
-};
+export type BackupSummary = Omit<Backup, "files" | "tables" | "sequences" | "migrations" | "roles" | "seal"> &
+  ProjectCounts & { readonly files: number; readonly migrations: number };
 
 export function summaryOf(backup: Backup): BackupSummary {
-  const { files, tables, sequences: _, migrations, seal: __, ...rest } = backup;
+  const { files, tables, sequences: _, migrations, roles: __, seal: ___, ...rest } = backup;
   return {
     ...rest,
     files: files.length,
-    tables: tables.length,
-    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    ...projectCounts(tables),
     migrations: migrations.length,
   };
 }
 
 export function backupText(backup: BackupSummary, paint: Paint): string {
   const { id, source, program, sizeBytes, tables, rows, durations, folder, digest, verification, reference } = backup;
+  const state = backup.stateTables === 0 ? "" : ", and Lockkeeper's state";
   const lines = [
-    `${paint("bold", id)}: ${source.database}, PostgreSQL ${formatServerVersion(source.serverVersion)}, ${count(tables, "table")}, ${count(rows, "row")}`,
+    `${paint("bold", id)}: ${source.database}, PostgreSQL ${formatServerVersion(source.serverVersion)}, ${count(tables, "table")}, ${count(rows, "row")}${state}`,
     `  ${program}, ${bytesInWords(sizeBytes)} in ${formatMs(durations.backupMs)}, at ${backup.lsn}, ${formatTime(backup.takenAt)}`,
     `  ${reference ?? folder}`,
     `  sha256 ${digest}`,
@@ -38,10 +35,11 @@ export function backupText(backup: BackupSummary, paint: Paint): string {
   const { where, restoreMs, verifyMs, compared, changedMeanwhile, checkedRelations } = verification;
   const only =
     changedMeanwhile === 0 ? "" : `, ${count(changedMeanwhile, "table")} written to meanwhile and not compared`;
+  const withState = backup.stateTables === 0 ? "" : " (with those of the state)";
   const checked = checkedRelations === null ? "" : `, amcheck over ${count(checkedRelations, "relation")}`;
   return [
     ...lines,
-    `  ${paint("green", "Verified")}: restored by the ${where} in ${formatMs(restoreMs)}, the rows of ${count(compared, "table")} are the same${only}${checked}; ${formatMs(verifyMs)} in all.`,
+    `  ${paint("green", "Verified")}: restored by the ${where} in ${formatMs(restoreMs)}, the rows of ${count(compared, "table")}${withState} are the same${only}${checked}; ${formatMs(verifyMs)} in all.`,
   ].join("\n");
 }
 
@@ -56,6 +54,7 @@ export function listText({ folder, backups, bad, unfinished }: ListedBackups, pa
   if (backups.length + bad.length + unfinished.length === 0) return `There is no backup in ${folder}.`;
   return [
     ...table(["backup", "taken", "database", "size", "made by", "state"], backups.map(rowOf)),
+    ...backups.flatMap(({ failure }) => (failure === undefined ? [] : [`${paint("red", "✗")} ${failure.message}`])),
     ...bad.map(({ reason }) => `${paint("red", "✗")} ${reason}`),
     ...unfinished.map(({ id, atWork, since }) =>
       atWork
@@ -65,14 +64,19 @@ export function listText({ folder, backups, bad, unfinished }: ListedBackups, pa
   ].join("\n");
 }
 
-const rowOf = ({ id, takenAt, source, sizeBytes, program, verification }: BackupSummary): readonly string[] => [
-  id,
-  formatTime(takenAt),
-  source.database,
-  bytesInWords(sizeBytes),
-  program,
-  verification === null ? "not verified" : `verified ${formatTime(verification.at)}`,
+const rowOf = (backup: BackupSummary): readonly string[] => [
+  backup.id,
+  formatTime(backup.takenAt),
+  backup.source.database,
+  bytesInWords(backup.sizeBytes),
+  backup.program,
+  stateOf(backup),
 ];
+
+function stateOf({ verification, failure }: BackupSummary): string {
+  if (failure !== undefined) return `failed ${formatTime(failure.at)}`;
+  return verification === null ? "not verified" : `verified ${formatTime(verification.at)}`;
+}
 
 export function fatesText(
   {

@@ -79,6 +79,14 @@ export interface Verification {
   readonly checkedRelations: number | null;
 }
 
+/** That a backup was read or restored, and is not what was backed up. */
+export interface FailedVerification {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What is said of a backup in the file beside its data. */
 export interface BackupManifest {
   readonly format: typeof BACKUP_FORMAT;
@@ -96,6 +104,8 @@ export interface BackupManifest {
   readonly sequences: readonly BackedUpSequence[];
   /** The migrations in force, in their order. */
   readonly migrations: readonly { readonly id: string; readonly checksum: string }[];
+  /** Every role that is named in it, and has to be there where it is restored; absent in backups of before. */
+  readonly roles?: readonly string[];
   /** What made it, with its version. */
   readonly program: string;
   /** What another tool calls it; null where all of it is in the folder. */
@@ -107,6 +117,8 @@ export interface BackupManifest {
   /** sha256, hex, of all of the above, and through the files' own digests of the data: what a backup is known by. */
   readonly digest: string;
   readonly verification: Verification | null;
+  /** Why its last verification failed; absent where it did not, or where there was none. */
+  readonly failure?: FailedVerification;
   /** sha256, hex, of everything above. */
   readonly seal: string;
 }
@@ -129,6 +141,7 @@ export interface BackupReport {
   /** Fingerprint of the schema, without owners and grants: another one than the database has now makes it stale. */
   readonly catalog: string;
   readonly sizeBytes: number;
+  /** Without those of Lockkeeper's own schema, as are their rows. */
   readonly tables: number;
   readonly rows: number;
   readonly location: string;

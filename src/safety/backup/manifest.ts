@@ -2,23 +2,46 @@ import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import { stableJson } from "../../catalog/stable-json.ts";
-import { BACKUP_FORMAT, type Backup, type BackupManifest, MANIFEST, type Verification } from "./backup.ts";
+import {
+  BACKUP_FORMAT,
+  type Backup,
+  type BackupManifest,
+  type FailedVerification,
+  MANIFEST,
+  type Verification,
+} from "./backup.ts";
 import { backupInvalid } from "./backup-invalid.ts";
 
 /** What a manifest says before it is known by a digest. */
-export type ManifestContent = Omit<BackupManifest, "digest" | "verification" | "seal">;
+export type ManifestContent = Omit<BackupManifest, "digest" | "verification" | "failure" | "seal">;
 
 const sha256 = (value: unknown): string => createHash("sha256").update(stableJson(value)).digest("hex");
 
-export function sealedManifest(content: ManifestContent, verification: Verification | null = null): BackupManifest {
-  const known = { ...content, digest: sha256(content), verification };
+export function sealedManifest(
+  content: ManifestContent,
+  verification: Verification | null = null,
+  failure?: FailedVerification,
+): BackupManifest {
+  const known = {
+    ...content,
+    digest: sha256(content),
+    verification,
+    ...(failure === undefined ? {} : { failure }),
+  };
   return { ...known, seal: sha256(known) };
 }
 
-/** The same backup with other words about its restoring. */
-export function withVerification(backup: Backup, verification: Verification | null): BackupManifest {
-  const { folder: _, digest: __, seal: ___, verification: ____, ...content } = backup;
-  return sealedManifest(content, verification);
+/** The same backup, which was restored and held. */
+export const withVerification = (backup: Backup, verification: Verification): BackupManifest =>
+  sealedManifest(contentOf(backup), verification);
+
+/** The same backup, which did not hold: an older verification counts no longer. */
+export const withFailure = (backup: Backup, failure: FailedVerification): BackupManifest =>
+  sealedManifest(contentOf(backup), null, failure);
+
+function contentOf(backup: Backup): ManifestContent {
+  const { folder: _, digest: __, seal: ___, verification: ____, failure: _____, ...content } = backup;
+  return content;
 }
 
 /** Whole or not at all: it is written beside its place, and is on disk before it gets its name. */
@@ -50,7 +73,7 @@ export function readManifest(folder: string): Backup {
     );
   }
   const { seal, ...known } = manifest;
-  const { digest, verification: _, ...content } = known;
+  const { digest, verification: _, failure: __, ...content } = known;
   if (sha256(known) !== seal || sha256(content) !== digest) {
     throw backupInvalid(id, "manifest", "its manifest was changed after it was written.");
   }

@@ -53,6 +53,33 @@ export function findBackup(folder: string, id: string | undefined): Backup {
   });
 }
 
+/**
+ * What is restored where none is named: the newest backup that was verified and has not failed since. As the files say,
+ * for the database may be away, which is why one restores.
+ *
+ * @returns with those that are newer, and are passed over
+ * @throws LockkeeperError `backup_not_found` when none was verified; `backup_failed`
+ */
+export function newestToRestore(folder: string): { readonly backup: Backup; readonly passedOver: readonly string[] } {
+  const { backups, bad } = readBackups(folder);
+  const backup = backups.find(({ verification }) => verification !== null);
+  if (backup !== undefined) {
+    const newer = backups.slice(0, backups.indexOf(backup)).map(({ id }) => id);
+    // The name begins with the time; there is no manifest to ask.
+    const spoilt = bad.map(({ id }) => id).filter((id) => id > backup.id);
+    return { backup, passedOver: [...newer, ...spoilt] };
+  }
+  const [newest] = backups;
+  if (newest === undefined) return { backup: findBackup(folder, undefined), passedOver: [] };
+  const { id, failure } = newest;
+  throw new LockkeeperError("backup_not_found", {
+    message: `No backup in ${folder} was verified. ${failure === undefined ? `The newest, ${id}, was never restored to see whether it holds.` : `The verification of the newest, ${id}, failed: ${failure.message}`}`,
+    notDone: "Nothing was restored.",
+    action: `Verify it: \`lockkeeper backup verify ${id}\`. What was not verified is restored only when it is named: \`lockkeeper backup restore ${id} --into URL\`.`,
+    data: { backup: id },
+  });
+}
+
 /** Whether a backup is of this database: a cluster that says who it is, is asked. */
 export const isOf = ({ source }: Pick<Backup, "source">, live: BackupSource): boolean =>
   source.database === live.database &&

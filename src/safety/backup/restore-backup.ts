@@ -1,14 +1,14 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { makeRolesOf } from "../../desired/roles-of-catalog.ts";
+import { makeRoles, makeRolesOf } from "../../desired/roles-of-catalog.ts";
 import { storedCatalog } from "../../desired/stored-catalog.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { describeDatabase } from "../../postgres/database-url.ts";
 import { startEmbeddedServer } from "../../postgres/embedded-server.ts";
 import { programEnvironment } from "../../postgres/program-environment.ts";
 import { createScratchDatabase } from "../../postgres/scratch-database.ts";
-import { databaseError } from "../../postgres/server-error.ts";
-import { connect } from "../../postgres/session.ts";
+import { databaseError, failureKind } from "../../postgres/server-error.ts";
+import { connect, type Session } from "../../postgres/session.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { Backup } from "./backup.ts";
 import { catalogPath, checkFiles, dataPath } from "./backup-files.ts";
@@ -79,7 +79,11 @@ async function restoreDump(backup: Backup, into: RestoreInto, options: RestoreOp
     const isOurs = target.place === "embedded server";
     const catalog = storedCatalog(catalogPath(backup), "/");
     await using session = await connect(target.url, { applicationName: "lockkeeper backup" });
-    if (isOurs) await makeRolesOf(session, [catalog]);
+    if (isOurs) {
+      await makeRolesOf(session, [catalog]);
+      // The catalog does not speak of all that is in the dump: Lockkeeper's own schema has grants too.
+      await makeRoles(session, backup.roles ?? []);
+    }
     // A dump does not take away what a new database has.
     if (!catalog.schemas.some(({ name }) => name === "public")) await session.query("DROP SCHEMA IF EXISTS public");
     const name = decodeURIComponent(new URL(target.url).pathname.slice(1));
@@ -132,7 +136,7 @@ async function makeDatabase({ id, source }: Backup, { server, database }: Restor
   try {
     await session.query(`CREATE DATABASE ${quoteIdentifier(database)} TEMPLATE template0`);
   } catch (error) {
-    throw restoreFailed(id, databaseError(error)?.message ?? String(error), error);
+    throw await notMade(session, { id, server, database }, error);
   }
   const url = new URL(server);
   url.pathname = `/${encodeURIComponent(database)}`;
@@ -147,6 +151,43 @@ async function makeDatabase({ id, source }: Backup, { server, database }: Restor
     async [Symbol.asyncDispose]() {},
   };
 }
+
+/** Why there is no database to restore into; the backup itself is not at fault. */
+async function notMade(
+  session: Session,
+  { id, server, database }: { readonly id: string; readonly server: string; readonly database: string },
+  error: unknown,
+): Promise<LockkeeperError> {
+  const told = databaseError(error);
+  if (told?.code !== DUPLICATE_DATABASE && failureKind(error) !== "permission") {
+    return restoreFailed(id, told?.message ?? String(error), error);
+  }
+  const where = new URL(server);
+  where.pathname = `/${encodeURIComponent(database)}`;
+  const shown = describeDatabase(where.href);
+  const refused = (what: string, action: string): LockkeeperError =>
+    new LockkeeperError("backup_restore_failed", {
+      message: `Backup ${id} was not restored: ${what}`,
+      notDone: "Nothing was restored or changed.",
+      action,
+      data: { backup: id },
+      cause: error,
+    });
+  if (told?.code === DUPLICATE_DATABASE) {
+    return refused(
+      `there is a database ${shown} already.`,
+      "Name one that is not there yet: a backup is never restored into a database that is there.",
+    );
+  }
+  const [row] = await session.query<{ role: string }>("SELECT quote_ident(current_user) AS role");
+  const role = row?.role ?? "the role";
+  return refused(
+    `the role ${role} may not make the database ${shown}: it has no right to create databases.`,
+    `Give it the right (ALTER ROLE ${role} CREATEDB), or name a role in the URL that has it.`,
+  );
+}
+
+const DUPLICATE_DATABASE = "42P04";
 
 /** A copy of files has to be started, which writes into them: a copy of the copy. */
 async function restorePhysical(backup: Backup, into: RestoreInto, options: RestoreOptions): Promise<Restored> {

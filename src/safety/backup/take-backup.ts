@@ -7,6 +7,7 @@ import { digestFiles, listFiles } from "./backup-files.ts";
 import { openPartial, type PartialFolder } from "./backup-folder.ts";
 import { type DatabaseDescription, describeDatabase, type Moment, openMoment } from "./describe-database.ts";
 import { readManifest, sealedManifest, writeManifest } from "./manifest.ts";
+import { namedRoles } from "./named-roles.ts";
 import { ownCommand } from "./own-command.ts";
 import { pgBasebackup } from "./pg-basebackup.ts";
 import { pgDump } from "./pg-dump.ts";
@@ -50,6 +51,7 @@ async function take(options: TakeBackupOptions): Promise<Backup> {
   const { url, onProgress, retention } = options;
   await using moment = await openMoment(url);
   const described = await describeDatabase(moment.session);
+  const roles = await namedRoles(moment.session);
   const maker = await copyMaker(options, described.source.serverVersion);
   await using partial = openPartial(options.folder);
   onProgress?.(`${maker.program}: copying ${described.source.database}`);
@@ -70,6 +72,7 @@ async function take(options: TakeBackupOptions): Promise<Backup> {
     tables,
     sequences: described.sequences,
     migrations: described.migrations,
+    roles,
     program: maker.program,
     reference,
     files,

@@ -2,14 +2,15 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { connect } from "../../postgres/session.ts";
 import { installState } from "../../run/state/install-state.ts";
 import { recordEvidence } from "../evidence.ts";
-import type { Backup, BackupReport, Verification } from "./backup.ts";
+import type { Backup, BackupReport, FailedVerification, Verification } from "./backup.ts";
 import { checkFiles, dataPath } from "./backup-files.ts";
 import { backupForeign, restoreFailed } from "./backup-unusable.ts";
 import { compareRestored } from "./compare-restored.ts";
 import { describeDatabase, describeSource } from "./describe-database.ts";
-import { withVerification, writeManifest } from "./manifest.ts";
+import { withFailure, withVerification, writeManifest } from "./manifest.ts";
 import { isOf } from "./newest-verified.ts";
 import { lastLine, runOwnCommand } from "./own-command.ts";
+import { projectCounts } from "./project-counts.ts";
 import type { ProviderSettings } from "./provider.ts";
 import { openReading } from "./reading-session.ts";
 import { type RestoreInto, restoreBackup } from "./restore-backup.ts";
@@ -53,8 +54,18 @@ export async function verifyBackup(backup: Backup, options: VerifyBackupOptions)
     if (error instanceof LockkeeperError && speaksOfBackup(error)) {
       const failure = { code: error.code, message: error.message };
       await record(options.url, reportOf({ ...backup, verification: null }, elapsed(), failure), false);
+      noteFailure(backup, { at: new Date().toISOString(), ...failure });
     }
     throw error;
+  }
+}
+
+/** For those who look at the backups while the database is away. */
+function noteFailure(backup: Backup, failure: FailedVerification): void {
+  try {
+    writeManifest(backup.folder, withFailure(backup, failure));
+  } catch {
+    // Such as a folder that may only be read: the evidence tells, and what was wrong is what is to be told now.
   }
 }
 
@@ -65,6 +76,7 @@ const speaksOfBackup = ({ code }: LockkeeperError): boolean =>
 function reportOf(backup: Backup, verifyMs: number, failure: BackupReport["failure"]): BackupReport {
   const { id, digest, provider, takenAt, lsn, source, catalog, sizeBytes, tables, reference, folder } = backup;
   const { retention, durations, verification } = backup;
+  const counts = projectCounts(tables);
   return {
     id,
     digest,
@@ -74,8 +86,8 @@ function reportOf(backup: Backup, verifyMs: number, failure: BackupReport["failu
     serverVersion: source.serverVersion,
     catalog,
     sizeBytes,
-    tables: tables.length,
-    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    tables: counts.tables,
+    rows: counts.rows,
     location: reference ?? folder,
     retention,
     durations: { ...durations, restoreMs: verification?.restoreMs ?? null, verifyMs },
