@@ -18,7 +18,7 @@ import { madeCopy } from "../../safety/rehearsal/copy/made-copy.ts";
 import { preparedCopy } from "../../safety/rehearsal/copy/prepared-copy.ts";
 import { restoredCopy } from "../../safety/rehearsal/copy/restored-copy.ts";
 import { parseLoad } from "../../safety/rehearsal/load/parse-load.ts";
-import { planFor } from "../../safety/rehearsal/plan-for.ts";
+import { isPending, planFor } from "../../safety/rehearsal/plan-for.ts";
 import { recordRehearsal, rehearse } from "../../safety/rehearsal/rehearse.ts";
 import { rehearsalHtml } from "../../safety/rehearsal/report/html.ts";
 import { rehearsalMarkdown } from "../../safety/rehearsal/report/markdown.ts";
@@ -72,13 +72,20 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
   const scripts = (flags.load === undefined ? [] : filesOf(flags.load, context.cwd)).map((file) =>
     parseLoad(readSql(file, context.cwd), file),
   );
+  const what = { migrations, ...(flags.to === undefined ? {} : { to: flags.to }) };
+  // A copy of much data takes long, and backups of before the last migration would be refused.
+  if (production !== undefined && !(await namingFailures(() => isPending(production, what)))) {
+    return commandResult(
+      { held: true, migrations: [], evidence: null },
+      () => "Nothing is pending: there is nothing to rehearse.",
+    );
+  }
   const report = await rehearse({
     open: () => openCopy(context, { config, flags, migrations, production, stop, timeoutMs }),
     ...(production === undefined ? {} : { production }),
     rules: { mask: config.rehearsal.mask ?? {}, sample: config.rehearsal.sample ?? {} },
-    migrations,
+    ...what,
     policy,
-    ...(flags.to === undefined ? {} : { to: flags.to }),
     checks: {
       all: [...BUILT_IN_CHECKS, ...projectChecks(config.checks, context.cwd)],
       options: { timeoutMs, lockTimeoutMs: policy.lockTimeoutMs, sampleRows: SAMPLE_ROWS },

@@ -1,5 +1,6 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { readCatalog } from "../../catalog/read-catalog.ts";
+import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { connect } from "../../postgres/session.ts";
@@ -8,7 +9,7 @@ import { readSight } from "../../run/plan-sight.ts";
 import type { RunPolicy } from "../../run/policy.ts";
 import { Preparation } from "../../run/prepare.ts";
 import { readBegunRuns } from "../../run/queue-runs.ts";
-import { readState } from "../../run/read-state.ts";
+import { type DatabaseState, readState } from "../../run/read-state.ts";
 import type { Stop } from "../../run/stop.ts";
 import { type Binding, bindingOf } from "../binding.ts";
 
@@ -31,15 +32,42 @@ export interface PlanForOptions {
 }
 
 /**
+ * Whether anything would run, without planning it.
+ *
+ * @throws LockkeeperError `migration_unknown` for `to`, those of the history and of connecting
+ */
+export async function isPending(
+  url: string,
+  { migrations, to }: Pick<PlanForOptions, "migrations" | "to">,
+): Promise<boolean> {
+  await using session = await connect(url, { applicationName: "lockkeeper rehearsal" });
+  return chosenOf(migrations, await readState(session), to).length > 0;
+}
+
+function chosenOf(
+  migrations: readonly Migration[],
+  state: DatabaseState,
+  to: string | undefined,
+): readonly Migration[] {
+  if (to !== undefined && !migrations.some(({ id }) => id === to)) {
+    throw new LockkeeperError("migration_unknown", {
+      message: `There is no migration ${to}.`,
+      notDone: "Nothing was planned.",
+    });
+  }
+  const { pending } = compareHistory(migrations, state);
+  return to === undefined ? pending : pending.slice(0, pending.findIndex(({ id }) => id === to) + 1);
+}
+
+/**
  * The plans that `up` would run in a database now. Changes nothing.
  *
- * @throws LockkeeperError those of the history, of the compiler, and `plan_refused`
+ * @throws LockkeeperError `migration_unknown` for `to`, those of the history, of the compiler, and `plan_refused`
  */
 export async function planFor(url: string, { migrations, policy, stop, to }: PlanForOptions): Promise<Foreseen> {
   await using session = await connect(url, { applicationName: "lockkeeper rehearsal" });
   const state = await readState(session);
-  const { pending } = compareHistory(migrations, state);
-  const chosen = to === undefined ? pending : pending.slice(0, pending.findIndex(({ id }) => id === to) + 1);
+  const chosen = chosenOf(migrations, state, to);
   const begun = await readBegunRuns(session, chosen, state.unfinished);
   const catalog = await readCatalog(session.query, { facts: true, lockTimeoutMs: policy.lockTimeoutMs });
   const prepared = await new Preparation(() => readSight(session, policy, stop, { catalog })).plan(chosen, begun);

@@ -85,6 +85,14 @@ test("ended by a signal it drops its copy and records nothing; killed, it leaves
   });
 });
 
+test("where nothing is pending no copy is made, and none is asked for", async () => {
+  const cwd = writeProject({ "migrations/0001_one.sql": "CREATE TABLE one (id int PRIMARY KEY);" });
+  const env = { DATABASE_URL: db.url };
+  expect((await runCli(["up"], { cwd, env })).code).toBe(0);
+  const { code, stdout } = await runCli(["rehearse"], { cwd, env });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "Nothing is pending: there is nothing to rehearse.\n" });
+});
+
 test("what does not go together is refused before anything is done", async () => {
   const cwd = writeProject({ ...SLOW });
   for (const [args, message] of [
