@@ -12,7 +12,10 @@ const PROJECT: ProjectFiles = {
 };
 
 interface Estimated {
-  readonly migrations: readonly { readonly migration: string; readonly steps: readonly { readonly title: string }[] }[];
+  readonly migrations: readonly {
+    readonly migration: string;
+    readonly steps: readonly { readonly estimate: object }[];
+  }[];
   readonly total: { readonly walBytes: number };
   readonly money?: { readonly once: { readonly writes: number } };
   readonly kept?: number;
@@ -20,6 +23,7 @@ interface Estimated {
 
 interface Compared {
   readonly steps: readonly {
+    readonly step: number;
     readonly migration: string;
     readonly by: string | null;
     readonly predicted: object | null;
@@ -89,14 +93,23 @@ describe("estimate", () => {
     const kept = await runCliJson<Estimated>(["estimate", "--keep"], options());
     expect(kept.result?.kept).toBe(1);
     expect(kept.result?.total.walBytes).toBeGreaterThan(100_000);
+    // A rehearsal that came later has the last word.
+    const rehearsed = (kept.result?.migrations ?? []).flatMap(({ steps }) =>
+      steps.map((step) => ({ ...step, estimate: { ...step.estimate, seconds: { low: 41, likely: 42, high: 43 } } })),
+    );
+    await db.query("INSERT INTO lockkeeper.evidence (kind, held, actor, report) VALUES ('rehearsal', true, 'ci', $1)", [
+      JSON.stringify({ production: { steps: rehearsed } }),
+    ]);
     expect((await runCli(["up"], options())).code).toBe(0);
     const { result } = await runCliJson<Compared>(["history", "--accuracy", "0002_total"], options());
-    expect(result?.steps.length).toBe(kept.result?.migrations[1]?.steps.length);
+    const places = kept.result?.migrations[1]?.steps.map((_, at) => at + 1) ?? [];
+    expect(places.length).toBeGreaterThan(1);
+    expect(result?.steps.map(({ step }) => step)).toEqual(places);
     for (const step of result?.steps ?? []) {
       expect(step).toMatchObject({
         migration: "0002_total",
         by: "estimate",
-        predicted: { seconds: expect.any(Number), walBytes: expect.any(Number) },
+        predicted: { seconds: 42, walBytes: expect.any(Number) },
         actual: { seconds: expect.any(Number) },
       });
     }

@@ -120,4 +120,11 @@ test("the command ends with 3 where a gate is closed, says what opens it, and ch
   );
   expect(passed).toBe(0);
   expect(told).toMatch(/✓ run +1 migration applied: 0001_total\./);
+  addFiles(cwd, { "migrations/0002_note.sql": "ALTER TABLE item ADD COLUMN note text;\n" });
+  const { stdout: again } = await runCli([...without, "--to", "0001_total"], at);
+  expect(again).toMatch(/= plan +0001_total is in force already, and nothing before it is pending\./);
+  expect(await runCli([...without, "--to", "0009"], at)).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("migration_unknown"),
+  });
 });

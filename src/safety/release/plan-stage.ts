@@ -1,9 +1,11 @@
 import { count } from "../../errors/count.ts";
+import { nothingPending } from "./asked-before.ts";
 import type { ReleaseSight } from "./release.ts";
 import type { Stage } from "./stage.ts";
 
 /** What would run is known; whoever has to confirm that data goes, does it before hours of work. */
-export const planStage = ({ foreseen: { plans, begun }, confirm }: ReleaseSight): Stage => {
+export const planStage = (sight: ReleaseSight): Stage => {
+  const { plans, begun } = sight.foreseen;
   const steps = plans.reduce((sum, { steps: { length } }) => sum + length, 0);
   const ids = plans.map(({ migration }) => migration).join(", ");
   const goesOn = begun.length === 0 ? "" : ` ${begun.join(", ")} has begun, and goes on.`;
@@ -12,9 +14,9 @@ export const planStage = ({ foreseen: { plans, begun }, confirm }: ReleaseSight)
     name: "plan",
     intent: "What is pending is planned.",
     preview: async () => message,
-    standing: async () => (plans.length === 0 ? "Nothing is pending." : undefined),
+    standing: async () => nothingPending(sight),
     async run() {
-      await confirm(plans);
+      await sight.confirm(plans);
       return { held: true, message };
     },
   };

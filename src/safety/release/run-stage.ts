@@ -3,6 +3,7 @@ import { upAndContract } from "../../run/up-and-contract.ts";
 import { projectGuard } from "../gates/project-guard.ts";
 import { afterRun } from "../post-flight/after-run.ts";
 import { postFlightExit } from "../post-flight/verdict.ts";
+import { nothingPending } from "./asked-before.ts";
 import type { ReleaseSight } from "./release.ts";
 import type { Stage } from "./stage.ts";
 
@@ -10,7 +11,7 @@ import type { Stage } from "./stage.ts";
 export const runStage = (sight: ReleaseSight): Stage => ({
   name: "run",
   intent: "What is pending is applied, and what it changed is looked at.",
-  standing: async () => (sight.foreseen.plans.length === 0 ? "Nothing is pending." : undefined),
+  standing: async () => nothingPending(sight),
   async run() {
     const { config, url, migrations, policy, emit, stop, cwd, overrides, to, foreseen, confirm } = sight;
     const guard = await projectGuard(config, { url, migrations, policy, stop, cwd, overrides });
