@@ -24,7 +24,7 @@ export interface FlightOptions {
   readonly allowOutOfOrder?: boolean;
 }
 
-export interface PlannedFlight<T> {
+interface PlannedFlight<T> {
   /** Migrations whose runs were let start before: they go on, and nobody is asked again. */
   readonly begun: readonly string[];
   readonly answer?: T;
