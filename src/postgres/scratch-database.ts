@@ -114,9 +114,7 @@ type Made = Pick<ScratchDatabase, "url" | "server" | typeof Symbol.asyncDispose>
  * @returns what the server said, when it makes none: because others are connected, or because of the role
  * @throws LockkeeperError those of `connect`; the driver's error for other failures, such as a full disk
  */
-export async function cloneDatabase(
-  source: string,
-): Promise<Pick<Made, "url" | typeof Symbol.asyncDispose> | Refusal> {
+export async function cloneDatabase(source: string): Promise<Pick<Made, "url" | typeof Symbol.asyncDispose> | Refusal> {
   return await createOn(source, LEFT_AFTER_SECONDS, "clone");
 }
 

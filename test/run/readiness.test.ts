@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { type ReadinessOptions, readiness } from "../../src/library/readiness.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { requestAbort } from "../../src/run/control.ts";
 import { down } from "../../src/run/down.ts";
-import { type ReadinessOptions, readiness } from "../../src/library/readiness.ts";
 import type { Readiness } from "../../src/run/readiness-probe.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";

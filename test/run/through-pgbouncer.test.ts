@@ -1,9 +1,9 @@
 import { expect, inject, test } from "vitest";
+import { readiness } from "../../src/library/readiness.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { baseline } from "../../src/run/baseline.ts";
 import { doctor } from "../../src/run/doctor.ts";
 import { history } from "../../src/run/history.ts";
-import { readiness } from "../../src/library/readiness.ts";
 import { status } from "../../src/run/status.ts";
 import { waitFor } from "../../src/run/wait.ts";
 import { testDatabase } from "../support/database.ts";
