@@ -35,6 +35,8 @@ export class Load implements AsyncDisposable {
   readonly #loops: Promise<void>[] = [];
   readonly #begun = performance.now();
   #changesFrom = Number.POSITIVE_INFINITY;
+  /** Each session calls once more when it is over. */
+  #callsBehind = false;
 
   private constructor(options: LoadOptions) {
     this.#options = options;
@@ -89,6 +91,9 @@ export class Load implements AsyncDisposable {
       due = Math.max(due + everyMs, performance.now());
       await pause(Math.max(0, due - performance.now()), over);
     }
+    if (!this.#callsBehind || session.lost) return;
+    const call = await this.#call(session, script, performance.now());
+    if (call !== undefined) this.#calls[nth]?.push(call);
   }
 
   async #call(session: Session, script: LoadScript, due: number): Promise<Call | undefined> {
@@ -113,8 +118,12 @@ export class Load implements AsyncDisposable {
     }
   }
 
-  /** Ends it and tells how it fared. */
+  /**
+   * Ends it and tells how it fared. Everything is called once more behind the change, which may have been quicker than the
+   * load: what no longer works is told all the same.
+   */
   async end(): Promise<LoadReport> {
+    this.#callsBehind = true;
     await this[Symbol.asyncDispose]();
     return { scripts: this.#options.scripts.map((script, nth) => this.#reportOf(script, this.#calls[nth] ?? [])) };
   }
