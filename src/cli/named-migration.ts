@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { filesOf, readSql } from "../desired/sql-files.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { readDirectives } from "../migrations/directives.ts";
 import type { Migration } from "../migrations/migration.ts";
-import { normalizeText, sha256Hex } from "../sql/normalize-text.ts";
+import { sqlMigration } from "../migrations/sql-migration.ts";
 
 /** A path, a pattern or the name of a file. */
 const LOOKS_LIKE_FILES = /[\\/*?]|\.[a-z]{2,3}$/i;
@@ -39,15 +38,5 @@ export function namedMigration(named: string, migrations: readonly Migration[], 
       notDone: "Nothing was run.",
     });
   }
-  const text = readSql(file, cwd);
-  return {
-    id: basename(file, ".sql"),
-    kind: "sql",
-    file,
-    firstLine: 1,
-    text,
-    checksum: sha256Hex(normalizeText(text)),
-    directives: readDirectives(text, file),
-    layout: "lockkeeper",
-  };
+  return sqlMigration({ id: basename(file, ".sql"), file, text: readSql(file, cwd) });
 }

@@ -4,9 +4,8 @@ import { readCatalog } from "../../catalog/read-catalog.ts";
 import { diffCatalogs } from "../../diff/diff-catalogs.ts";
 import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import { readDirectives } from "../../migrations/directives.ts";
 import type { Migration } from "../../migrations/migration.ts";
-import { normalizeText, sha256Hex } from "../../sql/normalize-text.ts";
+import { sqlMigration } from "../../migrations/sql-migration.ts";
 import { loadParser } from "../../sql/parse-statement.ts";
 import { changesBetween } from "../drift/drift-between.ts";
 import { toldChanges } from "../drift/told-changes.ts";
@@ -71,17 +70,7 @@ export async function squash(options: SquashOptions): Promise<Squashed> {
       [...beside.outside, ...statements, ...seeded].map(({ sql }) => sql),
       rows.filter(({ generated }) => generated),
     );
-    const file = `${id}.sql`;
-    const one: Migration = {
-      id,
-      kind: "sql",
-      file,
-      firstLine: 1,
-      text,
-      checksum: sha256Hex(normalizeText(text)),
-      directives: readDirectives(text, file),
-      layout: "lockkeeper",
-    };
+    const one = sqlMigration({ id, file: `${id}.sql`, text });
     const after = await made({ ...options, migrations: [one] });
     requireSame(before, after);
     return { id, text, replaced, fingerprint: catalogFingerprint(after.catalog), rows, ...beside };
