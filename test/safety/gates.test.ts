@@ -10,6 +10,7 @@ import { history } from "../../src/run/history.ts";
 import { resume } from "../../src/run/resume.ts";
 import { Stop } from "../../src/run/stop.ts";
 import { up } from "../../src/run/up.ts";
+import { upAndContract } from "../../src/run/up-and-contract.ts";
 import { recordEvidence } from "../../src/safety/evidence.ts";
 import { approve } from "../../src/safety/gates/approve.ts";
 import type { FlightReport, GateOptions } from "../../src/safety/gates/gate-flight.ts";
@@ -232,7 +233,7 @@ describe("evidence", () => {
 describe("the server", () => {
   const files = { ...FIRST, ...DIRECT };
 
-  test("has no transaction that is too old, also none that was prepared or is hidden from the role", async () => {
+  test("has no transaction that is too old", async () => {
     const gate: GateConfig = { gate: "long-transactions", longest: 0 };
     expect(await gateOf(gate, { files })).toMatchObject({ state: "holds" });
     const client = await db.connect();
@@ -361,6 +362,20 @@ test("contract asks its gates too, and what is removed by itself stays while the
   expect(await db.query("SELECT contract FROM lockkeeper.migration WHERE id = '0003_gone'")).toEqual([
     { contract: "waiting" },
   ]);
+  // A start of the application does not fail because of it.
+  const auto = {
+    ...run,
+    policy: { ...run.policy, contract: { ...run.policy.contract, when: "auto" as const, afterMs: 0 } },
+  };
+  const notices: string[] = [];
+  const left = await upAndContract({
+    ...auto,
+    emit: (event) => {
+      if (event.type === "notice") notices.push(event.message);
+    },
+  });
+  expect(left).not.toHaveProperty("contracted");
+  expect(notices.join()).toMatch(/stays for now: .*approval/s);
   const approved = await approve({
     ...optionsOf({ files }).options,
     direction: "contract",
