@@ -8,7 +8,7 @@ export interface Goal {
   readonly isMet: boolean;
 }
 
-/** What the sweep is to reach on each table against one UPDATE, and against pgroll's statements. */
+/** What the sweep is to reach on each table against one UPDATE, and against pgroll. */
 export function goals(results: readonly Result[]): readonly Goal[] {
   return results.flatMap((result) => {
     const where = `${result.rows.toLocaleString("en")} rows, ${result.indexes} indexes`;

@@ -19,6 +19,7 @@ export interface Measurement {
 
 /** @param url of a fresh copy of the table */
 export async function measure(url: string, contender: Contender, rows: number): Promise<Measurement> {
+  await contender.prepare?.(url);
   const before = await onDatabase(url, look);
   const own = process.cpuUsage();
   const begun = performance.now();

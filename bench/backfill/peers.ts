@@ -3,7 +3,7 @@
  * no CPU.
  */
 import pg from "pg";
-import { alterLikePgroll } from "../like-pgroll/alter-column.ts";
+import { complete, expand, type Operation } from "../pgroll/pgroll.ts";
 import { VALUE } from "./items.ts";
 
 export async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
@@ -82,19 +82,17 @@ async function untilNone(url: string, sql: string): Promise<void> {
   });
 }
 
-const ALTERATION = { table: "items", key: "id", column: "filled", type: "bigint", up: VALUE } as const;
-
 /** The column is made anew, with a trigger that fills it in every row that is touched. */
-export async function addedColumn(url: string): Promise<void> {
-  await withClient(url, async (client) => {
-    await client.query("ALTER TABLE items DROP COLUMN filled");
-    await alterLikePgroll(client, { ...ALTERATION, kind: "add" });
-  });
-}
+export const ADDED: Operation = {
+  add_column: { table: "items", up: VALUE, column: { name: "filled", type: "bigint", nullable: true } },
+};
 
 /** A second column, and triggers for both directions; it takes the place of the first one. */
-export async function alteredColumn(url: string): Promise<void> {
-  await withClient(url, async (client) => {
-    await alterLikePgroll(client, { ...ALTERATION, kind: "alter" });
-  });
+export const ALTERED: Operation = {
+  alter_column: { table: "items", column: "filled", type: "bigint", up: VALUE, down: "filled" },
+};
+
+export async function byPgroll(url: string, operation: Operation): Promise<void> {
+  await expand(url, operation);
+  await complete(url);
 }

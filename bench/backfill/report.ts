@@ -26,7 +26,7 @@ export function markdown(report: Report): string {
     ...(isQuick
       ? [
           "> **QUICK RUN**: one round; on the largest tables only what the goals speak of, with the fewest and the most indexes,",
-          "> and without pgroll's statements.",
+          "> and without pgroll.",
           "",
         ]
       : []),

@@ -41,8 +41,12 @@ const sizes = values.rows.split(",").map(Number);
 const indexes = values.indexes.split(",").map(Number);
 const cells = values.quick ? quickCells(sizes, indexes) : fullCells(sizes, indexes, Number(values.rounds));
 const minutes = Number(values.minutes ?? (values.quick ? 25 : Number.POSITIVE_INFINITY));
-const chosen = CONTENDERS.filter(({ name }) => values.only === undefined || name.includes(values.only));
-const leftOut = CONTENDERS.filter((one) => !chosen.includes(one)).map(({ name }) => name);
+const chosen = CONTENDERS.filter(
+  ({ name, program }) => (values.only === undefined || name.includes(values.only)) && program?.state !== "missing",
+);
+const leftOut = CONTENDERS.filter((one) => !chosen.includes(one)).map(({ name, program }) =>
+  program?.state === "missing" ? `${name} (${program.reason})` : name,
+);
 
 await using server = await startEmbeddedServer({
   ...(values.major === undefined ? {} : { major: Number(values.major) }),

@@ -1,5 +1,5 @@
 import { partitionTable } from "../../src/index.ts";
-import { type Alteration, NEW_COLUMN } from "../like-pgroll/alter-column.ts";
+import type { Operation } from "../pgroll/pgroll.ts";
 
 /** What the clients work on; `rows` orders for a tenth as many customers. */
 export const tables = (rows: number): readonly string[] => [
@@ -20,7 +20,7 @@ export interface Change {
   /** Lockkeeper's migration, where it is not the same statement: the text of a TypeScript file. */
   readonly script?: string;
   /** The same for pgroll, where it can do it. */
-  readonly pgroll?: Alteration;
+  readonly pgroll?: Operation;
 }
 
 /** @param rows of orders; what the clients add stays far below twice as many */
@@ -28,42 +28,30 @@ export const changes = (rows: number): readonly Change[] => [
   {
     name: "int → bigint",
     sql: "ALTER TABLE orders ALTER COLUMN amount TYPE bigint",
-    pgroll: required({ column: "amount", type: "bigint", up: "amount::bigint", down: `NEW.${NEW_COLUMN}::int` }),
+    pgroll: altered("amount", { type: "bigint", up: "amount::bigint", down: "amount::int" }),
   },
   {
     name: "text → numeric using",
     sql: "ALTER TABLE orders ALTER COLUMN price TYPE numeric USING price::numeric",
-    pgroll: required({ column: "price", type: "numeric", up: "price::numeric", down: `NEW.${NEW_COLUMN}::text` }),
+    pgroll: altered("price", { type: "numeric", up: "price::numeric", down: "price::text" }),
   },
   {
     name: "SET NOT NULL",
     sql: "ALTER TABLE orders ALTER COLUMN customer_id SET NOT NULL",
-    pgroll: required({ column: "customer_id", type: "int", up: "customer_id" }),
+    pgroll: altered("customer_id", { nullable: false, up: "customer_id", down: "customer_id" }),
   },
   {
     name: "ADD FOREIGN KEY",
     sql: "ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers",
-    pgroll: {
-      ...ON_ORDERS,
-      column: "customer_id",
-      type: "int",
-      up: "customer_id",
-      start: [
-        `ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (${NEW_COLUMN}) REFERENCES customers NOT VALID`,
-      ],
-      complete: ["ALTER TABLE orders VALIDATE CONSTRAINT orders_customer"],
-    },
+    pgroll: constrained("orders_customer", "customer_id", {
+      type: "foreign_key",
+      references: { table: "customers", columns: ["id"] },
+    }),
   },
   {
     name: "ADD UNIQUE",
     sql: "ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE (code)",
-    pgroll: required({
-      column: "code",
-      type: "int",
-      up: "code",
-      start: [`CREATE UNIQUE INDEX CONCURRENTLY orders_code ON orders (${NEW_COLUMN})`],
-      complete: ["ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE USING INDEX orders_code"],
-    }),
+    pgroll: constrained("orders_code", "code", { type: "unique" }),
   },
   {
     name: "partitions by range",
@@ -84,24 +72,17 @@ export const changes = (rows: number): readonly Change[] => [
   },
 ];
 
-const ON_ORDERS = { table: "orders", key: "id", kind: "alter" } as const;
+const altered = (column: string, how: object): Operation => ({ alter_column: { table: "orders", column, ...how } });
 
-/** A column that may not be null: proved by a CHECK, which goes again. */
-function required(change: Omit<Alteration, "table" | "key" | "kind">): Alteration {
-  return {
-    ...ON_ORDERS,
-    ...change,
-    start: [
-      `ALTER TABLE orders ADD CONSTRAINT _pgroll_not_null CHECK (${NEW_COLUMN} IS NOT NULL) NOT VALID`,
-      ...(change.start ?? []),
-    ],
-    complete: [
-      "ALTER TABLE orders VALIDATE CONSTRAINT _pgroll_not_null",
-      `ALTER TABLE orders ALTER COLUMN ${NEW_COLUMN} SET NOT NULL`,
-      "ALTER TABLE orders DROP CONSTRAINT _pgroll_not_null",
-      ...(change.complete ?? []),
-    ],
-  };
-}
+const constrained = (name: string, column: string, how: object): Operation => ({
+  create_constraint: {
+    table: "orders",
+    name,
+    columns: [column],
+    ...how,
+    up: { [column]: column },
+    down: { [column]: column },
+  },
+});
 
 const migration = (step: object): string => `export default { steps: [${JSON.stringify(step)}] };\n`;

@@ -1,9 +1,10 @@
 /**
  * The clients, in a process of their own, so that what a runner computes does not hold them up. Told what to do by its
  * parent: `saturate` works as fast as it can for some seconds and answers with statements a second; `begin` sends
- * statements at a rate, whatever becomes of those before; `end` answers with a sample of each.
+ * statements at a rate, whatever becomes of those before; `move` takes the tables of another schema and answers once all
+ * clients do; `end` answers with a sample of each.
  *
- * node clients.ts URL CONNECTIONS ROWS
+ * node clients.ts URL CONNECTIONS ROWS SCHEMA
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -13,18 +14,21 @@ import { clock, type Sample } from "./sample.ts";
 export type Order =
   | { readonly type: "saturate"; readonly seconds: number }
   | { readonly type: "begin"; readonly rate: number }
+  | { readonly type: "move"; readonly schema: string }
   | { readonly type: "end" };
 
 export type Answer =
   | { readonly type: "ready" }
   | { readonly type: "saturated"; readonly rate: number }
+  | { readonly type: "moved" }
   | { readonly type: "samples"; readonly samples: readonly Sample[] };
 
-const [url = "", connections = "8", rows = "0"] = process.argv.slice(2);
+const [url = "", connections = "8", rows = "0", schema = "public"] = process.argv.slice(2);
 const clients = await Promise.all(
   Array.from({ length: Number(connections) }, async () => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
+    await use(client, schema);
     return client;
   }),
 );
@@ -63,12 +67,21 @@ async function obey(order: Order): Promise<void> {
       isEnded = false;
       working = Promise.all(clients.map((client, nth) => keepUp(client, nth)));
       return;
+    case "move":
+      await Promise.all(clients.map((client) => use(client, order.schema)));
+      answer({ type: "moved" });
+      return;
     case "end":
       isEnded = true;
       await working;
       answer({ type: "samples", samples });
       return;
   }
+}
+
+/** Queued behind the statement that the client is at. */
+async function use(client: pg.Client, path: string): Promise<void> {
+  await client.query("SELECT set_config('search_path', $1, false)", [path]);
 }
 
 /** Statements at even distances; one that is late is sent at once, and is late all the same. */

@@ -13,8 +13,9 @@ export class Load implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async start(url: string, connections: number, rows: number): Promise<Load> {
-    const child = fork(CLIENTS, [url, String(connections), String(rows)], { serialization: "advanced" });
+  /** @param schema where they find their tables */
+  static async start(url: string, connections: number, rows: number, schema: string): Promise<Load> {
+    const child = fork(CLIENTS, [url, String(connections), String(rows), schema], { serialization: "advanced" });
     const load = new Load(child);
     await load.#answer("ready");
     return load;
@@ -28,6 +29,11 @@ export class Load implements AsyncDisposable {
 
   begin(rate: number): void {
     this.#tell({ type: "begin", rate });
+  }
+
+  async move(schema: string): Promise<void> {
+    this.#tell({ type: "move", schema });
+    await this.#answer("moved");
   }
 
   async end(): Promise<readonly Sample[]> {

@@ -1,3 +1,4 @@
+import type { Installation } from "../runner/contender.ts";
 import type { Machine } from "../runner/machine.ts";
 import { goals } from "./goals.ts";
 import type { How } from "./hows.ts";
@@ -35,20 +36,22 @@ export interface Report {
   readonly ways: readonly Pick<How, "name" | "method">[];
   readonly measured: readonly Measured[];
   readonly triggers: readonly TriggerCost[];
-  /** How long pgroll's batches were let run. */
+  readonly pgroll: Installation;
+  /** How long pgroll was let fill a column. */
   readonly limitSeconds: number;
   /** Fewer rows or changes than the benchmark is meant to have. */
   readonly isPart: boolean;
 }
 
 export function markdown(report: Report): string {
-  const { rows, clients, load, machine, ways, measured, triggers, isPart } = report;
+  const { rows, clients, load, machine, ways, pgroll, measured, triggers, isPart } = report;
   const isBusy = machine.loadAtStart > machine.cores / 2;
   return [
     `# What clients notice of a schema change on ${rows.toLocaleString("en")} rows`,
     "",
     ...(isPart ? ["> **TRIAL RUN** with fewer rows or changes than the benchmark is meant to have.", ""] : []),
     ...(isBusy ? ["> **The machine was busy** with other work: no figure here says anything.", ""] : []),
+    ...(pgroll.state === "missing" ? [`> **NOT MEASURED: pgroll**: ${pgroll.reason}`, ""] : []),
     ...measured.flatMap(({ change, how, failed, note }) =>
       failed === undefined
         ? note === undefined
@@ -62,7 +65,7 @@ export function markdown(report: Report): string {
     "is the longest time that one statement was under way, until 2 s behind the change. Errors count in the same time.",
     "",
     `Machine: ${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.fileSystem}; load at the start`,
-    `${machine.loadAtStart.toFixed(2)}; Node ${machine.node}, PostgreSQL ${machine.postgres}, default settings.`,
+    `${machine.loadAtStart.toFixed(2)}; Node ${machine.node}, PostgreSQL ${machine.postgres}, default settings${pgroll.state === "installed" ? `; pgroll ${pgroll.version}` : ""}.`,
     "",
     "## Goals",
     "",

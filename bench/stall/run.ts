@@ -1,6 +1,6 @@
 /**
  * What clients notice of a schema change: a steady load on a large table while a change is made, as it is written, by
- * Lockkeeper at its default policy, and by pgroll's statements; and what the triggers of a change cost each write.
+ * Lockkeeper at its default policy, and by pgroll; and what the triggers of a change cost each write.
  *
  *   npm run bench:stall -- --quick        10 M rows within 20 minutes: short calm stretches, pgroll for 20 s each
  *   npm run bench:stall                   10 M rows, pgroll to its end: about three hours
@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
+import { pgrollInstallation } from "../pgroll/pgroll.ts";
 import { onDatabase } from "../runner/fresh-database.ts";
 import { REPOSITORY } from "../runner/installed-peers.ts";
 import { describeMachine } from "../runner/machine.ts";
@@ -60,6 +61,7 @@ const report = {
   load: Number(values.load),
   machine,
   ways: ways.map(({ name, method }) => ({ name, method })),
+  pgroll: pgrollInstallation(),
   measured,
   triggers,
   limitSeconds,
@@ -93,7 +95,8 @@ async function measure(change: Change, how: How): Promise<Measured> {
   const url = server.url("trial");
   try {
     await onDatabase(server.url(), (admin) => admin.query("CHECKPOINT"));
-    await using load = await Load.start(url, Number(values.clients), rows);
+    const schema = (await how.prepare?.(url)) ?? "public";
+    await using load = await Load.start(url, Number(values.clients), rows, schema);
     const rate = Number(values.load) * (await load.saturate(calmMs / 2000));
     load.begin(rate);
     await sleep(1_000);
@@ -102,7 +105,10 @@ async function measure(change: Change, how: How): Promise<Measured> {
     const from = clock();
     const begun: { title: string; at: number }[] = [];
     const end = await how
-      .apply(change, url, (title) => begun.push({ title, at: clock() }))
+      .apply(change, url, {
+        onStep: (title) => begun.push({ title, at: clock() }),
+        moveClients: (to) => load.move(to),
+      })
       .then(
         (note) => (note === undefined ? {} : { note }),
         (error: unknown) => ({ failed: error instanceof Error ? error.message : String(error) }),
