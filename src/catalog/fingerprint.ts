@@ -46,6 +46,8 @@ const DERIVED: Fields = new Set([
 
 const privilegesIn = (lists: object): string[] => [
   "columns.grants",
+  // Of an identity column.
+  "sequence.grants",
   ...Object.keys(lists).flatMap((list) => [`${list}.owner`, `${list}.grants`]),
 ];
 

@@ -20,9 +20,11 @@ export function accessFrom(rights: Iterable<Right>): Map<string, Right> {
 
 const keyOf = ({ privilege, grantee, grantor = "" }: Right): string => JSON.stringify([privilege, grantee, grantor]);
 
-/** A column is its table's owner's. */
-export const ownerOf = ({ owner, parent = "" }: Element, { elements }: Side): string | undefined =>
-  owner ?? elements.get(parent)?.owner;
+/** A column is its table's owner's, and so is its sequence. */
+export function ownerOf({ owner, parent }: Element, side: Side): string | undefined {
+  const above = owner === undefined && parent !== undefined ? side.elements.get(parent) : undefined;
+  return above === undefined ? owner : ownerOf(above, side);
+}
 
 /**
  * Who may do what, whether it is written down or not.
@@ -76,6 +78,7 @@ export function initialAccess(kind: ElementKind, owner: string | undefined, vers
 
 const PG17 = 170_000;
 const TABLE = { own: ["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"] };
+const SEQUENCE = { own: ["SELECT", "UPDATE", "USAGE"] };
 const ROUTINE = { own: ["EXECUTE"], everybody: ["EXECUTE"] };
 const TYPE = { own: ["USAGE"], everybody: ["USAGE"] };
 
@@ -83,7 +86,8 @@ const INITIAL: { readonly [K in ElementKind]?: Initial } = {
   table: TABLE,
   view: TABLE,
   "materialized view": TABLE,
-  sequence: { own: ["SELECT", "UPDATE", "USAGE"] },
+  sequence: SEQUENCE,
+  "identity sequence": SEQUENCE,
   routine: ROUTINE,
   aggregate: ROUTINE,
   enum: TYPE,

@@ -37,6 +37,8 @@ export interface ElementValues {
   /** CLUSTER ON. */
   readonly "cluster mark": MarkValue;
   readonly sequence: Bare<Omit<Sequence, "ownedBy">>;
+  /** Of an identity column, for what is granted on it and said of it: the column's statements make it what it is. */
+  readonly "identity sequence": QualifiedName;
   /** OWNED BY. */
   readonly "sequence owner": SequenceOwnerValue;
   readonly view: Bare<Omit<View, "columns" | "triggers" | "rules">>;

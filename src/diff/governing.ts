@@ -27,10 +27,10 @@ export function governing(
     const changesOwner = owners && after.owner !== undefined && owner !== after.owner && !followsTable(after, sides);
     if (comments && noun.comment !== undefined && before?.comment !== after.comment) {
       const text = after.comment === undefined ? "NULL" : quoteLiteral(after.comment);
-      said.push({ sql: `COMMENT ON ${noun.comment} IS ${text}`, needs: [after.id] });
+      said.push({ sql: `COMMENT ON ${noun.comment} IS ${text}`, needs: placeOf(after) });
     }
     // What is taken from a table is taken from its columns too, so they come later.
-    const needs = [after.id, ...(after.parent === undefined ? [] : [accessMark(after.parent)])];
+    const needs = [...placeOf(after), ...(after.parent === undefined ? [] : [accessMark(after.parent)])];
     said.push(...(grantsOf?.(before, after, noun) ?? []).map((sql) => ({ sql, needs, marks: [accessMark(after.id)] })));
     return [
       ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, after, sides)] : []),
@@ -39,6 +39,10 @@ export function governing(
     ];
   };
 }
+
+/** The statements of a column, and of its table for the owner, are those of its sequence. */
+const placeOf = ({ id, kind, needs }: Element): string[] =>
+  kind === "identity sequence" ? [id, ...needs, ...needs.map(ownerMark)] : [id];
 
 const accessMark = (id: string): string => `access to ${id}`;
 

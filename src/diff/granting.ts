@@ -52,6 +52,7 @@ const OBJECTS: { readonly [K in ElementKind]?: DefaultPrivileges["objects"] } = 
   view: "tables",
   "materialized view": "tables",
   sequence: "sequences",
+  "identity sequence": "sequences",
   routine: "functions",
   aggregate: "functions",
   enum: "types",

@@ -21,6 +21,7 @@ const ORDER = [
   "sequence",
   "table",
   "column",
+  "identity sequence",
   "default",
   "inheritance",
   "sequence owner",

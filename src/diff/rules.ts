@@ -17,6 +17,7 @@ import { EVENT_TRIGGER } from "./rules/event-trigger.ts";
 import { EXTENSION } from "./rules/extension.ts";
 import { FOREIGN_DATA_WRAPPER } from "./rules/foreign-data-wrapper.ts";
 import { FOREIGN_SERVER } from "./rules/foreign-server.ts";
+import { IDENTITY_SEQUENCE } from "./rules/identity-sequence.ts";
 import { INDEX } from "./rules/index.ts";
 import { INHERITANCE } from "./rules/inheritance.ts";
 import { MATERIALIZED_VIEW } from "./rules/materialized-view.ts";
@@ -52,6 +53,7 @@ const RULES: { readonly [K in ElementKind]?: Rule<ElementValues[K]> } = {
   "cluster mark": CLUSTER_MARK,
   sequence: SEQUENCE,
   "sequence owner": SEQUENCE_OWNER,
+  "identity sequence": IDENTITY_SEQUENCE,
   aggregate: AGGREGATE,
   collation: COLLATION,
   composite: COMPOSITE,

@@ -69,7 +69,13 @@ function identity(row: ColumnRow, sequence: SequenceRow | undefined, naming: Nam
   }
   return {
     generation: row.identity === "a" ? "always" : "by default",
-    sequence: { schema: naming.schema(sequence.schema), name: sequence.name, ...sequenceOptions(sequence) },
+    sequence: {
+      schema: naming.schema(sequence.schema),
+      name: sequence.name,
+      ...sequenceOptions(sequence),
+      ...present({ grants: sequence.grants }),
+      ...naming.comment("pg_class", sequence.oid),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Grant } from "./grant.ts";
+import type { Governed, Grant } from "./grant.ts";
 import type { Options, QualifiedName, TypeReference } from "./names.ts";
 import type { SequenceOptions } from "./sequence.ts";
 
@@ -35,7 +35,8 @@ export type ColumnStorage = "plain" | "external" | "extended" | "main";
 
 export interface ColumnIdentity {
   readonly generation: "always" | "by default";
-  readonly sequence: QualifiedName & SequenceOptions;
+  /** It belongs to whom the table belongs to. */
+  readonly sequence: QualifiedName & SequenceOptions & Omit<Governed, "owner">;
 }
 
 export interface NotNullConstraint {

@@ -1,4 +1,4 @@
-import type { Column } from "../../catalog/model/column.ts";
+import type { Column, ColumnIdentity } from "../../catalog/model/column.ts";
 import type { Constraint, ExclusionConstraint, KeyConstraint } from "../../catalog/model/constraint.ts";
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
@@ -90,6 +90,19 @@ function collectColumn(
     ...(inheritedFrom === 0 ? {} : { inherited: { local, localNotNull: notNullConstraint?.local === true } }),
     governed: column,
   });
+  if (identity !== undefined) {
+    const { schema, name } = identity.sequence;
+    collector.add(
+      "identity sequence",
+      `identity sequence:${id}`,
+      { schema, name },
+      {
+        parent: id,
+        needs: [parent],
+        governed: identity.sequence,
+      },
+    );
+  }
   collectDefault(collector, id, on, column);
   if (notNullConstraint !== undefined) {
     collector.alias(objectId("constraint", on.schema, on.name, notNullConstraint.name), id);
@@ -101,16 +114,23 @@ const parentsOf = ({ partitionOf, inherits }: Table): readonly QualifiedName[] =
 
 function columnValue(on: OnRelation["on"], column: Column, columnOrder: boolean): ColumnValue {
   const { ordinal, default: _, inheritedFrom: __, local: ___, grants: ____, comment: _____, ...value } = column;
-  const { notNullConstraint, ...rest } = value;
+  const { notNullConstraint, identity, ...rest } = value;
   const { name, validated, noInherit } = notNullConstraint ?? {};
   return {
     ...rest,
     on,
+    ...(identity === undefined ? {} : { identity: withoutAccess(identity) }),
     ...(name === undefined || validated === undefined || noInherit === undefined
       ? {}
       : { notNullConstraint: { name, validated, noInherit } }),
     ...(columnOrder ? { ordinal } : {}),
   };
+}
+
+/** What is granted on it and said of it stands in an element of its own. */
+function withoutAccess({ generation, sequence }: ColumnIdentity): ColumnIdentity {
+  const { grants: _, comment: __, ...rest } = sequence;
+  return { generation, sequence: rest };
 }
 
 function collectConstraint(

@@ -86,6 +86,7 @@ function disturbedBy(
           dependent.parent === objectId("table", after.on.schema, after.on.name)
         );
       case "index":
+      case "identity sequence":
       case "sequence owner":
       case "constraint index":
       case "inheritance":

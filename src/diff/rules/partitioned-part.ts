@@ -86,7 +86,7 @@ const isDropped = (sides: Sides, { id }: Element): boolean => {
   return fate === "dropped" || fate === "replaced";
 };
 
-const tableStays = (sides: Sides, id = ""): boolean => {
+export const tableStays = (sides: Sides, id = ""): boolean => {
   const fate = sides.fate(id);
   return fate === "kept" || fate === "altered";
 };

@@ -41,6 +41,7 @@ function isDisturbed({ kind, value, parent }: Element, table: string): boolean {
       const { keys, predicate } = value as IndexValue;
       return predicate !== undefined || keys.some((key) => "expression" in key);
     }
+    case "identity sequence":
     case "sequence owner":
     case "constraint index":
     case "inheritance":

@@ -5,6 +5,7 @@ import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule, Side, Sides } from "../rule.ts";
+import { tableStays } from "./partitioned-part.ts";
 
 type Value = ElementValues["trigger"];
 
@@ -16,10 +17,14 @@ export const TRIGGER: Rule<Value> = {
       : [{ sql: element.value.definition, creates: [element.id, ...copiesOf(element, sides.to)] }]),
     ...firing(undefined, element, sides),
   ],
-  drop(element, { from }) {
+  drop(element, sides) {
     const { id, value } = element;
     const sql = `DROP TRIGGER ${quoteIdentifier(value.name)} ON ${quoteQualified(value.on)}`;
-    return value.inherited ? [] : [{ sql, drops: [id, ...copiesOf(element, from)] }];
+    // Those of partitions that go themselves go with them.
+    const copies = copiesOf(element, sides.from).filter((copy) =>
+      tableStays(sides, sides.from.elements.get(copy)?.parent),
+    );
+    return value.inherited ? [] : [{ sql, drops: [id, ...copies] }];
   },
   alter(before, after, sides) {
     if (before.value.inherited !== after.value.inherited) {

@@ -136,6 +136,20 @@ export const COLUMN_CASES = attributeCases([
     ["2147483647", "9223372036854775807"],
   ],
   [
+    "identity's grants",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE t_a_seq TO public; REVOKE ALL ON SEQUENCE t_a_seq FROM postgres",
+    `${A}.identity.sequence.grants`,
+    [undefined, [{ grantee: "public", grantor: "postgres", privilege: "USAGE", grantable: false }]],
+  ],
+  [
+    "identity's comment",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY); COMMENT ON SEQUENCE t_a_seq IS 'x'",
+    `${A}.identity.sequence.comment`,
+    [undefined, "x"],
+  ],
+  [
     "generated stored",
     "CREATE TABLE t (b int, a int)",
     "CREATE TABLE t (b int, a int GENERATED ALWAYS AS (b + 1) STORED)",

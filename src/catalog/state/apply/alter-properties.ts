@@ -1,5 +1,6 @@
 import { nodeAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
+import type { Column } from "../../model/column.ts";
 import type { Table } from "../../model/table.ts";
 import type { FiringMode } from "../../model/trigger.ts";
 import { objectId } from "../../object-id.ts";
@@ -146,7 +147,10 @@ const partitionsBelow = (state: Alteration["state"], table: Table): readonly Tab
   table.kind === "partitioned" ? state.descendantsOf(table) : [];
 
 function setOwner({ state, table }: Alteration, owner: string): true {
-  changeTable(state, table, (one) => withOwner(one, owner));
+  changeTable(state, table, (one) => ({
+    ...withOwner(one, owner),
+    columns: one.columns.map((column) => withIdentityOf(column, one.owner, owner)),
+  }));
   for (const key of state.store.linked("sequencesOf", keyOf(table))) {
     const sequence = state.store.maps.sequences.get(key);
     if (sequence !== undefined) {
@@ -154,6 +158,13 @@ function setOwner({ state, table }: Alteration, owner: string): true {
     }
   }
   return true;
+}
+
+function withIdentityOf(column: Column, before: string, owner: string): Column {
+  const { identity } = column;
+  if (identity?.sequence.grants === undefined) return column;
+  const { owner: _, ...sequence } = withOwner({ ...identity.sequence, owner: before }, owner);
+  return { ...column, identity: { ...identity, sequence } };
 }
 
 function setPersistence({ state, table }: Alteration, persistence: "permanent" | "unlogged"): true {

@@ -81,7 +81,7 @@ function likeColumn(state: CatalogState, name: NewTable, like: Likeness, from: C
           identity: {
             ...identity,
             sequence: {
-              ...identity.sequence,
+              ...withoutAccess(identity.sequence),
               // The limits are copied and the type is not.
               type: "bigint",
               schema: name.schema,
@@ -95,6 +95,8 @@ function likeColumn(state: CatalogState, name: NewTable, like: Likeness, from: C
     ...(comment === undefined || !includes(like, "comments") ? {} : { comment }),
   };
 }
+
+const withoutAccess = ({ grants: _, comment: __, ...rest }: NonNullable<Column["identity"]>["sequence"]) => rest;
 
 /** Checks, or indexes with the keys behind them, and statistics. */
 export function likeRest(
