@@ -10,6 +10,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -119,7 +120,13 @@ function program(name: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
 }
 
-const done: { readonly command: string; readonly seconds: string; readonly exit: number | null }[] = [];
+/** `load`: how many processes wanted a processor during its last minute; seconds say little where these are many. */
+const done: {
+  readonly command: string;
+  readonly seconds: string;
+  readonly load: string;
+  readonly exit: number | null;
+}[] = [];
 
 /** @returns its exit code */
 async function lockkeeper(project: string, url: string, ...args: readonly string[]): Promise<number | null> {
@@ -132,7 +139,8 @@ async function lockkeeper(project: string, url: string, ...args: readonly string
     stdio: ["ignore", "inherit", "inherit"],
   });
   const exit = await new Promise<number | null>((resolve) => child.once("exit", resolve));
-  done.push({ command, seconds: ((performance.now() - begun) / 1000).toFixed(1), exit });
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  done.push({ command, seconds, load: loadavg()[0]?.toFixed(1) ?? "", exit });
   return exit;
 }
 

@@ -2,10 +2,11 @@
  * Proves the ways back: for each kind of change and each scenario clients write, the change is made and taken back (or
  * ended) as the scenario says, and every row is compared with what was committed, the schema with the one of the beginning.
  *
- *   node scripts/rollback-scenarios.ts [--major 15,18] [--kind "part of a name"] [--scenario NAME,…] [--every 1] [--seed 1]
- *     [--rows 300] [--writers 3] [--json]
+ *   node scripts/rollback-scenarios.ts [--major 15,18] [--kind "part of a name"] [--scenario NAME,…] [--every 1] [--from 0]
+ *     [--seed 1] [--rows 300] [--writers 3] [--json]
  *
- * --every N takes one of N kinds, another for each scenario. Prints a line for each run, with what repeats it.
+ * --every N takes one of N kinds, another for each scenario; with --from 0 to --from N - 1 all have their turn. Prints a
+ * line for each run, with what repeats it.
  */
 import { parseArgs } from "node:util";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     kind: { type: "string", default: "" },
     scenario: { type: "string", default: SCENARIOS.map(({ name }) => name).join(",") },
     every: { type: "string", default: "1" },
+    from: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
     rows: { type: "string", default: "300" },
     writers: { type: "string", default: "3" },
@@ -43,6 +45,7 @@ const { values } = parseArgs({
 });
 process.env["TMPDIR"] = temporaryRoot();
 const every = Number(values.every);
+const from = Number(values.from);
 const report: { readonly run: string; readonly failures: readonly string[]; readonly rows: number }[] = [];
 const say = (line: string): void => (values.json ? console.error(line) : console.log(line));
 
@@ -52,7 +55,7 @@ for (const major of values.major.split(",").map(Number)) {
   for (const [turn, { name, course, fault }] of SCENARIOS.entries()) {
     if (!values.scenario.split(",").includes(name)) continue;
     for (const [at, kind] of kinds.entries()) {
-      if (at % every !== turn % every) continue;
+      if ((at + from) % every !== turn % every) continue;
       const seed = Number(values.seed) + at;
       const run = `${name} on ${major}: ${kind.name}, seed ${seed}`;
       try {
