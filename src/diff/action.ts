@@ -7,6 +7,8 @@ export interface Action {
   readonly creates?: readonly ObjectId[];
   readonly drops?: readonly ObjectId[];
   readonly alters?: readonly ObjectId[];
+  /** What it gives other names for a while, so that others can have the old ones before it gets the new ones. */
+  readonly frees?: readonly ObjectId[];
   /** Beside what the elements it creates or alters need: what must be there, in its new form, before it runs. */
   readonly needs?: readonly ObjectId[];
   /** Names of its own making that other actions may need. */

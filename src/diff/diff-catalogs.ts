@@ -42,11 +42,20 @@ function sameCatalogs({ facts: _, ...from }: Catalog, { facts: __, ...to }: Cata
 function diffSides(from: Catalog, to: Catalog, options: DiffOptions): SchemaDiff {
   const sides = [sideOf(from, options), sideOf(to, options), from.facts.server.version] as const;
   const anew = new Set<ObjectId>();
+  const aside = new Set<ObjectId>();
   for (;;) {
-    const verdict = judge(...sides, anew);
+    const verdict = judge(...sides, { anew, aside });
     const { ordered, cycle } = inOrder(buildGraph(verdict, options));
     if (cycle.length === 0) {
       return { changes: changesOf(verdict, options), statements: [...preamble(ordered), ...ordered.map(statement)] };
+    }
+    // Two that swap names: one of them gives up its own first.
+    const renaming = cycle
+      .flatMap(({ action }) => action.alters ?? [])
+      .find((id) => isRenamed(verdict, id) && !aside.has(id));
+    if (renaming !== undefined) {
+      aside.add(renaming);
+      continue;
     }
     // What is altered needs old and new at once: without rows, it may as well go and come back.
     const altered = cycle
@@ -55,6 +64,12 @@ function diffSides(from: Catalog, to: Catalog, options: DiffOptions): SchemaDiff
     if (altered.length === 0) throw cyclic(cycle);
     for (const id of altered) anew.add(id);
   }
+}
+
+/** Whether it stays, and claims another name than before. */
+function isRenamed({ fates, sides: { from, to } }: Verdict, id: ObjectId): boolean {
+  const claims = from.elements.get(id)?.claims ?? [];
+  return fates.get(id) === "altered" && to.elements.get(id)?.claims?.some((claim) => !claims.includes(claim)) === true;
 }
 
 const HELD: ReadonlySet<ElementKind> = new Set([
@@ -97,8 +112,8 @@ function preamble(nodes: readonly Node[]): DiffStatement[] {
 }
 
 function statement(one: Node): DiffStatement {
-  const { creates = [], drops = [], alters = [], needs = [], losesRows } = one.action;
-  const own = [...new Set([...creates, ...drops, ...alters])];
+  const { creates = [], drops = [], alters = [], frees = [], needs = [], losesRows } = one.action;
+  const own = [...new Set([...creates, ...drops, ...alters, ...frees])];
   const commits = [one, ...one.folded].some(({ action }) => action.commitAfter === true);
   return {
     sql: sqlOf(one),

@@ -18,14 +18,21 @@ export interface Verdict {
  * What becomes of each element, with everything that has to go and come back for the sake of another.
  *
  * @param anew what is made anew even if it could be altered
+ * @param aside what gives up its names before it gets new ones
  */
-export function judge(from: Side, to: Side, version: number, anew: ReadonlySet<ObjectId> = new Set()): Verdict {
+export function judge(
+  from: Side,
+  to: Side,
+  version: number,
+  { anew, aside }: { readonly anew: ReadonlySet<ObjectId>; readonly aside: ReadonlySet<ObjectId> },
+): Verdict {
   const fates = new Map<ObjectId, Fate>();
   const sides: Sides = {
     from,
     to,
     version,
     fate: (id) => fates.get(id) ?? (from.elements.has(id) ? "kept" : "none"),
+    isSetAside: (id) => aside.has(id),
   };
   const alterations = new Map<ObjectId, Alteration>();
   const unsupported = new Set<ObjectId>();

@@ -33,7 +33,7 @@ export function governing(
     const needs = [...placeOf(after), ...(after.parent === undefined ? [] : [accessMark(after.parent)])];
     said.push(...(grantsOf?.(before, after, noun) ?? []).map((sql) => ({ sql, needs, marks: [accessMark(after.id)] })));
     return [
-      ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, after, sides)] : []),
+      ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, before, after, sides)] : []),
       ...said,
       ...(noun.extension === undefined ? [] : depending(noun.extension, before, after)),
     ];
@@ -46,12 +46,29 @@ const placeOf = ({ id, kind, needs }: Element): string[] =>
 
 const accessMark = (id: string): string => `access to ${id}`;
 
-/** What a table owns no longer is set free before. */
-const owning = (noun: string, { id, kind, owner = "" }: Element, { from }: Sides): Action => ({
+/** What a table owns no longer is set free before; what is read through a new view is read by whoever makes both. */
+const owning = (
+  noun: string,
+  before: Element | undefined,
+  { id, kind, owner = "" }: Element,
+  { from, to }: Sides,
+): Action => ({
   sql: `ALTER ${noun} OWNER TO ${quoteIdentifier(owner)}`,
-  needs: [id, ...(kind === "sequence" ? [sequenceOwner(id)] : ownedBy(id, from)).map(goneMark)],
+  needs: [
+    id,
+    ...(kind === "sequence" ? [sequenceOwner(id)] : ownedBy(id, from)).map(goneMark),
+    ...(kind === "view" && before === undefined ? filledThrough(id, to) : []),
+  ],
   marks: [ownerMark(id)],
 });
+
+/** The materialized views that select from a view, be it by others. */
+const filledThrough = (view: ObjectId, side: Side): ObjectId[] =>
+  side
+    .dependents(view)
+    .flatMap(({ id, kind, parent }) =>
+      kind === "materialized view" ? [id] : kind === "view" || parent === view ? filledThrough(id, side) : [],
+    );
 
 /** OWNED BY of the sequences of a table. */
 const ownedBy = (table: ObjectId, { dependents }: Side): ObjectId[] =>

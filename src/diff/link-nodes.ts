@@ -68,7 +68,8 @@ function linkLeaving(nodes: readonly Node[], { sides: { from, to } }: Verdict): 
   if (leaving.length === 0) return;
   const doing = new Map<ObjectId, Set<Node>>();
   for (const one of nodes) {
-    for (const id of [...(one.action.creates ?? []), ...(one.action.alters ?? [])]) {
+    const { creates = [], alters = [], frees = [] } = one.action;
+    for (const id of [...creates, ...alters, ...frees]) {
       const table = to.elements.get(id)?.parent;
       if (table !== undefined && to.elements.get(id)?.kind !== "inheritance") {
         doing.set(table, (doing.get(table) ?? new Set()).add(one));
@@ -117,12 +118,13 @@ const isApart = (element: Element | undefined, above: Element | undefined, sides
 
 function claimsFreed(nodes: readonly Node[], { from, to }: Sides): ReadonlyMap<string, readonly Node[]> {
   const freed = new Map<string, Node[]>();
+  const early = new Set(nodes.flatMap(({ action }) => action.frees ?? []));
   for (const one of nodes) {
-    const { drops = [], alters = [] } = one.action;
+    const { drops = [], alters = [], frees = [] } = one.action;
     for (const id of drops) {
       for (const claim of from.elements.get(id)?.claims ?? []) push(freed, claim, one);
     }
-    for (const id of alters) {
+    for (const id of [...frees, ...alters.filter((altered) => !early.has(altered))]) {
       for (const claim of claimsOnlyIn(from, to, id)) push(freed, claim, one);
     }
   }

@@ -51,6 +51,8 @@ export interface Sides {
   readonly version: number;
   /** Known when `create` and `drop` are asked, and not yet in `alter`. */
   fate(id: ObjectId): Fate;
+  /** Whether it gives up its names before it gets its new ones, as those that swap names have to. */
+  isSetAside(id: ObjectId): boolean;
 }
 
 /** What becomes of an element of either side; `none`: it is on neither. */

@@ -10,7 +10,9 @@ import { columnsAbove, columnsBelow } from "./column-tree.ts";
 import { conversion } from "./conversion.ts";
 import { addIdentity, alterIdentity } from "./identity.ts";
 import { alterRelation } from "./naming.ts";
-import { notNullAfter, notNullBefore } from "./not-null.ts";
+import { notNullAfter, notNullAside, notNullBefore } from "./not-null.ts";
+import { freeName } from "./renewal.ts";
+import { predecessor } from "./sequence-successor.ts";
 
 const PG17 = 170_000;
 
@@ -29,6 +31,7 @@ export function alterColumn(
   const along = typed && !above ? columnsBelow(after, sides) : [];
   const altering = (sql: readonly string[]): Action[] => sql.map((one) => ({ sql: one, alters: [after.id, ...along] }));
   const actions = [
+    ...notNullAside(before, after, sides),
     ...altering([...generated, ...identityBefore(before.value, after.value)]),
     ...notNullBefore(before, after, sides),
     ...altering([
@@ -37,7 +40,7 @@ export function alterColumn(
     ]),
     ...notNullAfter(before, after, sides),
     ...altering([
-      ...identityAdded(before.value, after.value),
+      ...identityAdded(before.value, after, sides),
       ...columnSettings(typed ? stored(before.value) : before.value, after.value, sides.version),
     ]),
   ];
@@ -131,8 +134,12 @@ function identityBefore(before: ColumnValue, after: ColumnValue): string[] {
 }
 
 /** An identity column must be NOT NULL before. */
-const identityAdded = (before: ColumnValue, after: ColumnValue): string[] =>
-  before.identity === undefined && after.identity !== undefined ? addIdentity(after, after.identity) : [];
+function identityAdded(before: ColumnValue, after: Element<ColumnValue>, sides: Sides): string[] {
+  const { identity } = after.value;
+  if (before.identity !== undefined || identity === undefined) return [];
+  const old = predecessor(after, sides)?.value;
+  return addIdentity(after.value, identity, old && { schema: old.schema, name: freeName(old, sides) });
+}
 
 function identityAfter(before: ColumnValue, after: ColumnValue, typed: boolean): string[] {
   return before.identity !== undefined && after.identity !== undefined

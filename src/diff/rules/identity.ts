@@ -1,4 +1,5 @@
 import type { ColumnIdentity } from "../../catalog/model/column.ts";
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { SequenceOptions } from "../../catalog/model/sequence.ts";
 import { makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
@@ -65,11 +66,19 @@ export function newIdentityType(value: ColumnValue, { sequence }: ColumnIdentity
   return [`ALTER SEQUENCE ${quoteQualified(sequence)} ${[`AS ${sequence.type}`, ...numbers, ...restart].join(" ")}`];
 }
 
-/** With the numbers going on behind those that stand in the table, as far as they are numbers of the sequence's. */
-export function addIdentity(value: ColumnValue, identity: ColumnIdentity): string[] {
+/**
+ * With the numbers going on behind those that stand in the table, as far as they are numbers of the sequence's.
+ *
+ * @param behind a sequence whose numbers are not given again either
+ */
+export function addIdentity(value: ColumnValue, identity: ColumnIdentity, behind?: QualifiedName): string[] {
   const column = quoteIdentifier(value.name);
   const descends = identity.sequence.increment.startsWith("-");
-  const last = `${descends ? "min" : "max"}(${column})`;
+  const inRows = `${descends ? "min" : "max"}(${column})`;
+  const last =
+    behind === undefined
+      ? inRows
+      : `${descends ? "least" : "greatest"}(${inRows}, (SELECT last_value FROM ${quoteQualified(behind)} WHERE is_called))`;
   return [
     `${alterRelation(value.on)}ALTER COLUMN ${column} ADD ${identityClause(value, identity)}`,
     ...newIdentityType(value, identity),

@@ -21,6 +21,31 @@ export function notNullClause({ value, parent }: Column, sides: Sides): string[]
   return [`${name}NOT NULL${constraint?.noInherit === true ? " NO INHERIT" : ""}`];
 }
 
+/** A column that swaps the name of its NOT NULL with another of its table gives it up before anything else. */
+export function notNullAside(before: Column, after: Column, sides: Sides): Action[] {
+  const constraint = before.value.notNullConstraint;
+  if (constraint === undefined || !isAsideFor(before, after, sides)) return [];
+  const { on } = after.value;
+  const sql = `${alterRelation(on)}RENAME CONSTRAINT ${quoteIdentifier(constraint.name)} TO ${quoteIdentifier(nameAside(after.value, constraint.name, sides))}`;
+  return [{ sql, frees: [after.id, ...columnsBelow(after, sides)], needs: saidAbove(after, sides).above }];
+}
+
+/** Only a name that is not also said by tables above. */
+const isAsideFor = (before: Column, after: Column, sides: Sides): boolean =>
+  sides.isSetAside(after.id) &&
+  after.value.notNullConstraint !== undefined &&
+  before.value.notNullConstraint?.name !== after.value.notNullConstraint.name &&
+  saidAbove(after, sides).stillAbove.length === 0;
+
+/** A name that no constraint of the schema has. */
+function nameAside({ on, name: column }: ColumnValue, name: string, { from, to }: Sides): string {
+  const isTaken = (one: string): boolean => [from, to].some((side) => side.constrained(on.schema, one).length > 0);
+  for (let number = 0; ; number += 1) {
+    const free = makeObjectName(name, column, `old${number === 0 ? "" : number}`);
+    if (!isTaken(free)) return free;
+  }
+}
+
 /** What comes before a column's other changes. */
 export function notNullBefore(before: Column, after: Column, sides: Sides): Action[] {
   const { above, stillAbove } = saidAbove(after, sides);
@@ -30,7 +55,7 @@ export function notNullBefore(before: Column, after: Column, sides: Sides): Acti
     return [{ sql: `${alterColumn(after)}DROP NOT NULL`, alters, needs: above }];
   }
   if (sides.version < PG18 || (goesAlong(before, above, sides) && stillAbove.length === 0)) return [];
-  const sql = renamed(before.value, after.value);
+  const sql = renamed(standing(before, after, sides), after.value);
   if (above.length > 0 && stillAbove.length > 0) return [];
   return stillAbove.length > 0
     ? sql.map((one) => ({ sql: one, marks: [notNullMark(after.id)] }))
@@ -103,6 +128,16 @@ function isUsual({ on, name, notNullConstraint }: ColumnValue, table: string | u
     notNullConstraint?.name === usual &&
     [sides.from, sides.to].every((side) => side.constrained(on.schema, usual).every((one) => one === table))
   );
+}
+
+/** As the column is once it has given up its name. */
+function standing(before: Column, after: Column, sides: Sides): ColumnValue {
+  const { notNullConstraint: constraint } = before.value;
+  if (constraint === undefined || !isAsideFor(before, after, sides)) return before.value;
+  return {
+    ...before.value,
+    notNullConstraint: { ...constraint, name: nameAside(after.value, constraint.name, sides) },
+  };
 }
 
 function renamed(

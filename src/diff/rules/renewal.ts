@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { QualifiedName } from "../../catalog/model/names.ts";
+import { clipName } from "../../sql/generated-name.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
 import type { Alteration, Sides } from "../rule.ts";
@@ -50,11 +52,8 @@ function namesIn(value: unknown, schema: string): readonly string[] {
   return named.schema === schema && named.name !== undefined ? [named.name] : [];
 }
 
-/** Names have 63 bytes at most. */
+/** Names have 63 bytes at most: what is cut off tells long ones apart. */
 function shortened(name: string): string {
-  let short = name;
-  while (Buffer.byteLength(short) > 55) {
-    short = [...short].slice(0, -1).join("");
-  }
-  return short;
+  if (Buffer.byteLength(name) <= 55) return name;
+  return `${clipName(name, 46)}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }

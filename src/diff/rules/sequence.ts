@@ -1,14 +1,26 @@
-import { quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { ElementValues } from "../element-values.ts";
 import type { Rule } from "../rule.ts";
 import { changedNumbers, followed, usualNumbers } from "./identity.ts";
+import { freeName } from "./renewal.ts";
 import { movePlace, widened } from "./sequence-place.ts";
+import { successor } from "./sequence-successor.ts";
 
 type Value = ElementValues["sequence"];
 
 export const SEQUENCE: Rule<Value> = {
   create: ({ id, value }) => [{ sql: createSequence(value), creates: [id] }],
-  drop: ({ id, value }) => [{ sql: `DROP SEQUENCE ${quoteQualified(value)}`, drops: [id] }],
+  drop(element, sides) {
+    const { id, value } = element;
+    const column = successor(element, sides);
+    if (column === undefined) return [{ sql: `DROP SEQUENCE ${quoteQualified(value)}`, drops: [id] }];
+    // The one that goes on behind it may have its name.
+    const name = freeName(value, sides);
+    return [
+      { sql: `ALTER SEQUENCE ${quoteQualified(value)} RENAME TO ${quoteIdentifier(name)}`, drops: [id] },
+      { sql: `DROP SEQUENCE ${quoteQualified({ schema: value.schema, name })}`, needs: [column] },
+    ];
+  },
   alter: ({ value: before }, { id, value: after }) => ({
     actions: alterSequence(before, after).map((sql) => ({
       sql,
