@@ -44,7 +44,7 @@ function diffSides(from: Catalog, to: Catalog, options: DiffOptions): SchemaDiff
   const anew = new Set<ObjectId>();
   const aside = new Set<ObjectId>();
   for (;;) {
-    const verdict = judge(...sides, { anew, aside });
+    const verdict = judge(...sides, anew, aside);
     const { ordered, cycle } = inOrder(buildGraph(verdict, options));
     if (cycle.length === 0) {
       return { changes: changesOf(verdict, options), statements: [...preamble(ordered), ...ordered.map(statement)] };

@@ -24,7 +24,8 @@ export function judge(
   from: Side,
   to: Side,
   version: number,
-  { anew, aside }: { readonly anew: ReadonlySet<ObjectId>; readonly aside: ReadonlySet<ObjectId> },
+  anew: ReadonlySet<ObjectId> = new Set(),
+  aside: ReadonlySet<ObjectId> = new Set(),
 ): Verdict {
   const fates = new Map<ObjectId, Fate>();
   const sides: Sides = {
