@@ -27,7 +27,11 @@ export async function judgeReplicaLag(rule: Rule<"replica-lag">, { session }: Ga
   const behind = replicas.filter(
     ({ lagMs, lagBytes }) => lagMs > rule.belowMs || (lagBytes ?? 0) > (rule.belowBytes ?? Number.POSITIVE_INFINITY),
   );
-  if (behind.length === 0) return { state: "holds", reason: `${count(replicas.length, "replica")} keep up.` };
+  if (behind.length === 0)
+    return {
+      state: "holds",
+      reason: `${count(replicas.length, "replica")} ${replicas.length === 1 ? "keeps" : "keep"} up.`,
+    };
   const told = behind.map(
     ({ name, lagMs, lagBytes }) => `${name} by ${ageInWords(lagMs / 1_000)} and ${bytesInWords(lagBytes ?? 0)}`,
   );
@@ -50,9 +54,15 @@ UNION ALL SELECT NULL, owner, extract(epoch FROM clock_timestamp() - prepared)::
 FROM pg_prepared_xacts WHERE database = current_database() AND clock_timestamp() - prepared > $1 * interval '1 ms'
 ORDER BY 3 DESC`;
 
-/** Of others' sessions the server tells everybody no more than their names. */
-const HIDDEN = `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-  AND query = '<insufficient privilege>' AND application_name NOT LIKE 'lockkeeper%') AS hidden`;
+/**
+ * Sessions of which nobody can tell whether they have a transaction open: of others' the server tells everybody no more than
+ * their names, and of those that keep no account of what they do (`track_activities`), nothing to anybody.
+ */
+const UNTOLD = `SELECT pid, coalesce(nullif(application_name, ''), usename, 'a session') AS who,
+  query = '<insufficient privilege>' AS hidden
+FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND (query = '<insufficient privilege>' OR state = 'disabled' AND backend_type = 'client backend')
+  AND application_name NOT LIKE 'lockkeeper%' ORDER BY 3 DESC, 1 LIMIT 1`;
 
 export async function judgeLongTransactions(
   { longestMs }: Rule<"long-transactions">,
@@ -75,8 +85,15 @@ export async function judgeLongTransactions(
         : `SELECT pg_terminate_backend(${first.pid});`;
     return { state: "does not hold", reason: `Transactions are open: ${told.join("; ")}${more}.`, action };
   }
-  const [row] = await session.query<{ hidden: boolean }>(HIDDEN);
-  if (row?.hidden === true) return await hiddenFrom(session, "how long transactions of others are open");
+  const [untold] = await session.query<{ pid: number; who: string; hidden: boolean }>(UNTOLD);
+  if (untold?.hidden === true) return await hiddenFrom(session, "how long transactions of others are open");
+  if (untold !== undefined) {
+    return {
+      state: "unknown",
+      reason: `${untold.who} (pid ${untold.pid}) keeps to itself how long its transaction is open (track_activities is off).`,
+      action: "ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();",
+    };
+  }
   return { state: "holds", reason: `No transaction is open for longer than ${ageInWords(longestMs / 1_000)}.` };
 }
 

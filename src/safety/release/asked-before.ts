@@ -11,8 +11,13 @@ export function nothingPending({ foreseen: { plans }, to }: ReleaseSight): strin
 
 /** Why a stage that comes before a run has nothing to do, whatever is on record. */
 export function needless(sight: ReleaseSight): string | undefined {
-  const { begun } = sight.foreseen;
-  return nothingPending(sight) ?? (begun.length === 0 ? undefined : `${begun.join(", ")} was let start, and goes on.`);
+  return nothingPending(sight) ?? goesOn(sight);
+}
+
+/** What was let start before, where there is something. */
+export function goesOn({ foreseen: { begun } }: ReleaseSight): string | undefined {
+  if (begun.length === 0) return undefined;
+  return `${begun.join(", ")} ${begun.length === 1 ? "was let start, and goes" : "were let start, and go"} on.`;
 }
 
 /** What a gate says of what is on record for the release; undefined where it does not hold. */

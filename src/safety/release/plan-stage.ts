@@ -1,15 +1,15 @@
 import { count } from "../../errors/count.ts";
-import { nothingPending } from "./asked-before.ts";
+import { goesOn, nothingPending } from "./asked-before.ts";
 import type { ReleaseSight } from "./release.ts";
 import type { Stage } from "./stage.ts";
 
 /** What would run is known; whoever has to confirm that data goes, does it before hours of work. */
 export const planStage = (sight: ReleaseSight): Stage => {
-  const { plans, begun } = sight.foreseen;
+  const { plans } = sight.foreseen;
   const steps = plans.reduce((sum, { steps: { length } }) => sum + length, 0);
   const ids = plans.map(({ migration }) => migration).join(", ");
-  const goesOn = begun.length === 0 ? "" : ` ${begun.join(", ")} has begun, and goes on.`;
-  const message = `${count(plans.length, "migration")} in ${count(steps, "step")}: ${ids}.${goesOn}`;
+  const planned = `${count(plans.length, "migration")} in ${count(steps, "step")}: ${ids}.`;
+  const message = [planned, goesOn(sight) ?? []].flat().join(" ");
   return {
     name: "plan",
     intent: "What is pending is planned.",
