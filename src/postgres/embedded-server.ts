@@ -130,10 +130,14 @@ function initdb(binaries: EmbeddedBinaries, data: string): void {
   }
 }
 
-/** Makes a copied cluster one of ours: it lets in whoever comes from this machine, and archives nothing. */
+/**
+ * Makes a copied cluster one of ours: it lets in whoever comes from this machine, archives nothing, follows no other
+ * server, and needs no library that somebody has set (ALTER SYSTEM) for the one that was copied.
+ */
 function takeOver({ account }: EmbeddedBinaries, data: string): void {
-  rmSync(join(data, "postmaster.pid"), { force: true });
+  for (const name of ["postmaster.pid", "standby.signal", "recovery.signal"]) rmSync(join(data, name), { force: true });
   writeFileSync(join(data, "postgresql.conf"), "archive_mode = off\n");
+  writeFileSync(join(data, "postgresql.auto.conf"), "");
   writeFileSync(join(data, "pg_hba.conf"), "local all all trust\nhost all all 127.0.0.1/32 trust\n");
   writeFileSync(join(data, "pg_ident.conf"), "");
   chmodSync(data, 0o700);

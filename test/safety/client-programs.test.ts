@@ -4,7 +4,6 @@ import { delimiter, join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { programEnvironment } from "../../src/postgres/program-environment.ts";
 import { findClientPrograms } from "../../src/safety/backup/client-programs.ts";
-import { newestLabel, PGBACKREST } from "../../src/safety/backup/pgbackrest.ts";
 import { takeBackup } from "../../src/safety/backup/take-backup.ts";
 import { testDatabase } from "../support/database.ts";
 
@@ -90,13 +89,39 @@ test("a socket is a host too", () => {
   });
 });
 
-test("pgBackRest is asked for its own newest backup, and for no more of it than is consistent", () => {
-  expect(newestLabel('[{"backup":[{"label":"a"},{"label":"20260701-091244F"}],"name":"main"}]')).toBe(
-    "20260701-091244F",
-  );
-  expect(newestLabel("[]")).toBeUndefined();
-  expect(newestLabel("no json")).toBeUndefined();
-  expect(PGBACKREST.restore("main", "a", "/tmp/data")).toContain("--type=immediate");
+/** A pgBackRest that does nothing, and lists these backups of a server. */
+function pretendPgbackrest(cluster: string, labels: readonly string[]): void {
+  const folder = mkdtempSync(join(root, "bin-"));
+  const backup = labels.map((label) => ({ label, type: "full", annotation: { why: "x".repeat(200) } }));
+  const told = JSON.stringify([{ name: "main", backup, db: [{ id: 1, "system-id": 0 }] }]);
+  writeFileSync(join(folder, "told.json"), told.replace('"system-id":0', `"system-id":${cluster}`));
+  const script = `case "$*" in *info*) cat ${folder}/told.json ;; version) echo pgBackRest 2.45 ;; esac`;
+  writeFileSync(join(folder, "pgbackrest"), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, "pgbackrest"), 0o755);
+  vi.stubEnv("PATH", [folder, process.env["PATH"]].join(delimiter));
+}
+
+test("the newest of many backups in pgBackRest's repository is ours, and a stanza of another server is refused", async () => {
+  await using db = await testDatabase();
+  const [row] = await db.query("SELECT system_identifier::text AS cluster FROM pg_control_system()");
+  const take = () =>
+    takeBackup({
+      url: db.url,
+      folder: join(root, "pgbackrest"),
+      provider: "pgbackrest",
+      stanza: "main",
+      jobs: 1,
+      retention: { keep: null, keepForMs: null },
+      signal: new AbortController().signal,
+    });
+  const labels = Array.from({ length: 200 }, (_, nth) => `2026${String(nth).padStart(4, "0")}-091244F`);
+  pretendPgbackrest(String(row?.["cluster"]), labels);
+  expect(await take()).toMatchObject({ reference: "20260199-091244F", program: "pgBackRest 2.45" });
+  pretendPgbackrest("6543210987654321098", labels);
+  await expect(take()).rejects.toMatchObject({
+    code: "backup_failed",
+    message: `The stanza main is of another server (system identifier 6543210987654321098, and not ${row?.["cluster"]}).`,
+  });
 });
 
 test("a provider that is not set up is refused before anything is begun", async () => {

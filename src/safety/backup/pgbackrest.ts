@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import type { BackupSource } from "./backup.ts";
 import { backupFailed } from "./backup-failed.ts";
 import type { CopyMaker, ProviderSettings } from "./provider.ts";
 import { type ProgramEnd, runProgram, toldEnd } from "./run-program.ts";
@@ -7,18 +8,17 @@ import { type ProgramEnd, runProgram, toldEnd } from "./run-program.ts";
 const PROGRAM = "pgbackrest";
 
 /** Its own configuration says where the repository is and who may read it. */
-export const PGBACKREST = {
+const PGBACKREST = {
   version: (): readonly string[] => ["version"],
-  backup: (stanza: string): readonly string[] => [`--stanza=${stanza}`, "backup"],
+  /** With the log that makes it consistent: whoever restores it need not be able to read the archive. */
+  backup: (stanza: string): readonly string[] => [`--stanza=${stanza}`, "--archive-copy", "backup"],
   info: (stanza: string): readonly string[] => [`--stanza=${stanza}`, "--output=json", "info"],
-  /** Only so far as the copy is consistent: what came after it is no part of the backup. */
+  /** Only so far as the copy is consistent, by the log that it holds: what came after it is no part of the backup. */
   restore: (stanza: string, label: string, data: string): readonly string[] => [
     `--stanza=${stanza}`,
     `--set=${label}`,
     `--pg1-path=${data}`,
-    "--type=immediate",
-    "--target-action=promote",
-    "--archive-mode=off",
+    "--type=none",
     "restore",
   ],
 } as const;
@@ -26,9 +26,14 @@ export const PGBACKREST = {
 /**
  * A backup in pgBackRest's repository; the folder holds what is known of it.
  *
- * @throws LockkeeperError `client_program_missing`, `config_invalid` without a stanza
+ * @throws LockkeeperError `client_program_missing`, `config_invalid` without a stanza, `backup_failed` for one of another
+ *   server
  */
-export async function pgBackrest({ stanza }: ProviderSettings, signal: AbortSignal): Promise<CopyMaker> {
+export async function pgBackrest(
+  { stanza }: ProviderSettings,
+  { systemIdentifier }: Pick<BackupSource, "systemIdentifier">,
+  signal: AbortSignal,
+): Promise<CopyMaker> {
   if (stanza === undefined) {
     throw new LockkeeperError("config_invalid", {
       message: "`backup.stanza` is missing: the stanza of pgBackRest's configuration.",
@@ -45,6 +50,14 @@ export async function pgBackrest({ stanza }: ProviderSettings, signal: AbortSign
       data: { programs: [PROGRAM] },
     });
   }
+  const { cluster } = toldBy(await run(PGBACKREST.info(stanza), signal));
+  if (cluster !== undefined && systemIdentifier !== null && cluster !== systemIdentifier) {
+    throw new LockkeeperError("backup_failed", {
+      message: `The stanza ${stanza} is of another server (system identifier ${cluster}, and not ${systemIdentifier}).`,
+      notDone: "Nothing was begun.",
+      action: "Name the stanza of this server: `backup.stanza`.",
+    });
+  }
   return {
     program: version.stdout.trim(),
     isExact: false,
@@ -53,8 +66,7 @@ export async function pgBackrest({ stanza }: ProviderSettings, signal: AbortSign
       mkdirSync(data, { mode: 0o700 });
       const end = await run(PGBACKREST.backup(stanza), asked);
       if (end.code !== 0) throw backupFailed(PROGRAM, toldEnd(end));
-      const info = await run(PGBACKREST.info(stanza), asked);
-      const label = newestLabel(info.stdout);
+      const { label } = toldBy(await run(PGBACKREST.info(stanza), asked));
       if (label === undefined) throw backupFailed(PROGRAM, "it does not list the backup that it made");
       return label;
     },
@@ -70,15 +82,28 @@ export async function restoreFromPgBackrest(
   return await run(PGBACKREST.restore(stanza, label, data), signal);
 }
 
-const run = (args: readonly string[], signal: AbortSignal): Promise<ProgramEnd> =>
-  runProgram({ program: PROGRAM, args, env: process.env, signal });
+/** A repository may hold years. */
+const KEPT = 2 ** 28;
 
-/** @param json what `pgbackrest --output=json info` prints for one stanza */
-export function newestLabel(json: string): string | undefined {
+const run = (args: readonly string[], signal: AbortSignal): Promise<ProgramEnd> =>
+  runProgram({ program: PROGRAM, args, env: process.env, kept: KEPT, signal });
+
+/** What it tells of one stanza. */
+interface Told {
+  /** The newest backup. */
+  readonly label?: string | undefined;
+  /** System identifier of the server, as it was when the stanza was made or upgraded last. */
+  readonly cluster?: string | undefined;
+}
+
+/** Identifiers have more digits than a number of JavaScript takes. */
+const CLUSTERS = /"system-id"\s*:\s*"?(\d+)/g;
+
+function toldBy({ stdout }: ProgramEnd): Told {
   try {
-    const stanzas = JSON.parse(json) as readonly { readonly backup?: readonly { readonly label?: string }[] }[];
-    return stanzas[0]?.backup?.at(-1)?.label;
+    const stanzas = JSON.parse(stdout) as readonly { readonly backup?: readonly { readonly label?: string }[] }[];
+    return { label: stanzas[0]?.backup?.at(-1)?.label, cluster: [...stdout.matchAll(CLUSTERS)].at(-1)?.[1] };
   } catch {
-    return undefined;
+    return {};
   }
 }

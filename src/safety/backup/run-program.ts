@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 
-/** How much of what a program says is kept, in characters from its end. */
+/** How much of what a program says is kept where nothing else is asked for, in characters from its end. */
 const KEPT = 20_000;
 
 /** ms that a program has to end after it was asked to. */
@@ -29,6 +29,8 @@ export interface ProgramCall {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** How much of what it says is kept, in characters from its end. */
+  readonly kept?: number;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +47,7 @@ export interface ProgramEnd {
  *
  * @throws LockkeeperError `interrupted` when the signal fires, once the program has ended
  */
-export async function runProgram({ program, args, env, cwd, signal }: ProgramCall): Promise<ProgramEnd> {
+export async function runProgram({ program, args, env, cwd, kept = KEPT, signal }: ProgramCall): Promise<ProgramEnd> {
   refuseWhenAborted(signal);
   const child = spawn("/bin/sh", ["-c", SUPERVISOR, "sh", program, ...args], {
     env,
@@ -56,7 +58,7 @@ export async function runProgram({ program, args, env, cwd, signal }: ProgramCal
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name]?.setEncoding("utf8").on("data", (text: string) => {
-      texts[name] = (texts[name] + text).slice(-KEPT);
+      texts[name] = (texts[name] + text).slice(-kept);
     });
   }
   let hard: NodeJS.Timeout | undefined;

@@ -1,7 +1,15 @@
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import { BACKUP_FORMAT, type BackedUpTable, type Backup, CATALOG_FILE, DATA_FOLDER, type Retention } from "./backup.ts";
+import {
+  BACKUP_FORMAT,
+  type BackedUpTable,
+  type Backup,
+  type BackupSource,
+  CATALOG_FILE,
+  DATA_FOLDER,
+  type Retention,
+} from "./backup.ts";
 import { backupFailed } from "./backup-failed.ts";
 import { digestFiles, listFiles } from "./backup-files.ts";
 import { openPartial, type PartialFolder } from "./backup-folder.ts";
@@ -52,7 +60,7 @@ async function take(options: TakeBackupOptions): Promise<Backup> {
   await using moment = await openMoment(url);
   const described = await describeDatabase(moment.session);
   const roles = await namedRoles(moment.session);
-  const maker = await copyMaker(options, described.source.serverVersion);
+  const maker = await copyMaker(options, described.source);
   await using partial = openPartial(options.folder);
   onProgress?.(`${maker.program}: copying ${described.source.database}`);
   const { tables, reference } = await copyAndSums(options, { maker, moment, partial });
@@ -89,14 +97,15 @@ async function take(options: TakeBackupOptions): Promise<Backup> {
   return readManifest(partial.finish());
 }
 
-async function copyMaker(options: TakeBackupOptions, serverVersion: number): Promise<CopyMaker> {
+async function copyMaker(options: TakeBackupOptions, source: BackupSource): Promise<CopyMaker> {
+  const { serverVersion } = source;
   switch (options.provider) {
     case "pg_dump":
       return await pgDump(options, serverVersion);
     case "pg_basebackup":
       return await pgBasebackup(options, serverVersion);
     case "pgbackrest":
-      return await pgBackrest(options, options.signal);
+      return await pgBackrest(options, source, options.signal);
     case "command":
       return ownCommand(options);
   }
@@ -173,7 +182,7 @@ async function finishFiles(folder: string, { catalog }: DatabaseDescription, sig
   try {
     const file = openSync(join(folder, CATALOG_FILE), "wx", 0o600);
     try {
-      writeSync(file, `${JSON.stringify(catalog)}\n`);
+      writeFileSync(file, `${JSON.stringify(catalog)}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);
