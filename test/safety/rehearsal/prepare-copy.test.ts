@@ -13,12 +13,20 @@ beforeAll(async () => {
       called text GENERATED ALWAYS AS (upper(name)) STORED);
     CREATE TABLE letters (id int PRIMARY KEY, sender text REFERENCES people, answers int REFERENCES letters, text text);
     CREATE TABLE stamps (letter int NOT NULL REFERENCES letters, value int);
+    CREATE TABLE visits (id int, person varchar(40) REFERENCES people, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+    CREATE TABLE visits_early PARTITION OF visits FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+    CREATE TABLE visits_late PARTITION OF visits DEFAULT;
+    CREATE TABLE rooms (house int, number int, guest text REFERENCES people, PRIMARY KEY (house, number));
+    CREATE TABLE keys (id int PRIMARY KEY, house int, number int, FOREIGN KEY (house, number) REFERENCES rooms);
     CREATE TABLE spied (what text);
     CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO spied VALUES (OLD.name); RETURN NULL; END $$;
     CREATE TRIGGER spies AFTER UPDATE OR DELETE ON people FOR EACH ROW EXECUTE FUNCTION spy();
     INSERT INTO people SELECT 'p' || n || '@example.com', 'Name ' || n, '030-' || n, 'DE' || n || '0000', '2000-01-01', n FROM generate_series(1, 200) n;
     INSERT INTO letters SELECT n, 'p' || 1 + n % 200 || '@example.com', CASE WHEN n > 1 THEN n - 1 END, 'text' FROM generate_series(1, 300) n;
-    INSERT INTO stamps SELECT 1 + n % 300, n FROM generate_series(1, 600) n`);
+    INSERT INTO stamps SELECT 1 + n % 300, n FROM generate_series(1, 600) n;
+    INSERT INTO visits SELECT n, 'p' || 1 + n % 200 || '@example.com', date '2020-06-01' + n FROM generate_series(1, 400) n;
+    INSERT INTO rooms SELECT n % 7, n, 'p' || n || '@example.com' FROM generate_series(1, 200) n;
+    INSERT INTO keys SELECT n, n % 7, CASE WHEN n <= 200 THEN n END FROM generate_series(1, 250) n`);
 });
 afterAll(() => db.drop());
 
@@ -68,6 +76,8 @@ test("a sample keeps every reference, and masks let nothing of the old values th
     mask: {
       "people.email": "hash",
       "letters.sender": "hash",
+      "visits.person": "hash",
+      "rooms.guest": "hash",
       "people.phone": "null",
       "public.people.name": { fixed: "somebody" },
       "people.iban": { sql: "left(iban, 2) || '…'" },
@@ -82,7 +92,12 @@ test("a sample keeps every reference, and masks let nothing of the old values th
   expect(people).toBeLessThan(150);
   // Checked by the server itself: as if the keys were new.
   await db.query(`ALTER TABLE letters ADD FOREIGN KEY (sender) REFERENCES people, ADD FOREIGN KEY (answers) REFERENCES letters;
-    ALTER TABLE stamps ADD FOREIGN KEY (letter) REFERENCES letters`);
+    ALTER TABLE stamps ADD FOREIGN KEY (letter) REFERENCES letters;
+    ALTER TABLE visits ADD FOREIGN KEY (person) REFERENCES people; ALTER TABLE rooms ADD FOREIGN KEY (guest) REFERENCES people;
+    ALTER TABLE keys ADD FOREIGN KEY (house, number) REFERENCES rooms`);
+  // A key that is null in part refers to nothing, and stays.
+  expect(await one("SELECT count(*)::int FROM keys WHERE number IS NULL")).toBe(50);
+  expect(await one("SELECT count(*)::int FROM visits_late")).toBeGreaterThan(0);
   expect(await one("SELECT count(*)::int FROM letters WHERE sender LIKE '%@%'")).toBe(0);
   expect(await one("SELECT count(DISTINCT name)::int FROM people")).toBe(1);
   expect(await one("SELECT count(phone)::int FROM people")).toBe(0);
