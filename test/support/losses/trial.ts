@@ -172,15 +172,20 @@ class Trial {
     await askAgain(this.#direct, async (client) => {
       await client.query("BEGIN");
       for (const name of names) await client.query(`SELECT FROM ${name} LIMIT 1`);
-      const end = (): void => void client.query("ROLLBACK").catch((error: unknown) => this.#fail(error));
+      let over: Promise<unknown> | undefined;
+      const end = (): void => {
+        over ??= client.query("ROLLBACK").catch((error: unknown) => this.#fail(error));
+      };
       this.#onRetry = () => {
         this.#onRetry = undefined;
         this.#faults++;
         end();
       };
       await work();
-      if (this.#onRetry !== undefined) end();
       this.#onRetry = undefined;
+      end();
+      // A connection that is ended before its last answer is there has failed.
+      await over;
     });
   }
 
