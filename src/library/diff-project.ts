@@ -1,8 +1,9 @@
 import { diffStates } from "../desired/diff-states.ts";
 import { refuseUndecided } from "../desired/rename-candidates.ts";
 import type { LeftOut } from "../desired/schema-source.ts";
+import type { OpenWork } from "../desired/state.ts";
 import type { SchemaDiff } from "../diff/schema-diff.ts";
-import { compareStates } from "../run/compare-states.ts";
+import { type ComparedStates, compareStates } from "../run/compare-states.ts";
 import { namingFailures } from "../run/name-failure.ts";
 import { policyOf } from "../run/target.ts";
 import { type WatchOptions, watched } from "./change-project.ts";
@@ -29,6 +30,25 @@ export interface DiffProjectOptions extends ProjectOptions, WatchOptions {
 export interface DiffResult extends SchemaDiff {
   /** What of the SQL was not loaded, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** Migrations that wait for contract: a database counts as if it had removed what they left standing. */
+  readonly waiting: readonly string[];
+  /** Migrations of which a part was run: a database counts as if the rest were. */
+  readonly begun: readonly string[];
+}
+
+export function diffResult(
+  { changes, statements }: SchemaDiff,
+  { from, to }: Pick<ComparedStates, "from" | "to">,
+): DiffResult {
+  const open = [from.open, to.open];
+  const named = (one: keyof OpenWork): readonly string[] => [...new Set(open.flatMap((work) => work?.[one] ?? []))];
+  return {
+    changes,
+    statements,
+    leftOut: [...from.leftOut, ...to.leftOut],
+    waiting: named("waiting"),
+    begun: named("begun"),
+  };
 }
 
 /**
@@ -66,7 +86,7 @@ export async function diffProject(options: DiffProjectOptions = {}): Promise<Dif
         ...(role === undefined ? {} : { role }),
       });
       if (renames === undefined) refuseUndecided(undecided);
-      return { ...diff, leftOut: [...states.from.leftOut, ...states.to.leftOut] };
+      return diffResult(diff, states);
     }),
   );
 }

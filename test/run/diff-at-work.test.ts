@@ -3,6 +3,7 @@ import { diffStates } from "../../src/desired/diff-states.ts";
 import { loadStates } from "../../src/desired/load-state.ts";
 import type { OpenWork } from "../../src/desired/state.ts";
 import { stateSource } from "../../src/desired/state-source.ts";
+import { diffResult } from "../../src/library/diff-project.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { contract } from "../../src/run/contract.ts";
@@ -25,7 +26,7 @@ ALTER TABLE orders ALTER COLUMN total TYPE bigint;
 DROP TABLE gone;`;
 /** Its first statement is run; the second fails. */
 const HALF =
-  "-- lockkeeper: transaction each\nALTER TABLE orders ADD COLUMN extra int;\nCREATE UNIQUE INDEX twice ON orders (total);";
+  "-- lockkeeper: transaction each\nALTER TABLE orders ADD COLUMN extra int;\nCREATE UNIQUE INDEX twice ON orders (total);\nCREATE INDEX next ON orders ((extra + 1));";
 const WANTED = `CREATE TABLE orders (id int PRIMARY KEY, buyer text CONSTRAINT orders_customer_not_null NOT NULL, total bigint);
 CREATE TABLE events (at timestamptz NOT NULL) PARTITION BY RANGE (at);`;
 
@@ -47,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 /** What leads from one state to the other, and what counts as done. */
-async function diff(from: string, to: string): Promise<{ readonly sql: readonly string[]; readonly open?: OpenWork }> {
+async function diff(from: string, to: string): Promise<OpenWork & { readonly sql: readonly string[] }> {
   const states = await loadStates(stateSource([from]), stateSource([to]), {
     cwd: folder,
     places: { named: inject("serverUrl") },
@@ -57,9 +58,8 @@ async function diff(from: string, to: string): Promise<{ readonly sql: readonly 
     migrations: () => readProject(`${folder}/migrations`),
     onceDone: (session, catalog) => onceDone(session, catalog, TEST_POLICY),
   });
-  const { statements } = diffStates(states.from, states.to).diff;
-  const { open } = states.from;
-  return { sql: statements.map(({ sql }) => sql), ...(open === undefined ? {} : { open }) };
+  const { statements, waiting, begun } = diffResult(diffStates(states.from, states.to).diff, states);
+  return { sql: statements.map(({ sql }) => sql), waiting, begun };
 }
 
 async function driftFromRebuilt(): Promise<readonly string[]> {
@@ -74,8 +74,8 @@ async function driftFromRebuilt(): Promise<readonly string[]> {
 test("what waits for contract, and partitions for times to come, are no differences", async () => {
   const kept = "SELECT attname FROM pg_attribute WHERE attname ~ '^lockkeeper_' AND NOT attisdropped";
   expect(await db.query(kept)).not.toEqual([]);
-  expect(await diff(db.url, "schema.sql")).toMatchObject({ sql: [], open: { waiting: ["0003_reshape"], begun: [] } });
-  expect(await diff("schema.sql", db.url)).toMatchObject({ sql: [] });
+  expect(await diff(db.url, "schema.sql")).toMatchObject({ sql: [], waiting: ["0003_reshape"], begun: [] });
+  expect(await diff("schema.sql", db.url)).toMatchObject({ sql: [], waiting: ["0003_reshape"] });
   expect((await diff("migrations", "schema.sql")).sql).toEqual([]);
   // As if the migrations had run at another time.
   await db.query("CREATE TABLE later PARTITION OF events FOR VALUES FROM ('2200-01-01') TO ('2200-02-01')");
@@ -86,15 +86,15 @@ test("what waits for contract, and partitions for times to come, are no differen
 
 test("neither is what a run makes that stopped half way, and what nobody waits for any more", async () => {
   await contract({ ...operationOn(db), migrations: readProject(`${folder}/migrations`) });
-  expect(await diff(db.url, "schema.sql")).toMatchObject({ sql: [], open: { waiting: [], begun: [] } });
+  expect(await diff(db.url, "schema.sql")).toMatchObject({ sql: [], waiting: [], begun: [] });
   await db.query("INSERT INTO orders VALUES (2, 'b', 3)");
   addFiles(folder, { "migrations/0004_half.sql": HALF });
   await expect(applyAll(db, `${folder}/migrations`)).rejects.toMatchObject({ code: "statement_failed" });
   addFiles(folder, {
-    "schema.sql": `${WANTED} ALTER TABLE orders ADD extra int; CREATE UNIQUE INDEX twice ON orders (total);`,
+    "schema.sql": `${WANTED} ALTER TABLE orders ADD extra int; CREATE UNIQUE INDEX twice ON orders (total); CREATE INDEX next ON orders ((extra + 1));`,
   });
   await db.query(`CREATE SCHEMA lockkeeper_quarantine_x; CREATE TABLE lockkeeper_quarantine_x.x (id int);
     ALTER TABLE orders ADD lockkeeper_dropped_y int; CREATE INDEX ON orders (lockkeeper_dropped_y)`);
-  expect(await diff(db.url, "schema.sql")).toMatchObject({ sql: [], open: { waiting: [], begun: ["0004_half"] } });
+  expect(await diff(db.url, "schema.sql")).toMatchObject({ sql: [], waiting: [], begun: ["0004_half"] });
   expect(await driftFromRebuilt()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { count } from "../../errors/count.ts";
-import type { DiffResult } from "../../library/diff-project.ts";
+import { type DiffResult, diffResult } from "../../library/diff-project.ts";
 import { namingFailures } from "../../run/name-failure.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { diffScript } from "../diff-script.ts";
@@ -22,18 +22,10 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
   for (const { losesRows } of diff.statements) {
     if (losesRows !== undefined) context.note(`Rows are lost: ${losesRows}.`);
   }
-  return commandResult<DiffResult>(
-    {
-      changes: diff.changes,
-      statements: diff.statements,
-      leftOut: [...states.from.leftOut, ...states.to.leftOut],
-    },
-    ({ statements }) => diffScript(statements),
-    {
-      exitCode: exitCodeOf(flags, diff.changes.length, unsupported.length),
-      log: { changes: count(diff.changes.length, "change") },
-    },
-  );
+  return commandResult<DiffResult>(diffResult(diff, states), ({ statements }) => diffScript(statements), {
+    exitCode: exitCodeOf(flags, diff.changes.length, unsupported.length),
+    log: { changes: count(diff.changes.length, "change") },
+  });
 }
 
 function exitCodeOf({ strict, exitCode }: DiffFlags, changes: number, unsupported: number): number {

@@ -1,4 +1,4 @@
-import { objectId } from "../../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
@@ -12,8 +12,9 @@ export const INDEX: Rule<IndexValue> = {
   create(element, sides) {
     if (comesFromAbove(element, sides)) return [];
     const below = allBelow(element, sides);
+    const first = below.length === 0 ? [] : likeItBefore(element, sides);
     return [
-      ...below.map((one) => plain(one, sides)),
+      ...below.map((one) => plain(one, sides, first)),
       { sql: createIndex(element), creates: [element.id, ...below.map(({ id }) => id)] },
       ...attaching(undefined, element, sides).map((sql) => ({ sql, alters: [element.id] })),
       // The partitioned one first: the others need it.
@@ -31,7 +32,8 @@ export const INDEX: Rule<IndexValue> = {
           },
         ],
   alter(before, after, sides) {
-    if (!isSameIndex(before, after) || losesPart(before, sides) || wouldBeTaken(after, sides)) return undefined;
+    if (!isSameIndex(before, after) || changesParent(before, after, sides)) return undefined;
+    if (losesPart(before, sides) || wouldBeTaken(after, sides)) return undefined;
     const sql = [...attaching(before.value, after, sides), ...changedSettings(before.value, after)];
     return { actions: sql.map((one) => ({ sql: one, alters: [after.id] })) };
   },
@@ -41,6 +43,14 @@ export const INDEX: Rule<IndexValue> = {
     return { comment: noun, extension: noun };
   },
 };
+
+/** No statement takes a partition's index from the one that has taken it up. */
+const changesParent = (before: Element<IndexValue>, after: Element<IndexValue>, sides: Sides): boolean =>
+  before.value.parent !== undefined &&
+  !sameValue(before.value.parent, after.value.parent) &&
+  sides.from
+    .parents(before.parent ?? "")
+    .every(({ needs }) => needs.every((need) => need === before.parent || linkStays(sides, before.parent, need)));
 
 /** An index that a partitioned one has taken up stays with it: to drop it, or to take another, the partitioned one goes too. */
 function losesPart({ id, value }: Element<IndexValue>, sides: Sides): boolean {
@@ -96,10 +106,27 @@ function createIndex({ text = "", value }: Element<IndexValue>): string {
 }
 
 /** What the partition's index needs beside the one it is then taken up by. */
-const plain = (element: Element<IndexValue>, sides: Sides): Action => ({
+const plain = (element: Element<IndexValue>, sides: Sides, first: readonly ObjectId[]): Action => ({
   sql: createIndex(element),
-  needs: [...element.needs.filter((id) => sides.to.elements.get(id)?.kind !== "index"), goneMark(element.id)],
+  needs: [
+    ...first,
+    ...element.needs.filter((id) => sides.to.elements.get(id)?.kind !== "index"),
+    goneMark(element.id),
+    // Partitions that leave get none by the way.
+    ...sides.from.children(element.parent ?? "").map(({ id }) => goneMark(id)),
+  ],
 });
+
+/** New ones that say the same: each takes up the first that fits, so those of the next one are made after it. */
+const likeItBefore = (element: Element<IndexValue>, { to, fate }: Sides): ObjectId[] =>
+  to.dependents(element.parent ?? "").flatMap((one) => {
+    if (one.kind !== "index" || one.parent !== element.parent || one.id >= element.id) return [];
+    const other = one as Element<IndexValue>;
+    const isNew = fate(one.id) === "created" || fate(one.id) === "replaced";
+    return isNew && isSameIndex({ ...other, value: { ...other.value, name: element.value.name } }, element)
+      ? [one.id]
+      : [];
+  });
 
 const settings = (element: Element<IndexValue>): Action[] =>
   changedSettings(undefined, element).map((sql) => ({ sql, alters: [element.id] }));

@@ -4,7 +4,7 @@ import { quoteQualified } from "../../sql/quote.ts";
 import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
 import type { Rule, Side } from "../rule.ts";
 import { notNullMark } from "./not-null.ts";
-import { hasOtherNames } from "./partitioned-part.ts";
+import { goneMark, hasOtherNames } from "./partitioned-part.ts";
 
 /** Other bounds are another place: a partition leaves before it or a sibling comes. */
 export const INHERITANCE: Rule<InheritanceValue> = {
@@ -32,6 +32,7 @@ export const INHERITANCE: Rule<InheritanceValue> = {
           ? `ALTER TABLE ${quoteQualified(child)} NO INHERIT ${quoteQualified(parent)}`
           : `ALTER TABLE ${quoteQualified(parent)} DETACH PARTITION ${quoteQualified(child)}`,
       drops: [id],
+      marks: [goneMark(id)],
       ...(bound !== undefined && (isReferenced(parent, sides.from) || isReferenced(parent, sides.to))
         ? { apart: true }
         : {}),

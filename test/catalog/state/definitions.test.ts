@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Catalog } from "../../../src/catalog/catalog.ts";
+import type { TableIndex } from "../../../src/catalog/model/table-index.ts";
 import { readCatalog } from "../../../src/catalog/read-catalog.ts";
 import { applyStatement } from "../../../src/catalog/state/apply-statement.ts";
 import { CatalogState } from "../../../src/catalog/state/catalog-state.ts";
@@ -9,14 +10,20 @@ import { testDatabase } from "../../support/database.ts";
 import { DEFINITION_CASES, type DefinitionCase } from "./definition-cases.ts";
 import { parsedStatements } from "./follow.ts";
 
-/** The definitions of constraints and indexes, by their names. */
+/** The definitions of constraints, and those of indexes with their expressions, by their names. */
 const definitionsOf = ({ tables, materializedViews }: Catalog): Readonly<Record<string, string>> =>
   Object.fromEntries([
     ...tables.flatMap(({ name, constraints }) => constraints.map((one) => [`${name}.${one.name}`, one.definition])),
     ...[...tables, ...materializedViews].flatMap(({ name, indexes }) =>
-      indexes.map((one) => [`${name}: ${one.name}`, one.definition]),
+      indexes.map((one) => [
+        `${name}: ${one.name}`,
+        one.definition === "" ? "" : `${one.definition} ${expressionsOf(one)}`,
+      ]),
     ),
   ]);
+
+const expressionsOf = ({ keys }: TableIndex): string =>
+  keys.flatMap((key) => ("expression" in key ? [`[${key.expression}]`] : [])).join(" ");
 
 async function definitions(
   session: Session,

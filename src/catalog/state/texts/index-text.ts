@@ -12,12 +12,34 @@ interface On extends QualifiedName {
   readonly columns: readonly Column[];
 }
 
+/** The index with the texts that the server prints; the definition is "" where they are not certain. */
+export function settledIndex(index: TableIndex, on: On, state: CatalogState): TableIndex {
+  const definition = indexText(index, on, state);
+  if (definition === "") return index.definition === "" ? index : { ...index, definition };
+  const keys = index.keys.map((key) => {
+    const expression = "expression" in key ? expressionText(key.expression, on, state)?.text : undefined;
+    return expression === undefined ? key : { ...key, expression };
+  });
+  const isSame = definition === index.definition && JSON.stringify(keys) === JSON.stringify(index.keys);
+  return isSame ? index : { ...index, keys, definition };
+}
+
+/** A key as `pg_get_indexdef` prints it: brackets are around all but a call. */
+function expressionText(
+  expression: string,
+  { columns }: On,
+  state: CatalogState,
+): { readonly text: string; readonly type: string } | undefined {
+  const found = respelled(expression, { columns, state });
+  return found && { text: found.isCall ? found.sql : `(${found.sql})`, type: found.type };
+}
+
 /**
  * An index as `pg_get_indexdef` prints it with an empty search path; "" where that is not certain.
  *
  * Source: `pg_get_indexdef_worker` in PostgreSQL's `src/backend/utils/adt/ruleutils.c`.
  */
-export function indexText(index: TableIndex, on: On, state: CatalogState): string {
+function indexText(index: TableIndex, on: On, state: CatalogState): string {
   const { name, unique, method, partitioned, include, nullsNotDistinct, options = {}, predicate } = index;
   const keys = index.keys.map((key) => keyText(key, index, on, state));
   const where = predicate === undefined ? undefined : respelled(predicate, { columns: on.columns, state })?.sql;
@@ -33,22 +55,15 @@ export function indexText(index: TableIndex, on: On, state: CatalogState): strin
 }
 
 function keyText(key: IndexKey, { method }: TableIndex, on: On, state: CatalogState): string | undefined {
-  const { columns } = on;
-  const expression = "expression" in key ? respelled(key.expression, { columns, state }) : undefined;
-  const column = "column" in key ? columns.find((one) => one.name === key.column) : undefined;
+  const expression = "expression" in key ? expressionText(key.expression, on, state) : undefined;
+  const column = "column" in key ? on.columns.find((one) => one.name === key.column) : undefined;
   const type = expression === undefined ? column?.type : builtIn(expression.type);
   if (type === undefined || key.opclassOptions !== undefined || !BUILT_IN.has(method)) return undefined;
   // What an expression is collated by is written only where it is not the usual.
   const isUsual = expression !== undefined && key.collation?.name === "default";
   const isDefault = keyOf(defaultOpclass(type, method, state)) === keyOf(key.opclass);
-  const text =
-    expression === undefined
-      ? quoteIdentifier(column?.name ?? "")
-      : expression.isCall
-        ? expression.sql
-        : `(${expression.sql})`;
   return [
-    text,
+    expression?.text ?? quoteIdentifier(column?.name ?? ""),
     key.collation === undefined || isUsual ? "" : ` COLLATE ${quoteQualified(visible(key.collation))}`,
     isDefault ? "" : ` ${quoteQualified(visible(key.opclass))}`,
     method === "btree" ? orderText(key) : "",

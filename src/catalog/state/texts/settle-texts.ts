@@ -6,7 +6,7 @@ import type { MaterializedView } from "../../model/view.ts";
 import type { CatalogState } from "../catalog-state.ts";
 import { keyOf } from "../key-of.ts";
 import { checkText, constraintText } from "./constraint-text.ts";
-import { indexText } from "./index-text.ts";
+import { settledIndex } from "./index-text.ts";
 import { respelled } from "./server-expression.ts";
 
 /**
@@ -50,8 +50,7 @@ function settledIndexes(on: Indexed, before: Indexed | undefined, state: Catalog
   return changedList(on.indexes, (one) => {
     const old = before?.indexes.find(({ name }) => name === one.name);
     if (!isRetyped && old !== undefined && (old === one || shapeOf(old) === shapeOf(one))) return one;
-    const definition = indexText(one, on, state);
-    return definition === one.definition ? one : { ...one, definition };
+    return settledIndex(one, on, state);
   });
 }
 

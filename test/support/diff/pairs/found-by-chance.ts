@@ -135,6 +135,16 @@ export const FOUND_PAIRS: readonly Pair[] = [
     "CREATE TABLE t (id int); CREATE VIEW v AS SELECT id FROM t; CREATE VIEW w AS SELECT id FROM v; CREATE MATERIALIZED VIEW m AS SELECT id FROM w; ALTER VIEW v OWNER TO pg_monitor",
   ),
   pair(
+    "a partition's index goes from one index above to another",
+    `${P}; ${PART}; CREATE INDEX i ON p (a); CREATE INDEX j ON p (t)`,
+    `${P}; ${PART}; CREATE INDEX i ON p (t); CREATE INDEX j ON p (t)`,
+  ),
+  pair(
+    "a partition of a partition leaves and comes while all get an index",
+    `${P}; ${PART} PARTITION BY RANGE (id); CREATE TABLE p_2 PARTITION OF p_1 FOR VALUES FROM (0) TO (5)`,
+    `${P}; ${PART} PARTITION BY RANGE (id); CREATE TABLE p_2 PARTITION OF p_1 FOR VALUES FROM (0) TO (6); CREATE INDEX i ON p (a)`,
+  ),
+  pair(
     "a table loses its default while it gets an heir",
     "CREATE TABLE t (id int DEFAULT 3)",
     "CREATE TABLE t (id int); CREATE TABLE heir () INHERITS (t)",

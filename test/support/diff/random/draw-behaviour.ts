@@ -14,6 +14,8 @@ const view: Draw = (draft) => {
   const read = column?.holds === "composite" ? `(o.${column.name}).x` : `o.${column?.name ?? "id"}`;
   const extra = `${read} AS c`;
   const materialized = dice.chance(0.2);
+  // What may hold nothing yet cannot be read.
+  const mayBeEmpty = from.mayBeEmpty === true || other.mayBeEmpty === true;
   const name = draft.name("v");
   const kind = materialized ? "MATERIALIZED VIEW" : "VIEW";
   const part = draft.add(
@@ -26,14 +28,20 @@ const view: Draw = (draft) => {
         ` AS SELECT o.id, ${called.name}(o.id) AS f FROM ${from.name} o JOIN ${other.name} p ON p.id = o.id`,
         ` AS SELECT id FROM ${other.name}`,
         ` AS WITH w AS (SELECT o FROM ${from.name} o WHERE ${read} IS NOT NULL) SELECT (o).id, count(*) AS n FROM w GROUP BY 1`,
-        ...(materialized
-          ? [` AS SELECT o.id, ${extra} FROM ${from.name} o WITH NO DATA`]
-          : [` WITH (security_barrier = true) AS SELECT o.id, ${extra} FROM ${from.name} o`]),
-      ].map((query) => `CREATE ${kind} ${name}${query}`),
+        `${materialized ? "" : " WITH (security_barrier = true)"} AS SELECT o.id, ${extra} FROM ${from.name} o`,
+      ].map(
+        (query, way, { length }) =>
+          `CREATE ${kind} ${name}${query}${materialized && (mayBeEmpty || way === length - 1) ? " WITH NO DATA" : ""}`,
+      ),
     },
     `${kind} ${name}`,
   );
-  draft.relations.push({ part, name, kind: materialized ? "materialized view" : "view" });
+  draft.relations.push({
+    part,
+    name,
+    kind: materialized ? "materialized view" : "view",
+    mayBeEmpty: materialized || mayBeEmpty,
+  });
   if (materialized && dice.chance(0.5)) {
     const made = draft.name("i");
     draft.add(

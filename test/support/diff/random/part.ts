@@ -27,6 +27,8 @@ export interface DrawnColumn {
 /** A table or a view that later parts may use: it has the column `id`, an integer. `changing`: one on the one side, the other on the other. */
 export interface DrawnRelation extends Drawn {
   readonly kind: "table" | "partitioned" | "partition" | "view" | "materialized view" | "changing";
+  /** Reads a materialized view, which may not be filled, or is one. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** A schema as it is being drawn: what is there, to be used by what comes later. */
