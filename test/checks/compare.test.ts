@@ -33,6 +33,9 @@ interface Case {
   readonly says: readonly string[];
 }
 
+const ODD =
+  "CREATE TABLE t (id int PRIMARY KEY, a int8, n numeric, m numeric, p timestamptz, i interval, j jsonb, d int[], b bool)";
+
 /** Each in a schema of its own in both databases; the table is `t`. */
 const CASES: readonly Case[] = [
   {
@@ -59,6 +62,23 @@ const CASES: readonly Case[] = [
     right:
       "CREATE TABLE t (id int PRIMARY KEY, f float8, g float4, n numeric); INSERT INTO t VALUES (1, 0.0, 'NaN', 1.0), (2, 0.1, 0.1, 1e2)",
     says: [],
+  },
+  {
+    what: "rows that have exchanged their values differ",
+    left: "CREATE TABLE t (id int PRIMARY KEY, x text, n int); INSERT INTO t VALUES (1, 'a', 7), (2, 'b', 8), (3, 'c', 9)",
+    right:
+      "CREATE TABLE t (id int PRIMARY KEY, x text, n int); INSERT INTO t VALUES (1, 'b', 7), (2, 'a', 9), (3, 'c', 8)",
+    says: ["3 rows are not the same in the other database: x (2), n (2)."],
+  },
+  {
+    what: "what PostgreSQL's own hashes take for the same differs: signs, upper halves, a power of ten, dimensions",
+    left: `${ODD}; INSERT INTO t (id, a) VALUES (1, -1), (10, 0); INSERT INTO t (id, n, m) VALUES (2, -5.25, 0), (3, 1, 1), (4, 0, 0);
+      INSERT INTO t (id, p) VALUES (5, '2000-01-01Z'); INSERT INTO t (id, i) VALUES (6, '-1 second');
+      INSERT INTO t (id, j) VALUES (7, '{"a": [[1], -2]}'); INSERT INTO t (id, d) VALUES (8, '{1,2,3,4}'); INSERT INTO t (id, b) VALUES (9, false)`,
+    right: `${ODD}; INSERT INTO t (id, a) VALUES (1, 4294967295), (10, NULL); INSERT INTO t (id, n, m) VALUES (2, 5.25, 0), (3, 10000, 10000), (4, 'NaN', 0);
+      INSERT INTO t (id, p) VALUES (5, '2000-01-01 01:11:34.967297Z'); INSERT INTO t (id, i) VALUES (6, '01:11:33.967296');
+      INSERT INTO t (id, j) VALUES (7, '{"a": [[1, 2]]}'); INSERT INTO t (id, d) VALUES (8, '{{1,2},{3,4}}'); INSERT INTO t (id) VALUES (9)`,
+    says: ["10 rows are not the same in the other database: n (3), a (2), m (1), p (1), i (1), j (1), d (1), b (1)."],
   },
   {
     what: "json and jsonb, whole numbers of two sizes, text and varchar, timestamps and dates are compared as one",

@@ -127,6 +127,27 @@ test("of more rows than are looked for, some are found, and it is told that ther
   expect(found.rows).toEqual({ left: 400, right: 400 });
 });
 
+test("the rows are hashed and added up by several processes where the server has them", async () => {
+  const pair = pairs.get("whole");
+  if (pair === undefined) throw new Error("no pair");
+  await db.query(`${fill("whole", 2_000, 0, 0)}; ANALYZE public.whole_l`);
+  const asked: string[] = [];
+  const heard: Session = {
+    ...session,
+    batch: (statements) => {
+      asked.push(...statements.map(({ sql }) => sql));
+      return session.batch(statements);
+    },
+  };
+  await locateRows(pair, { sessions: { left: heard, right: heard }, method: "record" }, 5, SIZES);
+  await db.query("SET min_parallel_table_scan_size = 0; SET parallel_setup_cost = 0; SET search_path = pg_catalog");
+  const plan = await db.query<{ "QUERY PLAN": string }>(`EXPLAIN (COSTS off) ${asked[0]}`);
+  await db.query("RESET ALL");
+  expect(plan.map((line) => line["QUERY PLAN"]).join("\n")).toMatch(
+    /Gather[\s\S]*Partial HashAggregate[\s\S]*Parallel Seq Scan/,
+  );
+});
+
 test("rows that are known by the same are matched one by one", () => {
   const row = (identity: string, hash: string, rows = 1): { identity: string; hash: string; rows: number } => ({
     identity,

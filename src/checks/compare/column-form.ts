@@ -2,18 +2,12 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { TypeReference } from "../../catalog/model/names.ts";
 
 /**
- * How values become numbers that can be added up: `record` by the server's own hash functions, which give the same only
- * on servers of one major; `text` by md5 of what values are printed as, which is the same everywhere.
+ * What two values are compared as. `text`, `json`, `jsonb` and `printed` by their text; `plain` by the bytes that stand for
+ * them on any server.
  */
-export type HashMethod = "record" | "text";
+export type Family = "integer" | "numeric" | "float" | "boolean" | "text" | "json" | "jsonb" | "plain" | "printed";
 
-/**
- * What two values are compared as. `printed` and `text` by their text; `plain` by the type's own equality, which its
- * hash function follows.
- */
-export type Family = "integer" | "numeric" | "float" | "text" | "json" | "jsonb" | "plain" | "printed";
-
-/** Their hashes depend on the value alone. Enums are missing: theirs depend on OIDs, which differ between databases. */
+/** Enums are missing: their bytes are OIDs, which differ between databases. */
 const FAMILIES: Readonly<Record<string, Family>> = {
   int2: "integer",
   int4: "integer",
@@ -28,7 +22,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   char: "text",
   json: "json",
   jsonb: "jsonb",
-  bool: "plain",
+  bool: "boolean",
   bytea: "plain",
   uuid: "plain",
   date: "plain",
@@ -48,6 +42,8 @@ export interface ColumnForm {
   readonly family: Family;
   /** The value itself, in what both sides have in common. */
   readonly common: (sql: string) => string;
+  /** Name of the type that `plain` values have in common. */
+  readonly type?: string;
 }
 
 /** The type below domains. */
@@ -57,12 +53,9 @@ export function baseType(type: TypeReference, domains: Catalog["domains"]): Type
   return domain === undefined || type.array ? type : baseType(domain.base, domains);
 }
 
-/** Whose hash is that of the value, on whichever server of the major. */
-export function familyOf(type: TypeReference): Family {
-  const family = type.schema === "pg_catalog" ? (FAMILIES[type.name] ?? "printed") : "printed";
-  if (!type.array) return family;
-  return family === "json" || family === "text" ? "printed" : family === "printed" ? "printed" : "plain";
-}
+/** Arrays are compared as they are printed, with their bounds. */
+export const familyOf = ({ schema, name, array }: TypeReference): Family =>
+  schema === "pg_catalog" && !array ? (FAMILIES[name] ?? "printed") : "printed";
 
 const AS_TEXT: ColumnForm = { family: "text", common: (sql) => `(${sql})::text COLLATE "C"` };
 
@@ -76,7 +69,7 @@ export function formsOf(left: TypeReference, right: TypeReference): readonly [Co
   const families = [familyOf(left), familyOf(right)] as const;
   const isSame = left.schema === right.schema && left.name === right.name && left.array === right.array;
   if (isSame) {
-    const form = ownForm(families[0]);
+    const form = ownForm(families[0], left.name);
     return [form, form];
   }
   const all = (...some: readonly Family[]): boolean => families.every((family) => some.includes(family));
@@ -109,23 +102,23 @@ const TIMES: Readonly<Record<string, string>> = {
 const timeForm = ({ name }: TypeReference): ColumnForm => ({
   family: "plain",
   common: (sql) => `(${sql})${TIMES[name] ?? ""}`,
+  type: "timestamp",
 });
 
-function ownForm(family: Family): ColumnForm {
+function ownForm(family: Family, type: string): ColumnForm {
   switch (family) {
     case "text":
     case "json":
     case "printed":
       return AS_TEXT;
     default:
-      return { family, common: (sql) => `(${sql})` };
+      return { family, common: (sql) => `(${sql})`, type };
   }
 }
 
-/** As it is told by which method: what is equal by the type's own `=` has the same text, as far as the text can tell. */
-export function hashable({ family, common }: ColumnForm, sql: string, method: HashMethod): string {
+/** A value as text: what is equal by the type's own `=` has the same, as far as texts can tell. */
+export function textOf({ family, common }: ColumnForm, sql: string): string {
   const value = common(sql);
-  if (method === "record") return value;
   switch (family) {
     case "numeric":
       return `trim_scale(${value})::text`;
@@ -135,12 +128,4 @@ export function hashable({ family, common }: ColumnForm, sql: string, method: Ha
     default:
       return `(${value})::text`;
   }
-}
-
-/** One number, int8, for a row of values as `hashable` gives them. */
-export function rowHash(values: readonly string[], method: HashMethod): string {
-  const row = `ROW(${values.join(", ")})`;
-  return method === "record"
-    ? `hash_record_extended(${row}, 0)`
-    : `('x' || left(md5(convert_to(${row}::text, 'UTF8')), 16))::bit(64)::int8`;
 }

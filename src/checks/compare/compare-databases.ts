@@ -5,12 +5,12 @@ import { describeDatabase } from "../../postgres/database-url.ts";
 import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { CheckReport, CheckResult } from "../run-checks.ts";
-import type { HashMethod } from "./column-form.ts";
 import { readEstimatedRows } from "./estimated-rows.ts";
 import { type Comparison, locateRows } from "./locate-rows.ts";
 import { pairTables, type Wanted } from "./pair-tables.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { rewrittenSince } from "./rewritten-since.ts";
+import { type HashMethod, hashSample } from "./row-hash.ts";
 import { onBoth, type Sides } from "./sides.ts";
 import { tableFindings } from "./table-findings.ts";
 import type { TablePair } from "./table-pair.ts";
@@ -135,14 +135,11 @@ async function compareReaders(readers: Sides<Reader>, options: CompareOptions): 
   };
 }
 
-/**
- * `record` where both servers hash alike: the same major, encoding and byte order.
- */
+/** `record` where both servers hash alike. */
 async function methodOf(sessions: Sides<Session>): Promise<HashMethod> {
   const { left, right } = await onBoth(async (side) => {
     const [row] = await sessions[side].query<{ sign: string }>(
-      `SELECT format('%s %s %s', current_setting('server_version_num')::int / 10000, getdatabaseencoding(),
-         hash_record_extended(ROW(1, 2::int8, 1.5, 'four'::text, '5'::bytea, '{"six": 6}'::jsonb, 7::float8), 0)) AS sign`,
+      `SELECT concat_ws(' ', getdatabaseencoding(), ${hashSample()}) AS sign`,
     );
     return row?.sign;
   });

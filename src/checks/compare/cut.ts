@@ -1,4 +1,4 @@
-import { type HashMethod, hashable, rowHash } from "./column-form.ts";
+import { type HashMethod, rowHash } from "./row-hash.ts";
 import type { Side } from "./sides.ts";
 import type { ComparedColumn, TablePair } from "./table-pair.ts";
 
@@ -24,7 +24,7 @@ export const MOST_BITS = 40;
 export function identityHash({ key, columns }: TablePair, side: Side, method: HashMethod): string {
   const known = key.length === 0 ? columns : key;
   return rowHash(
-    known.map((column) => hashable(column[side].form, column[side].sql, method)),
+    known.map((column) => column[side]),
     method,
   );
 }

@@ -1,12 +1,13 @@
-import { type HashMethod, hashable, rowHash } from "./column-form.ts";
+import { textOf } from "./column-form.ts";
 import { type Chosen, chosenSql, identityHash } from "./cut.ts";
+import { type HashMethod, rowHash } from "./row-hash.ts";
 import type { Side } from "./sides.ts";
 import type { TablePair } from "./table-pair.ts";
 
 /** SQL for the hash of all that is compared of a row. */
 export const rowHashSql = ({ columns }: TablePair, side: Side, method: HashMethod): string =>
   rowHash(
-    columns.map((column) => hashable(column[side].form, column[side].sql, method)),
+    columns.map((column) => column[side]),
     method,
   );
 
@@ -14,7 +15,7 @@ export const rowHashSql = ({ columns }: TablePair, side: Side, method: HashMetho
 export const identitySql = (pair: TablePair, side: Side, method: HashMethod): string =>
   pair.key.length === 0
     ? `(${identityHash(pair, side, method)})::text`
-    : `json_build_array(${pair.key.map((column) => hashable(column[side].form, column[side].sql, "text")).join(", ")})::text`;
+    : `json_build_array(${pair.key.map((column) => textOf(column[side].form, column[side].sql)).join(", ")})::text`;
 
 /** What the columns of the key hold, in their order, as text. */
 export const keyOfIdentity = (identity: string): readonly (string | null)[] => JSON.parse(identity);

@@ -1,6 +1,6 @@
-import { hashable, rowHash } from "./column-form.ts";
 import type { Chosen } from "./cut.ts";
 import type { Comparison } from "./locate-rows.ts";
+import { rowHash } from "./row-hash.ts";
 import { conditionSql, identitySql, keyOfIdentity } from "./row-sql.ts";
 import type { Side } from "./sides.ts";
 import type { ComparedColumn, TablePair } from "./table-pair.ts";
@@ -26,10 +26,7 @@ export async function rowValues(
 ): Promise<ReadonlyMap<string, readonly RowValues[]>> {
   const found = new Map<string, RowValues[]>();
   if (identities.length === 0) return found;
-  const hashes = pair.columns.map((column) => {
-    const value = hashable(column[side].form, column[side].sql, method);
-    return `${rowHash([value], method)}::text`;
-  });
+  const hashes = pair.columns.map((column) => `${rowHash([column[side]], method)}::text`);
   const shown = pair.columns.map((column) => {
     const text = `(${column[side].sql})::text`;
     return `CASE WHEN length(${text}) > ${SHOWN} THEN left(${text}, ${SHOWN}) || '... (' || length(${text}) || ' characters)' ELSE ${text} END`;

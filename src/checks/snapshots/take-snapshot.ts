@@ -6,7 +6,7 @@ import { readCatalog } from "../../catalog/read-catalog.ts";
 import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
-import { baseType, familyOf, formsOf, hashable } from "../compare/column-form.ts";
+import { baseType, familyOf, formsOf, textOf } from "../compare/column-form.ts";
 import { readEstimatedRows } from "../compare/estimated-rows.ts";
 import { hasOwnRows, rowsOf } from "../compare/own-rows.ts";
 import { uniqueKeys } from "../compare/pair-tables.ts";
@@ -211,5 +211,5 @@ function kindOf({ type }: Column, { domains }: Catalog): { readonly isOrdered: b
 function textForm({ name, type }: Column, { domains }: Catalog): string {
   const base = baseType(type, domains);
   if (familyOf(base) === "json") return `${quoteIdentifier(name)}::jsonb::text`;
-  return hashable(formsOf(base, base)[0], quoteIdentifier(name), "text");
+  return textOf(formsOf(base, base)[0], quoteIdentifier(name));
 }
