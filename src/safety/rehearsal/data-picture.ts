@@ -2,6 +2,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { type RowSieve, sieveOf, siftedRows } from "./row-sieve.ts";
 
 /** What a table holds, whatever the order of its rows and columns. */
 export interface TableData {
@@ -10,6 +11,8 @@ export interface TableData {
   readonly sum: string;
   /** Of single columns. */
   readonly columns: Readonly<Record<string, string>>;
+  /** By which rows that differ are found again; undefined without a primary key. */
+  readonly sieve: RowSieve | undefined;
 }
 
 export type DataPicture = ReadonlyMap<string, TableData>;
@@ -22,20 +25,24 @@ export interface DataDifference {
   readonly rowsAfter: number | null;
   /** Columns with other values; empty where only the rows are put together otherwise. */
   readonly columns: readonly string[];
+  /** Some of the rows that are otherwise or new, by their keys and these columns; none where it cannot be told which. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Rows and checksums of all tables with rows of their own: one pass over each. */
+/** Rows and checksums of all tables with rows of their own: two passes over each. */
 export async function pictureOfData(session: Session, { tables }: Catalog): Promise<DataPicture> {
   const picture = new Map<string, TableData>();
   for (const table of tables.filter(({ kind }) => kind === "ordinary")) {
-    picture.set(`${table.schema}.${table.name}`, await dataOf(session, table));
+    const data = await dataOf(session, table);
+    picture.set(nameOf(table), { ...data, sieve: await sieveOf(session, table, data.rows) });
   }
   return picture;
 }
 
+const nameOf = ({ schema, name }: Table): string => `${schema}.${name}`;
 const hashOf = (expression: string): string => `coalesce(sum(hashtextextended(${expression}, 0)::numeric), 0)::text`;
 
-async function dataOf(session: Session, table: Table): Promise<TableData> {
+async function dataOf(session: Session, table: Table): Promise<Omit<TableData, "sieve">> {
   const columns = table.columns.map(({ name }) => name).toSorted();
   const row = `ROW(${columns.map(quoteIdentifier).join(", ")})::text`;
   // An array: a table may have more columns than a function has arguments.
@@ -51,12 +58,29 @@ async function dataOf(session: Session, table: Table): Promise<TableData> {
   };
 }
 
-/** What is otherwise than it was; of tables that were there before. */
-export function differencesOf(before: DataPicture, after: DataPicture): readonly DataDifference[] {
-  return [...before].flatMap(([table, was]) => {
-    const now = after.get(table);
-    if (now?.sum === was.sum && now.rows === was.rows) return [];
-    const columns = Object.keys(was.columns).filter((name) => now?.columns[name] !== was.columns[name]);
-    return [{ table, rowsBefore: was.rows, rowsAfter: now?.rows ?? null, columns: now === undefined ? [] : columns }];
-  });
+/** What is otherwise now than it was; of tables that were there before. */
+export async function differencesFrom(
+  before: DataPicture,
+  session: Session,
+  { tables }: Catalog,
+): Promise<readonly DataDifference[]> {
+  const there = new Map(tables.map((table) => [nameOf(table), table]));
+  const differences: DataDifference[] = [];
+  for (const [name, was] of before) {
+    const table = there.get(name);
+    const now = table?.kind === "ordinary" ? await dataOf(session, table) : undefined;
+    if (now?.sum === was.sum && now.rows === was.rows) continue;
+    const columns = Object.keys(was.columns).filter((column) => now?.columns[column] !== was.columns[column]);
+    differences.push({
+      table: name,
+      rowsBefore: was.rows,
+      rowsAfter: now?.rows ?? null,
+      columns: now === undefined ? [] : columns,
+      rows:
+        was.sieve === undefined || table === undefined || now === undefined
+          ? []
+          : await siftedRows(session, table, was.sieve, columns),
+    });
+  }
+  return differences;
 }

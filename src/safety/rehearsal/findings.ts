@@ -35,7 +35,7 @@ export const schemaFindings = (
   });
 
 export const dataFindings = (differences: readonly DataDifference[]): readonly RehearsalFinding[] =>
-  differences.map(({ table, rowsBefore, rowsAfter, columns }) => {
+  differences.map(({ table, rowsBefore, rowsAfter, columns, rows }) => {
     const which =
       columns.length === 0 ? "its rows are put together otherwise" : `other values in ${columns.join(", ")}`;
     const what =
@@ -50,6 +50,7 @@ export const dataFindings = (differences: readonly DataDifference[]): readonly R
       code: "data-differs",
       message: `${table} holds something else behind the way back than it did at the start: ${what}.`,
       object: table,
+      ...(rows.length === 0 ? {} : { rows }),
       action: DOWN,
     };
   });

@@ -5,6 +5,7 @@ import { CHECK_SEVERITIES, type Check } from "../../checks/check.ts";
 import { type CheckOptions, type CheckReport, runChecks } from "../../checks/run-checks.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Migration } from "../../migrations/migration.ts";
+import type { Step } from "../../plan/plan.ts";
 import { connect, type Session } from "../../postgres/session.ts";
 import { contract } from "../../run/contract.ts";
 import { down } from "../../run/down.ts";
@@ -14,9 +15,10 @@ import { hasProgress } from "../../run/prepare.ts";
 import { readState } from "../../run/read-state.ts";
 import type { Stop } from "../../run/stop.ts";
 import { up } from "../../run/up.ts";
+import { statementsOf } from "../planned-locks.ts";
 import { adviseOn } from "./advise.ts";
 import type { Copy } from "./copy/copy.ts";
-import { type DataPicture, differencesOf, pictureOfData } from "./data-picture.ts";
+import { type DataPicture, differencesFrom, pictureOfData } from "./data-picture.ts";
 import { findOffenders, sqlStateOf } from "./find-offenders.ts";
 import { dataFindings, loadFindings, lockFindings, newCheckFindings, schemaFindings, tellSchema } from "./findings.ts";
 import type { LoadReport } from "./load/load-report.ts";
@@ -206,8 +208,9 @@ export class Rehearsal {
   }
 
   async #compare(start: { readonly catalog: Catalog; readonly data: DataPicture }): Promise<boolean> {
-    const schema = tellSchema(start.catalog, await this.#catalog());
-    const data = differencesOf(start.data, await this.#data());
+    const catalog = await this.#catalog();
+    const schema = tellSchema(start.catalog, catalog);
+    const data = await differencesFrom(start.data, this.#session, catalog);
     this.#differences = { schema, data };
     return this.#add([
       ...schemaFindings("compare", schema, "is otherwise behind the way back than it was at the start"),
@@ -240,7 +243,7 @@ export class Rehearsal {
     const { object, rows } = await findOffenders(this.#session, current?.step, error, state);
     const sqlState = sqlStateOf(error);
     const step = stepName(current);
-    const of = object ?? error.at?.relation;
+    const of = object ?? error.at?.relation ?? targetOf(current?.step);
     const detail = error.data?.["detail"];
     return {
       stage,
@@ -292,6 +295,14 @@ export class Rehearsal {
 
 const stepName = (step: StepMeter["current"]): RehearsalFinding["step"] =>
   step === undefined ? undefined : { migration: step.migration, step: step.ordinal + 1, title: step.step.title };
+
+/** What a step is about, where that is one relation. */
+function targetOf(step: Step | undefined): string | undefined {
+  const effects = step === undefined ? [] : statementsOf(step).flatMap((statement) => statement.effects ?? []);
+  const targets = effects.filter(({ role }) => role === "target").map(({ relation }) => relation);
+  const names = new Set(targets.map(({ schema, name }) => `${schema}.${name}`));
+  return names.size === 1 ? [...names][0] : undefined;
+}
 
 /** The stages of a rehearsal as they go by. */
 export class Stages {

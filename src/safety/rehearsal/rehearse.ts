@@ -130,6 +130,7 @@ async function told(
   const notes = [
     ...copy.notes,
     ...(foreseen.plans.length === 0 ? ["Nothing is pending: there was nothing to rehearse."] : []),
+    ...(of.report.sampled.length > 0 ? ["What fails for rows outside of the sample was not found."] : []),
     ...(options.load !== undefined && rehearsed.load === null
       ? ["The load was not replayed: the plan did not run again."]
       : []),

@@ -125,9 +125,10 @@ describe("what production would meet is found before", () => {
 
   test("a statement that fails for what depends on its table, with the names of that", async () => {
     const report = await rehearseHere(db, {
-      "0001_drop.sql": "DO $$ BEGIN EXECUTE 'ALTER TABLE orders DROP COLUMN note'; END $$;",
+      "0001_drop.sql": "-- lockkeeper: mode direct\nALTER TABLE orders DROP COLUMN note;",
     });
     expect(report.findings[0]).toMatchObject({
+      object: "public.orders",
       sqlState: "2BP01",
       message: expect.stringContaining("view order_notes depends on view order_list"),
       action: expect.stringContaining("Drop what depends on it"),
@@ -137,7 +138,7 @@ describe("what production would meet is found before", () => {
   test("a way back that leaves another schema and other rows", async () => {
     const report = await rehearseHere(db, {
       "0001_vip.sql":
-        "ALTER TABLE customers ADD COLUMN vip boolean;\nCREATE INDEX customers_phone ON customers (phone);\nUPDATE customers SET phone = '0' WHERE phone IS NULL;",
+        "ALTER TABLE customers ADD COLUMN vip boolean;\nCREATE INDEX customers_phone ON customers (phone);\nUPDATE customers SET phone = '0' WHERE id = 433;",
       "0001_vip.down.sql": "ALTER TABLE customers DROP COLUMN vip;",
     });
     expect(report.held).toBe(false);
@@ -154,11 +155,18 @@ describe("what production would meet is found before", () => {
           code: "data-differs",
           object: "public.customers",
           message: expect.stringContaining("other values in phone"),
+          rows: [{ id: 433, phone: "0" }],
         }),
       ]),
     );
     expect(report.differences.data).toEqual([
-      { table: "public.customers", rowsBefore: 600, rowsAfter: 600, columns: ["phone"] },
+      {
+        table: "public.customers",
+        rowsBefore: 600,
+        rowsAfter: 600,
+        columns: ["phone"],
+        rows: [{ id: 433, phone: "0" }],
+      },
     ]);
   });
 
