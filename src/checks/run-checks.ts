@@ -40,7 +40,7 @@ export interface CheckResult {
   readonly title: string;
   readonly area: CheckArea;
   readonly severity: CheckSeverity;
-  /** `unchecked`: it could not be looked at; why is in `reason`. */
+  /** `passed` with findings: they are notes. `unchecked`: it could not be looked at; why is in `reason`. */
   readonly state: "passed" | "failed" | "unchecked";
   readonly findings: readonly (CheckFinding & { readonly severity: CheckSeverity })[];
   readonly reason: string | null;
@@ -112,7 +112,8 @@ async function runCheck(check: Check, context: CheckContext): Promise<CheckResul
   try {
     const found = (await check.find(context)).map((finding) => ({ severity, ...finding }));
     const findings = found.toSorted((one, other) => worse(one.severity) - worse(other.severity));
-    return ended({ state: findings.length === 0 ? "passed" : "failed", findings, reason: null });
+    const isSound = findings.every((one) => one.severity === "info");
+    return ended({ state: isSound ? "passed" : "failed", findings, reason: null });
   } catch (error) {
     const kind = failureKind(error);
     if (kind === "connection" || (databaseError(error) === undefined && !(error instanceof LockkeeperError)))

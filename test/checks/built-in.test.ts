@@ -49,7 +49,8 @@ describe.each([15, 18])("on PostgreSQL %d", (major) => {
 
   test.each(planted)("$check finds what was planted", ({ check, severity, object, says }) => {
     const found = report.results.find((one) => one.check === check);
-    expect(found).toMatchObject({ state: "failed" });
+    const hasOnlyNotes = found?.findings.every((one) => one.severity === "info");
+    expect(found?.state).toBe(hasOnlyNotes ? "passed" : "failed");
     const wanted = String(object).replace("@", schemaOf(check));
     expect(found?.findings).toContainEqual(
       expect.objectContaining({ object: wanted, severity, message: expect.stringMatching(says) }),
