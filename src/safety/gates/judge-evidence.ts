@@ -11,10 +11,15 @@ type Rule<K extends GateRule["gate"]> = Extract<GateRule, { readonly gate: K }>;
 const BACKUP = "lockkeeper backup --verify";
 const REHEARSE = "lockkeeper rehearse";
 
-/** The newest backup that was restored counts, by the age of its data and not of its verification. */
+/**
+ * The newest backup that was restored counts, by the age of its data and not of its verification; one that failed since
+ * is none.
+ */
 export async function judgeBackup({ withinMs }: Rule<"backup">, sight: GateSight): Promise<GateVerdict> {
   const all = await readEvidence<Partial<BackupReport>>(sight.session, "backup");
-  const newest = all.find(({ held }) => held);
+  const [newest] = lastWords(all)
+    .filter(({ held }) => held)
+    .toSorted((one, other) => secondsSince(one, one.report.takenAt) - secondsSince(other, other.report.takenAt));
   if (newest === undefined) {
     const failed = all[0]?.report.failure?.message;
     const reason =
@@ -32,6 +37,16 @@ export async function judgeBackup({ withinMs }: Rule<"backup">, sight: GateSight
     return { state: "does not hold", reason: `${age}, and is of another schema than the database has now.`, ...found };
   }
   return { state: "holds", reason: `${age}.`, evidence: newest };
+}
+
+/** What was said last of each backup. */
+function lastWords(newestFirst: readonly Evidence<Partial<BackupReport>>[]) {
+  const words = new Map<string, Evidence<Partial<BackupReport>>>();
+  for (const one of newestFirst) {
+    const backup = one.report.digest ?? String(one.id);
+    if (!words.has(backup)) words.set(backup, one);
+  }
+  return [...words.values()];
 }
 
 /** By the database's clock: its evidence says how old it is, and when it was. */
