@@ -32,11 +32,12 @@ export function alterColumn(
   const altering = (sql: readonly string[]): Action[] => sql.map((one) => ({ sql: one, alters: [after.id, ...along] }));
   const actions = [
     ...notNullAside(before, after, sides),
+    ...identityAside(before.value, after, sides),
     ...altering([...generated, ...identityBefore(before.value, after.value)]),
     ...notNullBefore(before, after, sides),
     ...altering([
       ...(typed && !above ? [typeChange(before.value, after.value, sides)] : []),
-      ...identityAfter(before.value, after.value, typed),
+      ...identityAfter(identityStanding(before.value, after, sides), after.value, typed),
     ]),
     ...notNullAfter(before, after, sides),
     ...altering([
@@ -131,6 +132,22 @@ function identityBefore(before: ColumnValue, after: ColumnValue): string[] {
   return before.identity !== undefined && after.identity === undefined
     ? [`${alterRelation(after.on)}ALTER COLUMN ${quoteIdentifier(after.name)} DROP IDENTITY`]
     : [];
+}
+
+/** Sequences that swap names: one of them gives up its own before anything else. */
+function identityAside(before: ColumnValue, after: Element<ColumnValue>, sides: Sides): Action[] {
+  const [old, now] = [before.identity?.sequence, identityStanding(before, after, sides).identity?.sequence];
+  if (old === undefined || now === undefined || old.name === now.name) return [];
+  return [{ sql: `ALTER SEQUENCE ${quoteQualified(old)} RENAME TO ${quoteIdentifier(now.name)}`, frees: [after.id] }];
+}
+
+/** As the column is once its sequence has given up its name. */
+function identityStanding(before: ColumnValue, { id, value }: Element<ColumnValue>, sides: Sides): ColumnValue {
+  const { identity } = before;
+  if (identity === undefined || value.identity === undefined || !sides.isSetAside(id)) return before;
+  const { sequence } = identity;
+  if (sequence.name === value.identity.sequence.name) return before;
+  return { ...before, identity: { ...identity, sequence: { ...sequence, name: freeName(sequence, sides, "aside") } } };
 }
 
 /** An identity column must be NOT NULL before. */
