@@ -43,7 +43,10 @@ export async function loadSchema(
   sources: readonly SchemaSource[],
   options: LoadOptions,
 ): Promise<LoadedSchema> {
-  const all = sources.flatMap(statementsOf);
+  const all: SchemaStatement[] = [];
+  for (const source of sources) {
+    for (const one of await statementsOf(source)) all.push(one);
+  }
   if (options.ordered !== true) refuseTwoDefinitions(all);
   const [within, beyond] = byReach(all, options.ownServer);
   if (options.ownServer) await makeRoles(session, all);

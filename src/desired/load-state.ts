@@ -116,8 +116,9 @@ interface States {
 }
 
 /**
- * Brings two states here. What need not be loaded comes first: it says which PostgreSQL the other is to be loaded into.
- * What somebody else makes in the one counts in neither.
+ * Brings two states here, at the same time where one of them need not be loaded: that one says which PostgreSQL the other
+ * is to be loaded into, where nothing else does, and when both fail, its error is the one that is told. What somebody else
+ * makes in the one counts in neither.
  *
  * @throws LockkeeperError as `loadState` does
  */
@@ -132,17 +133,30 @@ const withoutManaged = (state: State, { managed }: State): State =>
     : { ...state, catalog: withoutLeftAlone(state.catalog, { ignore: managed.schemas }, managed) };
 
 async function loadBoth(from: StateSource, to: StateSource, options: LoadStateOptions): Promise<States> {
-  if (isStored(from) && isStored(to)) {
-    // Servers read at the same time, even the same one has two processes for it.
-    const [one, other] = await Promise.allSettled([loadState(from, options), loadState(to, options)]);
-    return { from: settled(one), to: settled(other) };
-  }
-  if (isStored(from) || !isStored(to)) {
+  if (!isStored(from) && !isStored(to)) {
     const first = await loadState(from, options);
-    return { from: first, to: await loadState(to, onServerOf(first, options)) };
+    return {
+      from: first,
+      to: await loadState(
+        to,
+        onServerOf(async () => first, options),
+      ),
+    };
   }
-  const first = await loadState(to, options);
-  return { from: await loadState(from, onServerOf(first, options)), to: first };
+  // At the same time: what is read takes a connection of its own, and the other works elsewhere.
+  const [source, otherSource] = isStored(from) ? [from, to] : [to, from];
+  const abandoned = new AbortController();
+  const reading = loadState(source, options);
+  reading.catch(() => abandoned.abort());
+  const [one, other] = await Promise.allSettled([
+    reading,
+    loadState(otherSource, {
+      ...onServerOf(() => reading, options),
+      signal: AbortSignal.any([options.signal, abandoned.signal]),
+    }),
+  ]);
+  const [first, second] = [settled(one), settled(other)];
+  return source === from ? { from: first, to: second } : { from: second, to: first };
 }
 
 function settled<T>(result: PromiseSettledResult<T>): T {
@@ -152,7 +166,11 @@ function settled<T>(result: PromiseSettledResult<T>): T {
 
 const isStored = ({ kind }: StateSource): boolean => kind === "database" || kind === "snapshot";
 
-const onServerOf = ({ catalog }: State, options: LoadStateOptions): LoadStateOptions => ({
+/** A server of the same major, where it is ours to choose. */
+const onServerOf = (state: () => Promise<State>, options: LoadStateOptions): LoadStateOptions => ({
   ...options,
-  places: { ...options.places, major: options.places.major ?? Math.floor(catalog.facts.server.version / 10_000) },
+  places: {
+    ...options.places,
+    major: options.places.major ?? (async () => Math.floor((await state()).catalog.facts.server.version / 10_000)),
+  },
 });

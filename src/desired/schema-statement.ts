@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { settingChange } from "../plan/settings.ts";
 import { type NodeOf, type ParsedStatement, parseStatement } from "../sql/parse-statement.ts";
@@ -29,13 +30,20 @@ export interface Setting {
 const WITHOUT_EFFECT =
   /^\\(?:restrict|unrestrict|connect|c|echo|encoding|pset|timing|set\s+(?:ON_ERROR_STOP|QUIET|VERBOSITY))(?:\s|$)/;
 
+/** Statements that are parsed at a stretch: some ms. */
+const STRETCH = 200;
+
 /**
  * The statements of a file in their order, without those that only open and close transactions, and without what a
- * ROLLBACK takes back.
+ * ROLLBACK takes back. Now and then it lets others work: whoever waits for a server meanwhile hears from it.
  *
  * @throws LockkeeperError `sql_syntax`; `sql_meta_command` for a command of psql that does more than show something
  */
-export function statementsOf({ file, text: piece, firstLine = 1 }: SchemaSource): readonly SchemaStatement[] {
+export async function statementsOf({
+  file,
+  text: piece,
+  firstLine = 1,
+}: SchemaSource): Promise<readonly SchemaStatement[]> {
   const text = firstLine > 1 ? "\n".repeat(firstLine - 1) + piece : piece;
   const { statements, metaCommands } = splitSql(text, file);
   const command = metaCommands.find(({ text: written }) => !WITHOUT_EFFECT.test(written.trim()));
@@ -49,7 +57,8 @@ export function statementsOf({ file, text: piece, firstLine = 1 }: SchemaSource)
   const map = new SourceMap(text);
   let so: SoFar = { statements: [], settings: [] };
   let marks: readonly Mark[] = [];
-  for (const source of statements) {
+  for (const [place, source] of statements.entries()) {
+    if (place % STRETCH === 0) await setImmediate();
     const parsed = parseStatement(source, file, text);
     if (parsed.tag === "TransactionStmt") {
       ({ so, marks } = afterTransactionStatement(parsed.node, so, marks));

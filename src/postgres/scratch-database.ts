@@ -11,8 +11,8 @@ export interface ScratchPlaces {
   readonly named?: string | undefined;
   /** Of the database that all this is about; given only when the user agrees to have a scratch database beside it. */
   readonly target?: string | undefined;
-  /** Of the embedded server; the newest installed one when undefined. */
-  readonly major?: number | undefined;
+  /** Of the embedded server, by a function where it is asked for only then; the newest installed one when undefined. */
+  readonly major?: number | (() => Promise<number>) | undefined;
 }
 
 export type ScratchPlace = "named database" | "named server" | "target's server" | "embedded server";
@@ -47,7 +47,8 @@ const EMBEDDED_SETTINGS = {
  * stays connected to it, for as long as it is not disposed of.
  *
  * @param leftAfterSeconds age from which a database that nobody is connected to is taken for a leftover
- * @throws LockkeeperError `scratch_unavailable` when no place gives one, and those of `connect` for a named server
+ * @throws LockkeeperError `scratch_unavailable` when no place gives one, and those of `connect` for a named server; what
+ *   `major` throws
  */
 export async function createScratchDatabase(
   { named, target, major }: ScratchPlaces,
@@ -56,7 +57,7 @@ export async function createScratchDatabase(
   if (named !== undefined) {
     const made = await createOn(named, leftAfterSeconds);
     if ("refused" in made) {
-      throw unavailable([`${describeDatabase(named)}: ${made.refused}`], major);
+      throw unavailable([`${describeDatabase(named)}: ${made.refused}`], await told(major));
     }
     return { ...made, place: "named server", passedOver: [] };
   }
@@ -68,8 +69,11 @@ export async function createScratchDatabase(
     }
     passedOver.push(`${describeDatabase(target)}: ${made.refused}`);
   }
-  return await createEmbedded(major, passedOver);
+  return await createEmbedded(await told(major), passedOver);
 }
+
+const told = async (major: ScratchPlaces["major"]): Promise<number | undefined> =>
+  typeof major === "function" ? await major() : major;
 
 async function createEmbedded(major: number | undefined, passedOver: readonly string[]): Promise<ScratchDatabase> {
   let server: EmbeddedServer;

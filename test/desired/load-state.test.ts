@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
 import { stableJson } from "../../src/catalog/stable-json.ts";
 import { diffStates } from "../../src/desired/diff-states.ts";
-import { type LoadStateOptions, loadState } from "../../src/desired/load-state.ts";
+import { type LoadStateOptions, loadState, loadStates } from "../../src/desired/load-state.ts";
 import type { State } from "../../src/desired/state.ts";
 import { stateSource } from "../../src/desired/state-source.ts";
 import { LockkeeperError } from "../../src/errors/lockkeeper-error.ts";
@@ -10,6 +12,7 @@ import { readProject } from "../../src/migrations/read-project.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { writeProject } from "../support/project.ts";
+import { until } from "../support/until.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -119,6 +122,34 @@ describe("a state of a schema", () => {
     } finally {
       await theirs.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
     }
+  });
+});
+
+describe("of two states, of which one is only read,", () => {
+  const command = (text: string) => stateSource([`cmd:${text}`]);
+
+  test("the other is loaded meanwhile", async () => {
+    const cwd = writeProject({});
+    const begun = until("the command has begun", () => existsSync(join(cwd, "begun")));
+    const { from, to } = await loadStates(
+      stateSource([db.url]),
+      command("touch begun; echo 'CREATE TABLE a (id int);'"),
+      options(cwd, {
+        onceDone: async (_, catalog) => {
+          await begun;
+          return { catalog, waiting: [], begun: [] };
+        },
+      }),
+    );
+    expect(namesOf(from)).toContain("public.keep");
+    expect(namesOf(to)).toEqual(["public", "public.a"]);
+  });
+
+  test("the other is given up when that one cannot be read", async () => {
+    const patient = options(".", { commandTimeoutMs: 600_000 });
+    const none = stateSource([`${db.url}_none`]);
+    expect(await failure(loadStates(none, command("sleep 600"), patient))).toMatchObject({ code: "database_missing" });
+    expect(await failure(loadStates(command("sleep 600"), none, patient))).toMatchObject({ code: "database_missing" });
   });
 });
 

@@ -34,15 +34,15 @@ export class CatalogState {
   readonly complete: boolean;
   /** server_version_num, such as 180004. */
   readonly version: number;
-  /** The write side, for the appliers of statements. */
-  readonly store: CatalogStore;
+  readonly #make: () => CatalogStore;
+  #store: CatalogStore | undefined;
   readonly #user: string | undefined;
   #savepoints: { readonly name: string; readonly mark: number }[] = [];
   /** Every name that is looked up asks for the path, and settings hardly ever change. */
   #path: { readonly at: number; readonly schemas: readonly string[] } | undefined;
 
-  private constructor(store: CatalogStore, complete: boolean, version: number, user: string | undefined) {
-    this.store = store;
+  private constructor(make: () => CatalogStore, complete: boolean, version: number, user: string | undefined) {
+    this.#make = make;
     this.complete = complete;
     this.version = version;
     this.#user = user;
@@ -50,12 +50,18 @@ export class CatalogState {
 
   /** What the catalog does not hold does not exist. */
   static of(catalog: Catalog, { user }: StateOptions = {}): CatalogState {
-    return new CatalogState(CatalogStore.of(catalog), true, catalog.facts.server.version, user);
+    return new CatalogState(() => CatalogStore.of(catalog), true, catalog.facts.server.version, user);
   }
 
   /** Nothing is known but what the statements say. */
   static unknown(version: number): CatalogState {
-    return new CatalogState(CatalogStore.of(emptyCatalog(version)), false, version, undefined);
+    return new CatalogState(() => CatalogStore.of(emptyCatalog(version)), false, version, undefined);
+  }
+
+  /** The write side, for the appliers of statements; made when it is needed first, since many a state is never asked. */
+  get store(): CatalogStore {
+    this.#store ??= this.#make();
+    return this.#store;
   }
 
   get major(): number {
@@ -233,7 +239,8 @@ export class CatalogState {
 
   /** A state that goes its own way; transactions that are open here are not open there. */
   clone(): CatalogState {
-    return new CatalogState(this.store.copy(), this.complete, this.version, this.#user);
+    const store = this.store.copy();
+    return new CatalogState(() => store, this.complete, this.version, this.#user);
   }
 
   /**
