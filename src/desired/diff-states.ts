@@ -4,6 +4,7 @@ import { renameCandidates } from "../diff/renames/rename-candidates.ts";
 import type { Rename, SchemaDiff } from "../diff/schema-diff.ts";
 import { alignContents } from "./align-contents.ts";
 import { alignOwners, soleOwner } from "./align-owners.ts";
+import { alignUncertain } from "./align-uncertain.ts";
 import { rowsAtStake } from "./rename-candidates.ts";
 import { resolveRenames } from "./resolve-renames.ts";
 import { RUNNER, type State } from "./state.ts";
@@ -45,8 +46,8 @@ export interface StateDiff {
  */
 export function diffStates(one: State, other: State, options: DiffStatesOptions = {}): StateDiff {
   const role = options.role ?? one.user ?? other.user ?? storedOwner(one) ?? storedOwner(other) ?? RUNNER;
-  const from = aligned(one, other, role);
-  const to = aligned(other, { catalog: from }, role);
+  const from = followed(aligned(one, other, role), one, other);
+  const to = followed(aligned(other, { catalog: from }, role), other, one);
   const told = resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []);
   const renames = [...told, ...(options.decided ?? [])];
   const grants = one.grants !== "left out" && other.grants === "said";
@@ -84,6 +85,10 @@ const byCurrentUser = (diff: SchemaDiff): SchemaDiff => ({
 });
 
 const holdsRows = ({ from }: Rename): boolean => /^(?:table|column):/.test(from);
+
+/** What a run that was begun is going to make is known by its statements alone. */
+const followed = (catalog: Catalog, { open }: State, other: State): Catalog =>
+  open === undefined || open.begun.length === 0 ? catalog : alignUncertain(catalog, other.catalog);
 
 const aligned = ({ catalog, loader }: State, other: Pick<State, "catalog" | "loader">, role: string): Catalog =>
   loader === undefined ? catalog : alignContents(alignOwners(catalog, loader, other, role), other.catalog);

@@ -26,7 +26,7 @@ ALTER TABLE orders ALTER COLUMN total TYPE bigint;
 DROP TABLE gone;`;
 /** Its first statement is run; the second fails. */
 const HALF =
-  "-- lockkeeper: transaction each\nALTER TABLE orders ADD COLUMN extra int;\nCREATE UNIQUE INDEX twice ON orders (total);\nCREATE INDEX next ON orders ((extra + 1));";
+  "-- lockkeeper: transaction each\nALTER TABLE orders ADD COLUMN extra int;\nCREATE UNIQUE INDEX twice ON orders (total);\nCREATE INDEX next ON orders ((extra + 1));\nCREATE INDEX loose ON orders (coalesce(buyer, 'x'), (total % 10)) WHERE buyer <> '' AND buyer <> 'y';";
 const WANTED = `CREATE TABLE orders (id int PRIMARY KEY, buyer text CONSTRAINT orders_customer_not_null NOT NULL, total bigint);
 CREATE TABLE events (at timestamptz NOT NULL) PARTITION BY RANGE (at);`;
 
@@ -91,7 +91,7 @@ test("neither is what a run makes that stopped half way, and what nobody waits f
   addFiles(folder, { "migrations/0004_half.sql": HALF });
   await expect(applyAll(db, `${folder}/migrations`)).rejects.toMatchObject({ code: "statement_failed" });
   addFiles(folder, {
-    "schema.sql": `${WANTED} ALTER TABLE orders ADD extra int; CREATE UNIQUE INDEX twice ON orders (total); CREATE INDEX next ON orders ((extra + 1));`,
+    "schema.sql": `${WANTED} ALTER TABLE orders ADD extra int; CREATE UNIQUE INDEX twice ON orders (total); CREATE INDEX next ON orders ((extra + 1)); CREATE INDEX loose ON orders (coalesce(buyer, 'x'), (total % 10)) WHERE buyer <> '' AND buyer <> 'y';`,
   });
   await db.query(`CREATE SCHEMA lockkeeper_quarantine_x; CREATE TABLE lockkeeper_quarantine_x.x (id int);
     ALTER TABLE orders ADD lockkeeper_dropped_y int; CREATE INDEX ON orders (lockkeeper_dropped_y)`);
