@@ -349,6 +349,10 @@ describe("plan", () => {
     const cwd = writeProject(PROJECT);
     await run(cwd, "up");
     expect(await run(cwd, "plan")).toMatchObject({ code: 0, stdout: "Nothing is pending.\n" });
+    expect(await run(cwd, "plan", "--to", "0001_orders")).toMatchObject({
+      code: 0,
+      stdout: "0001_orders is in force already, and nothing before it is pending.\n",
+    });
     expect(await run(cwd, "plan", "0009_none")).toMatchObject({ code: 64 });
   });
 });

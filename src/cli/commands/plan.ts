@@ -5,6 +5,7 @@ import { planPending } from "../../run/plan-pending.ts";
 import { Preparation, type Prepared } from "../../run/prepare.ts";
 import { migrationsOf, policyOf, urlToRead } from "../../run/target.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { nothingPending } from "../nothing-pending.ts";
 import type { OfflineFlags } from "../plan-catalog.ts";
 import { planDiff } from "../plan-diff.ts";
 import { planScript } from "../plan-script.ts";
@@ -30,7 +31,7 @@ export async function run(context: CommandContext, ids: readonly string[], flags
     if (flags.sql === true) {
       return planScript(plans, policy);
     }
-    const total = plans.length === 0 ? "Nothing is pending." : `${count(plans.length, "migration")} planned.`;
+    const total = plans.length === 0 ? `${nothingPending(flags.to)}.` : `${count(plans.length, "migration")} planned.`;
     const shown = flags.diff === true ? planDiff(plans, paint) : planText(plans, paint);
     return `${shown}${plans.length === 0 ? "" : "\n"}${total}`;
   });

@@ -27,6 +27,7 @@ import { loadParser } from "../../sql/parse-statement.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { formatTime } from "../format.ts";
 import { majorOf } from "../lint-policy.ts";
+import { nothingPending } from "../nothing-pending.ts";
 import { rehearsalText } from "../renderers/rehearsal-text.ts";
 import { writeWhenChanged } from "../write-when-changed.ts";
 
@@ -77,7 +78,7 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
   if (production !== undefined && !(await namingFailures(() => isPending(production, what)))) {
     return commandResult(
       { held: true, migrations: [], evidence: null },
-      () => "Nothing is pending: there is nothing to rehearse.",
+      () => `${nothingPending(flags.to)}: there is nothing to rehearse.`,
     );
   }
   const report = await rehearse({

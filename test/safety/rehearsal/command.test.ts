@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { RehearsalReport } from "../../../src/safety/rehearsal/rehearsal-report.ts";
 import { CliProcess, runCli, runCliJson } from "../../support/cli.ts";
+import { runCliHere } from "../../support/cli-here.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import { onServer } from "../../support/on-server.ts";
-import { writeProject } from "../../support/project.ts";
+import { type ProjectFiles, writeProject } from "../../support/project.ts";
 import { until } from "../../support/until.ts";
 import { shop } from "./rehearse-here.ts";
 
@@ -91,6 +92,45 @@ test("where nothing is pending no copy is made, and none is asked for", async ()
   expect((await runCli(["up"], { cwd, env })).code).toBe(0);
   const { code, stdout } = await runCli(["rehearse"], { cwd, env });
   expect({ code, stdout }).toEqual({ code: 0, stdout: "Nothing is pending: there is nothing to rehearse.\n" });
+  const there = await runCli(["rehearse", "--to", "0001_one"], { cwd, env });
+  expect(there.stdout).toBe(
+    "0001_one is in force already, and nothing before it is pending: there is nothing to rehearse.\n",
+  );
+});
+
+test("on a copy that somebody prepared, and gave away", async () => {
+  await using production = await shop();
+  await using copy = await shop();
+  const files = {
+    "migrations/0001_paid.sql":
+      "ALTER TABLE orders ADD COLUMN paid boolean;\nCREATE INDEX orders_customer ON orders (customer_id);\n",
+  };
+  const optionsFor = (project: ProjectFiles) => {
+    const cwd = writeProject(project);
+    return { cwd, env: { DATABASE_URL: production.url, LOCKKEEPER_MIGRATIONS: join(cwd, "migrations") } };
+  };
+  const options = optionsFor(files);
+  const kept = await runCliHere(["rehearse", "--on", copy.url], options);
+  expect(kept).toMatchObject({ code: 3, printed: expect.stringContaining("repeat the command with --disposable") });
+  const args = ["rehearse", "--on", copy.url, "--disposable", "--output", "report.json"];
+  const { code, printed } = await runCliHere(args, options);
+  expect(printed).toContain(`${copy.name} is left as the rehearsal leaves it`);
+  expect(code).toBe(0);
+  const report = JSON.parse(readFileSync(join(options.cwd, "report.json"), "utf8")) as RehearsalReport;
+  expect(report).toMatchObject({ held: true, source: { kind: "prepared" }, findings: [], migrations: ["0001_paid"] });
+  expect(report.stages.map(({ outcome }) => outcome)).not.toContain("skipped");
+  // It counts for the database that the plan is for, and for this plan alone.
+  expect((await runCliHere(["rehearse", "--status"], options)).code).toBe(0);
+  const other = optionsFor({ "migrations/0001_paid.sql": "ALTER TABLE orders ADD COLUMN no int;\n" });
+  expect((await runCliHere(["rehearse", "--status"], other)).code).toBe(1);
+  const columns = "SELECT attname FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'paid'";
+  expect(await copy.query(columns)).toEqual([{ attname: "paid" }]);
+  expect(await production.query(columns)).toEqual([]);
+  // What was left there is no copy of it any more.
+  expect(await runCliHere(args, options)).toMatchObject({
+    code: 3,
+    printed: expect.stringContaining("is not of the schema"),
+  });
 });
 
 test("what does not go together is refused before anything is done", async () => {
