@@ -4,13 +4,19 @@ export interface AccuracyCase {
   /** SQL of the migration, or a TypeScript module. */
   readonly sql: string;
   readonly isModule?: true;
+  /** The database that it runs in a copy of. */
+  readonly template: string;
+  /** Of the table that it works on, when that was filled. */
+  readonly rows: number;
+  /** What that table has been through. */
+  readonly on: string;
 }
 
 const direct = (sql: string): string => `-- lockkeeper: mode direct\n${sql}`;
 const module = (steps: string): string => `export default { steps: [${steps}] };\n`;
 
-/** Two tables as applications have them: accounts, and many times as many items with three indexes. */
-export const schemaOf = (rows: number): string => `
+/** Two tables as applications have them: accounts, and many times as many items with three indexes. Packed and vacuumed. */
+export const knownSchema = (rows: number): string => `
 CREATE TYPE mood AS ENUM ('calm', 'glad', 'sad');
 CREATE TABLE accounts (id int PRIMARY KEY, email text NOT NULL);
 INSERT INTO accounts SELECT i, 'user' || i || '@example.org' FROM generate_series(1, ${Math.max(10, Math.round(rows / 20))}) AS i;
@@ -24,8 +30,11 @@ CREATE INDEX items_account ON items (account);
 CREATE INDEX items_at ON items (at);
 `;
 
-/** At least one of each kind of plan. */
-export const CASES: readonly AccuracyCase[] = [
+/** Plans that the model was made by: that it meets these says that it still does, and not how good it is. */
+export const knownCases = (template: string, rows: number): readonly AccuracyCase[] =>
+  KNOWN.map((one) => ({ ...one, template, rows, on: "packed" }));
+
+const KNOWN: readonly Pick<AccuracyCase, "name" | "sql" | "isModule">[] = [
   { name: "int to bigint", sql: "ALTER TABLE items ALTER COLUMN account TYPE bigint;" },
   { name: "int to bigint, as written", sql: direct("ALTER TABLE items ALTER COLUMN account TYPE bigint;") },
   { name: "text to numeric by USING", sql: "ALTER TABLE items ALTER COLUMN state TYPE numeric USING length(state);" },

@@ -38,59 +38,67 @@ const bytesOf = ({ estimate, ran }: CaseResult["cold"], key: Key): Sides => ({
   actual: key === "diskPeakBytes" ? peakOf(ran) : actualOf(ran, key),
 });
 
-/** Actual over expected; undefined where there is too little of both to tell. */
+/** Actual over expected; undefined where there is too little of both to tell. Where nothing was expected, all is too much. */
 function ratio({ expected, actual }: Sides, least: number): number | undefined {
-  if (Math.max(Math.abs(expected), Math.abs(actual)) < least || expected === 0) return undefined;
-  return actual / expected;
+  return Math.max(Math.abs(expected), Math.abs(actual)) < least ? undefined : actual / expected;
 }
 
 const mega = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
 const shown = (sides: Sides): string => `${mega(sides.expected)} ${mega(sides.actual)}`;
 const factor = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(2));
 
-export function tableOf(results: readonly CaseResult[]): string {
-  const head = [
-    "plan",
-    "rows",
-    "s exp",
-    "s act",
-    "×",
-    "warm ×",
-    "wal MB exp act",
-    "×",
-    "disk MB exp act",
-    "×",
-    "peak MB exp act",
-    "×",
-    "temp MB",
-    "locks",
-  ];
-  const lines = results.map((one) => [
-    one.name,
-    String(one.rows),
-    timeOf(one.cold).expected.toFixed(2),
-    timeOf(one.cold).actual.toFixed(2),
-    factor(ratio(timeOf(one.cold), SHORTEST)),
-    factor(ratio(timeOf(one.warm), SHORTEST)),
-    shown(bytesOf(one.cold, "walBytes")),
-    factor(ratio(bytesOf(one.cold, "walBytes"), FEWEST)),
-    shown(bytesOf(one.cold, "diskGrowthBytes")),
-    factor(ratio(bytesOf(one.cold, "diskGrowthBytes"), FEWEST)),
-    shown(bytesOf(one.cold, "diskPeakBytes")),
-    factor(ratio(bytesOf(one.cold, "diskPeakBytes"), FEWEST)),
-    shown(bytesOf(one.cold, "tempBytes")),
-    one.untraced === undefined ? `${one.traced - one.differences}/${one.traced}` : `not traced (${one.untraced})`,
+const COLUMNS: readonly (readonly [name: string, width: number])[] = [
+  ["plan", 43],
+  ["table", 20],
+  ["rows", 7],
+  ["s exp", 6],
+  ["act", 6],
+  ["×", 5],
+  ["warm ×", 6],
+  ["log MB exp", 10],
+  ["act", 7],
+  ["×", 5],
+  ["disk MB exp", 11],
+  ["act", 7],
+  ["×", 5],
+  ["peak MB exp", 11],
+  ["act", 7],
+  ["×", 5],
+  ["temp MB", 7],
+  ["act", 6],
+  ["locks", 5],
+];
+
+const padded = (cells: readonly string[]): string =>
+  cells
+    .map((cell, at) => (at < 2 ? cell.padEnd(COLUMNS[at]?.[1] ?? 0) : cell.padStart(COLUMNS[at]?.[1] ?? 0)))
+    .join("  ")
+    .trimEnd();
+
+export const HEAD = padded(COLUMNS.map(([name]) => name));
+
+/** What was expected beside what came. */
+export function lineOf(result: CaseResult): string {
+  const { of, cold, warm, traced, differences, untraced } = result;
+  const bytes = (key: Key): readonly string[] => {
+    const sides = bytesOf(cold, key);
+    return [mega(sides.expected), mega(sides.actual), ...(key === "tempBytes" ? [] : [factor(ratio(sides, FEWEST))])];
+  };
+  const time = timeOf(cold);
+  return padded([
+    of.name,
+    of.on,
+    String(of.rows),
+    time.expected.toFixed(2),
+    time.actual.toFixed(2),
+    factor(ratio(time, SHORTEST)),
+    warm === undefined ? "-" : factor(ratio(timeOf(warm), SHORTEST)),
+    ...bytes("walBytes"),
+    ...bytes("diskGrowthBytes"),
+    ...bytes("diskPeakBytes"),
+    ...bytes("tempBytes"),
+    untraced === undefined ? `${traced - differences}/${traced}` : `not traced (${untraced})`,
   ]);
-  const all = [head, ...lines];
-  const widths = head.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
-  return all
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
 
 /** Each step of a plan, for whoever looks for what the model has not. */
@@ -106,6 +114,8 @@ export const stepsOf = ({ cold: { estimate, ran } }: CaseResult): string =>
     .join("\n");
 
 interface Goal {
+  /** What tells of it: the first run, its bytes, or the copies behind it. */
+  readonly of: "time" | "bytes" | "copies";
   readonly what: string;
   readonly is: string;
   readonly isMet: boolean;
@@ -113,54 +123,46 @@ interface Goal {
 
 /** The goals, and whether they were met: medians over the plans that are large enough to tell. */
 export function goalsOf(results: readonly CaseResult[]): readonly Goal[] {
-  const errors = (sides: (one: CaseResult) => Sides, least: number): readonly number[] =>
-    results.flatMap((one) => {
-      const value = ratio(sides(one), least);
-      return value === undefined ? [] : [value > 0 ? Math.max(value, 1 / value) - 1 : Number.POSITIVE_INFINITY];
-    });
-  const goal = (what: string, of: readonly number[], most: number): Goal => {
-    const middle = median(of);
-    const within = of.filter((error) => error <= most).length;
-    const is =
-      middle === undefined
-        ? "no plan is large enough"
-        : `${percent(middle)} in the middle, ${within} of ${of.length} plans within`;
-    return { what, is, isMet: middle !== undefined && middle <= most };
-  };
   const traced = results.filter(({ untraced }) => untraced === undefined);
   const wrong = traced.filter(({ differences }) => differences > 0);
+  const cold = (of: (one: CaseResult["cold"]) => Sides, least: number): readonly number[] =>
+    results.flatMap((one) => errorOf(of(one.cold), least));
+  const bytes = (key: Key): readonly number[] => cold((one) => bytesOf(one, key), FEWEST);
   return [
     {
+      of: "copies",
       what: "locks as foreseen in every statement",
       is: `${traced.length - wrong.length} of ${traced.length} plans that were traced to their end, of ${results.length}`,
       isMet: wrong.length === 0 && traced.length === results.length,
     },
+    goal("time", "time within a factor of 2, not calibrated", cold(timeOf, SHORTEST), 1),
     goal(
-      "time within a factor of 2, not calibrated",
-      errors((one) => timeOf(one.cold), SHORTEST),
-      1,
-    ),
-    goal(
+      "copies",
       "time within 25 % after one rehearsal",
-      errors((one) => timeOf(one.warm), SHORTEST),
+      results.flatMap(({ warm }) => (warm === undefined ? [] : errorOf(timeOf(warm), SHORTEST))),
       0.25,
     ),
-    goal(
-      "log within 20 %",
-      errors((one) => bytesOf(one.cold, "walBytes"), FEWEST),
-      0.2,
-    ),
-    goal(
-      "disk within 20 %",
-      errors((one) => bytesOf(one.cold, "diskGrowthBytes"), FEWEST),
-      0.2,
-    ),
-    goal(
-      "peak of the disk within 20 %",
-      errors((one) => bytesOf(one.cold, "diskPeakBytes"), FEWEST),
-      0.2,
-    ),
+    goal("bytes", "log within 20 %", bytes("walBytes"), 0.2),
+    goal("bytes", "disk within 20 %", bytes("diskGrowthBytes"), 0.2),
+    goal("bytes", "peak of the disk within 20 %", bytes("diskPeakBytes"), 0.2),
   ];
+}
+
+/** By how much the one is more than the other; none where there is too little of both to tell. */
+function errorOf(sides: Sides, least: number): readonly number[] {
+  const value = ratio(sides, least);
+  if (value === undefined) return [];
+  return [value > 0 ? Math.max(value, 1 / value) - 1 : Number.POSITIVE_INFINITY];
+}
+
+function goal(of: Goal["of"], what: string, errors: readonly number[], most: number): Goal {
+  const middle = median(errors);
+  const within = errors.filter((error) => error <= most).length;
+  const is =
+    middle === undefined
+      ? "no plan is large enough"
+      : `${percent(middle)} in the middle, ${within} of ${errors.length} plans within`;
+  return { of, what, is, isMet: middle !== undefined && middle <= most };
 }
 
 const percent = (error: number): string =>

@@ -26,11 +26,10 @@ const POLICY: RunPolicy = { ...DEFAULT_POLICY, briefMs: 0, drift: { record: "off
 const TRACED_MS = 120_000;
 
 export interface CaseResult {
-  readonly name: string;
-  readonly rows: number;
+  readonly of: AccuracyCase;
   /** By the model alone, and with the first run as a rehearsal of the second. */
   readonly cold: { readonly estimate: PlanEstimate; readonly ran: readonly MeteredStep[] };
-  readonly warm: { readonly estimate: PlanEstimate; readonly ran: readonly MeteredStep[] };
+  readonly warm?: CaseResult["cold"];
   /** Statements whose locks, blocking and work were seen, and where they were otherwise than foreseen. */
   readonly traced: number;
   readonly differences: number;
@@ -39,17 +38,14 @@ export interface CaseResult {
 }
 
 /** Estimates a migration, runs it in a copy, calibrates by that, and runs it in a second copy; its locks are seen in a third. */
-export async function runCase(
-  one: AccuracyCase,
-  rows: number,
-  server: EmbeddedServer,
-  template: string,
-): Promise<CaseResult> {
+export async function runCase(one: AccuracyCase, server: EmbeddedServer, isCold: boolean): Promise<CaseResult> {
+  const { template } = one;
   const folder = mkdtempSync(join(tmpdir(), "lockkeeper-accuracy-"));
   try {
     writeFileSync(join(folder, one.isModule === true ? "0001_case.ts" : "0001_case.sql"), one.sql);
     const migrations = readProject(folder);
     const cold = await inCopy(server, template, (url) => estimateAndRun(url, migrations));
+    if (isCold) return { of: one, cold, traced: 0, differences: 0, untraced: "not asked for" };
     const measured: MeasuredStep[] = cold.estimate.steps.map((step, at) => ({
       ...step,
       measured: cold.ran[at]?.measured ?? {},
@@ -59,7 +55,7 @@ export async function runCase(
     ]);
     const warm = await inCopy(server, template, (url) => estimateAndRun(url, migrations, calibration));
     const locks = await inCopy(server, template, (url) => trace(url, server, migrations));
-    return { name: one.name, rows, cold, warm, ...locks };
+    return { of: one, cold, warm, ...locks };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import type { SweepSpec } from "../../online/sweep-spec.ts";
 import type { ServerProfile } from "./server-profile.ts";
-import { factsOf, type TableSize } from "./table-size.ts";
+import { called, factsOf, type TableSize } from "./table-size.ts";
 
 /** What the server's planner takes for the share of a comparison by order, and of one of which it knows nothing. */
 const SHARE_OF_A_RANGE = 1 / 3;
@@ -23,10 +23,25 @@ export function chosenRows(
   return Math.round(size.rows * (sweep.where === undefined ? 1 : shareOf(sweep.where, size)));
 }
 
-function shareOf(where: string, { rows, facts }: TableSize): number {
+/** The column at the beginning of a condition, and what is said of it. */
+function splitCondition(where: string): { readonly column: string; readonly condition: string } {
   const [, quoted, bare, condition = ""] =
     /^\(*\s*(?:\w+\.)?(?:"((?:[^"]|"")+)"|([\w$]+))\)?\s*(.*?)\)*$/s.exec(where) ?? [];
-  const column = factsOf(facts, quoted?.replaceAll('""', '"') ?? bare ?? "");
+  return { column: quoted?.replaceAll('""', '"') ?? bare ?? "", condition };
+}
+
+/**
+ * How far the chosen rows lie one behind the other, 0 to 1, as the server's planner reckons it: the square of the
+ * correlation.
+ */
+export function neighbourhood({ where }: SweepSpec, { table }: TableSize, { correlations }: ServerProfile): number {
+  if (where === undefined) return 0;
+  return (correlations.get(`${called(table)}.${splitCondition(where).column}`) ?? 0) ** 2;
+}
+
+function shareOf(where: string, { rows, facts }: TableSize): number {
+  const { column: name, condition } = splitCondition(where);
+  const column = factsOf(facts, name);
   const nulls = column?.nullFraction ?? (column === undefined ? 1 : 0);
   if (/^IS\s+NULL/i.test(condition)) return nulls;
   if (/^IS\s+NOT\s+NULL/i.test(condition)) return 1 - nulls;

@@ -1,10 +1,21 @@
 import type { IndexKey, TableIndex } from "../../catalog/model/table-index.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { type Cost, cost } from "./cost.ts";
+import { changedByReading, compressed, imagesOf } from "./page-state.ts";
 import { STEP_RATES } from "./rates.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import { shapeOf } from "./shapes.ts";
-import { btreeBytes, type EntryShape, entryBytes, logOfEntry, logOfPages, PAGE, type Shape } from "./storage.ts";
+import {
+  btreeBytes,
+  type EntryShape,
+  entryBytes,
+  HASH_ENTRY,
+  hashBytes,
+  logOfHashEntry,
+  logOfPages,
+  PAGE,
+  type Shape,
+} from "./storage.ts";
 import { factsOf, type TableSize } from "./table-size.ts";
 import { mentions } from "./written-columns.ts";
 
@@ -31,7 +42,7 @@ export function indexSize(index: TableIndex, size: TableSize, state: CatalogStat
     ...index.include.map((column) => columnShape(column, size, state)),
   ];
   const entries = Math.round(size.rows * (index.predicate === undefined ? 1 : partialShare(index.predicate, size)));
-  const entry = entryBytes(shapes);
+  const entry = index.method === "hash" ? HASH_ENTRY : entryBytes(shapes);
   return { entries, entry, bytes: bytesOf(index, entries, { keys: shapes, sharing: 1, fillfactor: LEAF_FILL }, size) };
 }
 
@@ -42,7 +53,7 @@ function bytesOf(index: TableIndex, entries: number, shape: EntryShape, size: Ta
     case "btree":
       return btreeBytes(entries, { ...shape, fillfactor, sharing: sharingOf(index, entries, size) });
     case "hash":
-      return Math.max(4, Math.ceil((entries * 20) / (PAGE * 0.75))) * PAGE;
+      return hashBytes(entries);
     case "brin":
       return (3 + Math.ceil((size.heap / PAGE / 128) * 0.005)) * PAGE;
     case "gist":
@@ -98,7 +109,11 @@ const partialShare = (predicate: string, { facts, rows }: TableSize): number => 
   return not === undefined ? nulls : 1 - nulls;
 };
 
-/** Reads the table once, sorts what goes into the index, and writes it page by page. */
+/** What a reader of the whole table logs: the first since it was written changes its pages. */
+export const readingLog = (size: TableSize, server: ServerProfile): number =>
+  imagesOf(size, changedByReading(size, server), server);
+
+/** Sorts what goes into the index, and writes it page by page; what reading the table logs comes besides. */
 export function buildCost(index: TableIndex, size: TableSize, state: CatalogState, server: ServerProfile): Cost {
   const { entries, entry, bytes } = indexSize(index, size, state);
   const tempBytes = index.method === "btree" ? sortedBytes(entries, entry, size.heap, server) : 0;
@@ -111,7 +126,7 @@ export function buildCost(index: TableIndex, size: TableSize, state: CatalogStat
     walBytes: !isLogged
       ? 0
       : isLoggedByEntry
-        ? entries * logOfEntry(entry)
+        ? entries * logOfHashEntry()
         : compressed(logOfPages(bytes, fill), server),
     tempBytes,
     growthBytes: bytes,
@@ -119,12 +134,6 @@ export function buildCost(index: TableIndex, size: TableSize, state: CatalogStat
     seconds: size.heap / STEP_RATES.readBytesPerSecond + entries / STEP_RATES.indexedRowsPerSecond,
   });
 }
-
-/** What the log takes of whole pages. */
-export const compressed = (bytes: number, { compressesPages }: ServerProfile): number =>
-  compressesPages ? bytes * COMPRESSION : bytes;
-
-const COMPRESSION = 0.5;
 
 const SORTED_HEADER = 24 + 16;
 /** From this size on, a table is read by several. */

@@ -28,6 +28,9 @@ const SETTLED = `SELECT n.nspname || '.' || c.relname AS name, least(1, c.relall
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND c.relpages > 0 AND n.nspname NOT IN ('pg_catalog', 'information_schema')`;
 
+const CORRELATED = `SELECT schemaname || '.' || tablename || '.' || attname AS column, correlation::float8
+FROM pg_stats WHERE abs(correlation) > 0.5 AND schemaname || '.' || tablename = ANY ($1)`;
+
 /**
  * What of the server at hand changes how much it writes, and how many rows it expects statements to change. Changes
  * nothing.
@@ -38,7 +41,12 @@ export async function readProfile(session: Session, plans: readonly Plan[]): Pro
   const [asked] = await session.query<Asked>(PROFILE);
   const settled = await session.query<{ name: string; share: number }>(SETTLED);
   const rowsOf = new Map<string, number>();
-  for (const { sql } of plans.flatMap(writes)) {
+  const written = plans.flatMap(writes);
+  const targets = written.flatMap(({ effects = [] }) => effects.filter(({ role }) => role === "target"));
+  const names = [...new Set(targets.map(({ relation: { schema, name } }) => `${schema}.${name}`))];
+  const correlated =
+    names.length === 0 ? [] : await session.query<{ column: string; correlation: number }>(CORRELATED, [names]);
+  for (const { sql } of written) {
     const rows = rowsOf.has(sql) ? undefined : await expectedRows(session, sql);
     if (rows !== undefined) rowsOf.set(sql, rows);
   }
@@ -52,6 +60,7 @@ export async function readProfile(session: Session, plans: readonly Plan[]): Pro
     replicas: asked?.replicas ?? 0,
     archives: asked?.archives ?? false,
     settledShare: new Map(settled.map(({ name, share }) => [name, share])),
+    correlations: new Map(correlated.map(({ column, correlation }) => [column, correlation])),
     rowsOf,
     isKnown: true,
   };

@@ -1,7 +1,18 @@
 import type { TableIndex } from "../../catalog/model/table-index.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { type Cost, cost, together } from "./cost.ts";
-import { compressed, grownBytes, indexSize } from "./index-cost.ts";
+import { grownBytes, indexSize } from "./index-cost.ts";
+import {
+  changedByReading,
+  compressed,
+  deadRows,
+  deadShare,
+  freeBytes,
+  imagesOf,
+  isPruned,
+  rowsPerPage,
+  touchedShare,
+} from "./page-state.ts";
 import { STEP_RATES } from "./rates.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import {
@@ -18,6 +29,7 @@ import {
   PAGE,
   rowsOnPage,
 } from "./storage.ts";
+import { TOAST_LOG } from "./table-cost.ts";
 import { indexesOf, pageFill, type TableSize } from "./table-size.ts";
 import { mentions } from "./written-columns.ts";
 
@@ -31,6 +43,8 @@ export interface RowWrite {
   readonly strides: number;
   /** What becomes of the triggers that fire by default. */
   readonly triggers: "fire" | "skip";
+  /** See `touchedShare`. */
+  readonly neighbourhood: number;
 }
 
 /** What writing rows comes to, and how large the table is behind it. */
@@ -43,21 +57,14 @@ export interface Grown {
 
 /** Share of the rows that find room beside their old versions once the first stride is done, where there is any. */
 const FOUND_ROOM = 0.99;
-/** Less room than this is left over on every page, because no row fits into it. */
-const ROOM_FROM = 0.9;
 /** Half of a leaf is logged when it is split, and half of the leaves are. */
 const SPLIT_LOG = PAGE / 2;
-
-/** Of pages that each hold so many rows, the share that holds at least one of those that are changed. */
-function touchedShare(share: number, onPage: number): number {
-  return share >= 1 ? 1 : 1 - (1 - share) ** Math.max(1, onPage);
-}
 
 /** @param after the table with rows as they are written */
 export function updateCost(
   before: TableSize,
   after: TableSize,
-  { rows, columns, strides, triggers }: RowWrite,
+  { rows, columns, strides, triggers, neighbourhood }: RowWrite,
   state: CatalogState,
   server: ServerProfile,
 ): Grown {
@@ -75,20 +82,21 @@ export function updateCost(
   const fitting = FOUND_ROOM * Math.sqrt(Math.min(1, (before.row + 4) / (after.row + 4)));
   const inPlace = isKeyWritten
     ? 0
-    : Math.max(roomShare(before, after), strides > 1 ? ((strides - 1) / strides) * fitting : 0);
+    : Math.max(roomShare(before, after, server), strides > 1 ? ((strides - 1) / strides) * fitting : 0);
   const moved = rows * (1 - inPlace);
-  const onPage = rowsOnPage(before.row, before.fillfactor);
-  const touched = before.heap * touchedShare(share, onPage);
+  const onPage = rowsPerPage(before, rowsOnPage(before.row, before.fillfactor));
+  const touched = before.heap * touchedShare(share, onPage, neighbourhood);
   // Rows go where there is room before the table grows.
-  const room = (before.heap * Math.max(0, ROOM_FROM - pageFill(before))) / (after.row + 4);
-  const heapGrowth = heapBytesOf(Math.max(0, moved - room), after.row);
+  const room = freeBytes(before, server) / (after.row + 4);
+  const heapGrowth = heapBytesOf(Math.max(0, moved - room), after.row, before.fillfactor);
   const indexes = all.map((index) => {
     const { entry, entries } = indexSize(index, after, state);
     const added = entries === 0 ? 0 : (moved * entries) / before.rows;
     const bytes = before.indexes.get(index.name) ?? 0;
     const leaf = touchedShare(Math.min(1, moved / before.rows), PAGE / (entry + 4));
-    const live = entries * (entry + 4);
-    const growth = splitBytes(bytes, live, added * (entry + 4));
+    // Entries of rows that are dead take their place until vacuum comes.
+    const taken = entries * (1 + deadRows(before, server) / before.rows) * (entry + 4);
+    const growth = splitBytes(bytes, taken, added * (entry + 4));
     return {
       name: index.name,
       isPrimary: index.primary,
@@ -98,7 +106,7 @@ export function updateCost(
       log:
         added * logOfEntry(entry) +
         (growth / PAGE) * SPLIT_LOG +
-        firstChange(bytes * leaf, indexFill(bytes, live), server),
+        firstChange(bytes * leaf, indexFill(bytes, taken), server),
     };
   });
   const indexGrowth = indexes.reduce((sum, { growth }) => sum + growth, 0);
@@ -110,7 +118,7 @@ export function updateCost(
     rows * inPlace * logOfUpdateInPlace(changed) +
     (isLocked ? rows * logOfLock() : 0) +
     (touched / PAGE) * strides * logOfPrune(onPage / strides) +
-    firstChange(touched, pageFill(before), server) +
+    imagesOf(before, either(touched / before.heap, changedByReading(before, server)), server) +
     indexes.reduce((sum, { log }) => sum + log, 0);
   return {
     cost: cost({
@@ -162,9 +170,9 @@ const firesBefore = ({ table }: TableSize, triggers: RowWrite["triggers"]): bool
   );
 
 /** Rows for which a page has room left over. */
-function roomShare(before: TableSize, after: TableSize): number {
-  const free = (1 - pageFill(before)) * PAGE;
-  const onPage = before.heap === 0 ? 1 : before.rows / (before.heap / PAGE);
+function roomShare(before: TableSize, after: TableSize, server: ServerProfile): number {
+  const free = (1 - pageFill(before) - (isPruned(before) ? 0 : deadShare(before, server))) * PAGE;
+  const onPage = rowsPerPage(before, 1);
   return Math.min(1, Math.floor(free / (after.row + 4)) / Math.max(1, onPage));
 }
 
@@ -175,20 +183,28 @@ const isIndexed = ({ keys, include, predicate, method }: TableIndex, column: str
     keys.some((key) => ("column" in key ? key.column === column : mentions(key.expression, column))) ||
     (predicate !== undefined && mentions(predicate, column)));
 
-/** Images of pages that are changed for the first time since a checkpoint. */
+/** Of two things that befall pages independently, the share that at least one befalls. */
+const either = (one: number, other: number): number => 1 - (1 - one) * (1 - other);
+
+/** Images of an index's pages that are changed for the first time since a checkpoint. */
 const firstChange = (bytes: number, fill: number, server: ServerProfile): number =>
   server.fullPages ? compressed(logOfPages(bytes, fill), server) : 0;
 
-export function deleteCost(before: TableSize, rows: number, server: ServerProfile): Cost {
+export function deleteCost(
+  before: TableSize,
+  { rows, neighbourhood }: Pick<RowWrite, "rows" | "neighbourhood">,
+  server: ServerProfile,
+): Cost {
   if (before.rows === 0 || rows === 0) return together([]);
   const share = Math.min(1, rows / before.rows);
-  const onPage = rowsOnPage(before.row, before.fillfactor);
-  const touched = before.heap * touchedShare(share, onPage);
+  const onPage = rowsPerPage(before, rowsOnPage(before.row, before.fillfactor));
+  const touched = before.heap * touchedShare(share, onPage, neighbourhood);
   const walBytes =
     rows * logOfDelete() +
     (touched / PAGE) * logOfPrune((onPage * share) / 2) +
-    firstChange(touched, pageFill(before), server) +
-    (server.logsHints ? firstChange(keyBytes(before), BUILT_FILL, server) : 0);
+    imagesOf(before, either(touched / before.heap, changedByReading(before, server)), server) +
+    (server.logsHints ? firstChange(keyBytes(before), BUILT_FILL, server) : 0) +
+    removedToast(before, share, neighbourhood, server);
   return cost({
     readBytes: before.heap,
     writtenBytes: touched,
@@ -197,17 +213,32 @@ export function deleteCost(before: TableSize, rows: number, server: ServerProfil
   });
 }
 
+/** A long value is stored in pieces, four to a page. */
+const PIECE = PAGE / 4;
+
+/** The pieces of long values are deleted one by one, with their rows. */
+function removedToast({ toast, rows }: TableSize, share: number, neighbourhood: number, server: ServerProfile): number {
+  if (toast === 0) return 0;
+  const touched = toast * touchedShare(share, rows / (toast / PAGE), neighbourhood);
+  return ((toast * share) / PIECE) * logOfDelete() + firstChange(touched, 1, server);
+}
+
 /** Whoever meets a row that is gone by the key marks its entry; seen with a sweep of a third of a table. */
 const keyBytes = ({ table, indexes }: TableSize): number =>
   table.indexes.filter(({ primary }) => primary).reduce((sum, { name }) => sum + (indexes.get(name) ?? 0), 0);
 
 /**
- * Rows that are put into a table, with their entries in its indexes, one by one.
- *
- * @param isOnTrial `ON CONFLICT`: those whose key is there already are left out
+ * Rows that are put into a table, with their entries in its indexes, one by one. `isOnTrial`, by `ON CONFLICT`: those
+ * whose key is there already are left out.
  */
-export function insertCost(into: TableSize, rows: number, state: CatalogState, isOnTrial = false): Grown {
-  const heapGrowth = heapBytesOf(rows, into.row, into.fillfactor);
+export function insertCost(
+  into: TableSize,
+  { rows, isOnTrial = false }: { readonly rows: number; readonly isOnTrial?: boolean },
+  state: CatalogState,
+  server: ServerProfile,
+): Grown {
+  const room = freeBytes(into, server) / (into.row + 4);
+  const heapGrowth = heapBytesOf(Math.max(0, rows - room), into.row, into.fillfactor);
   const filled: TableSize = { ...into, rows: into.rows + rows };
   const indexes = indexesOf(into).map((index) => {
     const { entry, entries } = indexSize(index, filled, state);
@@ -238,3 +269,7 @@ export function insertCost(into: TableSize, rows: number, state: CatalogState, i
     indexes: indexes.map(({ name, bytes }) => ({ name, bytes })),
   };
 }
+
+/** Long values that go into another table; their pieces are logged whole. */
+export const insertedToast = (bytes: number): Cost =>
+  cost({ readBytes: bytes, writtenBytes: bytes, walBytes: bytes * TOAST_LOG, growthBytes: bytes });

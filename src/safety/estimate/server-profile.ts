@@ -15,6 +15,8 @@ export interface ServerProfile {
   readonly archives: boolean;
   /** Share of the pages of a table, 0 to 1, on which a reader sets no hints any more, by `schema.name`. */
   readonly settledShare: ReadonlyMap<string, number>;
+  /** How far the values of a column, as `schema.table.column`, lie in the order of its table's pages, -1 to 1; 0 where it is not here. */
+  readonly correlations: ReadonlyMap<string, number>;
   /** Rows that statements are expected to change, as the server's own planner says, by their SQL. */
   readonly rowsOf: ReadonlyMap<string, number>;
   /** False: nobody was asked, and these are the defaults of PostgreSQL. */
@@ -32,6 +34,7 @@ export const defaultProfile = (major: number, settings: Readonly<Record<string, 
   replicas: 0,
   archives: false,
   settledShare: new Map(),
+  correlations: new Map(),
   rowsOf: new Map(),
   isKnown: false,
 });

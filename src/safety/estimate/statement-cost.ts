@@ -2,18 +2,20 @@ import type { ColumnFacts } from "../../catalog/model/facts.ts";
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { TableIndex } from "../../catalog/model/table-index.ts";
+import { applyStatement } from "../../catalog/state/apply-statement.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import type { Effect, Work } from "../../effects/effect.ts";
 import type { PlannedStatement } from "../../plan/plan.ts";
-import { applyText } from "./apply-text.ts";
+import type { ParsedStatement } from "../../sql/parse-statement.ts";
+import { parseText } from "./apply-text.ts";
 import { type Cost, cost, together, type Worked } from "./cost.ts";
-import { buildCost, indexSize } from "./index-cost.ts";
+import { buildCost, indexSize, readingLog } from "./index-cost.ts";
 import type { StepWork } from "./measured-step.ts";
 import { STEP_RATES } from "./rates.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import { rewriteCost, rewrittenSize, scanCost } from "./table-cost.ts";
-import { called, indexesOf, setSize, type TableSize, tableSize } from "./table-size.ts";
+import { called, IN_LOG, indexesOf, leavesOf, setSize, type TableSize, tableSize } from "./table-size.ts";
 
 /** What is done to one table and its indexes. */
 interface TableWork {
@@ -30,9 +32,10 @@ export function statementCost(
   server: ServerProfile,
 ): Worked {
   const { effects = [], tag } = statement;
-  const tables = tableWorks(effects);
+  const parsed = parseText(statement.sql);
+  const tables = effects.length === 0 ? indexedTables(parsed, state) : tableWorks(effects);
   const before = new Map(tables.map(({ table }) => [keyOf(table), tableSize(state, table)]));
-  applyText(state, statement.sql);
+  applyStatement(state, parsed);
   const referenced = effects.filter(({ role }) => role === "referenced").map(({ relation }) => relation);
   const costs: Cost[] = [];
   const works: StepWork[] = [];
@@ -50,14 +53,30 @@ export function statementCost(
     const after = tableSize(state, work.table);
     if (after === undefined) continue;
     if (work.works.size === 0) {
-      costs.push(...keptIndexes(old, after, state, server));
+      const built = keptIndexes(old, after, state, server);
+      if (built.length > 0) works.push(workOn(old, "index-build"));
+      costs.push(...built);
       continue;
     }
     costs.push(...tableCosts(work, { before: old, after, isConcurrent, referenced }, state, server));
-    const kind = heaviest(work.works);
-    works.push({ kind, relation: called(work.table), rows: old.rows, bytes: old.heap + old.toast });
+    works.push(workOn(old, heaviest(work.works)));
   }
   return { cost: together(costs), works, unknown };
+}
+
+const workOn = ({ table, rows, heap, toast }: TableSize, kind: StepWork["kind"]): StepWork => ({
+  kind,
+  relation: called(table),
+  rows,
+  bytes: heap + toast,
+});
+
+/** A table that the plan itself has made is nobody's business, so nothing says that an index is built on it. */
+function indexedTables({ tag, node }: ParsedStatement, state: CatalogState): readonly TableWork[] {
+  if (tag !== "IndexStmt") return [];
+  const { schemaname: schema, relname: name } = node.relation ?? {};
+  if (schema === undefined || name === undefined) return [];
+  return leavesOf(state, { schema, name }).map((table) => ({ table, works: new Set(), effects: [] }));
 }
 
 function tableWorks(effects: readonly Effect[]): readonly TableWork[] {
@@ -100,7 +119,9 @@ function tableCosts(
     return [rewriteCost(before, written, state, server)];
   }
   const costs: Cost[] = [];
-  if (works.has("index-build") || works.has("index-rebuild")) {
+  const isBuilt = works.has("index-build") || works.has("index-rebuild");
+  if (isBuilt) {
+    costs.push(cost({ walBytes: readingLog(before, server) }));
     const size = { ...after, rows: before.rows, heap: before.heap };
     const isAnother = (index: TableIndex): boolean => {
       const old = before.table.indexes.find(({ name }) => name === index.name);
@@ -122,16 +143,19 @@ function tableCosts(
       indexes: [...bytes].map(([name, size]) => ({ name, bytes: size })),
     });
   }
+  // Whoever comes later finds the pages read.
+  const size = isBuilt ? { ...before, isInLog: true } : before;
   if (works.has("validate")) {
     const rate = referenced.length > 0 ? STEP_RATES.validatedRowsPerSecond : STEP_RATES.checkedRowsPerSecond;
-    costs.push(scanCost(before, server, rate));
+    costs.push(scanCost(size, server, rate));
     for (const one of referenced) {
       const other = tableSize(state, one);
       if (other !== undefined) costs.push(cost({ readBytes: other.heap }));
     }
   } else if (works.has("scan")) {
-    costs.push(scanCost(before, server, STEP_RATES.checkedRowsPerSecond));
+    costs.push(scanCost(size, server, STEP_RATES.checkedRowsPerSecond));
   }
+  setSize(state, after.table, IN_LOG);
   return costs;
 }
 

@@ -3,7 +3,7 @@
  * log. Bytes throughout.
  *
  * Source: "Database Page Layout" and "B-Tree Structure" of the manual; `htup_details.h`, `itup.h`, `nbtree.h`,
- * `nbtsort.c`, `xlogrecord.h`, `heapam_xlog.h`, `nbtxlog.h`.
+ * `nbtsort.c`, `hashpage.c`, `xlogrecord.h`, `heapam_xlog.h`, `nbtxlog.h`.
  */
 
 export const PAGE = 8_192;
@@ -100,6 +100,21 @@ export function btreeBytes(entries: number, { keys, sharing, fillfactor }: Entry
   return total * PAGE;
 }
 
+/** An entry of a hash index, whatever it is of: header, and four bytes of hash. */
+export const HASH_ENTRY = 16;
+const HASH_FILL = 0.75;
+/** From so many doublings on, the number of buckets doubles in four steps (`_hash_spareindex`). */
+const DOUBLED_IN_STEPS = 10;
+
+/** A hash index has as many buckets as a doubling gives, of a page each, and two pages of its own. */
+export function hashBytes(entries: number): number {
+  const perBucket = Math.floor((PAGE * HASH_FILL) / (HASH_ENTRY + LINE_POINTER));
+  const wanted = Math.max(2, entries / perBucket);
+  const doublings = Math.ceil(Math.log2(wanted));
+  const step = 2 ** (doublings < DOUBLED_IN_STEPS ? doublings : doublings - 3);
+  return (Math.ceil(wanted / step) * step + 2) * PAGE;
+}
+
 /** Header of a record, reference to a block with the file's name, and to a further block of the same file. */
 const RECORD = 24;
 const BLOCK = 20;
@@ -123,6 +138,8 @@ export const logOfLock = (): number => record(BLOCK + 8);
 export const logOfUpdateInPlace = (changed: number): number => record(BLOCK + 14 + 4 + 5 + changed);
 export const logOfDelete = (): number => record(BLOCK + 8);
 export const logOfEntry = (entry: number): number => record(BLOCK + 2 + entry);
+/** Beside which the first page of the index counts the entries. */
+export const logOfHashEntry = (): number => record(BLOCK + 2 + HASH_ENTRY + SAME_FILE_BLOCK);
 /** A page of the table from which rows are cleared away that nobody sees any more. */
 export const logOfPrune = (rows: number): number => record(BLOCK + 9 + 4 * rows);
 

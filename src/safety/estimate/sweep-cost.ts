@@ -2,15 +2,15 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { SweepSpec } from "../../online/sweep-spec.ts";
 import { Strides } from "../../sweep/strides.ts";
-import { chosenRows } from "./chosen-rows.ts";
+import { chosenRows, neighbourhood } from "./chosen-rows.ts";
 import { type Cost, cost, together, type Worked } from "./cost.ts";
 import type { StepWork } from "./measured-step.ts";
 import { STEP_RATES } from "./rates.ts";
-import { deleteCost, insertCost, updateCost } from "./row-cost.ts";
+import { deleteCost, insertCost, insertedToast, updateCost } from "./row-cost.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import { PAGE } from "./storage.ts";
 import { scanCost } from "./table-cost.ts";
-import { called, filledColumns, leavesOf, setSize, type TableSize, tableSize } from "./table-size.ts";
+import { called, filledColumns, IN_LOG, leavesOf, setSize, type TableSize, tableSize } from "./table-size.ts";
 import { assignedColumns, computedFacts } from "./written-columns.ts";
 
 /** What all rows, or those that are chosen, are written with, in one statement or in batches. */
@@ -64,8 +64,12 @@ function writeCost(work: RowWork, size: TableSize, parts: number, state: Catalog
     case "callback":
       return updated(work, size, { rows, set: action.columns.join(", "), columns: action.columns }, state, server);
     case "delete": {
-      setSize(state, size.table, { rows: Math.max(0, size.rows - rows) });
-      return { cost: deleteCost(size, rows, server), kind: "delete", rows };
+      setSize(state, size.table, { rows: Math.max(0, size.rows - rows), deadRows: (size.facts?.deadRows ?? 0) + rows });
+      return {
+        cost: deleteCost(size, { rows, neighbourhood: neighbourhood(sweep, size, server) }, server),
+        kind: "delete",
+        rows,
+      };
     }
     case "copy":
       return copied(size, { ...action, rows, isCompared: sweep.verifiesFirst === true }, state, server);
@@ -101,8 +105,17 @@ function updated(
     cost: own,
     heapGrowth,
     indexes,
-  } = updateCost(size, after, { rows, columns, strides, triggers: sweep.triggers }, state, server);
-  setSize(state, size.table, { rows: size.rows, heapBytes: size.heap + heapGrowth, indexes });
+  } = updateCost(
+    size,
+    after,
+    { rows, columns, strides, triggers: sweep.triggers, neighbourhood: neighbourhood(sweep, size, server) },
+    state,
+    server,
+  );
+  setSize(state, size.table, {
+    ...{ rows: size.rows, heapBytes: size.heap + heapGrowth, indexes },
+    ...(isAll ? IN_LOG : {}),
+  });
   return { cost: own, kind: "update", rows };
 }
 
@@ -138,7 +151,7 @@ function copied(
     const target = tableSize(state, leaf);
     if (target === undefined) return cost({});
     const share = rows / leaves.length;
-    const one = insertCost(target, share, state, onConflict !== undefined);
+    const one = insertCost(target, { rows: share, isOnTrial: onConflict !== undefined }, state, server);
     const toast = from.rows === 0 ? 0 : (from.toast * share) / from.rows;
     setSize(state, leaf, {
       rows: target.rows + share,
@@ -146,10 +159,7 @@ function copied(
       toastBytes: target.toast + toast,
       indexes: one.indexes,
     });
-    return together([
-      one.cost,
-      cost({ readBytes: toast, writtenBytes: toast, walBytes: toast * 1.04, growthBytes: toast }),
-    ]);
+    return together([one.cost, insertedToast(toast)]);
   });
   return { cost: together([reading, ...costs]), kind: "insert", rows };
 }

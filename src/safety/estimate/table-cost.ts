@@ -1,27 +1,21 @@
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { type Cost, cost, together } from "./cost.ts";
-import { buildCost, compressed, indexSize } from "./index-cost.ts";
+import { buildCost, indexSize, readingLog } from "./index-cost.ts";
 import { STEP_RATES } from "./rates.ts";
 import type { ServerProfile } from "./server-profile.ts";
-import { heapBytesOf, logOfInsert, logOfPages } from "./storage.ts";
-import { called, indexesOf, pageFill, type TableSize } from "./table-size.ts";
+import { heapBytesOf, logOfInsert } from "./storage.ts";
+import { IN_LOG, indexesOf, type TableSize } from "./table-size.ts";
 
 /** Long values are logged in pieces of a quarter of a page, and so is the index that finds them. */
-const TOAST_LOG = 1.04;
+export const TOAST_LOG = 1.04;
 
-/** Reads every row, and where nobody has read it since it was written, sets hints on its pages. */
+/** Reads every row. */
 export function scanCost(size: TableSize, server: ServerProfile, rowsPerSecond: number): Cost {
   return cost({
     readBytes: size.heap,
-    walBytes: hintLog(size, server),
+    walBytes: readingLog(size, server),
     seconds: size.heap / STEP_RATES.readBytesPerSecond + size.rows / rowsPerSecond,
   });
-}
-
-function hintLog(size: TableSize, server: ServerProfile): number {
-  if (!server.logsHints || !server.fullPages || size.table.persistence !== "permanent") return 0;
-  const settled = server.settledShare.get(called(size.table)) ?? (size.facts?.lastVacuum === undefined ? 0 : 1);
-  return compressed((1 - settled) * logOfPages(size.heap, pageFill(size)), server);
 }
 
 /** The table and all of its indexes in new files; the old ones go when the transaction ends. */
@@ -35,7 +29,8 @@ export function rewriteCost(before: TableSize, after: TableSize, state: CatalogS
   const own = cost({
     readBytes: before.heap + before.toast,
     writtenBytes: heap + before.toast,
-    walBytes: isLogged ? before.rows * logOfInsert(after.row) + before.toast * TOAST_LOG : 0,
+    walBytes:
+      readingLog(before, server) + (isLogged ? before.rows * logOfInsert(after.row) + before.toast * TOAST_LOG : 0),
     growthBytes: heap + before.toast - old,
     besideBytes: old,
     seconds:
@@ -51,6 +46,8 @@ export function rewrittenSize(before: TableSize, after: TableSize, state: Catalo
   const rewritten: TableSize = { ...after, rows: before.rows, heap: heapBytes };
   return {
     rows: before.rows,
+    deadRows: 0,
+    ...IN_LOG,
     heapBytes,
     toastBytes: before.toast,
     indexes: indexesOf(rewritten).map((index) => ({

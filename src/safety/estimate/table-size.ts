@@ -16,6 +16,8 @@ export interface TableSize {
   /** A row as it would be written now. */
   readonly row: number;
   readonly fillfactor: number;
+  /** Whether the plan itself has written or read all of it, so that its pages are in the log already. */
+  readonly isInLog: boolean;
   readonly facts: RelationFacts | undefined;
   /** By their names. */
   readonly indexes: ReadonlyMap<string, number>;
@@ -36,6 +38,7 @@ export function tableSize(state: CatalogState, name: QualifiedName): TableSize |
     toast: facts?.toastBytes ?? 0,
     row,
     fillfactor: Number(table.options?.["fillfactor"] ?? 100),
+    isInLog: facts?.lastVacuum === IN_LOG.lastVacuum,
     facts,
     indexes: new Map(facts?.indexes.map(({ name: index, bytes }) => [index, bytes])),
   };
@@ -65,7 +68,9 @@ const shapesOf = (table: Table, facts: RelationFacts | undefined, state: Catalog
     .map((column) => shapeOf(column, factsOf(facts, column.name), state));
 
 /** What changes of a table's size. */
-export type SizeChange = Partial<Pick<RelationFacts, "rows" | "heapBytes" | "toastBytes" | "indexes" | "columns">>;
+export type SizeChange = Partial<
+  Pick<RelationFacts, "rows" | "deadRows" | "heapBytes" | "toastBytes" | "indexes" | "columns" | "lastVacuum">
+>;
 
 /** From here on the state knows the table to be of this size. */
 export function setSize(state: CatalogState, { schema, name }: QualifiedName, change: SizeChange): void {
@@ -81,8 +86,8 @@ export function setSize(state: CatalogState, { schema, name }: QualifiedName, ch
   state.store.sizes.delete(key);
 }
 
-/** What a plan writes itself is read with its hints set, and its pages are in the log already. */
-const JUST_WRITTEN = { lastVacuum: new Date(0).toISOString() };
+/** No vacuum was at this time: what a plan itself has written or read is noted by it. */
+export const IN_LOG = { lastVacuum: new Date(0).toISOString() };
 
 const EMPTY = {
   rows: 0,
@@ -92,7 +97,7 @@ const EMPTY = {
   deadRows: 0,
   columns: [],
   indexes: [],
-  ...JUST_WRITTEN,
+  ...IN_LOG,
 };
 
 /** Of columns that have values in all rows from here on. */

@@ -1,12 +1,13 @@
+import type { ColumnFacts } from "../../catalog/model/facts.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import type { SweepSpec } from "../../online/sweep-spec.ts";
 import type { PlannedStatement } from "../../plan/plan.ts";
 import { applyText } from "./apply-text.ts";
-import { NOTHING, type Worked } from "./cost.ts";
-import { insertCost } from "./row-cost.ts";
+import { NOTHING, together, type Worked } from "./cost.ts";
+import { insertCost, insertedToast } from "./row-cost.ts";
 import type { ServerProfile } from "./server-profile.ts";
 import { rowWorkCost } from "./sweep-cost.ts";
-import { called, setSize, tableSize } from "./table-size.ts";
+import { called, filledColumns, setSize, type TableSize, tableSize } from "./table-size.ts";
 
 /** Statements that write rows, by the names of their nodes. */
 const WRITES: ReadonlySet<string> = new Set(["UpdateStmt", "DeleteStmt", "InsertStmt", "CopyStmt"]);
@@ -44,14 +45,31 @@ export function writtenRowsCost(statement: PlannedStatement, state: CatalogState
   const before = tableSize(state, target);
   const rows = copyData === undefined ? (server.rowsOf.get(sql) ?? valuesIn(sql)) : copyData.split("\n").length - 1;
   applyText(state, sql);
+  const source = effects
+    .filter(({ role }) => role === "source")
+    .flatMap(({ relation }) => tableSize(state, relation) ?? [])
+    .toSorted((one, other) => other.rows - one.rows)[0];
   if (before === undefined || rows === undefined) {
     return { cost: NOTHING, works: [], unknown: [`how many rows go into ${called(target)}`] };
   }
-  const { cost: own, heapGrowth, indexes } = insertCost(before, rows, state);
-  setSize(state, target, { rows: before.rows + rows, heapBytes: before.heap + heapGrowth, indexes });
+  if (source !== undefined) setSize(state, target, { columns: likeThose(source, before) });
+  const size = tableSize(state, target) ?? before;
+  const { cost: own, heapGrowth, indexes } = insertCost(size, { rows }, state, server);
+  const toast = source === undefined || source.rows === 0 ? 0 : (source.toast * rows) / source.rows;
+  setSize(state, target, {
+    ...{ rows: before.rows + rows, heapBytes: before.heap + heapGrowth, indexes },
+    toastBytes: before.toast + toast,
+  });
   const works = [{ kind: "insert" as const, relation: called(target), rows, bytes: before.heap + before.toast }];
-  return { cost: own, works, unknown: [] };
+  return { cost: together([own, insertedToast(toast)]), works, unknown: [] };
 }
+
+/** Rows that come from a table are like those there, in columns of the same name of which nothing else is known. */
+const likeThose = ({ facts }: TableSize, { facts: own }: TableSize): readonly ColumnFacts[] =>
+  filledColumns(
+    facts,
+    (own?.columns ?? []).filter(({ averageWidth }) => averageWidth !== undefined),
+  );
 
 function wholeSweep({ sql, tag }: PlannedStatement, table: SweepSpec["table"]): SweepSpec {
   const [, set = ""] = /\bSET\b(.*?)(?:\bFROM\b|\bWHERE\b|\bRETURNING\b|$)/is.exec(sql) ?? [];

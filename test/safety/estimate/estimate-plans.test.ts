@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Catalog } from "../../../src/catalog/catalog.ts";
+import type { RelationFacts } from "../../../src/catalog/model/facts.ts";
 import { applyStatement } from "../../../src/catalog/state/apply-statement.ts";
 import { CatalogState } from "../../../src/catalog/state/catalog-state.ts";
 import { emptyCatalog } from "../../../src/catalog/state/empty-catalog.ts";
@@ -42,6 +43,13 @@ function shop(rows = ROWS): Catalog {
     indexes: [{ name: "orders_pkey", bytes: rows * 22 }],
   };
   return { ...catalog, facts: { ...catalog.facts, relations: [orders] } };
+}
+
+/** The same table after what its rows have been through. */
+function used(change: Partial<RelationFacts>): Catalog {
+  const catalog = shop();
+  const relations = (catalog.facts.relations ?? []).map(({ lastVacuum: _, ...facts }) => ({ ...facts, ...change }));
+  return { ...catalog, facts: { ...catalog.facts, relations } };
 }
 
 async function estimate(
@@ -115,6 +123,56 @@ describe("what is expected", () => {
     expect(built?.works).toMatchObject([{ kind: "index-build", rows: ROWS }]);
     expect(built?.estimate.diskGrowthBytes).toBeGreaterThan(30 * MB);
     expect(drop?.total.diskGrowthBytes).toBe(-(built?.estimate.diskGrowthBytes ?? 0));
+  });
+
+  test("of whoever reads a table first is the log of the pages on which dead rows are cleared away, once", async () => {
+    const index = "CREATE INDEX ON orders (code);";
+    const both = `${index}\nALTER TABLE orders ADD CHECK (customer > 0);`;
+    const heapBytes = ROWS * 86;
+    const dead = { catalog: used({ heapBytes, deadRows: ROWS / 4 }) };
+    const vacuumed = { catalog: used({ heapBytes, lastVacuum: "2026-01-01T00:00:00.000Z" }) };
+    const log = async (text: string, options: typeof dead): Promise<number> =>
+      (await one(text, options)).total.walBytes;
+    const more = (await log(index, dead)) - (await log(index, vacuumed));
+    expect(more / (ROWS * 69)).toBeCloseTo(3 / 4, 1);
+    expect((await log(both, dead)) - (await log(both, vacuumed))).toBe(more);
+  });
+
+  test("of rows that are changed is no growth where vacuum has made room, and much where the dead are still there", async () => {
+    const indexed = "-- lockkeeper: mode direct\nUPDATE orders SET id = id + 1;";
+    const heapBytes = ROWS * 138;
+    const [packed, vacuumed, dead] = [
+      await one(indexed),
+      await one(indexed, { catalog: used({ heapBytes, lastVacuum: "2026-01-01T00:00:00.000Z" }) }),
+      await one(indexed, { catalog: used({ heapBytes, deadRows: ROWS }) }),
+    ];
+    const index = packed.total.diskGrowthBytes - ROWS * 69;
+    expect(vacuumed.total.diskGrowthBytes).toBeLessThan(0.3 * packed.total.diskGrowthBytes);
+    expect(dead.total.diskGrowthBytes - index).toBeGreaterThan(ROWS * 60);
+  });
+
+  test("of a rebuilt table are its indexes too, though nobody else knows the table", async () => {
+    const [, rebuilt] = await estimate(["CREATE INDEX orders_code ON orders (code);", "VACUUM FULL orders;"]);
+    const built = rebuilt?.steps.find(({ title }) => title.includes("CREATE INDEX orders_code"));
+    expect(built?.works).toMatchObject([{ kind: "index-build", rows: ROWS }]);
+    expect(built?.expected.diskGrowthBytes).toBeGreaterThan(30 * MB);
+  });
+
+  test("of rows that go is the log of their long values", async () => {
+    const wide = { catalog: used({ toastBytes: 400 * MB, lastVacuum: "2026-01-01T00:00:00.000Z" }) };
+    const removal = "DELETE FROM orders WHERE id < 5;";
+    const [narrow, long] = [await one(removal), await one(removal, wide)];
+    expect(long.total.walBytes - narrow.total.walBytes).toBeGreaterThan(130 * MB);
+  });
+
+  test("of rows that lie one behind the other is the log of fewer pages", async () => {
+    const removal = "DELETE FROM orders WHERE id < 5;";
+    const correlations = new Map([["public.orders.id", 1]]);
+    const [anywhere, together] = [
+      await one(removal),
+      await one(removal, { server: { ...defaultProfile(18), correlations } }),
+    ];
+    expect((anywhere.total.walBytes - together.total.walBytes) / (ROWS * 69)).toBeCloseTo(2 / 3, 1);
   });
 
   test("of a sweep with rests is as much longer", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   btreeBytes,
   entryBytes,
+  hashBytes,
   heapBytesOf,
   logOfInsert,
   PAGE,
@@ -66,4 +67,12 @@ describe("B-trees", () => {
 
 test("the log of a row is the row without its header, and what every record has", () => {
   expect(logOfInsert(32)).toBeCloseTo((64 * PAGE) / (PAGE - 24), 5);
+});
+
+test("a hash index has as many buckets as doubling gives, and beyond 512 in steps of a quarter", () => {
+  const pages = (entries: number): number => hashBytes(entries) / PAGE;
+  expect(pages(10)).toBe(2 + 2);
+  expect(pages(13_680)).toBe(64 + 2);
+  expect(pages(25_813)).toBe(128 + 2);
+  expect(pages(200_000)).toBe(768 + 2);
 });
