@@ -66,6 +66,12 @@ function change(type: ObjectType | undefined, object: PgNode | undefined, next: 
       const found = state.relation(writtenName(names));
       if (found?.kind === "index") {
         changeIndex(state, found.on, found.is.name, next);
+      } else if (found?.kind === "identity sequence") {
+        changeColumn(state, found.table, found.column, (column) =>
+          column.identity === undefined
+            ? column
+            : { ...column, identity: { ...column.identity, sequence: next(column.identity.sequence) } },
+        );
       } else if (found !== undefined) {
         for (const kind of ["tables", "views", "materializedViews", "sequences"] as const) {
           put(kind, keyOf(found.is));

@@ -25,8 +25,8 @@ export const NAME_CASES: readonly Followed[] = [
   },
   {
     what: "owners and comments",
-    given: GIVEN,
-    statements: `ALTER TABLE t OWNER TO pg_monitor; ALTER VIEW v OWNER TO pg_monitor; ALTER TYPE mood OWNER TO pg_monitor; ALTER FUNCTION g() OWNER TO pg_monitor; ALTER SEQUENCE s OWNER TO pg_monitor; ALTER SCHEMA public OWNER TO pg_monitor; ALTER MATERIALIZED VIEW mv OWNER TO pg_monitor; ALTER DOMAIN amount OWNER TO pg_monitor;
+    given: `${GIVEN}; CREATE TABLE numbered (n int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE numbered_n_seq TO public`,
+    statements: `ALTER TABLE numbered OWNER TO pg_monitor; COMMENT ON SEQUENCE numbered_n_seq IS 'n'; ALTER TABLE t OWNER TO pg_monitor; ALTER VIEW v OWNER TO pg_monitor; ALTER TYPE mood OWNER TO pg_monitor; ALTER FUNCTION g() OWNER TO pg_monitor; ALTER SEQUENCE s OWNER TO pg_monitor; ALTER SCHEMA public OWNER TO pg_monitor; ALTER MATERIALIZED VIEW mv OWNER TO pg_monitor; ALTER DOMAIN amount OWNER TO pg_monitor;
       COMMENT ON TABLE t IS 'x'; COMMENT ON COLUMN t.b IS 'y'; COMMENT ON COLUMN t.b IS NULL; COMMENT ON INDEX i IS 'z'; COMMENT ON VIEW v IS 'v'; COMMENT ON COLUMN v.cc IS 'c'; COMMENT ON CONSTRAINT chk ON t IS 'k'; COMMENT ON FUNCTION g() IS 'fn'; COMMENT ON TYPE mood IS 'm'; COMMENT ON TRIGGER tr ON t IS 'tr'; COMMENT ON SEQUENCE s IS 's'; COMMENT ON SCHEMA public IS 'p'; COMMENT ON COLUMN comp.x IS 'x'; COMMENT ON DOMAIN amount IS 'd'; COMMENT ON POLICY pol ON t IS 'p'`,
   },
   {
