@@ -21,7 +21,7 @@ export async function dumpSchema(program: string, url: string): Promise<string[]
     )
     .map(withSortedColumns)
     .map(withoutHeirsColumns);
-  return objects.map((object) => object.trim()).toSorted();
+  return withoutHeirsChecks(objects.map((object) => object.trim())).toSorted();
 }
 
 function withSortedColumns(object: string): string {
@@ -40,3 +40,29 @@ function withSortedColumns(object: string): string {
 /** Which columns an heir declares beside its parents' cannot be altered: that it has them is judged by the catalogs. */
 const withoutHeirsColumns = (object: string): string =>
   object.replace(/^(CREATE [^\n]*TABLE [^\n]* \(\n)[\s\S]*?(\)\nINHERITS )/m, "$1$2");
+
+/**
+ * Checks that no row was looked at for are told apart from their tables: of an heir only where it declares by itself what
+ * its parents have, which no statement alters. That it has the check, and unvalidated, is judged by the catalogs.
+ */
+function withoutHeirsChecks(objects: readonly string[]): string[] {
+  const parents = new Map(
+    objects.flatMap((object) => {
+      const [, heir, above] = /^CREATE [^\n]*?TABLE ([^\n]+) \(\n[\s\S]*?\)\nINHERITS \(([^\n]*)\)/m.exec(object) ?? [];
+      return heir === undefined || above === undefined ? [] : [[heir, above.split(", ")] as const];
+    }),
+  );
+  const checks = new Set(objects.flatMap((object) => uncheckedOf(object)?.join(" ") ?? []));
+  const isOfParents = (table: string, check: string): boolean =>
+    (parents.get(table) ?? []).some((parent) => checks.has(`${parent} ${check}`) || isOfParents(parent, check));
+  return objects.filter((object) => {
+    const [table, check] = uncheckedOf(object) ?? [];
+    return table === undefined || check === undefined || !isOfParents(table, check);
+  });
+}
+
+function uncheckedOf(object: string): readonly [table: string, check: string] | undefined {
+  const [, table, check] =
+    /^ALTER TABLE ([^\n]+)\n {4}ADD CONSTRAINT (\w+|"[^"]+") CHECK [^\n]* NOT VALID;/m.exec(object) ?? [];
+  return table === undefined || check === undefined ? undefined : [table, check];
+}
