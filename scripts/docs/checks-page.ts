@@ -31,7 +31,8 @@ the runs.
 
 The report (\`--format json\`, \`--output\`) has \`database\`, \`serverVersion\`, \`checkedAt\` and \`results\`: of each check \`check\`,
 \`title\`, \`area\`, \`severity\`, \`state\` (\`passed\`, \`failed\`, \`unchecked\`), \`reason\`, \`durationMs\` and its \`findings\` with
-\`severity\`, \`object\`, \`message\`, \`fix\`, \`rows\` and \`sample\`.
+\`severity\`, \`object\`, \`message\`, \`fix\`, \`rows\` and \`sample\`. A check with nothing but findings of severity \`info\` passed, and tells
+them.
 
 \`--against\`, \`--snapshot\` and \`--before\` [compare data](compare.md) instead: with another database, or with what was there.
 
