@@ -112,7 +112,7 @@ export const CONTENDERS: readonly Contender[] = [
   },
   {
     name: BASE,
-    note: "`SELECT count(*), sum(hash_record_extended(t, 0))` of both tables at the same time: tells that they differ, not where",
+    note: "`SELECT count(*), sum(hash_record_extended(t, 0))`, one sequential scan of either table, both at the same time and with as many processes as the server gives them: tells that they differ, not where; takes rows that have exchanged values for the same",
     installation: onServer,
     work: {
       sql: async (url) => {

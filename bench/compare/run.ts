@@ -6,6 +6,11 @@
  *   npm run bench:compare              three rounds; leave the machine alone meanwhile
  *   npm run bench:compare -- --rows 100000 --rounds 1 --only Lockkeeper --out /tmp/trial
  *
+ * What the goal of 1.5 is a multiple of, "one checksum scan a side", is the least that tells anything of all rows of two
+ * tables: the server's own hash of each row, added up, by one plain aggregate a side without groups. Both sides run at the
+ * same time, in sessions with the server's defaults, and so as parallel scans where the tables are large enough; they are
+ * timed from the first connection to the last answer, while of Lockkeeper and reladiff the whole process is.
+ *
  * The server is an embedded PostgreSQL, started and removed by the benchmark; the tables take about 1.3 GB each. Whoever takes
  * longer than --patience seconds is ended and named. Results go to bench/results/compare.md and compare.json, or to the folder
  * named by --out. The exit code is 1 when a contender could not be measured, or Lockkeeper did not find exactly these rows.

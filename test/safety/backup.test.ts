@@ -244,7 +244,7 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     ],
     ["cut short", (path) => truncateSync(path, 100), /not the JSON/],
     ["missing", (path) => rmSync(path), /no manifest/],
-    ["of a later format", (path) => writeFileSync(path, '{ "format": 2 }'), /format 2/],
+    ["of another format", (path) => writeFileSync(path, '{ "format": 1 }'), /format 1/],
   ])("a manifest that is %s makes no backup", async (_, spoil, told) => {
     const copy = copyOf(whole);
     spoil(join(copy.folder, MANIFEST));

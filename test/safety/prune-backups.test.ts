@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Backup } from "../../src/safety/backup/backup.ts";
+import { BACKUP_FORMAT, type Backup } from "../../src/safety/backup/backup.ts";
 import { sealedManifest } from "../../src/safety/backup/manifest.ts";
 import { fatesOf } from "../../src/safety/backup/prune-backups.ts";
 
@@ -10,7 +10,7 @@ const NOW = Date.parse("2026-07-01T00:00:00Z");
 function backupOf(daysAgo: number): Backup {
   const takenAt = new Date(NOW - daysAgo * DAY).toISOString();
   const manifest = sealedManifest({
-    format: 1,
+    format: BACKUP_FORMAT,
     id: `20260701T000000Z-0000000${daysAgo}`,
     provider: "pg_dump",
     source: { database: "a", systemIdentifier: null, serverVersion: 150_000, superuser: "postgres" },

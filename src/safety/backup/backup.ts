@@ -1,5 +1,5 @@
 /** Raised whenever a manifest of before could no longer be read. */
-export const BACKUP_FORMAT = 1;
+export const BACKUP_FORMAT = 2;
 
 /** Name of the file that makes a folder a backup: it is written last. */
 export const MANIFEST = "lockkeeper-backup.json";
@@ -29,7 +29,7 @@ export interface TableSum {
   readonly schema: string;
   readonly name: string;
   readonly rows: number;
-  /** Sum of the rows' hashes: of no meaning but that it is the same for the same rows, in any order, on the same major version. */
+  /** Sum of the rows' hashes: of no meaning but that it is the same for the same rows, in any order, on servers that hash alike. */
   readonly checksum: string;
 }
 

@@ -1,36 +1,30 @@
+import type { TypeReference } from "../../catalog/model/names.ts";
+import { formsOf } from "../../checks/compare/column-form.ts";
+import { READING_SETTINGS } from "../../checks/compare/reading-settings.ts";
+import { rowHash } from "../../checks/compare/row-hash.ts";
 import type { Session } from "../../postgres/session.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { TableSum } from "./backup.ts";
 import { openReading } from "./reading-session.ts";
 
-/** A table with rows of its own, and how its rows are hashed. */
+/** A table with rows of its own. */
 interface CountedTable {
   readonly schema: string;
   readonly name: string;
   readonly bytes: number;
-  /** Columns as SQL; none where the table has no columns. */
-  readonly columns: string | null;
+  readonly columns: readonly { readonly sql: string; readonly type: TypeReference }[];
 }
-
-/** Values are printed the same in every session: those of types without a hash of their own are hashed as text. */
-const SETTINGS = `SET LOCAL search_path = ''; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD';
-SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
-SET LOCAL lc_monetary = 'C'; SET LOCAL xmloption = 'content'; SET LOCAL jit = off; SET LOCAL row_security = off`;
-
-/**
- * Types whose hash follows from the value alone. That of an enum or of a regclass follows from an OID, which is another
- * one after a restore; json, xml and geometric types have none.
- */
-const HASHABLE = `'{int2,int4,int8,float4,float8,numeric,bool,text,varchar,bpchar,name,bytea,date,time,timetz,timestamp,timestamptz,interval,uuid,inet,cidr,macaddr,macaddr8,jsonb}'::regtype[]::oid[]`;
 
 /** Members of extensions are theirs to fill; partitioned tables have no rows of their own. */
 const TABLES = `
 SELECT n.nspname AS schema, c.relname AS name, coalesce(pg_relation_size(c.oid), 0)::float8 AS bytes,
-  (SELECT string_agg(CASE WHEN t.oid = ANY (h.types) OR t.typcategory = 'A' AND t.typelem = ANY (h.types)
-      THEN quote_ident(a.attname) ELSE quote_ident(a.attname) || '::text' END, ', ' ORDER BY a.attnum)
+  coalesce((SELECT json_agg(json_build_object('sql', quote_ident(a.attname), 'type', json_build_object(
+      'schema', m.nspname, 'name', e.typname, 'text', format_type(a.atttypid, NULL), 'array', e.oid <> t.oid)) ORDER BY a.attnum)
     FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
-FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, (SELECT ${HASHABLE} AS types) AS h
+    JOIN pg_type AS e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+    JOIN pg_namespace AS m ON m.oid = e.typnamespace
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence = ANY ($1) AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY 3 DESC, 1, 2`;
@@ -106,7 +100,7 @@ const compare = (one: string, other: string): number => (one < other ? -1 : one 
 async function openSums({ url, snapshot }: TableSumsOptions): Promise<Session> {
   const session = await openReading(url, snapshot);
   try {
-    await session.query(SETTINGS);
+    await session.batch(READING_SETTINGS.map((sql) => ({ sql })));
     return session;
   } catch (error) {
     await session.end();
@@ -115,7 +109,8 @@ async function openSums({ url, snapshot }: TableSumsOptions): Promise<Session> {
 }
 
 async function sumOf(session: Session, { schema, name, columns }: CountedTable): Promise<TableSum> {
-  const checksum = columns === null ? "'0'" : `coalesce(sum(hash_record_extended(ROW(${columns}), 0)), 0)::text`;
+  const values = columns.map(({ sql, type }) => ({ sql, form: formsOf(type, type)[0] }));
+  const checksum = `coalesce(sum(${rowHash(values, "record")}), 0)::text`;
   const [sum] = await session.query<Pick<TableSum, "rows" | "checksum">>(
     `SELECT count(*)::float8 AS rows, ${checksum} AS checksum FROM ONLY ${quoteQualified({ schema, name })}`,
   );
