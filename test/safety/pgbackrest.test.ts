@@ -45,5 +45,5 @@ describe.skipIf(WITHOUT_PGBACKREST)("backups in pgBackRest's repository", () => 
     });
     expect(globSync(join(root, "*.partial"))).toEqual([]);
     expect(existsSync(backup.folder)).toBe(true);
-  });
+  }, 300_000);
 });

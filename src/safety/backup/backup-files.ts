@@ -3,9 +3,10 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type Backup, type BackupFile, CATALOG_FILE, DATA_FOLDER, MANIFEST } from "./backup.ts";
+import { type Backup, type BackupFile, CATALOG_FILE, DATA_FOLDER } from "./backup.ts";
 import { OWNER } from "./backup-folder.ts";
 import { backupInvalid } from "./backup-invalid.ts";
+import { isManifest } from "./manifest.ts";
 
 /** How many files are read at the same time. */
 const READERS = 4;
@@ -17,7 +18,7 @@ export async function listFiles(folder: string): Promise<readonly string[]> {
     const path = join(entry.parentPath, entry.name)
       .slice(folder.length + 1)
       .replaceAll("\\", "/");
-    return entry.isDirectory() || path === MANIFEST || path === OWNER ? [] : [path];
+    return entry.isDirectory() || isManifest(path) || path === OWNER ? [] : [path];
   });
   return files.toSorted();
 }

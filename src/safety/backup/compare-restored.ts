@@ -5,6 +5,7 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { databaseError, failureKind } from "../../postgres/server-error.ts";
 import { connect } from "../../postgres/session.ts";
 import { changesBetween } from "../../run/drift/drift-between.ts";
+import { withoutDatabaseSettings } from "../database-settings.ts";
 import type { BackedUpSequence, Backup, TableSum, Verification } from "./backup.ts";
 import { catalogPath } from "./backup-files.ts";
 import { restoreFailed } from "./backup-unusable.ts";
@@ -18,8 +19,9 @@ const NAMED = 10;
 type Compared = Pick<Verification, "compared" | "changedMeanwhile" | "checkedRelations">;
 
 /**
- * Holds a restored copy against what was backed up: its schema without owners, grants and tablespaces, the rows of every
- * table, and how far its sequences are. A physical copy is also looked through by amcheck, where the server has it.
+ * Holds a restored copy against what was backed up: its schema without owners, grants, tablespaces and settings, the rows
+ * of every table, and how far its sequences are. A physical copy is also looked through by amcheck, where the server has
+ * it.
  *
  * @param url of the copy
  * @throws LockkeeperError `backup_differs` naming what is otherwise; `backup_restore_failed` for what cannot be read
@@ -79,7 +81,8 @@ function differs({ id }: Backup, differences: readonly string[]): LockkeeperErro
 
 /** Where a table is stored is the server's own business. */
 function schemaDifferences(stored: Catalog, found: Catalog): readonly string[] {
-  const [backedUp, restored] = [withoutTablespaces(stored), withoutTablespaces(found)];
+  const backedUp = withoutDatabaseSettings(withoutTablespaces(stored));
+  const restored = withoutDatabaseSettings(withoutTablespaces(found));
   if (schemaFingerprint(backedUp) === schemaFingerprint(restored)) return [];
   const changes = changesBetween(backedUp, restored, { owners: false, grants: false, columnOrder: true });
   return changes.length === 0

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { stableJson } from "../../catalog/stable-json.ts";
 import {
@@ -44,19 +44,33 @@ function contentOf(backup: Backup): ManifestContent {
   return content;
 }
 
-/** Whole or not at all: it is written beside its place, and is on disk before it gets its name. */
+/**
+ * Whole or not at all: it is written beside its place, under a name that nobody else takes, and is on disk before it gets
+ * its own.
+ */
 export function writeManifest(folder: string, manifest: BackupManifest): void {
   const path = join(folder, MANIFEST);
-  const beside = `${path}.new`;
-  const file = openSync(beside, "w", 0o600);
+  const beside = `${path}.${randomBytes(4).toString("hex")}${UNFINISHED}`;
   try {
-    writeSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(beside, "wx", 0o600);
+    try {
+      writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
   }
-  renameSync(beside, path);
 }
+
+const UNFINISHED = ".new";
+
+/** Whether a file of a backup's folder is its manifest, or what whoever was killed left of one. */
+export const isManifest = (path: string): boolean =>
+  path === MANIFEST || (path.startsWith(`${MANIFEST}.`) && path.endsWith(UNFINISHED));
 
 /**
  * @param folder absolute path of a backup

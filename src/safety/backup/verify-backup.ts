@@ -2,7 +2,8 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import { connect } from "../../postgres/session.ts";
 import { installState } from "../../run/state/install-state.ts";
 import { recordEvidence } from "../evidence.ts";
-import type { Backup, BackupReport, FailedVerification, Verification } from "./backup.ts";
+import type { Backup, BackupManifest, BackupReport, FailedVerification, Verification } from "./backup.ts";
+import { backupFailed } from "./backup-failed.ts";
 import { checkFiles, dataPath } from "./backup-files.ts";
 import { backupForeign, restoreFailed } from "./backup-unusable.ts";
 import { compareRestored } from "./compare-restored.ts";
@@ -46,7 +47,7 @@ export async function verifyBackup(backup: Backup, options: VerifyBackupOptions)
     const manifest = withVerification(backup, verification);
     // Recorded first: a file that says so without evidence would be believed by nobody but people.
     await record(options.url, reportOf({ ...backup, ...manifest }, elapsed(), null), true);
-    writeManifest(backup.folder, manifest);
+    noteVerified(backup, manifest);
     return { ...manifest, folder: backup.folder };
   } catch (error) {
     // Whatever it was that noticed first.
@@ -57,6 +58,19 @@ export async function verifyBackup(backup: Backup, options: VerifyBackupOptions)
       noteFailure(backup, { at: new Date().toISOString(), ...failure });
     }
     throw error;
+  }
+}
+
+/** @throws LockkeeperError `backup_failed`, `backup_no_space` */
+function noteVerified({ id, folder }: Backup, manifest: BackupManifest): void {
+  try {
+    writeManifest(folder, manifest);
+  } catch (error) {
+    throw backupFailed(
+      `Backup ${id} was restored and holds, and its manifest cannot be written`,
+      error,
+      "The evidence in the database says that it holds; `backup list` and `backup restore` without an ID do not know.",
+    );
   }
 }
 

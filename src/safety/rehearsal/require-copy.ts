@@ -7,6 +7,7 @@ import { changesBetween } from "../../run/drift/drift-between.ts";
 import { parseStatement } from "../../sql/parse-statement.ts";
 import { splitSql } from "../../sql/split-sql.ts";
 import { isQuery } from "../../trace/observe/queries.ts";
+import { withoutDatabaseSettings } from "../database-settings.ts";
 import { statementsOf } from "../planned-locks.ts";
 import type { Copy } from "./copy/copy.ts";
 
@@ -18,9 +19,10 @@ const SHOWN = 5;
  * @throws LockkeeperError `rehearsal_refused` naming what differs
  */
 export function requireSameSchema(production: Catalog, copy: Catalog, of: string): void {
-  const [one, other] = [production, copy].map((catalog) => catalogFingerprint(catalog, { privileges: false }));
+  const [wanted, found] = [withoutDatabaseSettings(production), withoutDatabaseSettings(copy)];
+  const [one, other] = [wanted, found].map((catalog) => catalogFingerprint(catalog, { privileges: false }));
   if (one === other) return;
-  const changes = changesBetween(production, copy, { owners: false, grants: false, columnOrder: true });
+  const changes = changesBetween(wanted, found, { owners: false, grants: false, columnOrder: true });
   const listed = changes.slice(0, SHOWN).map(({ id, type }) => `${id} is ${type}`);
   const more = changes.length > SHOWN ? [`and ${changes.length - SHOWN} more`] : [];
   throw new LockkeeperError("rehearsal_refused", {

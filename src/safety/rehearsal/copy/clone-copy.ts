@@ -3,6 +3,7 @@ import { LockkeeperError } from "../../../errors/lockkeeper-error.ts";
 import { describeDatabase } from "../../../postgres/database-url.ts";
 import { cloneDatabase } from "../../../postgres/scratch-database.ts";
 import { connect } from "../../../postgres/session.ts";
+import { giveDatabaseSettings } from "../../database-settings.ts";
 import type { Copy } from "./copy.ts";
 
 /**
@@ -13,12 +14,19 @@ import type { Copy } from "./copy.ts";
 export async function cloneCopy(url: string): Promise<Copy> {
   const made = await cloneDatabase(url);
   if ("refused" in made) throw await refusal(url, made.refused, made.isInUse);
+  const notes = await giveDatabaseSettings(url, made.url).catch(async (error: unknown) => {
+    await made[Symbol.asyncDispose]();
+    throw error;
+  });
   return {
     url: made.url,
     kind: "clone",
     of: describeDatabase(url),
     ownServer: false,
-    notes: ["The copy lies on the database's own server: its WAL is measured with that of everybody else there."],
+    notes: [
+      "The copy lies on the database's own server: its WAL is measured with that of everybody else there.",
+      ...notes,
+    ],
     [Symbol.asyncDispose]: () => made[Symbol.asyncDispose](),
   };
 }

@@ -5,6 +5,7 @@ import { connect } from "../../../postgres/session.ts";
 import type { Backup } from "../../backup/backup.ts";
 import { findBackup, newestVerified } from "../../backup/newest-verified.ts";
 import { type RestoreOptions, restoreBackup } from "../../backup/restore-backup.ts";
+import { giveDatabaseSettings } from "../../database-settings.ts";
 import type { Copy } from "./copy.ts";
 import { makeRolesNamed } from "./make-roles-named.ts";
 
@@ -42,7 +43,7 @@ export async function restoredCopy(options: RestoredCopyOptions): Promise<Copy> 
       kind: "backup",
       of: `backup ${backup.id}, taken ${backup.takenAt}`,
       ownServer,
-      notes: [],
+      notes: await giveDatabaseSettings(options.production, restored.url),
       [Symbol.asyncDispose]: async () => restored[Symbol.asyncDispose](),
     };
   } catch (error) {
