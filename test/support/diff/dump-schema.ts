@@ -37,9 +37,20 @@ function withSortedColumns(object: string): string {
   );
 }
 
-/** Which columns an heir declares beside its parents' cannot be altered: that it has them is judged by the catalogs. */
+/**
+ * Which columns an heir declares beside its parents' cannot be altered: that it has them, and which are NOT NULL, is judged
+ * by the catalogs. Nor is the order of its parents more than one of columns.
+ */
 const withoutHeirsColumns = (object: string): string =>
-  object.replace(/^(CREATE [^\n]*TABLE [^\n]* \(\n)[\s\S]*?(\)\nINHERITS )/m, "$1$2");
+  /^CREATE [^\n]*TABLE [\s\S]*?\)\nINHERITS \(/m.test(object)
+    ? object
+        .replace(/^(CREATE [^\n]*TABLE [^\n]* \(\n)[\s\S]*?(\)\nINHERITS )/m, "$1$2")
+        .replace(/^ALTER TABLE ONLY [^\n]* ALTER COLUMN [^\n]* SET NOT NULL;\n/gm, "")
+        .replace(
+          /^INHERITS \(([^\n]*)\)/m,
+          (_, parents) => `INHERITS (${String(parents).split(", ").toSorted().join(", ")})`,
+        )
+    : object;
 
 /**
  * Checks that no row was looked at for are told apart from their tables: of an heir only where it declares by itself what
