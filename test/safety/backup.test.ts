@@ -25,6 +25,7 @@ import { restoreBackup } from "../../src/safety/backup/restore-backup.ts";
 import { type TakeBackupOptions, takeBackup } from "../../src/safety/backup/take-backup.ts";
 import { type VerifyBackupOptions, verifyBackup } from "../../src/safety/backup/verify-backup.ts";
 import { type CliDocument, type CliOptions, CliProcess, runCli } from "../support/cli.ts";
+import { runCliHere } from "../support/cli-here.ts";
 import { clientPrograms, programsWith, WITHOUT_CLIENT_PROGRAMS } from "../support/client-programs.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { writeProject } from "../support/project.ts";
@@ -112,6 +113,8 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     db = await testDatabase(server.url());
     root = mkdtempSync(join(tmpdir(), "lockkeeper-backups-"));
     await db.query(SCHEMA);
+    // Where it is restored the clock has another time zone.
+    await db.query(`ALTER DATABASE ${db.name} SET TimeZone = 'Asia/Kolkata'`);
     whole = await takeBackup(takeOptions());
   });
   afterAll(async () => {
@@ -135,6 +138,9 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
       "pg_largeobject 1",
     ]);
     await using session = await connect(db.url);
+    const [clock] = await session.query<{ ms: number }>("SELECT extract(epoch FROM now())::float8 * 1000 AS ms");
+    expect(whole.takenAt).toMatch(/\+05:30$/);
+    expect(Math.abs(Date.parse(whole.takenAt) - (clock?.ms ?? 0))).toBeLessThan(3_600_000);
     expect(await newestVerified(session, join(root, "backups"))).toBeUndefined();
     const verified = await verifyBackup(copyOf(whole), verifyOptions());
     expect(verified.verification).toMatchObject({ where: "named server", compared: 5, changedMeanwhile: 0 });
@@ -328,6 +334,70 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("a disk that is full when a backup was verified leaves it as it was; it counts by the evidence", async ({
+    skip,
+  }) => {
+    await using disk = mountTinyDisk(tmpdir());
+    if (disk === undefined) return skip("this process may not mount a file system");
+    const folder = join(disk.path, whole.id);
+    cpSync(whole.folder, folder, { recursive: true });
+    const left = spawnSync("df", ["--output=avail", "--block-size=1", disk.path], { encoding: "utf8" }).stdout;
+    writeFileSync(join(disk.path, "filler"), Buffer.alloc(Number(left.split("\n")[1])));
+    const before = readManifest(folder);
+    await expect(verifyBackup(before, verifyOptions())).rejects.toMatchObject({
+      code: "backup_no_space",
+      message: expect.stringContaining(`Backup ${whole.id} was restored and holds`),
+    });
+    expect(await evidence()).toMatchObject({ held: true, report: { id: whole.id } });
+    expect(readManifest(folder)).toEqual(before);
+    expect(readdirSync(folder)).toEqual(readdirSync(whole.folder));
+  });
+
+  test("what a verification left behind that was killed while it wrote is no file of the backup", async () => {
+    const copy = copyOf(whole);
+    writeFileSync(join(copy.folder, `${MANIFEST}.0123abcd.new`), "{");
+    expect((await verifyBackup(copy, verifyOptions())).verification).not.toBeNull();
+  });
+
+  test("a rehearsal restores the newest backup that was verified, and not a newer one", async () => {
+    const folder = newFolder();
+    const cwd = writeProject({
+      // By a setting of the database, which no dump has.
+      "migrations/0001_more.sql": "ALTER TABLE app.bare ADD COLUMN more text DEFAULT current_setting('shop.place');\n",
+      "lockkeeper.config.json": JSON.stringify({
+        scratch: server.url(),
+        backup: { folder, programs: clientPrograms().folder },
+      }),
+    });
+    const rehearse = (...args: string[]) =>
+      runCliHere(["rehearse", "--output", "report.json", ...args], {
+        cwd,
+        env: { DATABASE_URL: db.url, LOCKKEEPER_MIGRATIONS: join(cwd, "migrations") },
+      });
+    await db.query(`ALTER DATABASE ${db.name} SET shop.place = 'Ulm'`);
+    const taken = await takeBackup(takeOptions({ folder }));
+    expect(await rehearse()).toMatchObject({
+      code: 3,
+      printed: expect.stringMatching(/There is no verified backup of \S+ in /),
+    });
+    await verifyBackup(taken, verifyOptions());
+    await takeBackup(takeOptions({ folder }));
+    const held = await rehearse();
+    expect(held.printed).toContain("The rehearsal held");
+    expect(held.code).toBe(0);
+    expect(JSON.parse(readFileSync(join(cwd, "report.json"), "utf8"))).toMatchObject({
+      held: true,
+      source: { kind: "backup", of: expect.stringContaining(taken.id) },
+      migrations: ["0001_more"],
+    });
+    expect((await rehearse("--status")).code).toBe(0);
+    expect(await db.query("SELECT datname FROM pg_database WHERE datname LIKE 'lockkeeper\\_scratch\\_%'")).toEqual([]);
+    expect(
+      await db.query("SELECT FROM pg_attribute WHERE attrelid = 'app.bare'::regclass AND attname = 'more'"),
+    ).toEqual([]);
+    await db.query(`ALTER DATABASE ${db.name} RESET shop.place`);
+  }, 300_000);
+
   test("what a program complains of is told, and a role without rights takes none", async () => {
     const folder = newFolder();
     const programs = programsWith("pg_dump", "echo oh no >&2; exit 3");
@@ -379,7 +449,10 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
 
   test("a physical copy is verified by its own manifest, started, compared and looked through", async () => {
     const folder = newFolder();
+    // Set for the server that is copied; where the copy is started there is no such thing.
+    await db.query("ALTER SYSTEM SET shared_preload_libraries = 'nowhere'");
     const backup = await takeBackup(takeOptions({ folder, provider: "pg_basebackup" }));
+    await db.query("ALTER SYSTEM RESET shared_preload_libraries");
     const spoilt = join(backup.folder, "data/global/pg_filenode.map");
     const bytes = readFileSync(spoilt);
     appendFileSync(spoilt, "x");
