@@ -1,11 +1,12 @@
 /**
- * Changes objects of every kind by hand, one after the other and each in a database of its own, and looks at what `lockkeeper drift` makes of
+ * Changes objects of every kind by hand, one after the other and each in a database of its own, or several in one, and looks at what `lockkeeper drift` makes of
  * it: whether it names the object, whether the migration that takes the change back does, and whether the one that accepts it makes another
  * database the same. Then it takes the schemas of the differ's pairs for what was there and for what somebody made of it.
  *
- * node scripts/drift-by-hand.ts [--major 18] [--only "part of the SQL or name"] [--every 1] [--pairs 20]
+ * node scripts/drift-by-hand.ts [--major 18] [--only "part of the SQL or name"] [--every 1] [--pairs 20] [--together 1]
  *
- * `--pairs`: every how many of the pairs are taken; 0 takes none.
+ * `--pairs`: every how many of the pairs are taken; 0 takes none. `--together`: how many changes are made in one database, which is far
+ * quicker; those that fail so are judged each alone.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +24,8 @@ import { Stop } from "../src/run/stop.ts";
 import { observe } from "../test/support/diff/observe.ts";
 import { PAIRS } from "../test/support/diff/pairs/all.ts";
 import { withDatabase } from "../test/support/diff/with-database.ts";
-import { BY_HAND, SHOP, WITHOUT_STATEMENTS } from "../test/support/drift/by-hand.ts";
+import { BY_HAND, type ByHand, SHOP, WITHOUT_STATEMENTS } from "../test/support/drift/by-hand.ts";
+import { LARGER_SHOP, MORE_BY_HAND, MORE_WITHOUT_STATEMENTS } from "../test/support/drift/more-by-hand.ts";
 import { sideBySide } from "../test/support/side-by-side.ts";
 
 const { values } = parseArgs({
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     every: { type: "string", default: "1" },
     pairs: { type: "string", default: "20" },
+    together: { type: "string", default: "1" },
   },
 });
 
@@ -52,15 +55,19 @@ const server = await startEmbeddedServer({
 });
 const folder = mkdtempSync(join(tmpdir(), "lockkeeper-by-hand-"));
 const policy = { ...DEFAULT_POLICY, drops: "direct", renames: "direct" } as const;
+/** Databases that a schema was migrated into, for copies: one schema is what many cases begin with. */
+const migrated = new Map<string, Promise<string>>();
 const counted = { cases: 0, wrong: 0, unproven: 0 };
 try {
   await using admin = await connect(server.url());
   const cases = [
-    ...BY_HAND.map((one) => caseOf(one, true)),
-    ...WITHOUT_STATEMENTS.map((one) => caseOf(one, false)),
+    ...BY_HAND.map((one) => caseOf(SHOP, one, true)),
+    ...WITHOUT_STATEMENTS.map((one) => caseOf(SHOP, one, false)),
+    ...MORE_BY_HAND.map((one) => caseOf(LARGER_SHOP, one, true)),
+    ...MORE_WITHOUT_STATEMENTS.map((one) => caseOf(LARGER_SHOP, one, false)),
     ...(await pairCases(admin)),
   ].filter(({ name }, index) => name.includes(values.only) && index % Number(values.every) === 0);
-  await sideBySide(cases, (one) => judge(admin, one), 2);
+  await sideBySide(together(cases), (group) => judge(admin, group), 2);
   console.log(
     `PostgreSQL ${major}: ${counted.cases - counted.wrong} of ${counted.cases} hold; ${counted.unproven} were written without a proof.`,
   );
@@ -70,8 +77,17 @@ try {
   await server.stop();
 }
 
-function caseOf([sql, ...told]: (typeof BY_HAND)[number], isReconciled: boolean): Case {
-  return { name: sql, schema: SHOP, changes: [sql], told, isReconciled };
+function caseOf(schema: string, [sql, ...told]: ByHand, isReconciled: boolean): Case {
+  return { name: sql, schema, changes: [sql], told, isReconciled };
+}
+
+/** Neighbours in the lists change the same object and come into groups of their own. */
+function together(cases: readonly Case[]): readonly (readonly Case[])[] {
+  const alike = Map.groupBy(cases, ({ schema, isReconciled }) => `${isReconciled} ${schema}`);
+  return [...alike.values()].flatMap((all) => {
+    const count = Math.ceil(all.length / Number(values.together));
+    return Array.from({ length: count }, (_, first) => all.filter((__, index) => index % count === first));
+  });
 }
 
 /** The way from one schema of a pair to the other is what the differ says; whether that is right is judged elsewhere. */
@@ -105,20 +121,55 @@ async function pairCases(admin: Session): Promise<readonly Case[]> {
   }
 }
 
-async function judge(admin: Session, one: Case): Promise<void> {
-  counted.cases += 1;
-  const wrong = await inDatabase(admin, (url) => wrongOf(admin, url, one)).catch((error: unknown) => [
-    error instanceof Error ? String(error.stack) : String(error),
-  ]);
+function templateOf(admin: Session, schema: string): Promise<string> {
+  const known = migrated.get(schema);
+  if (known !== undefined) return known;
+  const name = `migrated_${migrated.size}`;
+  const made = (async () => {
+    await admin.query(`CREATE DATABASE ${name}`);
+    const url = new URL(server.url());
+    url.pathname = `/${name}`;
+    await migrate({ url: url.href, migrations: projectOf(schema), policy });
+    return name;
+  })();
+  migrated.set(schema, made);
+  return made;
+}
+
+function projectOf(schema: string): string {
+  const migrations = mkdtempSync(join(folder, "case-"));
+  writeFileSync(join(migrations, "0001_schema.sql"), `-- lockkeeper: mode direct\n${schema}`);
+  return migrations;
+}
+
+async function judge(admin: Session, group: readonly Case[]): Promise<void> {
+  const [first] = group;
+  if (first === undefined) return;
+  const one = {
+    ...first,
+    name: group.map(({ name }) => name).join("\n"),
+    changes: group.flatMap(({ changes }) => changes),
+    told: group.some(({ told }) => told === undefined) ? undefined : group.flatMap(({ told = [] }) => told),
+  };
+  const wrong = await templateOf(admin, one.schema)
+    .then((template) => inDatabase(admin, (url) => wrongOf(admin, url, { ...one, template }), template))
+    .catch((error: unknown) => [error instanceof Error ? String(error.stack) : String(error)]);
+  if (wrong.length > 0 && group.length > 1) {
+    for (const alone of group) await judge(admin, [alone]);
+    return;
+  }
+  counted.cases += group.length;
   if (wrong.length === 0) return;
   counted.wrong += 1;
   console.log([one.name, ...wrong].join("\n  "));
 }
 
-async function wrongOf(admin: Session, url: string, one: Case): Promise<readonly string[]> {
-  const migrations = mkdtempSync(join(folder, "case-"));
-  writeFileSync(join(migrations, "0001_schema.sql"), `-- lockkeeper: mode direct\n${one.schema}`);
-  await migrate({ url, migrations, policy });
+async function wrongOf(
+  admin: Session,
+  url: string,
+  one: Case & { readonly template: string },
+): Promise<readonly string[]> {
+  const migrations = projectOf(one.schema);
   await using session = await connect(url);
   const shouldBe = await seenIn(session);
   for (const sql of one.changes) await session.query(sql);
@@ -140,20 +191,21 @@ async function wrongOf(admin: Session, url: string, one: Case): Promise<readonly
   ];
   if (wrong.length > 0) return [...wrong, restored];
   for (const sql of one.changes) await session.query(sql);
-  return await acceptedWrongly(admin, url, { session, migrations, changed });
+  return await acceptedWrongly(admin, url, { session, migrations, changed, template: one.template });
 }
 
 interface Changed {
   readonly session: Session;
   readonly migrations: string;
   readonly changed: readonly string[];
+  readonly template: string;
 }
 
 /** Accepts what was changed, and runs the migration in another database. */
 async function acceptedWrongly(
   admin: Session,
   url: string,
-  { session, migrations, changed }: Changed,
+  { session, migrations, changed, template }: Changed,
 ): Promise<readonly string[]> {
   const drift = await lookForDrift(session, policy);
   const text = await textOf(drift, "accept", url);
@@ -162,11 +214,12 @@ async function acceptedWrongly(
   if (migration === undefined) throw new Error("the migration is not there");
   await acceptDrift({ url, policy, emit: () => {}, stop: new Stop(), migration, drift });
   const { report } = await lookForDrift(session, policy);
-  const there = await inDatabase(admin, async (other) => {
+  const lookThere = async (other: string) => {
     await migrate({ url: other, migrations, policy });
     await using elsewhere = await connect(other);
     return await seenIn(elsewhere);
-  });
+  };
+  const there = await inDatabase(admin, lookThere, template);
   const wrong = [
     ...report.objects.map(({ id }) => `still drifted when accepted: ${id}`),
     ...differences(there, changed).map((line) => `accepted elsewhere: ${line}`),
@@ -193,6 +246,6 @@ function differences(is: readonly string[], shouldBe: readonly string[]): readon
   ].slice(0, 5);
 }
 
-async function inDatabase<T>(admin: Session, work: (url: string) => Promise<T>): Promise<T> {
-  return await withDatabase(server.url(), admin, work);
+async function inDatabase<T>(admin: Session, work: (url: string) => Promise<T>, template?: string): Promise<T> {
+  return await withDatabase(server.url(), admin, work, template);
 }

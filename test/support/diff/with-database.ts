@@ -2,15 +2,20 @@ import { connect, type Session } from "../../../src/postgres/session.ts";
 
 let databases = 0;
 
-/** Does something in a new database of a server, which is gone afterwards. */
+/**
+ * Does something in a new database of a server, which is gone afterwards.
+ *
+ * @param template the database that it is a copy of, to which nobody is connected; an empty one when absent
+ */
 export async function withDatabase<T>(
   serverUrl: string,
   admin: Session,
   work: (url: string) => Promise<T>,
+  template = "template1",
 ): Promise<T> {
   databases += 1;
   const name = `own_${process.pid}_${databases}`;
-  await admin.query(`CREATE DATABASE ${name}`);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   try {
