@@ -243,10 +243,7 @@ export class Runner {
       }
       for (const [ordinal, step] of plan.steps.entries()) {
         if (!task.done.includes(ordinal)) {
-          await this.#whilePaused({ run: task.id, migration: plan.migration });
-          stopIfRequested(context);
-          await this.#beforeStep(task, step);
-          stopIfRequested(context);
+          await this.#untilMayBegin(context, task, step);
           begunSteps++;
           await this.#executeStep(context, task, ordinal, step, deferFlush);
         }
@@ -327,6 +324,16 @@ export class Runner {
     const outcome: AttemptOutcome = { attempts: 1, lockWaitMs: 0, recovered: false };
     emit({ type: "step.done", ...stepOf(ref, step.title), kind: step.kind, durationMs, ...outcome });
     emit({ type: "run.done", ...ofRun, direction, durationMs });
+  }
+
+  /** What holds a step back may last for hours, in which somebody may ask for a pause. */
+  async #untilMayBegin(context: RunContext, task: RunTask, step: Step): Promise<void> {
+    do {
+      await this.#whilePaused({ run: task.id, migration: task.plan.migration });
+      stopIfRequested(context);
+      await this.#beforeStep(task, step);
+      stopIfRequested(context);
+    } while (this.#requests.request === "pause");
   }
 
   async #beforeStep({ id, plan }: RunTask, step: Step): Promise<void> {

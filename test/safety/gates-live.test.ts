@@ -4,7 +4,7 @@ import type { GateConfig } from "../../src/config/gate-config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
-import { requestAbort } from "../../src/run/control.ts";
+import { requestAbort, requestPause } from "../../src/run/control.ts";
 import type { LockkeeperEvent } from "../../src/run/events.ts";
 import { history } from "../../src/run/history.ts";
 import { resume } from "../../src/run/resume.ts";
@@ -149,7 +149,7 @@ test("what the server hides from a role, or does not keep, is not taken for good
   await other.end();
 });
 
-test("a run waits in place for a window, can be aborted meanwhile, and goes on when it opens", async () => {
+test("a run waits in place for a window, can be aborted or paused meanwhile, and goes on when it opens", async () => {
   const window: GateConfig = { gate: "window", opens: "0 3 * * *", lasts: "1h", wait: "2h" };
   /** A run that comes to the window at `01:00`, an hour before it opens at `03:00` in UTC. */
   const waiting = (work: typeof up | typeof resume, onWait: (stop: Stop, open: () => void) => void) => {
@@ -183,7 +183,24 @@ test("a run waits in place for a window, can be aborted meanwhile, and goes on w
   await expect(interrupted.done).rejects.toMatchObject({ code: "interrupted" });
   expect(await db.query(columns)).toEqual(half);
 
-  const opened = waiting(resume, (_, open) => open());
+  /** A runner renews its lease and hears of requests in one; it has heard of what was asked before when it renews once more. */
+  const heard = async (): Promise<void> => {
+    const leaseOf = async () => (await db.query("SELECT expires_at::text AS at FROM lockkeeper.lease"))[0]?.["at"];
+    for (let times = 0; times < 2; times++) {
+      const before = await leaseOf();
+      await until("the lease is renewed", async () => (await leaseOf()) !== before);
+    }
+  };
+  let paused: Promise<unknown> | undefined;
+  const opened = waiting(resume, (_, open) => {
+    paused ??= requestPause({ ...optionsFor(db.url), emit: () => {} })
+      .then(heard)
+      .then(open);
+  });
+  await until("the run is paused", () => opened.events.some(({ type }) => type === "run.paused"));
+  await paused;
+  expect(await db.query(columns)).toEqual(half);
+  await resume(optionsFor(db.url));
   expect(await opened.done).toMatchObject({ finished: ["0001_wide"] });
   expect(told(opened.events)).toEqual([
     expect.stringMatching(
