@@ -20,6 +20,7 @@ export async function dumpSchema(program: string, url: string): Promise<string[]
         .replace(/\n--\n-- PostgreSQL database dump complete\n[\s\S]*/, ""),
     )
     .map(withSortedColumns)
+    .map(withSortedLists)
     .map(withoutHeirsColumns);
   return withoutHeirsChecks(objects.map((object) => object.trim())).toSorted();
 }
@@ -36,6 +37,15 @@ function withSortedColumns(object: string): string {
     },
   );
 }
+
+/** Options of a column, and what is granted by one role, stand in the order in which they were said, which means nothing. */
+const withSortedLists = (object: string): string =>
+  object
+    .replace(
+      /^(ALTER TABLE [^\n]* ALTER COLUMN [^\n]* SET \()([^\n']*)\);/gm,
+      (_, head, options) => `${head}${String(options).split(", ").toSorted().join(", ")});`,
+    )
+    .replace(/(?:^GRANT [^\n]*;\n?){2,}/gm, (grants) => grants.trimEnd().split("\n").toSorted().join("\n"));
 
 /**
  * Which columns an heir declares beside its parents' cannot be altered: that it has them, and which are NOT NULL, is judged

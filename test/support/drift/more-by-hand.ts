@@ -157,10 +157,6 @@ export const MORE_WITHOUT_STATEMENTS: readonly ByHand[] = [
     "added operator family:shop.sort USING btree",
   ],
   [
-    "CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal))",
-    "added transform:for integer language sql",
-  ],
-  [
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''1MB''', current_database()); END $$",
     "added database setting:work_mem",
   ],
