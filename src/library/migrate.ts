@@ -2,6 +2,7 @@ import { count } from "../errors/count.ts";
 import type { CompareOptions } from "../run/compare-history.ts";
 import { migrationsOf } from "../run/target.ts";
 import { type UpAndContractResult, upAndContract } from "../run/up-and-contract.ts";
+import { foretelling } from "../safety/estimate/foretelling.ts";
 import { afterRun, type Flown } from "../safety/post-flight/after-run.ts";
 import { type ChangeOptions, watched } from "./change-project.ts";
 import { guarded } from "./guarded.ts";
@@ -34,11 +35,14 @@ export async function migrate(options: MigrateOptions = {}): Promise<MigrateResu
   return await watched(options, async (watch) => {
     const { project, emit, stop } = watch;
     const run = await guarded(watch, migrationsOf, options);
-    const result = await upAndContract({
-      ...run,
-      ...(to === undefined ? {} : { to }),
-      ...(allowOutOfOrder === undefined ? {} : { allowOutOfOrder }),
-    });
+    const result = await foretelling(run, (queued) =>
+      upAndContract({
+        ...run,
+        queued,
+        ...(to === undefined ? {} : { to }),
+        ...(allowOutOfOrder === undefined ? {} : { allowOutOfOrder }),
+      }),
+    );
     const { ahead } = result;
     if (ahead.length > 0) {
       emit({

@@ -35,6 +35,11 @@ export interface UpOptions extends CompareOptions {
   /** Asked once the plans are known and before anything is changed; throwing ends the call. */
   readonly confirm?: (plans: readonly Prepared[]) => Promise<void>;
   readonly guard?: Guard | undefined;
+  /**
+   * Told what has been queued, before its first step, with the catalog that it was planned on where one was needed. What it
+   * does with that, nobody waits for.
+   */
+  readonly queued?: (runs: readonly RunTask[], catalog: Catalog | undefined) => void;
 }
 
 export interface UpResult {
@@ -126,7 +131,10 @@ async function bringUp(options: UpOptions): Promise<UpResult> {
     nothingLeft,
     (runner) => {
       underLease = runner;
-      return untilKept(runner, () => applyPending(options, work, runner, preparation, applied, clearOnce));
+      const queued = (runs: readonly RunTask[]): void => options.queued?.(runs, seen);
+      return untilKept(runner, () =>
+        applyPending({ ...options, queued }, work, runner, preparation, applied, clearOnce),
+      );
     },
   );
   const after = await againWhenLost(options.stop, async () => readState(await work.session()));
@@ -198,7 +206,7 @@ export async function untilKept(runner: Runner, work: () => Promise<void>): Prom
 const MAX_RESTARTS = 5;
 
 async function applyPending(
-  options: UpOptions,
+  options: Omit<UpOptions, "queued"> & { readonly queued: (runs: readonly RunTask[]) => void },
   work: Connection,
   runner: Runner,
   preparation: Preparation,
@@ -226,6 +234,7 @@ async function applyPending(
     options.emit({ type: "notice", message });
   }
   const tasks = await enqueue(runner, prepared, found.unfinished, await clear(prepared));
+  options.queued(tasks);
   for (let next = 0; next < tasks.length; ) {
     const together = await runner.executeTogether(tasks.slice(next));
     const task = tasks[next];

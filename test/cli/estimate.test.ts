@@ -24,6 +24,7 @@ interface Estimated {
 interface Compared {
   readonly steps: readonly {
     readonly step: number;
+    readonly title: string;
     readonly migration: string;
     readonly by: string | null;
     readonly predicted: object | null;
@@ -115,5 +116,43 @@ describe("estimate", () => {
     }
     const { stdout } = await runCli(["estimate"], options());
     expect(stdout).toBe("Nothing is pending.\n");
+  });
+
+  test("up says for itself what it expects, beside which comes what came", async () => {
+    await using plain = await testDatabase();
+    await plain.query(`CREATE TABLE orders (id int PRIMARY KEY, total int NOT NULL);
+      INSERT INTO orders SELECT i, i FROM generate_series(1, 20000) AS i; ANALYZE orders`);
+    const at = { cwd, env: { DATABASE_URL: plain.url } };
+    expect((await runCli(["up"], at)).code).toBe(0);
+    const { result } = await runCliJson<Compared>(["history", "--accuracy"], at);
+    const builds = result?.steps.filter(({ title }) => title.includes("CREATE INDEX"));
+    expect(builds).toEqual([
+      expect.objectContaining({
+        migration: "0002_total",
+        by: "estimate",
+        predicted: expect.objectContaining({ seconds: expect.any(Number), walBytes: expect.any(Number) }),
+        actual: { seconds: expect.any(Number) },
+      }),
+    ]);
+    // One more start has nothing to do, and says nothing.
+    expect((await runCli(["up"], at)).code).toBe(0);
+    expect(await plain.query("SELECT count(*)::int AS kept FROM lockkeeper.evidence WHERE kind = 'estimate'")).toEqual([
+      { kept: 1 },
+    ]);
+  });
+
+  test("up is done as ever where what it expects cannot be kept", async () => {
+    await using plain = await testDatabase();
+    await plain.query(`CREATE TABLE orders (id int PRIMARY KEY, total int NOT NULL);
+      INSERT INTO orders SELECT i, i FROM generate_series(1, 20000) AS i; ANALYZE orders`);
+    const at = { cwd, env: { DATABASE_URL: plain.url } };
+    expect((await runCli(["up", "--to", "0001_note"], at)).code).toBe(0);
+    await plain.query("ALTER TABLE lockkeeper.evidence ADD CHECK (kind <> 'estimate')");
+    const { code, stderr } = await runCli(["up"], at);
+    expect(code).toBe(0);
+    expect(stderr).toContain("What is expected of the run could not be kept");
+    expect(await plain.query("SELECT count(*)::int AS done FROM orders WHERE note = 'none'")).toEqual([
+      { done: 20000 },
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { count } from "../../errors/count.ts";
 import type { Prepared } from "../../run/prepare.ts";
 import { migrationsOf, policyOf, urlToChange } from "../../run/target.ts";
 import { upAndContract } from "../../run/up-and-contract.ts";
+import { foretelling } from "../../safety/estimate/foretelling.ts";
 import { afterRun } from "../../safety/post-flight/after-run.ts";
 import { postFlightExit } from "../../safety/post-flight/verdict.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
@@ -35,17 +36,19 @@ export async function run(context: CommandContext, _args: readonly string[], fla
           );
         };
   try {
-    const result = await upAndContract({
-      url,
-      migrations,
-      policy: policyOf(config),
-      emit: context.emit,
-      stop,
-      allowOutOfOrder: flags.allowOutOfOrder === true,
-      ...(flags.to === undefined ? {} : { to: flags.to }),
-      confirm,
-      guard,
-    });
+    const run = { url, policy: policyOf(config), emit: context.emit };
+    const result = await foretelling(run, (queued) =>
+      upAndContract({
+        ...run,
+        migrations,
+        stop,
+        allowOutOfOrder: flags.allowOutOfOrder === true,
+        ...(flags.to === undefined ? {} : { to: flags.to }),
+        confirm,
+        guard,
+        queued,
+      }),
+    );
     const { applied, contracted = [] } = result;
     const durationMs = Math.round(performance.now() - begun);
     const flown = await afterRun(config, {

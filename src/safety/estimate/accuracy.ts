@@ -109,8 +109,12 @@ ORDER BY r.id DESC, s.ordinal`;
 async function runsOf(session: Session, limit: number, migration?: string): Promise<readonly ComparedStep[]> {
   const predictions = await readPredictions(session);
   return (await ranSteps(session, limit, migration)).map(({ run, migration: of, ordinal, at, step, seconds }) => {
-    const known = predictions
-      .filter((one) => new Date(one.at) <= new Date(at))
+    const asked = predictions.filter(
+      ({ report, at: said }) => report.runs === undefined && new Date(said) <= new Date(at),
+    );
+    // What somebody asked for and saw comes before what `up` said to itself, of what its run began with.
+    const own = predictions.filter(({ report }) => report.runs?.includes(run) === true);
+    const known = [...asked, ...own]
       .flatMap(({ report }) => report.steps)
       .find((one) => one.migration === of && one.step === ordinal + 1 && one.title === step.title);
     const { title, kind, phase } = step;

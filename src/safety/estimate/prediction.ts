@@ -15,6 +15,8 @@ export interface PredictedStep extends StepName {
 /** The report of evidence of the kind `estimate`. */
 export interface Prediction {
   readonly format: 1;
+  /** Said by `up` itself of these runs, and of no others. */
+  readonly runs?: readonly number[];
   readonly steps: readonly PredictedStep[];
 }
 
@@ -27,9 +29,21 @@ function predicted({ estimate, expected: model, unknown: _, ...of }: StepEstimat
   return { ...of, model, expected: { seconds: seconds.likely, walBytes, tempBytes, diskGrowthBytes, diskPeakBytes } };
 }
 
-/** Keeps what is expected, so that it can stand beside what came. The state schema has to be installed. */
-export const recordPrediction = (session: Session, estimates: readonly PlanEstimate[]): Promise<number> =>
-  recordEvidence(session, { kind: "estimate", held: true, report: predictionOf(estimates) });
+/**
+ * Keeps what is expected, so that it can stand beside what came. The state schema has to be installed.
+ *
+ * @param runs numbers of the runs that it is said of; absent: of whatever comes
+ */
+export const recordPrediction = (
+  session: Session,
+  estimates: readonly PlanEstimate[],
+  runs?: readonly number[],
+): Promise<number> =>
+  recordEvidence(session, {
+    kind: "estimate",
+    held: true,
+    report: { ...predictionOf(estimates), ...(runs === undefined ? {} : { runs }) },
+  });
 
 /** A rehearsal as far as it says what the same would take in the database that it was for. */
 interface Foretold {

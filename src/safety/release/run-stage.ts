@@ -1,5 +1,6 @@
 import { count } from "../../errors/count.ts";
 import { upAndContract } from "../../run/up-and-contract.ts";
+import { foretelling } from "../estimate/foretelling.ts";
 import { projectGuard } from "../gates/project-guard.ts";
 import { afterRun } from "../post-flight/after-run.ts";
 import { postFlightExit } from "../post-flight/verdict.ts";
@@ -16,20 +17,23 @@ export const runStage = (sight: ReleaseSight): Stage => ({
     const { config, url, migrations, policy, emit, stop, cwd, overrides, to, foreseen, confirm } = sight;
     const guard = await projectGuard(config, { url, migrations, policy, stop, cwd, overrides });
     const confirmed = new Set(foreseen.plans.map(({ migration, checksum }) => `${migration} ${checksum}`));
-    const { applied, contracted = [] } = await upAndContract({
-      url,
-      migrations,
-      policy,
-      emit,
-      stop,
-      guard,
-      ...(to === undefined ? {} : { to }),
-      async confirm(prepared) {
-        const plans = prepared.map(({ plan }) => plan);
-        const isKnown = plans.every(({ migration, checksum }) => confirmed.has(`${migration} ${checksum}`));
-        if (!isKnown) await confirm(plans);
-      },
-    });
+    const { applied, contracted = [] } = await foretelling({ url, policy, emit }, (queued) =>
+      upAndContract({
+        url,
+        migrations,
+        policy,
+        emit,
+        stop,
+        guard,
+        queued,
+        ...(to === undefined ? {} : { to }),
+        async confirm(prepared) {
+          const plans = prepared.map(({ plan }) => plan);
+          const isKnown = plans.every(({ migration, checksum }) => confirmed.has(`${migration} ${checksum}`));
+          if (!isKnown) await confirm(plans);
+        },
+      }),
+    );
     const flown = await afterRun(config, {
       done: [
         { direction: "up", migrations: applied },
