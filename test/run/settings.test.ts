@@ -1,4 +1,5 @@
 import { expect, inject, test } from "vitest";
+import { planMigrations } from "../../src/library/plan-migrations.ts";
 import { testDatabase } from "../support/database.ts";
 import { onServer } from "../support/on-server.ts";
 import { applyAll } from "../support/operations.ts";
@@ -33,6 +34,19 @@ test.each([
     three: "public",
     two: "app",
   });
+});
+
+test("names are looked for where sessions of the database begin to", async () => {
+  await using db = await testDatabase();
+  await db.query(`CREATE SCHEMA app; CREATE TABLE app.items (id int PRIMARY KEY);
+    INSERT INTO app.items SELECT generate_series(1, 5000); ALTER DATABASE ${db.name} SET search_path = app`);
+  await db.query("ANALYZE app.items");
+  const migrations = writeProject({ "0001_wide.sql": "ALTER TABLE items ALTER COLUMN id TYPE bigint;" });
+  const [plan] = await planMigrations({ url: db.url, migrations });
+  const effects = plan?.steps.flatMap((step) =>
+    step.kind === "ddl" ? step.statements.flatMap((one) => one.effects ?? []) : [],
+  );
+  expect(effects?.[0]).toMatchObject({ relation: { schema: "app", name: "items" }, work: "rewrite", rows: 5000 });
 });
 
 test("a value that is not written in the file holds in its transaction and does not leave it", async () => {
