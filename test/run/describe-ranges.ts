@@ -27,7 +27,7 @@ export const ORDERS = `CREATE TABLE customers (id int PRIMARY KEY); INSERT INTO 
   COMMENT ON CONSTRAINT sound ON orders IS 'never less'; COMMENT ON STATISTICS both_of IS 'both';
   CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();
   COMMENT ON TRIGGER touch ON orders IS 'touches'; ALTER TABLE orders ENABLE ALWAYS TRIGGER touch;
-  GRANT SELECT, UPDATE (note) ON orders TO pg_monitor;
+  GRANT SELECT, UPDATE (note) ON orders TO pg_monitor; GRANT USAGE ON SEQUENCE orders_id_seq TO pg_monitor; COMMENT ON SEQUENCE orders_id_seq IS 'counts';
   CREATE POLICY seen ON orders TO pg_monitor USING (total > 0); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
   CREATE PUBLICATION shown FOR TABLE orders WITH (publish_via_partition_root = true);
   INSERT INTO orders (customer, note, at) SELECT 1 + g % 5, 'n' || g, '2026-01-01 00:00+00'::timestamptz + g * interval '1 hour'

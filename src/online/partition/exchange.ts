@@ -40,7 +40,7 @@ export function exchangeUp(place: InPlace, proof: string | undefined): readonly 
     ...place.statistics.map(({ thing, name }) => renameStatistics(thing, name)),
     ...moved(place, fresh.schema, table.schema),
     ...identities(shadow).flatMap((identity) => [
-      ...takeOverIdentity(table, identity),
+      ...takeOverIdentity(identity, table, shadow),
       `${alter(first)} ALTER COLUMN ${quoteIdentifier(identity.column)} DROP IDENTITY`,
     ]),
     ...ownForeignKeys(place).flatMap((one) => addKey(one, "")),
@@ -63,7 +63,7 @@ export function exchangeDown(place: InPlace): readonly string[] {
     ...takeOff(place),
     `${alter(table)} DETACH PARTITION ${quoteQualified(first)}`,
     `INSERT INTO ${quoteQualified(first)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${quoteQualified(table)}`,
-    ...identities(shadow).flatMap((identity) => takeOverIdentity(first, identity)),
+    ...identities(shadow).flatMap((identity) => takeOverIdentity(identity, first, shadow)),
     ...moved(place, table.schema, fresh.schema),
     ...place.kept.flatMap((one) => plainKey(table, first, one)),
     ...place.renamed.map(({ thing, name }) => renameIndex(table.schema, name, thing.name)),
@@ -134,12 +134,12 @@ function moved({ shadow, statistics }: InPlace, from: string, to: string): reado
 }
 
 /** Two sequences have the name one after the other, and the second goes on where the first stood. */
-function takeOverIdentity(table: QualifiedName, identity: NamedIdentity): readonly string[] {
+function takeOverIdentity(identity: NamedIdentity, on: QualifiedName, shadow: InPlace["shadow"]): readonly string[] {
   const { sequence } = identity;
   const before = { schema: sequence.schema, name: clipName(`lockkeeper_before_${sequence.name}`, MAX_NAME_BYTES) };
   return [
     `ALTER SEQUENCE ${quoteQualified(sequence)} RENAME TO ${quoteIdentifier(before.name)}`,
-    addIdentity(table, identity),
+    ...addIdentity(identity, on, shadow),
     continueFrom(sequence, before),
   ];
 }

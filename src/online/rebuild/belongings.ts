@@ -5,7 +5,7 @@ import type { Sequence } from "../../catalog/model/sequence.ts";
 import type { Trigger } from "../../catalog/model/trigger.ts";
 import { keyOf } from "../../catalog/state/key-of.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
-import { roleText } from "../access.ts";
+import { roleText, sequenceAccess } from "../access.ts";
 import { sequenceOptions } from "../sequence-options.ts";
 import type { Shadow } from "./shadow.ts";
 
@@ -64,9 +64,15 @@ export interface NamedIdentity extends ColumnIdentity {
 export const identities = ({ table }: Pick<Giver, "table">): readonly NamedIdentity[] =>
   table.columns.flatMap(({ name, identity }) => (identity === undefined ? [] : [{ column: name, ...identity }]));
 
-/** An identity with a sequence of its own, which begins at its start. */
-export const addIdentity = (table: QualifiedName, { column, generation, sequence }: NamedIdentity): string =>
-  `ALTER TABLE ${quoteQualified(table)} ALTER COLUMN ${quoteIdentifier(column)} ADD GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY (SEQUENCE NAME ${quoteQualified(sequence)} ${sequenceOptions(sequence)})`;
+/** An identity with a sequence of its own, which begins at its start. @param on the table that gets it */
+export const addIdentity = (
+  { column, generation, sequence }: NamedIdentity,
+  on: QualifiedName,
+  { table, context }: Giver,
+): readonly string[] => [
+  `ALTER TABLE ${quoteQualified(on)} ALTER COLUMN ${quoteIdentifier(column)} ADD GENERATED ${generation === "always" ? "ALWAYS" : "BY DEFAULT"} AS IDENTITY (SEQUENCE NAME ${quoteQualified(sequence)} ${sequenceOptions(sequence)})`,
+  ...sequenceAccess(sequence, table, context.state),
+];
 
 export const continueFrom = (sequence: QualifiedName, from: QualifiedName): string =>
   `SELECT pg_catalog.setval(${quoteLiteral(quoteQualified(sequence))}, last_value, is_called) FROM ${quoteQualified(from)}`;

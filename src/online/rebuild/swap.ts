@@ -86,7 +86,7 @@ function firstTime(shadow: Shadow): readonly string[] {
     ...attachDeferred(shadow),
     ...table.constraints.filter(isLateCheck).flatMap((one) => addConstraint(one, { fresh: table })),
     ...identities(shadow).flatMap((identity) => [
-      addIdentity(table, identity),
+      ...addIdentity(identity, table, shadow),
       continueFrom(identity.sequence, { schema: kept.schema, name: identity.sequence.name }),
     ]),
     ...table.policies.flatMap((policy) => createPolicy(policy, table)),

@@ -1,6 +1,6 @@
 import type { Column } from "../../catalog/model/column.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
-import { grantsOf } from "../access.ts";
+import { grantsOf, sequenceAccess } from "../access.ts";
 import { freeName } from "../free-name.ts";
 import { optionsText } from "../index-definition.ts";
 import { sequenceOptions } from "../sequence-options.ts";
@@ -95,6 +95,7 @@ function identityShare({ before, after, fresh, kept }: Conversion, change: Chang
       ["settle", `SELECT pg_catalog.setval(${quoteLiteral(next)}, last_value, is_called) FROM ${old}`],
       ["settle", `${at(change, from)} DROP IDENTITY`],
       ["settle", `ALTER SEQUENCE ${next} RENAME TO ${quoteIdentifier(name)}`],
+      ...sequenceAccess(identity.sequence, change.table, context.state).map((sql): Step => ["settle", sql]),
     ];
   };
   return [
@@ -102,7 +103,7 @@ function identityShare({ before, after, fresh, kept }: Conversion, change: Chang
       up: handOver(kept, before.name, after),
       down: handOver(fresh, before.name, before),
       notes: [
-        `The sequence of ${before.name} is another one of the same name from the cutover on; privileges on the sequence itself are to be granted again.`,
+        `The sequence of ${before.name} is another one of the same name from the cutover on, with the same privileges.`,
       ],
     },
   ];

@@ -11,7 +11,8 @@ const FAMILY = `CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   CREATE TABLE b (id serial PRIMARY KEY, a_id int NOT NULL CONSTRAINT of_a REFERENCES a ON DELETE CASCADE DEFERRABLE);
   INSERT INTO a (parent, "Größe") SELECT NULL, 'n' || g FROM generate_series(1, 50) g; UPDATE a SET parent = id - 1 WHERE id > 1;
   DELETE FROM a WHERE id = 50; INSERT INTO b (a_id) SELECT id FROM a; COMMENT ON CONSTRAINT of_a ON b IS 'belongs'; COMMENT ON TABLE a IS 'all';
-  ALTER TABLE a ADD EXCLUDE USING btree (nr WITH =); COMMENT ON CONSTRAINT a_pkey ON a IS 'key'; ALTER TABLE a SET (fillfactor = 70, toast.autovacuum_enabled = false);`;
+  ALTER TABLE a ADD EXCLUDE USING btree (nr WITH =); COMMENT ON CONSTRAINT a_pkey ON a IS 'key'; ALTER TABLE a SET (fillfactor = 70, toast.autovacuum_enabled = false);
+  GRANT SELECT ON SEQUENCE a_id_seq TO PUBLIC; REVOKE UPDATE ON SEQUENCE a_id_seq FROM CURRENT_USER; COMMENT ON SEQUENCE a_id_seq IS 'counts';`;
 
 const FAMILY_WRONG = `SELECT FROM a FULL JOIN (SELECT 0 + g AS id FROM generate_series(1, 49) g) AS m USING (id)
   WHERE a.nr IS DISTINCT FROM m.id OR a.twice <> 2 * a.nr UNION ALL SELECT WHERE nextval('a_id_seq') <> 51 OR nextval('a_nr_seq') <> 51`;

@@ -31,7 +31,8 @@ export const RETYPE_CASES: readonly OnlineCase[] = [
     given: `CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent int REFERENCES a, n text UNIQUE);
       CREATE TABLE b (id serial PRIMARY KEY, a_id int NOT NULL CONSTRAINT of_a REFERENCES a ON DELETE CASCADE DEFERRABLE);
       INSERT INTO a (parent, n) SELECT NULL, 'n' || g FROM generate_series(1, 50) g; UPDATE a SET parent = id - 1 WHERE id > 1;
-      INSERT INTO b (a_id) SELECT id FROM a; COMMENT ON CONSTRAINT of_a ON b IS 'belongs'; COMMENT ON CONSTRAINT a_pkey ON a IS 'key';`,
+      INSERT INTO b (a_id) SELECT id FROM a; COMMENT ON CONSTRAINT of_a ON b IS 'belongs'; COMMENT ON CONSTRAINT a_pkey ON a IS 'key';
+      GRANT USAGE ON SEQUENCE a_id_seq TO PUBLIC; COMMENT ON SEQUENCE a_id_seq IS 'counts';`,
     migration: "ALTER TABLE a ALTER id TYPE bigint",
     anyOrder: true,
   },
