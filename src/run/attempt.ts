@@ -7,6 +7,7 @@ import type { Blocker } from "./events.ts";
 import { workName } from "./lease.ts";
 import { backoffMs } from "./policy.ts";
 import type { RunContext, StepRef } from "./run-context.ts";
+import { AUTOVACUUM } from "./side-channel.ts";
 
 /** What an error handler needs to name the place of a failed statement. */
 export type PlaceOfFailure = (error: unknown) => Place | undefined;
@@ -183,8 +184,21 @@ function lockTimeout(
       `${names === "" ? "" : `; in the way: ${names}`}.`,
     ...place(failed, error),
     notDone: "The step was not applied.",
+    ...adviceOnVacuum(blockers),
     data: { waitedMs: Math.round(waitedMs), blockers },
   });
+}
+
+/** It ends for whoever waits long enough, which a superuser's steps need not. */
+function adviceOnVacuum(blockers: readonly Blocker[]): { action?: string } {
+  return blockers.some(({ application, user }) => application === AUTOVACUUM && user === "")
+    ? {
+        action:
+          "A vacuum that the server began by itself ends for whoever has waited for `deadlock_timeout` (a second by default): let " +
+          "`lock.timeout` be longer than that for this run, or run it as a superuser, for whom it ends sooner. One against the " +
+          "wraparound of transaction numbers has to be waited for.",
+      }
+    : {};
 }
 
 /** Turns the failure of a step into the error that names it. */

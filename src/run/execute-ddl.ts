@@ -10,6 +10,7 @@ import type { AttemptFacts, AttemptOutcome } from "./attempt-outcome.ts";
 import type { ObservedLock } from "./events.ts";
 import { forgetSettings, mayRunCode } from "./forget-settings.ts";
 import { placeInStatement } from "./place-in-statement.ts";
+import type { RunPolicy } from "./policy.ts";
 import { type RunContext, type StepRef, transactionSettings } from "./run-context.ts";
 
 /** `locks` where the statement had no transaction that could look at itself. */
@@ -51,12 +52,28 @@ export async function executeDdl(
 function ddlBatch(context: RunContext, ref: StepRef, step: DdlStep, last: boolean, facts: AttemptFacts): Sent[] {
   return [
     { sql: BEGIN },
+    ...(step.isQuiet === true ? [] : [{ sql: vacuumGivesWay(context.policy) }]),
     { sql: beginStep(context, ref) },
     ...step.settings.map((sql) => ({ sql, serves: { at: step.at, sql } })),
     ...statementsOf(ref, step),
     { sql: finishStep(context, ref, step.kind, step.title, last, facts, step.isQuiet) },
     { sql: "COMMIT" },
   ];
+}
+
+/** Others do not notice that they queue behind us for so long, ms. */
+const UNNOTICED_MS = 100;
+
+/**
+ * A vacuum that the server began by itself ends for whoever has waited for it as long as `deadlock_timeout` says: by default
+ * a second, which is longer than we wait, so that we would stand in others' way again and again and never get the lock.
+ * Superusers may have it end sooner. One against the wraparound of transaction numbers goes on all the same.
+ *
+ * Source: `ProcSleep` in PostgreSQL's `src/backend/storage/lmgr/proc.c`.
+ */
+function vacuumGivesWay({ lockTimeoutMs }: RunPolicy): string {
+  const ms = Math.max(1, Math.min(UNNOTICED_MS, Math.floor(lockTimeoutMs / 2)));
+  return `SELECT pg_catalog.set_config('deadlock_timeout', '${ms}ms', true) FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper`;
 }
 
 /** The statements of a step, with what reads their ways back in front of them. */

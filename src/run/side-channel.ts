@@ -13,8 +13,11 @@ const says = (name: string): string =>
   `(s.application_name = ${name} OR s.state <> 'idle' AND starts_with(s.query, '/* ' || ${name} || ' */'))
     AND s.datname = current_database()`;
 
+/** What the server itself has at work on tables: it is nobody's session, and has no name. */
+export const AUTOVACUUM = "autovacuum";
+
 // Only what really stands in the way is shown: the blocker's modes on the relation that the waiter waits for.
-const BLOCKERS = `SELECT a.pid, a.application_name AS application, coalesce(a.usename, '') AS "user", coalesce(a.state, '') AS state,
+const BLOCKERS = `SELECT a.pid, CASE WHEN a.usesysid IS NULL THEN '${AUTOVACUUM}' ELSE a.application_name END AS application, coalesce(a.usename, '') AS "user", coalesce(a.state, '') AS state,
   left(a.query, 200) AS query,
   round(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.backend_start)) * 1000)::float8 AS "ageMs",
   w.relation::regclass::text AS relation,
