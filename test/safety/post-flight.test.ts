@@ -41,8 +41,8 @@ describe("behind a run", () => {
 
   beforeAll(async () => {
     db = await testDatabase();
-    await db.query(`CREATE TABLE item (id int PRIMARY KEY, name text, price numeric); INSERT INTO item SELECT g, 'n' || g, g FROM generate_series(1, 500) g;
-      CREATE TABLE other (id int PRIMARY KEY); INSERT INTO other SELECT generate_series(1, 500); ALTER TABLE item ALTER name SET STATISTICS 10`);
+    await db.query(`CREATE TABLE item (id int PRIMARY KEY, name text, price numeric) WITH (autovacuum_enabled = off); INSERT INTO item SELECT g, 'n' || g, g FROM generate_series(1, 500) g;
+      CREATE TABLE other (id int PRIMARY KEY) WITH (autovacuum_enabled = off); INSERT INTO other SELECT generate_series(1, 500); ALTER TABLE item ALTER name SET STATISTICS 10`);
     // What is counted reaches the statistics before ANALYZE sets it back.
     await db.query("SELECT pg_stat_force_next_flush()");
     await db.query("ANALYZE item");
