@@ -17,22 +17,16 @@ import { diffCatalogs } from "../src/diff/diff-catalogs.ts";
 import { contract, LockkeeperError, migrate } from "../src/index.ts";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
 import { connect, type Session } from "../src/postgres/session.ts";
+import { chosenPairs, type Direction, directionsOf, PAIR_OPTIONS } from "../test/support/diff/chosen-pairs.ts";
 import { observe } from "../test/support/diff/observe.ts";
-import type { Pair } from "../test/support/diff/pair.ts";
-import { PAIRS } from "../test/support/diff/pairs/all.ts";
 import { withDatabase } from "../test/support/diff/with-database.ts";
 import { sideBySide } from "../test/support/side-by-side.ts";
 import { type Traffic, type TrafficTarget, trafficTargets, underTraffic } from "../test/support/traffic.ts";
 
 const { values } = parseArgs({
   options: {
-    major: { type: "string", default: "18" },
-    kind: { type: "string", multiple: true, default: Object.keys(PAIRS) },
-    only: { type: "string", default: "" },
-    every: { type: "string", default: "1" },
-    from: { type: "string", default: "0" },
+    ...PAIR_OPTIONS,
     width: { type: "string", default: "2" },
-    verbose: { type: "boolean", default: false },
   },
 });
 /** Longest that others wait for a lock that we wait for, and what a client may notice beside. */
@@ -43,16 +37,6 @@ const AGAIN = 2;
 /** Tables of a few rows are planned as large ones are. */
 const POLICY = { briefMs: 0, lockTimeoutMs: LOCK_TIMEOUT_MS };
 const DIRECT = "-- lockkeeper: mode direct\n";
-
-/** One direction of a pair. */
-interface Case {
-  readonly name: string;
-  readonly kind: string;
-  /** What is there before. */
-  readonly before: readonly string[];
-  /** What is to be there. */
-  readonly after: readonly string[];
-}
 
 interface Wanted {
   readonly sql: string;
@@ -83,10 +67,7 @@ const counted = {
 const longest: number[] = [];
 try {
   await using admin = await connect(server.url());
-  const cases = Object.entries(PAIRS)
-    .filter(([kind]) => values.kind.includes(kind))
-    .flatMap(([kind, pairs]) => pairs.filter(isMeant).flatMap((pair) => directionsOf(kind, pair)))
-    .filter((_, index) => index % Number(values.every) === Number(values.from));
+  const cases = chosenPairs(values).flatMap(directionsOf);
   await sideBySide(cases, (one) => judge(admin, one), Number(values.width));
   report(cases.length);
 } finally {
@@ -94,18 +75,7 @@ try {
   await server.stop();
 }
 
-function isMeant({ name, since, until, difference }: Pair): boolean {
-  const major = Number(values.major);
-  return name.includes(values.only) && since <= major && major <= until && difference === "told";
-}
-
-function directionsOf(kind: string, { name, given, a, b, rows, oneWay }: Pair): readonly Case[] {
-  const there = { name: `${name}, a to b`, kind, before: [given, a, rows], after: [given, b] };
-  const back = { name: `${name}, b to a`, kind, before: [given, b, rows], after: [given, a] };
-  return oneWay ? [there] : [there, back];
-}
-
-async function judge(admin: Session, one: Case): Promise<void> {
+async function judge(admin: Session, one: Direction): Promise<void> {
   const lines: string[] = [];
   try {
     const wanted = await wantedOf(admin, one);
@@ -121,7 +91,7 @@ async function judge(admin: Session, one: Case): Promise<void> {
   if (lines.length > 0) console.log([`[${one.kind}] ${one.name}`, ...lines].join("\n  "));
 }
 
-async function tellOf(admin: Session, one: Case, wanted: Wanted): Promise<readonly string[]> {
+async function tellOf(admin: Session, one: Direction, wanted: Wanted): Promise<readonly string[]> {
   let plan = await run(admin, one, wanted, "");
   if (plan.refusal?.code === "plan_refused") {
     const { message, action } = plan.refusal;
@@ -171,7 +141,7 @@ function differences(is: readonly string[], shouldBe: readonly string[]): readon
 }
 
 /** What the differ says, and what is to come of it. */
-async function wantedOf(admin: Session, { before, after }: Case): Promise<Wanted> {
+async function wantedOf(admin: Session, { before, after }: Direction): Promise<Wanted> {
   return await inDatabase(admin, async (url) => {
     await using session = await connect(url);
     const look = async (statements: readonly string[]) => {
@@ -203,7 +173,7 @@ async function make(session: Session, statements: readonly string[]): Promise<vo
 }
 
 /** Runs the diff and, unless it runs as it is written, its contract, in a database of its own, while clients work there. */
-async function run(admin: Session, one: Case, { sql, targets }: Wanted, directive: string): Promise<Trial> {
+async function run(admin: Session, one: Direction, { sql, targets }: Wanted, directive: string): Promise<Trial> {
   return await inDatabase(admin, async (url) => {
     {
       await using session = await connect(url);

@@ -8,19 +8,14 @@
 import { parseArgs } from "node:util";
 import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
 import { openBenches } from "../test/support/diff/benches.ts";
-import { PAIRS } from "../test/support/diff/pairs/all.ts";
+import { chosenPairs, PAIR_OPTIONS } from "../test/support/diff/chosen-pairs.ts";
 import { tryPair } from "../test/support/diff/try-pair.ts";
 import { sideBySide } from "../test/support/side-by-side.ts";
 
 const { values } = parseArgs({
   options: {
-    major: { type: "string", default: "18" },
-    kind: { type: "string", multiple: true, default: Object.keys(PAIRS) },
-    only: { type: "string", default: "" },
-    every: { type: "string", default: "1" },
-    from: { type: "string", default: "0" },
+    ...PAIR_OPTIONS,
     dump: { type: "string" },
-    verbose: { type: "boolean", default: false },
     lost: { type: "boolean", default: false },
   },
 });
@@ -38,18 +33,7 @@ await using server = await startEmbeddedServer({
 });
 await using benches = await openBenches(server.url(), { count: 3, dump: values.dump });
 let failures = 0;
-for (const [kind, all] of Object.entries(PAIRS)) {
-  const pairs = all.filter(
-    ({ name, since, until }, index) =>
-      index % Number(values.every) === Number(values.from) &&
-      values.kind.includes(kind) &&
-      name.includes(values.only) &&
-      since <= major &&
-      major <= until,
-  );
-  if (pairs.length === 0) {
-    continue;
-  }
+for (const { kind, pairs } of chosenPairs(values)) {
   let wrong = 0;
   await sideBySide(pairs, async (pair) => {
     const outcomes = await benches.use((bench) => tryPair(bench, pair)).catch((error: unknown) => String(error));

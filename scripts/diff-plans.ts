@@ -19,18 +19,10 @@ import { readSight } from "../src/run/plan-sight.ts";
 import { DEFAULT_POLICY } from "../src/run/policy.ts";
 import { Stop } from "../src/run/stop.ts";
 import { loadParser } from "../src/sql/parse-statement.ts";
-import type { Pair } from "../test/support/diff/pair.ts";
-import { PAIRS } from "../test/support/diff/pairs/all.ts";
+import { chosenPairs, type Direction, directionsOf, PAIR_OPTIONS } from "../test/support/diff/chosen-pairs.ts";
 
 const { values } = parseArgs({
-  options: {
-    major: { type: "string", default: "18" },
-    kind: { type: "string", multiple: true, default: Object.keys(PAIRS) },
-    only: { type: "string", default: "" },
-    every: { type: "string", default: "1" },
-    from: { type: "string", default: "0" },
-    verbose: { type: "boolean", default: false },
-  },
+  options: PAIR_OPTIONS,
 });
 const major = Number(values.major);
 /** Tables of a few rows are planned as large ones are. */
@@ -46,14 +38,9 @@ const server = await startEmbeddedServer({
 });
 try {
   await using session = await connect(server.url());
-  for (const [kind, all] of Object.entries(PAIRS)) {
-    const pairs = all.filter(isMeant);
-    for (const [index, pair] of values.kind.includes(kind) ? pairs.entries() : []) {
-      const { name, given, a, b, rows, oneWay } = pair;
-      await judge(session, { kind, name: `${name}, a to b`, before: [given, a, rows], after: [given, b] });
-      if (!oneWay) await judge(session, { kind, name: `${name}, b to a`, before: [given, b, rows], after: [given, a] });
-      if (index % VACUUM_EVERY === VACUUM_EVERY - 1) await session.query("VACUUM");
-    }
+  for (const [index, direction] of chosenPairs(values).flatMap(directionsOf).entries()) {
+    await judge(session, direction);
+    if (index % VACUUM_EVERY === VACUUM_EVERY - 1) await session.query("VACUUM");
   }
   const refused = [...counted.refused].map(([kind, times]) => `${times} ${kind}`).join(", ");
   console.log(
@@ -62,23 +49,6 @@ try {
   process.exitCode = counted.failed === 0 ? 0 : 1;
 } finally {
   await server.stop();
-}
-
-function isMeant({ name, since, until, difference }: Pair, index: number): boolean {
-  return (
-    index % Number(values.every) === Number(values.from) &&
-    name.includes(values.only) &&
-    since <= major &&
-    major <= until &&
-    difference === "told"
-  );
-}
-
-interface Direction {
-  readonly kind: string;
-  readonly name: string;
-  readonly before: readonly string[];
-  readonly after: readonly string[];
 }
 
 async function judge(session: Session, { kind, name, before, after }: Direction): Promise<void> {
