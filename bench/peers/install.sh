@@ -6,7 +6,8 @@ set -eu
 cd "$(dirname "$0")"
 
 failed=""
-npm ci --ignore-scripts || failed="$failed npm's"
+# Some versions of npm refuse a lock file that leaves out packages for other platforms; installing goes by it all the same.
+npm ci --ignore-scripts || npm install --ignore-scripts --no-save || failed="$failed npm's"
 # Without `go install`, which needs the list of a module's versions as well.
 build() (
   name=$1 module=$2 package=$3 tags=$4 folder=$5
