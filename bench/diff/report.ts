@@ -57,7 +57,7 @@ export function markdown(report: Report): string {
     ...(isBusy ? ["> **THE MACHINE WAS BUSY** with other work: compare CPU seconds.", ""] : []),
     ...failures(standings).map((text) => `> **NOT MEASURED: ${text}**\n`),
     `Written by \`npm run bench:diff\` on ${machine.date}: ${machine.cores} × ${machine.cpu}, Node ${machine.node}, PostgreSQL`,
-    `${machine.postgres}, load at the start ${machine.loadAtStart.toFixed(2)}. ${number(size.tables)} tables with ${number(size.columns)} columns, ${number(size.indexes)} indexes,`,
+    `${machine.postgres} (data on ${machine.fileSystem}), load at the start ${machine.loadAtStart.toFixed(2)}. ${number(size.tables)} tables with ${number(size.columns)} columns, ${number(size.indexes)} indexes,`,
     `${number(size.foreignKeys)} foreign keys, ${number(size.functions)} functions, ${number(size.views)} views, and policies, triggers, grants and comments.`,
     `Up to ${rounds} interleaved rounds in a rotated order (fewer for those that take long, see \`rounds\`); each measurement is a whole`,
     "process. `server CPU` is what the server's processes used meanwhile. Statements and round trips were counted by a proxy in a",

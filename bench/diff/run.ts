@@ -8,6 +8,7 @@
  *   npm run bench:diff -- --quick      one round
  *   npm run bench:diff -- --tables 200 --rounds 1 --only Lockkeeper --out /tmp/trial
  *
+ * A schema file is loaded into some ten thousand of the server's files: with TMPDIR on a tmpfs the disk is not what is timed.
  * psql must be on PATH. The server is an embedded PostgreSQL, started and removed by the benchmark. A first pass of each
  * contender counts and judges; then come the rounds of those that took less than 8 s, for three quarters of --minutes; last
  * come those known to be slow, with one pass. Who takes longer than --patience seconds is ended and named, and who was not

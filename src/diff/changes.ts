@@ -3,6 +3,7 @@ import { allowSame } from "./access.ts";
 import type { Element } from "./element.ts";
 import type { Verdict } from "./fates.ts";
 import type { Sides } from "./rule.ts";
+import { isAlike } from "./rules.ts";
 import { sameValue } from "./same-value.ts";
 import type { Change, DiffOptions } from "./schema-diff.ts";
 
@@ -39,7 +40,7 @@ function differing(
   if (before === after) return [];
   const fields: string[] = [];
   if (before.kind !== after.kind) fields.push("kind");
-  if (!sameValue(before.value, after.value)) fields.push(...differingFields(before.value, after.value));
+  if (!isAlike(before, after)) fields.push(...differingFields(before.value, after.value));
   if (owners && before.owner !== after.owner) fields.push("owner");
   if (comments && before.comment !== after.comment) fields.push("comment");
   if (grants && !sameValue(before.grants, after.grants) && !allowSame(before, after, sides)) fields.push("grants");

@@ -2,8 +2,7 @@ import type { ObjectId } from "../catalog/object-id.ts";
 import type { Element } from "./element.ts";
 import type { Alteration, Fate, Side, Sides } from "./rule.ts";
 import { linkStays } from "./rules/partitioned-part.ts";
-import { ruleOf } from "./rules.ts";
-import { sameValue } from "./same-value.ts";
+import { isAlike, ruleOf } from "./rules.ts";
 
 export interface Verdict {
   readonly sides: Sides;
@@ -47,8 +46,7 @@ export function judge(
       continue;
     }
     const rule = ruleOf(after);
-    const isSame = before.kind === after.kind && sameValue(before.value, after.value);
-    if (isSame && rule?.differs?.(before, after, sides) !== true) continue;
+    if (isAlike(before, after) && rule?.differs?.(before, after, sides) !== true) continue;
     if (rule?.isBeyond?.(before, after) === true) unsupported.add(before.id);
     if (rule === undefined) {
       unsupported.add(before.id);

@@ -12,6 +12,8 @@ export interface Rule<Value> {
   drop(element: Element<Value>, sides: Sides): readonly Action[];
   /** Undefined, or absent: it must be replaced, by `drop` and `create`. */
   alter?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
+  /** Whether both are the same, where equal values are not all that are. */
+  alike?(before: Element<Value>, after: Element<Value>): boolean;
   /** Whether it becomes another although its own value stays, by what stands elsewhere: then `alter` is asked. */
   differs?(before: Element<Value>, after: Element<Value>, sides: Sides): boolean;
   /** How it goes over to what it needs when that is made anew; undefined, or absent: it is replaced. */

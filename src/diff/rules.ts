@@ -38,6 +38,7 @@ import { TRIGGER } from "./rules/trigger.ts";
 import { UNMODELLED } from "./rules/unmodelled.ts";
 import { USER_MAPPING } from "./rules/user-mapping.ts";
 import { VIEW } from "./rules/view.ts";
+import { sameValue } from "./same-value.ts";
 
 /** A kind without a rule is told as a change that no statement leads to. */
 const RULES: { readonly [K in ElementKind]?: Rule<ElementValues[K]> } = {
@@ -82,3 +83,7 @@ const RULES: { readonly [K in ElementKind]?: Rule<ElementValues[K]> } = {
 
 /** The rule of the element's kind, which asks for values of that kind and gets them. */
 export const ruleOf = ({ kind }: Element): Rule<unknown> | undefined => RULES[kind] as Rule<unknown> | undefined;
+
+/** Whether two elements of the same identity are the same, apart from owner, comment and grants. */
+export const isAlike = (before: Element, after: Element): boolean =>
+  before.kind === after.kind && (ruleOf(after)?.alike?.(before, after) ?? sameValue(before.value, after.value));

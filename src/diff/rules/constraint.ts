@@ -1,9 +1,9 @@
 import { objectId } from "../../catalog/object-id.ts";
 import { joinNames, makeObjectName } from "../../sql/generated-name.ts";
-import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
+import type { ConstraintValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { partsAbove } from "./inherited.ts";
@@ -13,8 +13,7 @@ import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, linkStays 
 export const CONSTRAINT: Rule<ConstraintValue> = {
   create(element, sides) {
     if (comesFromAbove(element, sides)) return [];
-    if (comesWithTable(element, sides))
-      return element.value.validated || !element.value.enforced ? [] : unvalidated(element, sides);
+    if (comesWithTable(element, sides)) return [];
     const below = allBelow(element, sides);
     // By themselves those of partitions would get the server's own names.
     const first = below.every(hasUsualName) ? [] : below.filter(isKey);
@@ -49,6 +48,9 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
     const sql = alterConstraint(old, value, isSharedAbove(old, value, parent, sides));
     return sql === undefined ? undefined : { actions: sql.map((one) => ({ sql: one, alters: [id] })) };
   },
+  alike: (before, after) =>
+    sameValue(before.value, after.value) ||
+    (isFromAbove(before) && isFromAbove(after) && sameValue(provenValue(before), provenValue(after))),
   // DISABLE TRIGGER ALL is said of a table with all its triggers, not of one constraint.
   isBeyond: (old, now) =>
     old === undefined || now === undefined
@@ -56,6 +58,19 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
       : old.value.triggersDisabled !== now.value.triggersDisabled,
   noun: ({ value: { on, name } }) => ({ comment: partNoun("CONSTRAINT", name, on) }),
 };
+
+/**
+ * A check that a table has from its parents alone is as valid as theirs is. Where theirs is not, it depends on when the
+ * table was made, and VALIDATE CONSTRAINT of theirs takes it along: that is no difference.
+ */
+const isFromAbove = ({ inherited, value }: Element<ConstraintValue>): boolean =>
+  value.type === "check" && inherited?.local === false && value.enforced;
+
+const provenValue = ({ value }: Element<ConstraintValue>): ConstraintValue => ({
+  ...value,
+  validated: true,
+  definition: value.definition.replace(/ NOT VALID$/, ""),
+});
 
 /** It belonged to one of the partitioned table, whose DROP takes it along, and is the table's own from now on. */
 const wasTakenAlong = (
@@ -90,19 +105,6 @@ function comesWithTable({ inherited, value, parent = "" }: Element<ConstraintVal
     (fate === "created" || fate === "replaced") &&
     sides.to.parents(parent).some((link) => link.value.bound === undefined)
   );
-}
-
-/** The heir has it as valid, for the heir has no rows yet: as the parent's own it is made while the heir is not below the parent. */
-function unvalidated({ id, value, parent = "" }: Element<ConstraintValue>, { to }: Sides): Action[] {
-  const links = to.parents(parent);
-  const place = (word: string, { value: { parent: above } }: Element<InheritanceValue>): string =>
-    `${alterRelation(value.on)}${word} ${quoteQualified(above)}`;
-  return [
-    ...links.map((link) => place("NO INHERIT", link)),
-    `${alterRelation(value.on)}DROP CONSTRAINT ${quoteIdentifier(value.name)}`,
-    `${alterRelation(value.on)}ADD CONSTRAINT ${quoteIdentifier(value.name)} ${value.definition}`,
-    ...links.map((link) => place("INHERIT", link)),
-  ].map((sql) => ({ sql, needs: [parent, ...links.map((link) => link.id)], alters: [id] }));
 }
 
 /** CREATE TABLE makes one of keys that say the same, whatever their names are. */
