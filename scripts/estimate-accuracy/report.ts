@@ -79,7 +79,7 @@ export const HEAD = padded(COLUMNS.map(([name]) => name));
 
 /** What was expected beside what came. */
 export function lineOf(result: CaseResult): string {
-  const { of, cold, warm, traced, differences, untraced } = result;
+  const { of, cold, warm, traced, otherLocks, otherWork, untraced } = result;
   const bytes = (key: Key): readonly string[] => {
     const sides = bytesOf(cold, key);
     return [mega(sides.expected), mega(sides.actual), ...(key === "tempBytes" ? [] : [factor(ratio(sides, FEWEST))])];
@@ -97,7 +97,8 @@ export function lineOf(result: CaseResult): string {
     ...bytes("diskGrowthBytes"),
     ...bytes("diskPeakBytes"),
     ...bytes("tempBytes"),
-    untraced === undefined ? `${traced - differences}/${traced}` : `not traced (${untraced})`,
+    untraced === undefined ? `${traced - otherLocks}/${traced}` : `not traced (${untraced})`,
+    ...(otherWork === 0 ? [] : [`(work ${traced - otherWork}/${traced})`]),
   ]);
 }
 
@@ -124,7 +125,7 @@ interface Goal {
 /** The goals, and whether they were met: medians over the plans that are large enough to tell. */
 export function goalsOf(results: readonly CaseResult[]): readonly Goal[] {
   const traced = results.filter(({ untraced }) => untraced === undefined);
-  const wrong = traced.filter(({ differences }) => differences > 0);
+  const wrong = traced.filter(({ otherLocks }) => otherLocks > 0);
   const cold = (of: (one: CaseResult["cold"]) => Sides, least: number): readonly number[] =>
     results.flatMap((one) => errorOf(of(one.cold), least));
   const bytes = (key: Key): readonly number[] => cold((one) => bytesOf(one, key), FEWEST);

@@ -19,6 +19,7 @@ import type { MeasuredStep } from "../../src/safety/estimate/measured-step.ts";
 import { readProfile } from "../../src/safety/estimate/read-profile.ts";
 import { type MeteredStep, StepMeter } from "../../src/safety/rehearsal/measure/step-meter.ts";
 import { tracePlan } from "../../src/trace/trace-plan.ts";
+import type { TracedRelation } from "../../src/trace/trace-report.ts";
 import type { AccuracyCase } from "./cases.ts";
 
 /** Online forms whatever the size: what is proven here is how they are estimated. */
@@ -30,9 +31,10 @@ export interface CaseResult {
   /** By the model alone, and with the first run as a rehearsal of the second. */
   readonly cold: { readonly estimate: PlanEstimate; readonly ran: readonly MeteredStep[] };
   readonly warm?: CaseResult["cold"];
-  /** Statements whose locks, blocking and work were seen, and where they were otherwise than foreseen. */
+  /** Statements that were seen, and those whose locks or whose work (scans, rewrites, builds) were otherwise than foreseen. */
   readonly traced: number;
-  readonly differences: number;
+  readonly otherLocks: number;
+  readonly otherWork: number;
   /** Why the plan could not be traced to its end. */
   readonly untraced?: string;
 }
@@ -45,7 +47,7 @@ export async function runCase(one: AccuracyCase, server: EmbeddedServer, isCold:
     writeFileSync(join(folder, one.isModule === true ? "0001_case.ts" : "0001_case.sql"), one.sql);
     const migrations = readProject(folder);
     const cold = await inCopy(server, template, (url) => estimateAndRun(url, migrations));
-    if (isCold) return { of: one, cold, traced: 0, differences: 0, untraced: "not asked for" };
+    if (isCold) return { of: one, cold, traced: 0, otherLocks: 0, otherWork: 0, untraced: "not asked for" };
     const measured: MeasuredStep[] = cold.estimate.steps.map((step, at) => ({
       ...step,
       measured: cold.ran[at]?.measured ?? {},
@@ -103,13 +105,13 @@ async function trace(
   url: string,
   server: EmbeddedServer,
   migrations: readonly Migration[],
-): Promise<Pick<CaseResult, "traced" | "differences" | "untraced">> {
+): Promise<Pick<CaseResult, "traced" | "otherLocks" | "otherWork" | "untraced">> {
   await using session = await connect(url);
   await installState(session);
   const stop = new Stop();
   const catalog = await readCatalog(session.query, { facts: true });
   const [prepared] = await new Preparation(() => readSight(session, POLICY, stop, { catalog })).plan(migrations);
-  if (prepared === undefined) return { traced: 0, differences: 0, untraced: "the migration has no plan" };
+  if (prepared === undefined) return { traced: 0, otherLocks: 0, otherWork: 0, untraced: "the migration has no plan" };
   const steps = await tracePlan(prepared.plan, {
     url,
     state: CatalogState.of(catalog, { user: "postgres" }),
@@ -118,9 +120,12 @@ async function trace(
   });
   const statements = steps.flatMap((step) => step.statements).filter(({ outcome }) => outcome === "done");
   const failed = steps.find(({ outcome }) => outcome === "failed");
+  const count = (isOther: (relation: TracedRelation) => boolean | undefined): number =>
+    statements.filter(({ relations }) => relations.some((relation) => isOther(relation) === true)).length;
   return {
     traced: statements.length,
-    differences: statements.reduce((sum, statement) => sum + statement.differences, 0),
+    otherLocks: count(({ lock, blocks }) => lock?.differs || blocks?.differs),
+    otherWork: count(({ works }) => works?.differs),
     ...(failed === undefined
       ? {}
       : {
