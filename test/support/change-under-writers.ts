@@ -52,9 +52,16 @@ export class ChangeUnderWriters implements AsyncDisposable {
     this.writers = writersOn(db, 3, seed);
   }
 
-  /** @param files further ones, beside `CHANGES` */
-  static async begin(seed: number, files: Readonly<Record<string, string>> = {}): Promise<ChangeUnderWriters> {
-    const db = await testDatabase();
+  /**
+   * @param files further ones, beside `CHANGES`
+   * @param serverUrl absent: the run's server
+   */
+  static async begin(
+    seed: number,
+    files: Readonly<Record<string, string>> = {},
+    serverUrl?: string,
+  ): Promise<ChangeUnderWriters> {
+    const db = await testDatabase(serverUrl);
     await db.query(GIVEN);
     return new ChangeUnderWriters(db, writeProject({ ...CHANGES, ...files }), seed);
   }

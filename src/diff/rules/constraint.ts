@@ -3,7 +3,7 @@ import { joinNames, makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ConstraintValue } from "../element-values.ts";
+import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { partsAbove } from "./inherited.ts";
@@ -51,6 +51,11 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
   alike: (before, after) =>
     sameValue(before.value, after.value) ||
     (isFromAbove(before) && isFromAbove(after) && sameValue(provenValue(before), provenValue(after))),
+  differs: (before, after, sides) =>
+    isFromAbove(before) &&
+    !before.value.validated &&
+    after.value.validated &&
+    !sides.to.parents(after.parent ?? "").every((link) => linkStays(sides, link.parent, tableAbove(link))),
   // DISABLE TRIGGER ALL is said of a table with all its triggers, not of one constraint.
   isBeyond: (old, now) =>
     old === undefined || now === undefined
@@ -61,10 +66,14 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
 
 /**
  * A check that a table has from its parents alone is as valid as theirs is. Where theirs is not, it depends on when the
- * table was made, and VALIDATE CONSTRAINT of theirs takes it along: that is no difference.
+ * table was made, and VALIDATE CONSTRAINT of theirs takes it along, unless the table leaves them meanwhile: that is no
+ * difference.
  */
 const isFromAbove = ({ inherited, value }: Element<ConstraintValue>): boolean =>
   value.type === "check" && inherited?.local === false && value.enforced;
+
+const tableAbove = ({ value: { parent } }: Element<InheritanceValue>): string =>
+  objectId("table", parent.schema, parent.name);
 
 const provenValue = ({ value }: Element<ConstraintValue>): ConstraintValue => ({
   ...value,

@@ -31,6 +31,11 @@ export const FOUND_PAIRS: readonly Pair[] = [
     "CREATE TABLE t (id int NOT NULL); ALTER TABLE t ADD CONSTRAINT ck CHECK (id > 0) NOT VALID",
     `${HEIR}; ALTER TABLE t ADD CONSTRAINT ck CHECK (id > 0) NOT VALID`,
   ),
+  pair(
+    "a partition with other bounds has not seen a check that is proven meanwhile",
+    `${P}; ${PART}; ALTER TABLE p ADD CONSTRAINT ck CHECK (id > -5)`,
+    `${P}; ${PART.replace("90", "75")}; ALTER TABLE p ADD CONSTRAINT ck CHECK (id > -5) NOT VALID`,
+  ),
   ...family(
     "a partition leaves, and both get a column",
     {},
