@@ -116,6 +116,8 @@ describe("estimate", () => {
     }
     const { stdout } = await runCli(["estimate"], options());
     expect(stdout).toBe("Nothing is pending.\n");
+    const { stdout: upTo } = await runCli(["estimate", "--to", "0001_note"], options());
+    expect(upTo).toBe("0001_note is in force already, and nothing before it is pending.\n");
   });
 
   test("up says for itself what it expects, beside which comes what came", async () => {

@@ -9,6 +9,7 @@ import { readRateCard } from "../../safety/estimate/rate-card.ts";
 import { defaultProfile } from "../../safety/estimate/server-profile.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
 import { namedMigration } from "../named-migration.ts";
+import { nothingPending } from "../nothing-pending.ts";
 import { type OfflineFlags, offlineCatalog, offlineContext } from "../plan-catalog.ts";
 import { type EstimateData, estimateText } from "../renderers/estimate-text.ts";
 
@@ -39,7 +40,9 @@ export async function run(
     ...(money === undefined ? {} : { money }),
     ...(kept === undefined ? {} : { kept }),
   };
-  return commandResult(data, (one, paint) => estimateText(one, paint, context.isVerbose));
+  return commandResult(data, (one, paint) =>
+    one.migrations.length === 0 ? `${nothingPending(flags.to)}.` : estimateText(one, paint, context.isVerbose),
+  );
 }
 
 async function estimatesOf(

@@ -23,7 +23,6 @@ export function estimateText(
   paint: Paint,
   isVerbose: boolean,
 ): string {
-  if (migrations.length === 0) return "Nothing is pending.";
   const rows = migrations.flatMap(({ steps }) =>
     steps.map((step) => rowOf(`  ${step.step}  ${titleOf(step)}`, step.estimate)),
   );
