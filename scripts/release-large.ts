@@ -94,7 +94,6 @@ async function startServer(folder: string): Promise<Server> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   // Whoever ends this script ends its server.
   process.once("exit", () => child.kill("SIGQUIT"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
   for (let tries = 0; ; tries++) {
     try {
@@ -128,6 +127,12 @@ const done: {
   readonly exit: number | null;
 }[] = [];
 
+let atWork: ChildProcess | undefined;
+// Whoever ends this script ends the command at work, and then the server, and sees how long each took.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => (atWork === undefined ? process.exit(130) : atWork.kill(signal)));
+}
+
 /** @returns its exit code */
 async function lockkeeper(project: string, url: string, ...args: readonly string[]): Promise<number | null> {
   const command = `lockkeeper ${args.join(" ")}`;
@@ -138,7 +143,9 @@ async function lockkeeper(project: string, url: string, ...args: readonly string
     env: { ...process.env, PATH: `${process.env["PATH"]}:${BIN}`, DATABASE_URL: url },
     stdio: ["ignore", "inherit", "inherit"],
   });
+  atWork = child;
   const exit = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  atWork = undefined;
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   done.push({ command, seconds, load: loadavg()[0]?.toFixed(1) ?? "", exit });
   return exit;
@@ -149,7 +156,7 @@ function mustEnd(exit: number | null, wanted: number): void {
 }
 
 const folder = mkdtempSync(join(values.below, "lockkeeper-large-"));
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 }));
 try {
   await using server = await startServer(folder);
   const url = server.url("shop");
