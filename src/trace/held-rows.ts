@@ -16,22 +16,37 @@ interface KeptTable {
   readonly after: QualifiedName | undefined;
   /** Columns whose values stay the same: name before and after. */
   readonly columns: readonly (readonly [string, string])[];
-  /** Columns that the change removes. */
+  /** Columns with values of their own that the change removes. */
   readonly gone: readonly ObjectId[];
 }
 
-/** What a change does to the tables that hold rows, by what both schemas say. */
-export function tablesKept(from: Catalog, to: Catalog, renames: readonly Rename[]): readonly KeptTable[] {
+/** What a change does to the tables that hold rows, by what both schemas and the statements say. */
+export function tablesKept(
+  from: Catalog,
+  to: Catalog,
+  renames: readonly Rename[],
+  statements: readonly DiffStatement[],
+): readonly KeptTable[] {
   const renamed = new Map([...renames, ...columnsAlong(from, renames)].map((rename) => [rename.from, rename.to]));
   const tables = new Map(to.tables.map((table) => [objectId("table", table.schema, table.name), table]));
-  const changed = changedTypes(from, to);
+  const changes: Changes = { renamed, changed: changedTypes(from, to), told: toldLost(statements) };
   return from.tables
     .filter(({ kind }) => kind === "ordinary")
     .map((table) => {
       const id = objectId("table", table.schema, table.name);
-      return keptTable(table, id, tables.get(renamed.get(id) ?? id), { renamed, changed });
+      return keptTable(table, id, tables.get(renamed.get(id) ?? id), changes);
     });
 }
+
+interface Changes {
+  readonly renamed: ReadonlyMap<ObjectId, ObjectId>;
+  readonly changed: ReadonlySet<ObjectId>;
+  readonly told: ReadonlySet<ObjectId>;
+}
+
+/** What statements say is lost. */
+const toldLost = (statements: readonly DiffStatement[]): ReadonlySet<ObjectId> =>
+  new Set(statements.flatMap((one) => (one.losesRows === undefined ? [] : one.for)));
 
 /** Types whose values are written otherwise afterwards: with another label, or with more or fewer attributes. */
 function changedTypes(from: Catalog, to: Catalog): ReadonlySet<ObjectId> {
@@ -50,12 +65,13 @@ function keptTable(
   before: Table,
   id: ObjectId,
   after: Table | undefined,
-  { renamed, changed }: { readonly renamed: ReadonlyMap<ObjectId, ObjectId>; readonly changed: ReadonlySet<ObjectId> },
+  { renamed, changed, told }: Changes,
 ): KeptTable {
   const columns: (readonly [string, string])[] = [];
   const gone: ObjectId[] = [];
   for (const column of before.columns) {
     const columnId = objectId("column", before.schema, before.name, column.name);
+    if (column.generated !== undefined || told.has(columnId)) continue;
     const wanted = renamed.get(columnId);
     const now = after?.columns.find(({ name }) =>
       wanted === undefined ? name === column.name : objectId("column", after.schema, after.name, name) === wanted,
@@ -64,7 +80,6 @@ function keptTable(
     else if (
       now.type.text === column.type.text &&
       now.generated === undefined &&
-      column.generated === undefined &&
       !changed.has(objectId("type", column.type.schema, column.type.name))
     ) {
       columns.push([column.name, now.name]);
@@ -97,14 +112,13 @@ export async function heldRows(
 
 /** What of the rows before is not there any more, of which no statement says that it is lost. */
 export function lostRows(before: HeldRows, after: HeldRows, statements: readonly DiffStatement[]): readonly string[] {
-  const told = new Set(statements.flatMap((one) => (one.losesRows === undefined ? [] : one.for)));
+  const told = toldLost(statements);
   return [...before].flatMap(([table, held]) => {
     if (held.rows === 0 || told.has(table.id)) return [];
     const now = after.get(table);
     if (now === undefined || now.rows < held.rows) return [`the rows of ${quoteQualified(table.before)}`];
-    const columns = table.gone.filter((id) => !told.has(id));
     const values = now.sum === held.sum ? [] : [`values of ${quoteQualified(table.before)}`];
-    return [...columns, ...values];
+    return [...table.gone, ...values];
   });
 }
 

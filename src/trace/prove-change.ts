@@ -72,10 +72,10 @@ class Proof {
     await this.#build();
     const { session, limit } = this.#scratch;
     const rows = await fillTables(session, from, limit);
-    const there = await this.#lead(up, tablesKept(from, to, renames), "there");
+    const there = await this.#lead(up, tablesKept(from, to, renames, up), "there");
     await this.#require(to, "The statements do not lead to the schema that is wanted");
     const back = renames.map(({ from: old, to: now }) => ({ from: now, to: old }));
-    const home = await this.#lead(down, tablesKept(to, from, back), "back");
+    const home = await this.#lead(down, tablesKept(to, from, back, down), "back");
     await this.#require(from, "The way back does not lead to the schema from before");
     return {
       rows,

@@ -10,11 +10,16 @@ let options: LoadStateOptions;
 let found: StateDiff;
 
 beforeAll(async () => {
+  const { from, to } = await statesOf({
+    "from.sql": "CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL);",
+    "to.sql": "CREATE TABLE t (id int PRIMARY KEY, a bigint NOT NULL, b text, c int NOT NULL);",
+  });
+  found = diffStates(from, to);
+});
+
+function statesOf(project: Readonly<Record<string, string>>): ReturnType<typeof loadStates> {
   options = {
-    cwd: writeProject({
-      "from.sql": "CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL);",
-      "to.sql": "CREATE TABLE t (id int PRIMARY KEY, a bigint NOT NULL, b text, c int NOT NULL);",
-    }),
+    cwd: writeProject(project),
     places: { named: inject("serverUrl") },
     timeoutMs: 30_000,
     commandTimeoutMs: 30_000,
@@ -22,9 +27,8 @@ beforeAll(async () => {
     migrations: () => [],
   };
   const files = (file: string) => ({ kind: "files", files: [file] }) as const;
-  const { from, to } = await loadStates(files("from.sql"), files("to.sql"), options);
-  found = diffStates(from, to);
-});
+  return loadStates(files("from.sql"), files("to.sql"), options);
+}
 
 const B_IS_LOST = { losesRows: "the values of b and c", for: ["column:public.t.b", "column:public.t.c"] };
 const written = (texts: readonly string[]): DiffStatement[] => texts.map((sql) => ({ sql, ...B_IS_LOST }));
@@ -82,5 +86,17 @@ describe("the proof of a change", () => {
     expect(error.message).toBe(
       'On the way there a statement fails: relation "nothing" does not exist\nALTER TABLE nothing ADD b text',
     );
+  });
+
+  test("asks no statement to speak of values that are computed, nor twice of those that are told to be lost", async () => {
+    const { from, to } = await statesOf({
+      "from.sql":
+        "CREATE TYPE x AS ENUM ('a'); CREATE TABLE t (id int, g int GENERATED ALWAYS AS (id + 1) STORED, v x);",
+      "to.sql": "CREATE DOMAIN x AS text; CREATE TABLE t (id int, v x);",
+    });
+    const other = diffStates(from, to);
+    expect(other.diff.statements.map(({ sql }) => sql)).toContain("ALTER TABLE public.t DROP COLUMN g");
+    const { rows } = await proveChange({ ...other, up: other.diff.statements, down: other.back().statements }, options);
+    expect(rows.filled).toEqual([{ table: "public.t", rows: 3 }]);
   });
 });
