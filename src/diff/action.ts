@@ -19,6 +19,8 @@ export interface Action {
   readonly lateBound?: true;
   /** What is lost, in words. */
   readonly losesRows?: string;
+  /** It grants or revokes, or says as whom. */
+  readonly grants?: true;
   /** It is said even where what it goes with would take it along. */
   readonly apart?: true;
   /** How it becomes a part of the statement that creates another element, when nothing has to come in between. */

@@ -112,13 +112,14 @@ function preamble(nodes: readonly Node[]): DiffStatement[] {
 }
 
 function statement(one: Node): DiffStatement {
-  const { creates = [], drops = [], alters = [], frees = [], needs = [], losesRows } = one.action;
+  const { creates = [], drops = [], alters = [], frees = [], needs = [], losesRows, grants } = one.action;
   const own = [...new Set([...creates, ...drops, ...alters, ...frees])];
   const commits = [one, ...one.folded].some(({ action }) => action.commitAfter === true);
   return {
     sql: sqlOf(one),
     ...(commits ? { commitAfter: true } : {}),
     ...(losesRows === undefined ? {} : { losesRows }),
+    ...(grants === undefined ? {} : { grants }),
     for: own.length > 0 ? own : needs.slice(0, 1),
   };
 }

@@ -31,7 +31,8 @@ export function governing(
     }
     // What is taken from a table is taken from its columns too, so they come later.
     const needs = [...placeOf(after), ...(after.parent === undefined ? [] : [accessMark(after.parent)])];
-    said.push(...(grantsOf?.(before, after, noun) ?? []).map((sql) => ({ sql, needs, marks: [accessMark(after.id)] })));
+    const marks = [accessMark(after.id)];
+    said.push(...(grantsOf?.(before, after, noun) ?? []).map((sql) => ({ sql, needs, marks, grants: true as const })));
     return [
       ...(changesOwner && noun.owner !== undefined ? [owning(noun.owner, before, after, sides)] : []),
       ...said,

@@ -36,6 +36,8 @@ export interface DiffStatement {
   readonly commitAfter?: true;
   /** What is lost, in words. */
   readonly losesRows?: string;
+  /** It grants or revokes, or says as whom. */
+  readonly grants?: true;
   /** What it makes, changes or takes away. */
   readonly for: readonly ObjectId[];
 }

@@ -114,6 +114,11 @@ class Proof {
     });
   }
 
+  /** Where nothing is said of privileges, none were made, and what others granted cannot be taken back. */
+  #provable(statements: readonly DiffStatement[]): readonly DiffStatement[] {
+    return this.#diffOptions.grants === false ? statements.filter(({ grants }) => grants !== true) : statements;
+  }
+
   async #lead(
     statements: readonly DiffStatement[],
     kept: ReturnType<typeof tablesKept>,
@@ -124,7 +129,12 @@ class Proof {
     const { role } = this.#change;
     const state = CatalogState.of(catalog, { user: role });
     const before = await heldRows(session, kept, "before");
-    const run = await runProven(statements, { session, limit, state, clear: () => emptyTables(session, catalog) });
+    const run = await runProven(this.#provable(statements), {
+      session,
+      limit,
+      state,
+      clear: () => emptyTables(session, catalog),
+    });
     if ("failed" in run) {
       throw unproven(
         `On the way ${way} a statement fails: ${said(run.failed)}\n${run.sql}`,

@@ -99,4 +99,19 @@ describe("the proof of a change", () => {
     const { rows } = await proveChange({ ...other, up: other.diff.statements, down: other.back().statements }, options);
     expect(rows.filled).toEqual([{ table: "public.t", rows: 3 }]);
   });
+
+  test("leaves privileges that others gave to the server where they are", async () => {
+    const { from, to } = await statesOf({
+      "from.sql": `CREATE TABLE t (id int);
+        GRANT SELECT ON t TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor; GRANT SELECT ON t TO pg_read_all_data;`,
+      "to.sql": "CREATE TABLE t (id int, a int); GRANT SELECT ON t TO pg_monitor;",
+    });
+    const other = diffStates(from, to);
+    expect(other.diff.statements.map(({ sql }) => sql)).toContain("SET ROLE pg_monitor");
+    expect(
+      await proveChange({ ...other, up: other.diff.statements, down: other.back().statements }, options),
+    ).toMatchObject({
+      rewrites: [],
+    });
+  });
 });
