@@ -1,16 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { appendFileSync, existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { connect } from "../../src/postgres/session.ts";
 import type { LockkeeperEvent } from "../../src/run/events.ts";
 import { Stop } from "../../src/run/stop.ts";
 import { migrationsOf, policyOf } from "../../src/run/target.ts";
+import { type Backup, CATALOG_FILE } from "../../src/safety/backup/backup.ts";
+import { type ManifestContent, sealedManifest, writeManifest } from "../../src/safety/backup/manifest.ts";
+import { readBackups } from "../../src/safety/backup/read-backups.ts";
+import { takeBackup } from "../../src/safety/backup/take-backup.ts";
 import { readEvidence, recordEvidence } from "../../src/safety/evidence.ts";
 import { type ReleaseOptions, type ReleaseReport, release } from "../../src/safety/release/release.ts";
-import { runCli } from "../support/cli.ts";
-import { clientPrograms, WITHOUT_CLIENT_PROGRAMS } from "../support/client-programs.ts";
+import { CliProcess, runCli } from "../support/cli.ts";
+import { clientPrograms, programsWith, WITHOUT_CLIENT_PROGRAMS } from "../support/client-programs.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { addFiles, type ProjectFiles, writeProject } from "../support/project.ts";
+import { until } from "../support/until.ts";
 
 const FILES: ProjectFiles = {
   "migrations/0001_total.sql":
@@ -99,6 +107,125 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("a release", () => {
 
     const again = await released(db, cwd);
     expect(statesOf(again)).toBe("plan stands, backup stands, rehearsal stands, gates stands, run stands, verify done");
+  });
+
+  describe("whose backup was taken before and never verified", () => {
+    const NEW = "A backup is taken, restored elsewhere and compared.";
+    let shop: TestDatabase;
+    let cwd: string;
+    let folder: string;
+
+    const configure = (programs: string): void => {
+      const config = {
+        backup: { folder, programs, jobs: 1 },
+        scratch: server.url(),
+        gates: [
+          { gate: "backup", within: "2h" },
+          { gate: "approval", by: ["postgres"] },
+        ],
+      };
+      addFiles(cwd, { "lockkeeper.config.json": JSON.stringify(config) });
+    };
+    /** Up to the gate that nobody opens. */
+    const backedUp = async (more: Partial<ReleaseOptions> = {}) => {
+      const { stages, events } = await released(shop, cwd, { without: ["rehearsal"], ...more });
+      const [stage] = stages.filter((one) => one.stage === "backup");
+      return { stage, said: events.flatMap((event) => (event.type === "notice" ? event.message : [])) };
+    };
+    const taken = () =>
+      takeBackup({
+        url: shop.url,
+        folder,
+        provider: "pg_dump",
+        programs: clientPrograms().folder,
+        jobs: 1,
+        retention: { keep: null, keepForMs: null },
+        signal: new Stop().soon,
+      });
+    const reseal = (
+      { folder: at, digest: _, seal: __, verification: ___, ...content }: Backup,
+      to: Partial<ManifestContent>,
+    ) => writeManifest(at, sealedManifest({ ...content, ...to }));
+    const verdicts = () =>
+      readBackups(folder).backups.map(({ id, verification, failure }) => [id, failure?.code ?? verification?.where]);
+
+    beforeEach(async () => {
+      shop = await testDatabase(server.url());
+      await shop.query(SHOP);
+      cwd = writeProject(FILES);
+      folder = join(cwd, "backups");
+      configure(clientPrograms().folder);
+    });
+    afterEach(() => shop.drop());
+
+    test("by one that was killed: it is verified, and no other is taken", async () => {
+      const begun = join(mkdtempSync(join(tmpdir(), "lockkeeper-begun-")), "restoring");
+      configure(programsWith("pg_restore", `touch ${begun}; exec sleep 1000`));
+      const killed = new CliProcess(["release", "--without", "rehearsal"], { cwd, env: { DATABASE_URL: shop.url } });
+      await until(
+        () => `it restores, and says not only:\n${killed.printed}`,
+        () => existsSync(begun),
+      );
+      killed.signal("SIGKILL");
+      expect(await killed.end).toMatchObject({ signal: "SIGKILL" });
+      const [[id] = []] = verdicts();
+      expect(verdicts()).toEqual([[id, undefined]]);
+
+      configure(clientPrograms().folder);
+      const before = `${id} was taken before`;
+      const dry = await backedUp({ dryRun: true });
+      expect(dry.stage?.message).toBe(`${before}: it is, restored elsewhere and compared.`);
+      const { stage } = await backedUp();
+      expect(stage).toMatchObject({
+        state: "done",
+        message: `${before}, is restored (named server) and compared: 1 table.`,
+      });
+      expect(verdicts()).toEqual([[id, "named server"]]);
+      expect(await backedUp()).toMatchObject({ stage: { state: "stands" } });
+    });
+
+    test("and is broken: it is named, and another one is taken", async () => {
+      const unreadable = await taken();
+      appendFileSync(join(unreadable.folder, "lockkeeper-backup.json"), "{");
+      const broken = await taken();
+      appendFileSync(join(broken.folder, CATALOG_FILE), " ");
+      const { stage, said } = await backedUp();
+      expect(said).toContain(`Backup ${unreadable.id}: its manifest is not the JSON that was written.`);
+      expect(said).toContain(
+        `Backup ${broken.id}: catalog.json is not what it was when the backup was taken. Another one is taken.`,
+      );
+      const [[id] = []] = verdicts();
+      expect(verdicts()).toEqual([
+        [id, "named server"],
+        [broken.id, "backup_invalid"],
+      ]);
+      expect(stage?.message).toMatch(`${id} is taken, restored (named server) and compared: `);
+
+      // Where its folder may only be read, the evidence alone says so.
+      reseal(broken, {});
+      await shop.query("DELETE FROM lockkeeper.evidence WHERE held");
+      expect((await backedUp({ dryRun: true })).stage?.message).toBe(NEW);
+    });
+
+    test("and does not match any more: another one is taken", async () => {
+      const old = await taken();
+      reseal(old, { takenAt: new Date(Date.now() - 3 * 3_600_000).toISOString() });
+      const elsewhere = await taken();
+      reseal(elsewhere, { source: { ...elsewhere.source, database: "elsewhere" } });
+      expect((await backedUp({ dryRun: true })).stage?.message).toBe(NEW);
+      const older = await taken();
+      await shop.query("ALTER TABLE item ADD COLUMN note text");
+      const { stage, said } = await backedUp();
+      expect(said.join()).not.toMatch(/taken before/);
+      const [[id] = []] = verdicts();
+      expect(stage?.message).toMatch(`${id} is taken, `);
+      expect(verdicts()).toEqual([
+        [id, "named server"],
+        [older.id, undefined],
+        [elsewhere.id, undefined],
+        [old.id, undefined],
+      ]);
+    });
   });
 });
 

@@ -35,6 +35,9 @@ const LEFT = /^\d{8}T\d{6}Z-[0-9a-f]{8}\.(?:partial|removing)$/;
 /** Whether a folder of this name may be one of ours. */
 export const isBackupName = (name: string): boolean => NAME.test(name);
 
+/** How the name of a backup that is begun now begins. */
+export const backupStamp = (now: Date): string => `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+
 /** Whether somebody works in it. */
 export function isAtWork(folder: string): boolean {
   for (const path of [join(folder, OWNER), folder]) {
@@ -59,7 +62,7 @@ export interface PartialFolder extends AsyncDisposable {
  */
 export function openPartial(parent: string): PartialFolder {
   const root = resolve(parent);
-  const id = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z-${randomBytes(4).toString("hex")}`;
+  const id = `${backupStamp(new Date())}-${randomBytes(4).toString("hex")}`;
   const path = join(root, `${id}${PARTIAL}`);
   const owner = join(path, OWNER);
   try {

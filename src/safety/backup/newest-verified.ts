@@ -16,12 +16,24 @@ import { readBackups } from "./read-backups.ts";
 export async function newestVerified(session: Session, folder: string): Promise<Backup | undefined> {
   const source = await describeSource(session);
   const { backups } = readBackups(folder);
+  const verdicts = await verdictsOf(session);
+  return backups.find((backup) => isOf(backup, source) && verdicts(backup) === true);
+}
+
+/**
+ * What the evidence said last of each backup: whether it held, undefined where it says nothing.
+ *
+ * @param session in the database
+ */
+export async function verdictsOf(
+  session: Session,
+): Promise<(backup: Pick<Backup, "id" | "digest">) => boolean | undefined> {
   const latest = new Map<string, boolean>();
   for (const { held, report } of await readEvidence<BackupReport>(session, "backup", 1_000)) {
     const key = `${report.id} ${report.digest}`;
     if (!latest.has(key)) latest.set(key, held);
   }
-  return backups.find((backup) => isOf(backup, source) && latest.get(`${backup.id} ${backup.digest}`) === true);
+  return ({ id, digest }) => latest.get(`${id} ${digest}`);
 }
 
 /**

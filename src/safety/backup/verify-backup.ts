@@ -84,7 +84,7 @@ function noteFailure(backup: Backup, failure: FailedVerification): void {
 }
 
 /** Whether the backup is at fault, and not the place where it was to be restored. */
-const speaksOfBackup = ({ code }: LockkeeperError): boolean =>
+export const speaksOfBackup = ({ code }: LockkeeperError): boolean =>
   code === "backup_invalid" || code === "backup_differs" || code === "backup_restore_failed";
 
 function reportOf(backup: Backup, verifyMs: number, failure: BackupReport["failure"]): BackupReport {
