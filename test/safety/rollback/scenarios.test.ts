@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
+import { startEmbeddedServer } from "../../../src/postgres/embedded-server.ts";
+import type { Way } from "../../../src/safety/rollback/way.ts";
 import { ChangeUnderWriters } from "../../support/change-under-writers.ts";
+import { runCliHere, shellWords } from "../../support/cli-here.ts";
+import { clientPrograms, WITHOUT_CLIENT_PROGRAMS } from "../../support/client-programs.ts";
+import { onServer } from "../../support/on-server.ts";
+import { writeProject } from "../../support/project.ts";
 
 const ALL = ["0003_gone", "0002_name", "0001_type"];
 const wayNamed = async (change: ChangeUnderWriters, kind: string, at = 0) =>
@@ -174,6 +180,59 @@ test("after a partly failed contract: what is left is told and can be copied out
   expect(await wayNamed(change, "quarantine")).toBeUndefined();
   expect(await wayNamed(change, "down")).toMatchObject({ isOpen: false });
 });
+
+test.skipIf(WITHOUT_CLIENT_PROGRAMS)(
+  "after a partly failed contract: what it removed is in the backup alone, and is taken from there beside what was written since",
+  async () => {
+    const { major, folder: programs } = clientPrograms();
+    await using server = await startEmbeddedServer({ major, settings: { fsync: "off", log_min_messages: "fatal" } });
+    await using change = await ChangeUnderWriters.begin(9, {}, server.url());
+    const env = {
+      DATABASE_URL: change.db.url,
+      LOCKKEEPER_MIGRATIONS: change.folder,
+      LOCKKEEPER_SCRATCH: server.url(),
+      LOCKKEEPER_BACKUP_FOLDER: writeProject({}),
+      LOCKKEEPER_BACKUP_PROGRAMS: programs,
+    };
+    const restoredUrl = server.url(`${change.db.name}_restored`);
+    const follow = async (way: Way | undefined): Promise<void> => {
+      const line = way?.commands[0] ?? "";
+      const [program, ...args] = shellWords(line.replace('"$RESTORE_URL"', restoredUrl));
+      expect(program).toBe("lockkeeper");
+      const { code, printed } = await runCliHere(args, { cwd: change.folder, env });
+      expect(code, printed).toBe(0);
+    };
+    const all = `SELECT (SELECT json_agg(t ORDER BY id) FROM t) AS t, (SELECT json_agg(o ORDER BY id) FROM old AS o) AS old,
+      (SELECT json_agg(v ORDER BY id) FROM visit AS v) AS visit`;
+    await change.up({ to: "0001_type" });
+    await change.writers.during(async () => {});
+    const before = await change.db.query(all);
+    await follow(await wayNamed(change, "backup"));
+    await change.writers.during(() => change.up());
+    const other = await change.db.connect();
+    await other.query("BEGIN; SELECT FROM visit LIMIT 1");
+    const stopped = change.contract({ ids: ["0003_gone"], policy: { lockDeadlineMs: 150 } });
+    await expect(stopped).rejects.toMatchObject({ code: "lock_timeout" });
+    await other.query("ROLLBACK");
+    const [, , quarantine, backup] = (await change.restorePoint()).migrations[0]?.ways ?? [];
+    expect(quarantine?.loses).toEqual(["what was removed by DROP TABLE lockkeeper_quarantine_old.old"]);
+    expect(backup).toMatchObject({ kind: "backup", isOpen: true });
+    await change.writers.during(() => follow(backup));
+    await onServer(restoredUrl, async (restored) => {
+      expect((await restored.query(all)).rows).toEqual(before);
+      const { rows } = await restored.query("SELECT json_agg(o) AS old FROM old AS o");
+      await change.db.query("CREATE TABLE old (id int PRIMARY KEY, x text UNIQUE)");
+      await change.db.query("INSERT INTO old SELECT * FROM json_populate_recordset(NULL::old, $1)", [
+        JSON.stringify(rows[0]?.old),
+      ]);
+    });
+    await change.writers.during(() => change.contract({ ids: ["0003_gone"] }));
+    expect(await change.db.query("SELECT json_agg(o ORDER BY id) AS old FROM old AS o")).toEqual([
+      { old: before[0]?.["old"] },
+    ]);
+    expect(await change.wrong()).toEqual([]);
+  },
+);
 
 test("roll-forward: what stopped the run is mended, and the run goes on to its end", async () => {
   await using change = await ChangeUnderWriters.begin(8, {
