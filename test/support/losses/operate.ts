@@ -28,11 +28,17 @@ export type Command = "up" | "down" | "contract" | "resume";
 const CHILD = program("runner", new URL("../children/runner.ts", import.meta.url));
 const COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/lockkeeper-tests", import.meta.url));
 
+const LOCK_TIMEOUT_MS = 100;
+
+/** An attempt ended at the lock timeout, or waits for longer than that, as statements outside of transactions do. */
+export const isHeldUp = (event: LockkeeperEvent): boolean =>
+  event.type === "lock.retry" || (event.type === "lock.waiting" && event.waitedMs > 2 * LOCK_TIMEOUT_MS);
+
 /** Nothing counts as brief; short waits, so that much is tried again; small batches, between which much happens. */
 const policyOf = ({ workers, leaseTtlMs }: Operated): RunPolicy => ({
   ...DEFAULT_POLICY,
   briefMs: 0,
-  lockTimeoutMs: 100,
+  lockTimeoutMs: LOCK_TIMEOUT_MS,
   lockDeadlineMs: 120_000,
   backoffMinMs: 5,
   backoffMaxMs: 50,

@@ -11,7 +11,7 @@ import { Dice } from "./dice.ts";
 import { differences, type Remembered } from "./differences.ts";
 import type { Kind } from "./kind.ts";
 import { Model } from "./model.ts";
-import { abort, type Command, type Operated, operate, operateAndKill } from "./operate.ts";
+import { abort, type Command, isHeldUp, type Operated, operate, operateAndKill } from "./operate.ts";
 import { KEY, readAs } from "./shape.ts";
 import { type Phase, Timeline } from "./timeline.ts";
 import { MARKS, Writer } from "./writer.ts";
@@ -97,8 +97,8 @@ class Trial {
   /** Restarts and requests that are under way. */
   readonly #meanwhile: Promise<void>[] = [];
   #writers: readonly Writer[] = [];
-  /** What happens when a runner first waits for a lock. */
-  #onRetry: (() => void) | undefined;
+  /** What happens when a runner is first held up by a lock. */
+  #onHeldUp: (() => void) | undefined;
   #faults = 0;
   #rows = 0;
 
@@ -176,13 +176,13 @@ class Trial {
       const end = (): void => {
         over ??= client.query("ROLLBACK").catch((error: unknown) => this.#fail(error));
       };
-      this.#onRetry = () => {
-        this.#onRetry = undefined;
+      this.#onHeldUp = () => {
+        this.#onHeldUp = undefined;
         this.#faults++;
         end();
       };
       await work();
-      this.#onRetry = undefined;
+      this.#onHeldUp = undefined;
       end();
       // A connection that is ended before its last answer is there has failed.
       await over;
@@ -193,10 +193,10 @@ class Trial {
   async #abortContract(): Promise<void> {
     await this.#enter("contracting");
     await this.#whileRead(async () => {
-      const release = this.#onRetry;
-      const aborted = operate("contract", this.#operated, (_, { type }) => {
-        if (type !== "lock.retry" || this.#onRetry === undefined) return;
-        this.#onRetry = undefined;
+      const release = this.#onHeldUp;
+      const aborted = operate("contract", this.#operated, (_, event) => {
+        if (!isHeldUp(event) || this.#onHeldUp === undefined) return;
+        this.#onHeldUp = undefined;
         this.#beside(abort(this.#operated).then(() => release?.()));
       });
       await aborted.catch((error: unknown) => {
@@ -325,8 +325,8 @@ class Trial {
     const isCrash = fault === "immediate" && this.#options.kind.emptiedByCrash !== true;
     const mode = isCrash ? "immediate" : isRestart(fault) ? "fast" : undefined;
     try {
-      await operate(command, this.#operated, (nth, { type }) => {
-        if (type === "lock.retry") this.#onRetry?.();
+      await operate(command, this.#operated, (nth, event) => {
+        if (isHeldUp(event)) this.#onHeldUp?.();
         if (nth !== at || mode === undefined || restart === undefined) return;
         this.#faults++;
         this.#beside(restart(mode));
