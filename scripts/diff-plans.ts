@@ -101,7 +101,9 @@ async function read({ query }: Session): Promise<Catalog> {
 async function analyze({ query }: Session): Promise<void> {
   await query("SET CONSTRAINTS ALL IMMEDIATE");
   const tables = await query<{ name: string }>(
-    `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.oid >= 16384 AND relkind IN ('r', 'm', 'p')`,
+    `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.oid >= 16384
+       AND (relkind IN ('r', 'm') OR relkind = 'p' AND NOT EXISTS (
+         SELECT FROM pg_partition_tree(c.oid) JOIN pg_foreign_table ON ftrelid = relid))`,
   );
   if (tables.length > 0) await query(`ANALYZE ${tables.map(({ name }) => name).join(", ")}`);
 }
