@@ -215,7 +215,7 @@ class Parts {
       sign: "`down` says that it waits for locks, and who is in the way.",
       commands: [command(`${this.#downAll} --lock-deadline 30m`, "applied", `Took back ${this.#counted}`)],
       outcome:
-        "Nobody queues behind it for longer than `lock.timeout`. At the deadline it ends with exit code 4 and has changed nothing in that step; give it again once the transactions named are over.",
+        "Nobody queues behind it for longer than `lock.timeout`. At the deadline it ends with exit code 4 and has changed nothing in that step; give it again once the transactions named are over. The build or drop of an index beside traffic, for which nobody waits, goes on waiting beyond the deadline; `lockkeeper abort` ends that.",
       ...this.#since,
     };
   }

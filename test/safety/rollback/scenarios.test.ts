@@ -139,6 +139,36 @@ test("while others have a long transaction open: nothing is changed until it is 
   expect({ schema: await change.schema(), still: await change.still() }).toEqual(before);
 });
 
+test("while others have a long transaction open: the drop of an index waits beyond the deadline, ends when asked, and goes on", async () => {
+  await using change = await ChangeUnderWriters.begin(10, { "0004_index.sql": "CREATE INDEX t_remark ON t (remark);" });
+  await change.up({ to: "0003_gone" });
+  const between = await change.schema();
+  await change.writers.during(() => change.up());
+  const other = await change.db.connect();
+  await other.query("BEGIN; SELECT FROM t LIMIT 1");
+  await change.writers.during(async () => {
+    const stopped = change.down({
+      policy: { lockDeadlineMs: 150 },
+      onEvent: (event, stop) => {
+        if (event.type === "lock.waiting" && event.waitedMs > 500) stop.immediately("interrupted");
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: "interrupted" });
+  });
+  expect((await change.restorePoint()).migrations[0]).toMatchObject({
+    id: "0004_index",
+    moment: "taking back",
+    error: { code: "interrupted" },
+    ways: [{ kind: "down", isOpen: true, commands: ["lockkeeper down --yes"] }, { kind: "backup" }],
+  });
+  await other.query("ROLLBACK");
+  await change.writers.during(async () => {
+    expect(await change.down()).toEqual(["0004_index"]);
+  });
+  expect(await change.wrong()).toEqual([]);
+  expect(await change.schema()).toEqual(between);
+});
+
 test("after a partly failed contract: what is left is told and can be copied out, and contract goes on", async () => {
   await using change = await ChangeUnderWriters.begin(7);
   const [, visits] = await change.still();
