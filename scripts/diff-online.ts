@@ -19,6 +19,7 @@ import { startEmbeddedServer } from "../src/postgres/embedded-server.ts";
 import { connect, type Session } from "../src/postgres/session.ts";
 import { chosenPairs, type Direction, directionsOf, PAIR_OPTIONS } from "../test/support/diff/chosen-pairs.ts";
 import { observe } from "../test/support/diff/observe.ts";
+import { readAgain } from "../test/support/diff/read-again.ts";
 import { withDatabase } from "../test/support/diff/with-database.ts";
 import { sideBySide } from "../test/support/side-by-side.ts";
 import { type Traffic, type TrafficTarget, trafficTargets, underTraffic } from "../test/support/traffic.ts";
@@ -148,7 +149,9 @@ async function wantedOf(admin: Session, { before, after }: Direction): Promise<W
       await session.query("BEGIN");
       await make(session, statements);
       const catalog = await readCatalog(session.query, { snapshot: "open transaction" });
-      const [seen, targets] = [await observe(session.query), await trafficTargets(session)];
+      const targets = await trafficTargets(session);
+      await readAgain(session.query);
+      const seen = await observe(session.query);
       await session.query("ROLLBACK");
       return { catalog, seen, targets };
     };
@@ -195,6 +198,7 @@ async function run(admin: Session, one: Direction, { sql, targets }: Wanted, dir
     });
     await using session = await connect(url);
     await session.query("DROP SCHEMA IF EXISTS lockkeeper CASCADE");
+    await readAgain(session.query);
     return { ...traffic, refusal: outcome, seen: await observe(session.query) };
   });
 }
