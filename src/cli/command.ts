@@ -35,6 +35,11 @@ export interface CommandResult {
   readonly text: (clean: <T>(data: T) => T, paint: Paint) => string;
   /** The data is what people asked for: it is printed as JSON, and there is no text. */
   readonly isDocument?: true;
+  /**
+   * Others go by what is printed as it stands, such as psql by a script: nothing is hidden in the text, or in the data
+   * either, and on a terminal alone control characters are made visible. Whoever composes it sees to its secrets.
+   */
+  readonly exact?: "text" | "all";
   /** Default 0. */
   readonly exitCode?: number;
   /** Facts for the log's closing line. */
@@ -45,7 +50,7 @@ export interface CommandResult {
 export function commandResult<T>(
   data: T,
   text: (data: T, paint: Paint) => string,
-  extra: Pick<CommandResult, "exitCode" | "log"> = {},
+  extra: Pick<CommandResult, "exact" | "exitCode" | "log"> = {},
 ): CommandResult {
   return { data, text: (clean, paint) => text(clean(data), paint), ...extra };
 }

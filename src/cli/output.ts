@@ -1,6 +1,6 @@
 import type { Redactor } from "../run/redact.ts";
 
-/** The one way to standard output and standard error: nothing is written without its secrets hidden. */
+/** The one way to standard output and standard error: nothing is written without its secrets hidden, but what is exact. */
 export class Output {
   readonly #redactor: Redactor;
   readonly #stdout: NodeJS.WriteStream;
@@ -21,14 +21,20 @@ export class Output {
     write(this.#stdout, this.#redactor.text(text));
   }
 
+  /** Results that others go by as they stand. */
+  exact(text: string): void {
+    write(this.#stdout, text);
+  }
+
   /** Narration, for people. */
   err(text: string): void {
     write(this.#stderr, this.#redactor.text(text));
   }
 
   /** One JSON document on standard output. */
-  outJson(value: unknown, indent?: number): void {
-    write(this.#stdout, `${JSON.stringify(this.#redactor.value(value), undefined, indent)}\n`);
+  outJson(value: unknown, indent?: number, isExact = false): void {
+    const shown = isExact ? value : this.#redactor.value(value);
+    write(this.#stdout, `${JSON.stringify(shown, undefined, indent)}\n`);
   }
 
   /** One line of JSON on standard error whose texts went through {@link redacted}. */
@@ -38,6 +44,10 @@ export class Output {
 
   redacted<T>(value: T): T {
     return this.#redactor.value(value);
+  }
+
+  get isTerminal(): boolean {
+    return this.#stdout.isTTY === true;
   }
 
   /** Why results did not leave the process. Whoever closed the pipe has seen enough, which is no failure. */

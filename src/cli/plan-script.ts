@@ -1,6 +1,7 @@
 import type { PlannedStatement, Step } from "../plan/plan.ts";
 import { forSession } from "../plan/settings.ts";
 import type { RunPolicy } from "../run/policy.ts";
+import { withoutPasswords } from "../run/redact.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { sweepScript } from "./plan-sweep.ts";
 import type { ShownPlan } from "./plan-text.ts";
@@ -87,5 +88,13 @@ function ended(sql: string): string {
 }
 
 function statementSql({ sql, copyData }: PlannedStatement): string[] {
-  return copyData === undefined ? [ended(sql)] : [ended(sql), `${copyData}\\.`];
+  const shown = HOLDS_PASSWORDS.test(sql) ? withoutPasswords(sql) : sql;
+  return [
+    ...(shown === sql ? [] : ["-- Put the password in its place in this statement: it is not shown."]),
+    ended(shown),
+    ...(copyData === undefined ? [] : [`${copyData}\\.`]),
+  ];
 }
+
+/** Elsewhere a script that is to be run is never changed. */
+const HOLDS_PASSWORDS = /^\s*(?:CREATE|ALTER)\s+(?:ROLE|USER|GROUP|SERVER|SUBSCRIPTION|FOREIGN\s+DATA\s+WRAPPER)\b/i;

@@ -21,6 +21,16 @@ const HINT = /password|postgres/iu;
 /** Secrets shorter than this are only hidden as whole words: "app" must not blot out `app_orders`. */
 const DISTINCTIVE_LENGTH = 8;
 
+/** Hides the passwords that SQL and connection strings say. */
+export function withoutPasswords(text: string): string {
+  if (!HINT.test(text)) return text;
+  let hidden = text;
+  for (const pattern of PASSWORD_LITERALS) {
+    hidden = hidden.replace(pattern, `$1'${MASK}'`);
+  }
+  return hidden.replace(CONNECTION_PASSWORD, `$1${MASK}`).replace(URL_PASSWORD, `$1${MASK}`);
+}
+
 /** Hides passwords in everything that is printed. It learns them as they become known. */
 export class Redactor {
   readonly #secrets = new Map<string, RegExp>();
@@ -48,13 +58,7 @@ export class Redactor {
     for (const pattern of this.#secrets.values()) {
       hidden = hidden.replace(pattern, MASK);
     }
-    if (!HINT.test(hidden)) {
-      return hidden;
-    }
-    for (const pattern of PASSWORD_LITERALS) {
-      hidden = hidden.replace(pattern, `$1'${MASK}'`);
-    }
-    return hidden.replace(CONNECTION_PASSWORD, `$1${MASK}`).replace(URL_PASSWORD, `$1${MASK}`);
+    return withoutPasswords(hidden);
   }
 
   /** The same for every text inside a value, before it becomes JSON, whose own syntax must stay as it is. */

@@ -33,6 +33,34 @@ describe("diff", () => {
     });
   });
 
+  test("prints the SQL as it is, whatever looks like a secret or steers a terminal", async () => {
+    const body = "BEGIN\r\n  UPDATE users SET password = crypt(p, gen_salt('bf')); RAISE NOTICE '\u001b[1m\u202e'; END";
+    const schema = `ALTER TABLE users ADD password text;
+CREATE FUNCTION login(p text) RETURNS void LANGUAGE plpgsql AS $$${body}$$;
+CREATE VIEW app_users AS SELECT id FROM users WHERE (password = name);`;
+    const cwd = writeProject({ "schema/1.sql": FILES["same.sql"], "schema/2.sql": schema });
+    const end = await runCli(["diff", "--to", "schema"], {
+      cwd,
+      env: { DATABASE_URL: db.url.replace("postgres@", "postgres:app_users@") },
+    });
+    expect(end).toMatchObject({ code: 0, stderr: "" });
+    expect(end.stdout).toContain(body);
+    expect(end.stdout).toContain("CREATE VIEW public.app_users AS");
+    expect(end.stdout).toMatch(/WHERE \(?password = name/);
+    await using other = await testDatabase();
+    await other.query(FILES["same.sql"]);
+    await other.query(end.stdout);
+    expect(await runCli(["diff", "--to", "schema"], { cwd, env: { DATABASE_URL: other.url } })).toMatchObject({
+      stdout: "",
+    });
+    const json = await runCli(["diff", "--to", "schema", "--json"], { cwd, env: { DATABASE_URL: db.url } });
+    expect(
+      JSON.parse(json.stdout)
+        .result.statements.map(({ sql }: { sql: string }) => sql)
+        .join(),
+    ).toContain(body);
+  });
+
   test("prints nothing at all when there is no difference", async () => {
     expect(await diff(["--to", "same.sql", "--exit-code"])).toEqual({ code: 0, signal: null, stderr: "", stdout: "" });
   });

@@ -34,7 +34,7 @@ export async function run(
     return commandResult({ fingerprint: catalogFingerprint(catalog) }, ({ fingerprint }) => fingerprint);
   }
   const ordered: unknown = JSON.parse(stableJson(catalog));
-  return { ...commandResult(ordered, () => ""), isDocument: true };
+  return { ...commandResult(ordered, () => "", { exact: "all" }), isDocument: true };
 }
 
 async function ofDatabase(url: string, flags: CatalogFlags): Promise<Catalog> {

@@ -23,6 +23,7 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
     if (losesRows !== undefined) context.note(`Rows are lost: ${losesRows}.`);
   }
   return commandResult<DiffResult>(diffResult(diff, states), ({ statements }) => diffScript(statements), {
+    exact: "all",
     exitCode: exitCodeOf(flags, diff.changes.length, unsupported.length),
     log: { changes: count(diff.changes.length, "change") },
   });

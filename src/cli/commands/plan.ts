@@ -27,10 +27,8 @@ export async function run(context: CommandContext, ids: readonly string[], flags
   }
   const policy = policyOf(config);
   const data = { plans: await plansOf(context, ids, flags) };
+  if (flags.sql === true) return commandResult(data, ({ plans }) => planScript(plans, policy), { exact: "text" });
   return commandResult(data, ({ plans }, paint) => {
-    if (flags.sql === true) {
-      return planScript(plans, policy);
-    }
     const total = plans.length === 0 ? `${nothingPending(flags.to)}.` : `${count(plans.length, "migration")} planned.`;
     const shown = flags.diff === true ? planDiff(plans, paint) : planText(plans, paint);
     return `${shown}${plans.length === 0 ? "" : "\n"}${total}`;

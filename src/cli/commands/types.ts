@@ -45,7 +45,7 @@ export async function run(context: CommandContext, _: readonly string[], flags: 
   for (const { file: source, line, reason } of leftOut) context.note(`Left out: ${source}:${line}: ${reason}.`);
   const written = await typesOf(catalog, config, flags);
   noteDoubts(context, written);
-  if (file === undefined) return commandResult({ text: written.text }, ({ text }) => text);
+  if (file === undefined) return commandResult({ text: written.text }, ({ text }) => text, { exact: "all" });
   return flags.check === true ? checked(file, written.text, context.cwd) : put(file, written.text, context.cwd);
 }
 

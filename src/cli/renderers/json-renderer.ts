@@ -7,8 +7,8 @@ export function jsonRenderer(output: Output): Renderer {
     event() {},
     note: (text) => output.err(`${text}\n`),
     stream() {},
-    result(command, { data, exitCode = 0 }) {
-      output.outJson({ ok: exitCode === 0, command, result: data }, 2);
+    result(command, { data, exact, exitCode = 0 }) {
+      output.outJson({ ok: exitCode === 0, command, result: data }, 2, exact === "all");
     },
     failure(command, error) {
       output.outJson({ ok: false, ...(command === undefined ? {} : { command }), error: error.toJSON() }, 2);

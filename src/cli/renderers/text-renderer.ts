@@ -26,11 +26,14 @@ export function textRenderer(output: Output, { narrator, paintOut, paintErr, isV
     result(_command, result) {
       narrator.end();
       if (result.isDocument === true) {
-        output.outJson(result.data, 2);
+        output.outJson(result.data, 2, result.exact === "all");
         return;
       }
-      const text = result.text(safe, paintOut);
-      output.out(text === "" || text.endsWith("\n") ? text : `${text}\n`);
+      const isExact = result.exact !== undefined;
+      const text = result.text(isExact ? asItIs : safe, paintOut);
+      const ended = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+      if (isExact) output.exact(output.isTerminal ? printable(ended) : ended);
+      else output.out(ended);
     },
     failure(_command, error) {
       narrator.end();
@@ -42,6 +45,8 @@ export function textRenderer(output: Output, { narrator, paintOut, paintErr, isV
     end: narrator.end,
   };
 }
+
+const asItIs = <T>(data: T): T => data;
 
 /** The stack of the error and of what caused it. */
 function indentStack(error: Error): string {
