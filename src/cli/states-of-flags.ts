@@ -50,19 +50,36 @@ export async function diffOfFlags(
     ...(role === undefined ? {} : { role }),
   };
   const found = diffStates(states.from, states.to, options);
-  const decided = flags.renames === false ? [] : await decide(context, found);
-  return {
-    states,
-    found: decided.length === 0 ? found : diffStates(states.from, states.to, { ...options, decided }),
-  };
+  return { states, found: flags.renames === false ? found : await decided(context, states, options, found) };
+}
+
+/** Asks until nothing is left: what a table has may be asked about once the table is known. */
+async function decided(
+  context: CommandContext,
+  states: ComparedStates,
+  options: DiffStatesOptions,
+  first: StateDiff,
+): Promise<StateDiff> {
+  const told: Rename[] = [];
+  const asked = new Set<string>();
+  for (let found = first; ; found = diffStates(states.from, states.to, { ...options, decided: told })) {
+    const more = await decide(context, found, asked);
+    if (more.length === 0) return found;
+    told.push(...more);
+  }
 }
 
 /**
  * Asks of what may have got another name whether it did.
  *
+ * @param asked grows by what was asked
  * @throws LockkeeperError `rename_undecided` where nobody can be asked; `interrupted`
  */
-async function decide({ ask }: CommandContext, { undecided, candidates }: StateDiff): Promise<readonly Rename[]> {
+async function decide(
+  { ask }: CommandContext,
+  { undecided, candidates }: StateDiff,
+  asked: Set<string>,
+): Promise<readonly Rename[]> {
   if (ask === undefined) {
     refuseUndecided(undecided);
     return [];
@@ -70,6 +87,8 @@ async function decide({ ask }: CommandContext, { undecided, candidates }: StateD
   const decided: Rename[] = [];
   for (const one of [...undecided, ...candidates()]) {
     if (decided.some(({ from, to }) => from === one.from || to === one.to)) continue;
+    if (asked.has(describeRename(one))) continue;
+    asked.add(describeRename(one));
     const details = `${describeRename(one)}${undecided.includes(one) ? ": under another name its rows stay, otherwise they are lost" : ""}.`;
     if (await ask("Is it the same under another name?", details)) decided.push(one);
   }

@@ -6,7 +6,7 @@ import { alignContents } from "./align-contents.ts";
 import { alignOwners, soleOwner } from "./align-owners.ts";
 import { alignUncertain } from "./align-uncertain.ts";
 import { rowsAtStake } from "./rename-candidates.ts";
-import { resolveRenames } from "./resolve-renames.ts";
+import { impliedTables, resolveRenames } from "./resolve-renames.ts";
 import { RUNNER, type State } from "./state.ts";
 
 export interface DiffStatesOptions {
@@ -42,13 +42,14 @@ export interface StateDiff {
  * What differs between two states as far as the second says something of it: what belongs to nobody by the SQL that makes
  * it may belong to anybody, and SQL without a GRANT leaves privileges as they are.
  *
- * @throws LockkeeperError `usage` for a rename that names nothing; `internal` when changes wait for each other
+ * @throws LockkeeperError `usage` for a rename that names nothing; `rename_undecided` for one that may mean several things; `internal` when changes wait for each other
  */
 export function diffStates(one: State, other: State, options: DiffStatesOptions = {}): StateDiff {
   const role = options.role ?? one.user ?? other.user ?? storedOwner(one) ?? storedOwner(other) ?? RUNNER;
   const from = followed(aligned(one, other, role), one, other);
   const to = followed(aligned(other, { catalog: from }, role), other, one);
-  const told = resolveRenames(from, to, [...one.renames, ...other.renames], options.renames ?? []);
+  const written = [...one.renames, ...other.renames];
+  const told = resolveRenames(from, to, written, options.renames ?? [], options.decided);
   const renames = [...told, ...(options.decided ?? [])];
   const grants = one.grants !== "left out" && other.grants === "said";
   const given = {
@@ -67,13 +68,25 @@ export function diffStates(one: State, other: State, options: DiffStatesOptions 
         diffCatalogs(to, from, { ...given, renames: renames.map((each) => ({ from: each.to, to: each.from })) }),
       ),
     renames,
-    undecided: isSame ? [] : rowsAtStake(from, to, renames),
+    undecided: isSame
+      ? []
+      : distinct([...impliedTables(from, to, written, renames), ...rowsAtStake(from, to, renames)]),
     // Only where somebody can be asked.
-    candidates: () => (isSame ? [] : renameCandidates(from, to).filter((one) => !holdsRows(one))),
+    candidates: () =>
+      isSame ? [] : renameCandidates(from, to).filter((one) => !holdsRows(one) && !renames.some(meets(one))),
     grants,
     role,
   };
 }
+
+const meets =
+  (one: Rename) =>
+  (other: Rename): boolean =>
+    one.from === other.from || one.to === other.to;
+
+const distinct = (renames: readonly Rename[]): readonly Rename[] => [
+  ...new Map(renames.map((one) => [`${one.from} ${one.to}`, one])).values(),
+];
 
 const storedOwner = ({ catalog, loader }: State): string | undefined =>
   loader === undefined ? soleOwner(catalog) : undefined;

@@ -85,7 +85,8 @@ type Named = Pick<WrittenRename, "kinds" | "path">;
 function namedAt(offset: number, { statements, map, file, text }: Surroundings): Named | undefined {
   const { line } = map.lineAndColumn(offset);
   const behind = statements.findLast(({ end }) => end <= offset);
-  const isAtItsEnd = behind !== undefined && map.lineAndColumn(behind.end).line === line;
+  const isWithin = statements.some(({ start, end }) => start < offset && offset < end);
+  const isAtItsEnd = !isWithin && behind !== undefined && map.lineAndColumn(behind.end).line === line;
   const statement = isAtItsEnd ? behind : statements.find(({ end }) => end > offset);
   if (statement === undefined) return undefined;
   const parsed = parseStatement(statement, file, text);

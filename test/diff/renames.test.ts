@@ -2,12 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import { catalogFingerprint } from "../../src/catalog/fingerprint.ts";
 import { readCatalog } from "../../src/catalog/read-catalog.ts";
+import { diffStates } from "../../src/desired/diff-states.ts";
 import { rowsAtStake } from "../../src/desired/rename-candidates.ts";
 import { resolveRenames } from "../../src/desired/resolve-renames.ts";
+import type { State } from "../../src/desired/state.ts";
+import { writtenRenames } from "../../src/desired/written-renames.ts";
 import { diffCatalogs } from "../../src/diff/diff-catalogs.ts";
 import { renameCandidates } from "../../src/diff/renames/rename-candidates.ts";
 import type { Rename } from "../../src/diff/schema-diff.ts";
 import { connect } from "../../src/postgres/session.ts";
+import { loadParser } from "../../src/sql/parse-statement.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 
 const OLD = `
@@ -63,6 +67,7 @@ const RENAMES: readonly Rename[] = [
 ];
 
 let databases: TestDatabase[] = [];
+let leading: TestDatabase[] = [];
 let from: Catalog;
 let to: Catalog;
 
@@ -75,6 +80,7 @@ async function catalogOf(database: TestDatabase, ...statements: readonly string[
 }
 
 beforeAll(async () => {
+  await loadParser();
   const [a, b] = [await testDatabase(), await testDatabase()];
   databases = [a, b];
   from = await catalogOf(a, OLD);
@@ -82,7 +88,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(databases.map((database) => database.drop()));
+  await Promise.all([...databases, ...leading].map((database) => database.drop()));
 });
 
 describe("renames", () => {
@@ -137,5 +143,133 @@ describe("renames", () => {
     ]);
     // Two columns of the same type went, and two came.
     expect(proposed.filter((one) => one.from.startsWith("column:"))).toEqual([]);
+  });
+});
+
+/** Leads a database to a schema by the comments in it and by options, back, and there again; nothing is left to do each time. */
+async function lead(
+  old: string,
+  schema: string,
+  options: readonly string[] = [],
+): Promise<{
+  readonly sql: readonly string[];
+  readonly database: TestDatabase;
+  readonly undecided: readonly Rename[];
+}> {
+  if (leading.length === 0) leading = [await testDatabase(), await testDatabase()];
+  const [database, other] = leading as [TestDatabase, TestDatabase];
+  for (const one of leading) {
+    await one.query("DROP SCHEMA IF EXISTS app CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  }
+  const states = [
+    { ...STATE, catalog: await catalogOf(database, old) },
+    { ...STATE, catalog: await catalogOf(other, schema), renames: writtenRenames({ file: "s.sql", text: schema }) },
+  ] as const;
+  const { diff, undecided, back, from: before, to: wanted } = diffStates(...states, { renames: options });
+  const sql = diff.statements.map((one) => one.sql);
+  const after = await catalogOf(database, ...sql);
+  expect(diffCatalogs(after, wanted).statements).toEqual([]);
+  const returned = await catalogOf(database, ...back().statements.map((one) => one.sql));
+  expect(diffCatalogs(returned, before).statements).toEqual([]);
+  await catalogOf(database, ...sql);
+  return { sql, database, undecided };
+}
+
+const STATE: Omit<State, "catalog"> = {
+  grants: "said",
+  renames: [],
+  leftOut: [],
+  managed: { schemas: [], parents: [], tables: [] },
+};
+
+describe("renamed columns", () => {
+  const CUSTOMERS = "CREATE TABLE customers (id bigint, name text); INSERT INTO customers VALUES (1, 'ann');";
+
+  test("are those of their own table, whatever other tables go", async () => {
+    const suppliers = "CREATE TABLE archived (name text); CREATE TABLE suppliers (id bigint, name text, s int)";
+    const { sql, database } = await lead(
+      `${CUSTOMERS} ${suppliers}`,
+      "CREATE TABLE customers (id bigint,\n full_name text -- lockkeeper: renamed from name\n);",
+    );
+    expect(sql).toEqual([
+      "ALTER TABLE public.customers RENAME COLUMN name TO full_name",
+      "DROP TABLE public.archived",
+      "DROP TABLE public.suppliers",
+    ]);
+    expect(await database.query("SELECT full_name FROM customers")).toEqual([{ full_name: "ann" }]);
+  });
+
+  const BOTH = `
+    -- lockkeeper: renamed from customers
+    CREATE TABLE users (id bigint,
+      full_name text -- lockkeeper: renamed from name
+    );
+    -- lockkeeper: renamed from suppliers
+    CREATE TABLE vendors (id bigint, s int,
+      full_name text -- lockkeeper: renamed from name
+    );`;
+  const SUPPLIERS = "CREATE TABLE suppliers (id bigint, s int, name text); INSERT INTO suppliers VALUES (2, 3, 'bob')";
+
+  test.each([
+    ["comments", BOTH, []],
+    [
+      "options",
+      BOTH.replaceAll(/--.*/g, ""),
+      ["customers=users", "suppliers=vendors", "customers.name=users.full_name", "suppliers.name=vendors.full_name"],
+    ],
+  ])("go along with two renamed tables that have the same columns, told by %s", async (_, schema, options) => {
+    const { sql, database } = await lead(`${CUSTOMERS} ${SUPPLIERS}`, schema, options);
+    expect(sql).toEqual([
+      "ALTER TABLE public.customers RENAME TO users",
+      "ALTER TABLE public.suppliers RENAME TO vendors",
+      "ALTER TABLE public.users RENAME COLUMN name TO full_name",
+      "ALTER TABLE public.vendors RENAME COLUMN name TO full_name",
+    ]);
+    expect(await database.query("SELECT full_name FROM users UNION ALL SELECT full_name FROM vendors")).toEqual([
+      { full_name: "ann" },
+      { full_name: "bob" },
+    ]);
+  });
+
+  test("make a question of the table when nobody said what it is called now", async () => {
+    const column = BOTH.replaceAll(/-- .* (customers|suppliers)/g, "");
+    const { sql, undecided } = await lead(CUSTOMERS, column);
+    expect(undecided).toEqual([
+      { from: "table:public.customers", to: "table:public.users" },
+      { from: "table:public.customers", to: "table:public.vendors" },
+    ]);
+    expect(sql.some((one) => one.includes("RENAME"))).toBe(false);
+    await expect(lead(CUSTOMERS, column, ["customers.name=users.full_name"])).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("--rename public.customers=public.users"),
+    });
+  });
+
+  test("stay in the schema where their table is, and comments that may mean several are refused", async () => {
+    const old = "CREATE SCHEMA app; CREATE TABLE app.t (a int); CREATE TABLE t (a int); INSERT INTO t VALUES (1);";
+    const inApp = "CREATE SCHEMA app; CREATE TABLE app.t (b int -- lockkeeper: renamed from a\n);";
+    const unclear = `${inApp.replace("-- lockkeeper: renamed from a", "")}
+      CREATE TABLE t (b int -- lockkeeper: renamed from a\n);`;
+    await expect(lead(old, unclear)).rejects.toMatchObject({
+      code: "rename_undecided",
+      at: { file: "s.sql", line: 3 },
+      data: { candidates: [{ from: "column:app.t.a" }, { from: "column:public.t.a" }] },
+    });
+    const said = `${inApp} CREATE TABLE t (b int -- lockkeeper: renamed from a\n);`;
+    const both = ["ALTER TABLE app.t RENAME COLUMN a TO b", "ALTER TABLE public.t RENAME COLUMN a TO b"];
+    expect((await lead(old, said)).sql).toEqual(both);
+    expect((await lead(old, unclear, ["app.t.a=app.t.b"])).sql).toEqual(both);
+    await expect(lead(old, unclear, ["t.a=t.b"])).rejects.toMatchObject({ code: "usage" });
+  });
+
+  test("have one new name", async () => {
+    const two =
+      "CREATE TABLE customers (id bigint,\n a text, -- lockkeeper: renamed from name\n b text -- lockkeeper: renamed from name\n)";
+    await expect(lead(CUSTOMERS, two)).rejects.toMatchObject({ code: "rename_undecided", at: { line: 3 } });
+    const { sql, database } = await lead(CUSTOMERS, two, ["customers.name=customers.b"]);
+    expect(sql).toContain("ALTER TABLE public.customers RENAME COLUMN name TO b");
+    expect(await database.query("SELECT a, b FROM customers")).toEqual([{ a: null, b: "ann" }]);
+    const options = ["customers.name=customers.a", "customers.name=customers.b"];
+    await expect(lead(CUSTOMERS, two, options)).rejects.toMatchObject({ code: "usage" });
   });
 });
