@@ -6,6 +6,7 @@ import { describeDatabase } from "../postgres/database-url.ts";
 import {
   connectToScratch,
   createScratchDatabase,
+  SCRATCH_KEEPER,
   type ScratchDatabase,
   type ScratchPlaces,
 } from "../postgres/scratch-database.ts";
@@ -75,9 +76,10 @@ async function lock({ query }: Session, named: string, waitMs: number): Promise<
   }
 }
 
-/** Sessions of ours that a command which was stopped has left at work. */
+/** Sessions of ours that a command which was stopped has left at work; who waits for the database is not at work. */
 const OTHERS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid() AND application_name LIKE 'lockkeeper%'`;
+WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()
+  AND application_name LIKE 'lockkeeper%' AND application_name <> '${SCRATCH_KEEPER}'`;
 
 /**
  * Takes away what was made since the database was found empty.

@@ -14,7 +14,7 @@ export function filesOf(args: readonly string[], cwd: string): readonly string[]
     const path = resolve(cwd, arg);
     if (existsSync(path)) {
       return statSync(path).isDirectory()
-        ? globSync("**/*.sql", { cwd: path })
+        ? globSync("**/*.[sS][qQ][lL]", { cwd: path })
             .sort()
             .map((name) => join(path, name))
         : [path];

@@ -197,13 +197,16 @@ export async function connectToScratch(plain: string): Promise<{ readonly url: s
   ending.searchParams.set("options", `${options === null ? "" : `${options} `}${END_WITH_CLIENT}`);
   ending.search = ending.search.replaceAll("+", "%20");
   const url = ending.href;
-  const settings = { applicationName: "lockkeeper scratch" };
+  const settings = { applicationName: SCRATCH_KEEPER };
   try {
     return { url, keeper: await connect(url, settings) };
   } catch {
     return { url: plain, keeper: await connect(plain, settings) };
   }
 }
+
+/** The session by which a command holds a scratch database, or waits for one. */
+export const SCRATCH_KEEPER = "lockkeeper scratch keeper";
 
 /** Nothing in it need outlive a crash either: no commit waits for the disk. */
 const END_WITH_CLIENT = "-c client_connection_check_interval=500 -c synchronous_commit=off";

@@ -49,11 +49,13 @@ describe("a state of a schema", () => {
     const cwd = writeProject({
       "db/b.sql": "CREATE TABLE b (id int REFERENCES a);",
       "db/more/a.sql": "CREATE TABLE a (id int PRIMARY KEY);",
+      "models/a.SQL": "CREATE TABLE a (id int PRIMARY KEY);",
+      "models/b.sql": "CREATE TABLE b (id int REFERENCES a);",
       "migrations/0001_a.sql": "CREATE TABLE a (id int PRIMARY KEY);",
       "migrations/0002_b.sql": "CREATE TABLE b (id int REFERENCES a);",
     });
     const both = ["public", "public.a", "public.b"];
-    for (const names of ["db/**/*.sql", "cmd:cat db/*.sql db/more/*.sql", "migrations"]) {
+    for (const names of ["db/**/*.sql", "models", "cmd:cat db/*.sql db/more/*.sql", "migrations"]) {
       expect(namesOf(await load(names, cwd)), String(names)).toEqual(both);
     }
     expect(await failure(load("missing.sql", cwd))).toMatchObject({ code: "usage" });

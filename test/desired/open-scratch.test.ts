@@ -53,12 +53,31 @@ test("a database that is named for it is used by one at a time, and is left empt
   expect(await seen()).toEqual(empty);
 });
 
+test("who waits for it gets it once it is empty", async () => {
+  const first = await openScratch({ database: role.url });
+  const second = openScratch({ database: role.url });
+  await expect.poll(() => waiting()).toBe(1);
+  await using session = await connect(first.url);
+  await session.query("CREATE TABLE public.t (id int)");
+  await first[Symbol.asyncDispose]();
+  await using scratch = await second;
+  expect(scratch.place).toBe("named database");
+});
+
+async function waiting(): Promise<number> {
+  const [found] = await db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_locks JOIN pg_database d ON d.oid = database
+     WHERE locktype = 'advisory' AND NOT granted AND d.datname = current_database()`,
+  );
+  return found?.n ?? 0;
+}
+
 test("a database that holds anything is refused by what is in it, and what a killed run left is told and not touched", async () => {
   const scratch = await openScratch({ database: role.url });
   await using session = await connect(scratch.url);
   await session.query(SHOP);
   await db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'lockkeeper scratch'`);
+    WHERE datname = current_database() AND application_name = 'lockkeeper scratch keeper'`);
   await scratch[Symbol.asyncDispose]();
   const full = await seen();
   const refused = await failure();
