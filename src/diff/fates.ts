@@ -1,7 +1,7 @@
 import type { ObjectId } from "../catalog/object-id.ts";
 import type { Element } from "./element.ts";
 import type { Alteration, Fate, Side, Sides } from "./rule.ts";
-import { linkStays } from "./rules/partitioned-part.ts";
+import { abovesOf, linkStays } from "./rules/partitioned-part.ts";
 import { isAlike, ruleOf } from "./rules.ts";
 
 export interface Verdict {
@@ -150,6 +150,7 @@ function replaceDependents(sides: Sides, fates: Map<ObjectId, Fate>, disturbed: 
 /** It is altered so that it needs the other no more, or was only a part of what its table has left. */
 function canStay(dependent: Element, gone: ObjectId, sides: Sides, fates: ReadonlyMap<ObjectId, Fate>): boolean {
   const after = sides.to.elements.get(dependent.id);
+  if (after !== undefined && isStillHandedDown(dependent, gone, sides, fates)) return true;
   if (dependent.parent !== gone && after !== undefined && isLeft(dependent, sides.from.elements.get(gone), sides)) {
     return true;
   }
@@ -174,6 +175,20 @@ function isMadeAnew(gone: ObjectId, after: Element, { from, to }: Sides, fates: 
       wanted?.claims?.some((claim) => old?.claims?.includes(claim)) === true
     );
   });
+}
+
+/** Another table above hands it down as well, and goes on with that. */
+function isStillHandedDown(
+  dependent: Element,
+  gone: ObjectId,
+  sides: Sides,
+  fates: ReadonlyMap<ObjectId, Fate>,
+): boolean {
+  const aboves = abovesOf(dependent, sides.from);
+  return (
+    aboves.some(({ id }) => id === gone) &&
+    aboves.some(({ id, parent }) => !isGone(fates.get(id)) && linkStays(sides, dependent.parent, parent))
+  );
 }
 
 /** What comes from a table above is a table's own from the moment it leaves that. */

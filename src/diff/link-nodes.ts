@@ -4,7 +4,7 @@ import type { Element } from "./element.ts";
 import type { Verdict } from "./fates.ts";
 import { link, type Node } from "./graph.ts";
 import type { Side, Sides } from "./rule.ts";
-import { linkStays } from "./rules/partitioned-part.ts";
+import { goneMark, linkStays } from "./rules/partitioned-part.ts";
 
 /** Links each node to those that must come before it, by what the elements of both sides need. */
 export function linkNodes(nodes: readonly Node[], verdict: Verdict, doers: Doers): void {
@@ -87,11 +87,13 @@ function linkLeaving(nodes: readonly Node[], { sides: { from, to } }: Verdict): 
 
 function linkTaking(one: Node, { sides, fates }: Verdict, doers: Doers): void {
   const { from, to } = sides;
-  const { drops = [], alters = [] } = one.action;
+  const { drops = [], alters = [], needs = [] } = one.action;
   // What is altered after it was made anew is not what was there before.
   for (const id of [...drops, ...alters.filter((altered) => fates.get(altered) !== "replaced")]) {
     for (const need of wanted(from, id)) {
       if (!drops.includes(id) && isApart(from.elements.get(id), from.elements.get(need), sides)) continue;
+      // What several tables hand down goes with the last of them.
+      if (needs.includes(goneMark(need))) continue;
       const dropper = dropperOf(doers, need, from);
       if (dropper !== undefined) link(one, dropper);
     }

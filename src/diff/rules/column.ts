@@ -10,7 +10,7 @@ import { sameValue } from "../same-value.ts";
 import { alterColumn } from "./alter-column.ts";
 import { columnSettings } from "./column-settings.ts";
 import { addIdentity, identityClause, newIdentityType } from "./identity.ts";
-import { goingAlong, inheritedFrom, inheritors, isTakenAlong, partsAbove } from "./inherited.ts";
+import { earlierSources, goingAlong, heirsOf, inheritedFrom, inheritors, partsAbove, takersOf } from "./inherited.ts";
 import { alterOnly, alterRelation, foreignOptions } from "./naming.ts";
 import { losesNotNull, notNullClause } from "./not-null.ts";
 import { goneMark } from "./partitioned-part.ts";
@@ -33,6 +33,7 @@ export const COLUMN: Rule<ColumnValue> = {
         sql: `${add}${text([])}`,
         compose: (parts) => `${add}${text(parts)}`,
         creates: [id, ...inheritors(sides, element)],
+        needs: beforeHeirs(element, sides),
         fold: { into: element.parent ?? "", slot: "column", place: ordinalOf(element, sides), text },
       },
       ...(value.identity === undefined ? [] : newIdentityType(value, value.identity)).map((sql) => ({
@@ -45,15 +46,18 @@ export const COLUMN: Rule<ColumnValue> = {
   },
   drop(element, sides) {
     const { id, value } = element;
-    if (!isOfTable(value) || isTakenAlong(sides, element) || comesWithType(element, sides)) return [];
+    if (!isOfTable(value) || takersOf(sides, id).length > 0 || comesWithType(element, sides)) return [];
     const after = sides.to.elements.get(id)?.value as ColumnValue | undefined;
     const isComputed = value.generated !== undefined && (after === undefined || after.generated !== undefined);
+    const along = goingAlong(sides, element).map((one) => one.id);
     return [
       {
         sql: `${alterRelation(value.on)}DROP COLUMN ${quoteIdentifier(value.name)}`,
-        drops: [id, ...goingAlong(sides, element)],
-        marks: [goneMark(id)],
-        needs: partsAbove(sides, element).map(goneMark),
+        drops: [id, ...along],
+        marks: [id, ...along].map(goneMark),
+        needs: [...partsAbove(sides, element), ...along.flatMap((one) => takersOf(sides, one).slice(0, -1))].map(
+          goneMark,
+        ),
         ...(isComputed || value.on.kind === "foreign table"
           ? {}
           : { losesRows: `the values of ${quoteQualified(value.on)}.${quoteIdentifier(value.name)}` }),
@@ -74,9 +78,15 @@ export const COLUMN: Rule<ColumnValue> = {
   },
 };
 
+/** What comes first for the columns below: the old ones have gone, and the first of several parents has given them. */
+const beforeHeirs = (element: Element<ColumnValue>, sides: Sides): ObjectId[] => [
+  ...heirsOf(sides, element).map(({ id }) => goneMark(id)),
+  ...earlierSources(sides, element),
+];
+
 /** Identity is its own table's, and with PostgreSQL 17 its partitions': heirs have the column without it. */
 const canRecurse = (element: Element<ColumnValue>, sides: Sides): boolean =>
-  inheritors(sides, element).length === 0 ||
+  heirsOf(sides, element).length === 0 ||
   (sides.version >= PG17 &&
     (sides.to.elements.get(element.parent ?? "")?.value as TableValue | undefined)?.kind === "partitioned");
 
@@ -86,7 +96,7 @@ function numberedColumn(element: Element<ColumnValue>, identity: ColumnIdentity,
   const { identity: _, ...plain } = value;
   const sequence = { schema: value.on.schema, name: freeName(identity.sequence, sides, "fill") };
   const column = quoteIdentifier(value.name);
-  const first = [...needs, goneMark(id)];
+  const first = [...needs, goneMark(id), ...beforeHeirs(element, sides)];
   return [
     { sql: `CREATE SEQUENCE ${quoteQualified(sequence)}`, needs: first },
     {

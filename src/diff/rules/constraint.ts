@@ -8,7 +8,16 @@ import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { partsAbove } from "./inherited.ts";
 import { alterRelation, partNoun } from "./naming.ts";
-import { allBelow, allGoing, comesFromAbove, goesFromAbove, goneMark, linkStays } from "./partitioned-part.ts";
+import {
+  allBelow,
+  allGoing,
+  comesFromAbove,
+  endsBefore,
+  endsBelow,
+  goesFromAbove,
+  goneMark,
+  linkStays,
+} from "./partitioned-part.ts";
 
 export const CONSTRAINT: Rule<ConstraintValue> = {
   create(element, sides) {
@@ -24,6 +33,7 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
       {
         sql: `${alterRelation(value.on)}ADD ${text}`,
         creates: [id, ...below.map((one) => one.id)],
+        needs: endsBelow(element, sides),
         // CREATE TABLE takes NOT VALID for nothing.
         ...(first.length === 0 && (value.validated || !value.enforced) && !hasFirstAlike(element, sides)
           ? { fold: { into: parent, slot: "constraint", place: PLACES[value.type], text } }
@@ -31,17 +41,18 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
       },
     ];
   },
-  drop: (element, sides) =>
-    goesFromAbove(element, sides)
-      ? []
-      : [
-          {
-            sql: `${alterRelation(element.value.on)}DROP CONSTRAINT ${quoteIdentifier(element.value.name)}`,
-            drops: [element.id, ...allGoing(element, sides)],
-            marks: [element.id, ...allGoing(element, sides)].map(goneMark),
-            needs: partsAbove(sides, element).map(goneMark),
-          },
-        ],
+  drop(element, sides) {
+    if (goesFromAbove(element, sides)) return [];
+    const going = allGoing(element, sides);
+    return [
+      {
+        sql: `${alterRelation(element.value.on)}DROP CONSTRAINT ${quoteIdentifier(element.value.name)}`,
+        drops: [element.id, ...going],
+        marks: [element.id, ...going].map(goneMark),
+        needs: [...partsAbove(sides, element).map(goneMark), ...endsBefore(going, sides)],
+      },
+    ];
+  },
   alter: ({ value: old, parent }, { id, value }, sides) => {
     if (!sameValue(core(old), core(value))) return undefined;
     if (wasTakenAlong(old, value, parent, sides)) return undefined;

@@ -1,8 +1,9 @@
-import { objectId } from "../../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { Element } from "../element.ts";
 import type { ColumnValue, ConstraintValue, IndexValue, InheritanceValue, TableValue } from "../element-values.ts";
 import type { Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
+import { inTurn } from "./in-turn.ts";
 import { isAlterable } from "./table.ts";
 
 /*
@@ -11,7 +12,7 @@ import { isAlterable } from "./table.ts";
  */
 
 /** The parts of tables above that this one belongs to. */
-const abovesOf = (element: Element, side: Side): readonly Element[] =>
+export const abovesOf = (element: Element, side: Side): readonly Element[] =>
   element.needs.flatMap((need) => {
     const above = side.elements.get(need);
     return above !== undefined && above.kind === element.kind && isBelow(element, above, side) ? above : [];
@@ -91,45 +92,58 @@ export const tableStays = (sides: Sides, id = ""): boolean => {
   return fate === "kept" || fate === "altered";
 };
 
-export const comesFromAbove = (element: Element, sides: Sides): boolean =>
-  abovesOf(element, sides.to).some(
-    (above) =>
-      isMade(sides, above) &&
-      !isOnly(above) &&
-      tableStays(sides, element.parent) &&
-      linkStays(sides, element.parent, above.parent),
+/** Those whose statements make this one, in the order in which they run: with the last it is whole. */
+function makersOf(element: Element | undefined, sides: Sides): readonly ObjectId[] {
+  if (element === undefined || !tableStays(sides, element.parent)) return [];
+  const makers = abovesOf(element, sides.to).filter(
+    (above) => isMade(sides, above) && !isOnly(above) && linkStays(sides, element.parent, above.parent),
   );
+  return inTurn(idsOf(makers), (id) => makersOf(sides.to.elements.get(id), sides));
+}
+
+export const comesFromAbove = (element: Element, sides: Sides): boolean => makersOf(element, sides).length > 0;
 
 /** An index of the partitioned table alone, made with ONLY: those of partitions are attached to it one by one. */
 export const isOnly = ({ kind, value }: Element): boolean =>
   kind === "index" && (value as IndexValue).partitioned && !(value as IndexValue).valid;
 
-export const goesFromAbove = (element: Element, sides: Sides): boolean =>
-  element.inherited?.local !== true &&
-  abovesOf(element, sides.from).some(
-    (above) =>
-      isDropped(sides, above) && tableStays(sides, element.parent) && linkStays(sides, element.parent, above.parent),
-  );
-
-/** All that come with a new one, the lowest first. */
-export function allBelow<Value>(element: Element<Value>, sides: Sides): Element<Value>[] {
-  return sides.to
-    .dependents(element.id)
-    .filter((one): one is Element<Value> => belongsTo(one, element, sides.to) && isMade(sides, one))
-    .filter((one) => comesFromAbove(one, sides))
-    .flatMap((one) => [...allBelow(one, sides), one]);
+/** Those whose DROP takes this one along, the last of them when it runs. */
+function takersOf(element: Element | undefined, sides: Sides): readonly ObjectId[] {
+  if (element === undefined || element.inherited?.local === true || !tableStays(sides, element.parent)) return [];
+  const aboves = abovesOf(element, sides.from).filter((above) => linkStays(sides, element.parent, above.parent));
+  if (!aboves.every((above) => isDropped(sides, above))) return [];
+  return inTurn(idsOf(aboves), (id) => takersOf(sides.from.elements.get(id), sides));
 }
+
+export const goesFromAbove = (element: Element, sides: Sides): boolean => takersOf(element, sides).length > 0;
+
+/** All that are whole with a new one, the lowest first. */
+export const allBelow = <Value>(element: Element<Value>, sides: Sides): Element<Value>[] =>
+  madeBelow(element, sides)
+    .filter((one) => makersOf(one, sides).at(-1) === element.id)
+    .flatMap((one) => [...allBelow(one, sides), one]);
+
+/** The ends of all that a new one makes below, those that others have to make as well among them. */
+export const endsBelow = (element: Element, sides: Sides): string[] =>
+  madeBelow(element, sides).flatMap((one) => [goneMark(one.id), ...endsBelow(one, sides)]);
+
+const madeBelow = <Value>({ id }: Element<Value>, sides: Sides): Element<Value>[] =>
+  sides.to
+    .dependents(id)
+    .filter((one): one is Element<Value> => isMade(sides, one) && makersOf(one, sides).includes(id));
 
 /** All that go with one that is dropped. */
-export function allGoing(element: Element, sides: Sides): string[] {
-  return sides.from
+export const allGoing = (element: Element, sides: Sides): ObjectId[] =>
+  sides.from
     .dependents(element.id)
-    .filter((one) => belongsTo(one, element, sides.from) && isDropped(sides, one) && goesFromAbove(one, sides))
+    .filter((one) => isDropped(sides, one) && takersOf(one, sides).at(-1) === element.id)
     .flatMap((one) => [one.id, ...allGoing(one, sides)]);
-}
 
-const belongsTo = (one: Element, above: Element, side: Side): boolean =>
-  abovesOf(one, side).some(({ id }) => id === above.id);
+/** The ends of what else takes along what goes with it, and does so before. */
+export const endsBefore = (going: readonly ObjectId[], sides: Sides): string[] =>
+  going.flatMap((id) => takersOf(sides.from.elements.get(id), sides).slice(0, -1).map(goneMark));
+
+const idsOf = (elements: readonly Element[]): ObjectId[] => elements.map(({ id }) => id);
 
 /** What an action needs that comes after the old one of the same name is gone. */
 export const goneMark = (id: string): string => `end of ${id}`;

@@ -287,6 +287,14 @@ export const PARTITION_PAIRS: readonly Pair[] = [
 const PARENT = "CREATE TABLE par (a int, b int)";
 const KEPT = { rows: "INSERT INTO chi (a) VALUES (1)" };
 
+const TWO_PARENTS = {
+  rows: "INSERT INTO a (x) VALUES (1); INSERT INTO b (x) VALUES (2); INSERT INTO c (x) VALUES (3)",
+};
+const twoParents = (parts: readonly string[]): string => {
+  const [a, b, c] = parts.map((part) => (part === "" ? "" : `, ${part}`));
+  return `CREATE TABLE a (x int${a}); CREATE TABLE b (x int${b}); CREATE TABLE c (y int${c}) INHERITS (a, b)`;
+};
+
 export const INHERITANCE_PAIRS: readonly Pair[] = [
   ...family(
     "inheritance",
@@ -336,6 +344,66 @@ export const INHERITANCE_PAIRS: readonly Pair[] = [
     "CREATE TABLE a (x int, n text); CREATE TABLE b (y int) INHERITS (a); CREATE TABLE c (z int) INHERITS (b)",
     "CREATE TABLE a (x bigint); CREATE TABLE b (y int) INHERITS (a); CREATE TABLE c (z int) INHERITS (b); CREATE VIEW v AS SELECT x FROM c",
     "CREATE TABLE a (x int); CREATE TABLE c (x int, z int)",
+  ),
+  ...family(
+    "a column that two parents hand down",
+    TWO_PARENTS,
+    ...[
+      ["", "", ""],
+      ["w int", "w int", ""],
+      ["", "w int", ""],
+      ["w int", "", ""],
+      ["w int", "w int", "w int"],
+    ].map(twoParents),
+  ),
+  ...family(
+    "a generated column that two parents hand down",
+    TWO_PARENTS,
+    ...["", "w int GENERATED ALWAYS AS (1 + 1) STORED", "w int GENERATED ALWAYS AS (1 + 2) STORED"].map((part) =>
+      twoParents([part, part, ""]),
+    ),
+  ),
+  ...[
+    ["w int NOT NULL DEFAULT 1", "w int", ""],
+    ["w int", "w int DEFAULT 1", ""],
+    ["w int DEFAULT 2", "w int NOT NULL DEFAULT 2", "w int DEFAULT 3"],
+  ].map((parts, index) =>
+    pair(
+      `a column that two parents hand down, one of them with more, ${index + 1}`,
+      twoParents(["", "", ""]),
+      twoParents(parts),
+      TWO_PARENTS,
+    ),
+  ),
+  ...family(
+    "a check that two parents hand down",
+    TWO_PARENTS,
+    ...[
+      ["", "", ""],
+      ["CONSTRAINT k CHECK (x > 0)", "CONSTRAINT k CHECK (x > 0)", ""],
+      ["", "CONSTRAINT k CHECK (x > 0)", ""],
+      ["CONSTRAINT k CHECK (x > 0)", "", ""],
+      ["CONSTRAINT k CHECK (x > -1)", "CONSTRAINT k CHECK (x > -1)", ""],
+    ].map(twoParents),
+  ),
+  ...family(
+    "a column that comes to two parents over two ways",
+    { rows: "INSERT INTO c DEFAULT VALUES; INSERT INTO d DEFAULT VALUES" },
+    ...[
+      ["", ""],
+      ["w int", "w int"],
+      ["", "w int"],
+      ["w int", ""],
+    ].map(
+      ([top, side]) =>
+        `CREATE TABLE top (${top}); CREATE TABLE m (${side}); CREATE TABLE l () INHERITS (top); CREATE TABLE r () INHERITS (top); CREATE TABLE c () INHERITS (m, l, r); CREATE TABLE d () INHERITS (c)`,
+    ),
+  ),
+  ...family(
+    "a column that is the heir's own too",
+    { rows: "INSERT INTO c DEFAULT VALUES" },
+    "CREATE TABLE z (); CREATE TABLE c () INHERITS (z)",
+    "CREATE TABLE z (w int); CREATE TABLE c (w int DEFAULT 3) INHERITS (z)",
   ),
   ...family(
     "a column that a child keeps",
