@@ -1,4 +1,4 @@
-import { objectId } from "../../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
@@ -13,6 +13,7 @@ import { alterRelation } from "./naming.ts";
 import { notNullAfter, notNullAside, notNullBefore } from "./not-null.ts";
 import { freeName } from "./renewal.ts";
 import { predecessor } from "./sequence-successor.ts";
+import { typeOfTable } from "./typed-table.ts";
 
 const PG17 = 170_000;
 
@@ -26,11 +27,12 @@ export function alterColumn(
   if (generated === undefined) return undefined;
   const typed = hasOtherType(before.value, after.value);
   if (typed && generated.length > 0) return undefined;
-  // The parent's statement changes the type of all below it.
-  const above = typed && isChangedAbove(after, sides);
+  const attributeOf = typeOfTable(after, sides);
+  // The parent's statement changes the type of all below it, and the type's those of the tables that are made of it.
+  const above = typed && (attributeOf !== undefined || isChangedAbove(after, sides));
   const along = typed && !above ? columnsBelow(after, sides) : [];
   const altering = (sql: readonly string[]): Action[] => sql.map((one) => ({ sql: one, alters: [after.id, ...along] }));
-  const actions = [
+  const statements = [
     ...notNullAside(before, after, sides),
     ...identityAside(before.value, after, sides),
     ...altering([...generated, ...identityBefore(before.value, after.value)]),
@@ -45,8 +47,11 @@ export function alterColumn(
       ...columnSettings(typed ? stored(before.value) : before.value, after.value, sides.version),
     ]),
   ];
+  const actions = attributeOf === undefined ? statements : statements.map((one) => behind(attributeOf, one));
   return typed ? { actions, disturbs: disturbedBy(before, after, sides) } : { actions };
 }
+
+const behind = (id: ObjectId, action: Action): Action => ({ ...action, needs: [...(action.needs ?? []), id] });
 
 /** A new type brings its own way to store values. */
 const stored = ({ storage: _, compression: __, ...rest }: ColumnValue): ColumnValue => rest;

@@ -6,7 +6,6 @@ import type { Action, Fold } from "../action.ts";
 import type { Element } from "../element.ts";
 import type { ColumnValue, TableValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
-import { sameValue } from "../same-value.ts";
 import { alterColumn } from "./alter-column.ts";
 import { columnSettings } from "./column-settings.ts";
 import { addIdentity, identityClause, newIdentityType } from "./identity.ts";
@@ -16,13 +15,15 @@ import { losesNotNull, notNullClause } from "./not-null.ts";
 import { goneMark } from "./partitioned-part.ts";
 import { freeName } from "./renewal.ts";
 import { retyped } from "./retype.ts";
+import { typeOfTable } from "./typed-table.ts";
 
 export const COLUMN: Rule<ColumnValue> = {
   create(element, sides) {
     const { id, value } = element;
     const source = inheritedFrom(sides, id);
     if (source !== undefined) return adapted(element, source, sides);
-    if (!isOfTable(value) || comesWithType(element, sides)) return settingsOf(undefined, element);
+    if (!isOfTable(value)) return settingsOf(undefined, element);
+    if (typeOfTable(element, sides) !== undefined) return settled(element, sides);
     const text = (parts: readonly Fold[]): string => definition(element, parts, sides);
     const add = `${alterRelation(value.on)}ADD COLUMN `;
     if (value.identity !== undefined && !canRecurse(element, sides)) {
@@ -46,7 +47,7 @@ export const COLUMN: Rule<ColumnValue> = {
   },
   drop(element, sides) {
     const { id, value } = element;
-    if (!isOfTable(value) || takersOf(sides, id).length > 0 || comesWithType(element, sides)) return [];
+    if (!isOfTable(value) || takersOf(sides, id).length > 0 || typeOfTable(element, sides) !== undefined) return [];
     const after = sides.to.elements.get(id)?.value as ColumnValue | undefined;
     const isComputed = value.generated !== undefined && (after === undefined || after.generated !== undefined);
     const along = goingAlong(sides, element).map((one) => one.id);
@@ -118,12 +119,6 @@ const nextOf = (sequence: QualifiedName): Pick<Fold, "text"> => ({
 
 const PG17 = 170_000;
 
-/** The columns of a typed table are its type's attributes. */
-function comesWithType({ parent = "" }: Element<ColumnValue>, { from, to }: Sides): boolean {
-  const [before, after] = [from, to].map(({ elements }) => elements.get(parent)?.value as TableValue | undefined);
-  return before?.ofType !== undefined && sameValue(before.ofType, after?.ofType);
-}
-
 const isOfTable = ({ on }: ColumnValue): boolean => on.kind === "table" || on.kind === "foreign table";
 
 const settingsOf = (before: Element<ColumnValue> | undefined, after: Element<ColumnValue>): Action[] =>
@@ -160,6 +155,18 @@ function adapted(element: Element<ColumnValue>, source: ObjectId, sides: Sides):
         ]
       : []),
   ];
+}
+
+/** A column that is an attribute of its table's type has only its type from there. */
+function settled(element: Element<ColumnValue>, sides: Sides): readonly Action[] {
+  const { on, name, type, collation } = element.value;
+  const attribute = {
+    on,
+    name,
+    ...(type === undefined ? {} : { type }),
+    ...(collation === undefined ? {} : { collation }),
+  };
+  return alterColumn({ ...element, value: attribute }, element, sides)?.actions ?? [];
 }
 
 /** As CREATE TABLE and ADD COLUMN take it. */

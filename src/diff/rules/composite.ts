@@ -4,7 +4,7 @@ import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { ElementValues } from "../element-values.ts";
+import type { ColumnValue, ElementValues } from "../element-values.ts";
 import type { Rule, Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { renewed } from "./renewal.ts";
@@ -32,7 +32,11 @@ export const COMPOSITE: Rule<Value> = {
     const along = typedColumns(before, after, sides);
     const losing = losses(before, after, sides);
     return {
-      actions: statements.map((one) => ({ sql: one, alters: [after.id], ...along, ...(one === sql && losing) })),
+      actions: statements.map((one) => ({
+        sql: one,
+        alters: [after.id],
+        ...(one === sql && { ...along, ...losing, alters: [after.id, ...along.alters] }),
+      })),
     };
   },
   carry(before, after, sides) {
@@ -82,12 +86,12 @@ const typeText = (type: string, collation: CompositeAttribute["collation"]): str
 const retyping = ({ name, type, collation }: CompositeAttribute): string =>
   `ALTER ATTRIBUTE ${quoteIdentifier(name)} TYPE ${typeText(type.text, collation)}`;
 
-/** What comes and goes with the attributes in the tables that were made of the type. */
+/** What comes, goes and changes with the attributes in the tables that were made of the type. */
 function typedColumns(
   before: Element<Value>,
   after: Element<Value>,
   { from, to }: Sides,
-): Pick<Action, "creates" | "drops"> {
+): Required<Pick<Action, "creates" | "drops" | "alters">> {
   const columns = (side: Side, { id, value }: Element<Value>): readonly ObjectId[] =>
     side.dependents(id).flatMap((element) => {
       const table = element.value as QualifiedName;
@@ -95,9 +99,13 @@ function typedColumns(
         ? value.attributes.map(({ name }) => objectId("column", table.schema, table.name, name))
         : [];
     });
+  const typeOf = (side: Side, id: ObjectId): string | undefined =>
+    (side.elements.get(id)?.value as ColumnValue | undefined)?.type?.text;
+  const [old, now] = [columns(from, before), columns(to, after)];
   return {
-    creates: columns(to, after).filter((id) => !from.elements.has(id)),
-    drops: columns(from, before).filter((id) => !to.elements.has(id)),
+    creates: now.filter((id) => !from.elements.has(id)),
+    drops: old.filter((id) => !to.elements.has(id)),
+    alters: now.filter((id) => from.elements.has(id) && typeOf(from, id) !== typeOf(to, id)),
   };
 }
 

@@ -101,6 +101,29 @@ export const TABLE_PAIRS: readonly Pair[] = [
     "CREATE TABLE t OF two",
   ),
   ...family(
+    "attributes of the type that a table is of",
+    { rows: "INSERT INTO t (a) VALUES (1)" },
+    ...[
+      ["a int", ""],
+      ["a bigint", ""],
+      ["a bigint, b text", " (b DEFAULT 'x')"],
+      ["a numeric, b text", " (a PRIMARY KEY)"],
+    ].map(([attributes, options]) => `CREATE TYPE one AS (${attributes}); CREATE TABLE t OF one${options}`),
+  ),
+  ...family(
+    "attributes of the type that a table without rows is of",
+    {},
+    ...[
+      ["a int", ""],
+      ["a int, b text", " (b NOT NULL DEFAULT 'x')"],
+      ["a int, b text, c int", " (b NOT NULL, c DEFAULT 5)"],
+      [
+        "a bigint, c bigint",
+        " (a DEFAULT 3, c NOT NULL); ALTER TABLE t ALTER a SET STATISTICS 7; CREATE VIEW v AS SELECT * FROM t",
+      ],
+    ].map(([attributes, options]) => `CREATE TYPE one AS (${attributes}); CREATE TABLE t OF one${options}`),
+  ),
+  ...family(
     "access method",
     { ...ROWS, given: "CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler" },
     "CREATE TABLE t (a int)",
