@@ -8,6 +8,7 @@ import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
 import { dropTableOnline } from "./drop-table.ts";
 import { brokenComputed } from "./fill/computed-column.ts";
+import { keptInTheWay } from "./kept-column.ts";
 import { typeOnline } from "./old-type.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
@@ -38,6 +39,8 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   const { parsed } = statement;
   const standing = standingSync(parsed, context);
   if (standing !== undefined) return refused(standing, AFTER_CONTRACT);
+  const kept = keptInTheWay(parsed, context);
+  if (kept !== undefined) return refused(kept, AFTER_CONTRACT);
   const broken = brokenComputed(parsed, context);
   if (broken !== undefined) {
     return refused(broken, "drop the trigger and the function in front of it, and make them again behind it");

@@ -15,6 +15,13 @@ export const KEPT_TYPE_CASES: readonly OnlineCase[] = [
     migration: "ALTER TABLE t ALTER a TYPE text; DROP TYPE r",
   },
   {
+    name: "a function that returns rows of a table with a column of another type",
+    given: `CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT g, g FROM generate_series(1, 50) g;`,
+    migration:
+      "ALTER TABLE t ALTER a TYPE text; CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT t.id, t.a FROM t; END",
+    refused: /returns rows of t, which keeps lockkeeper_dropped_a until `contract`/,
+  },
+  {
     name: "a type of another kind under the same name",
     given: "CREATE DOMAIN d AS int; CREATE TABLE t (id int PRIMARY KEY, a d); INSERT INTO t VALUES (1, 2);",
     migration: "ALTER TABLE t ALTER a TYPE text; DROP DOMAIN d; CREATE TYPE d AS (n int); ALTER TABLE t ADD b d",

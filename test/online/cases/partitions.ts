@@ -210,4 +210,13 @@ export const PARTITION_CASES: readonly OnlineCase[] = [
     migration: "CREATE TABLE measure_2025_two PARTITION OF measure_2025 FOR VALUES IN (2)",
   },
   { name: "a partition that is dropped", given: MEASURES, migration: "DROP TABLE measure_2024" },
+  {
+    name: "a partition whose column changes while it is detached",
+    given: `CREATE TABLE p (a bigint NOT NULL, b int) PARTITION BY RANGE (a);
+      CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (100); ALTER TABLE p_1 ADD PRIMARY KEY (a);
+      INSERT INTO p SELECT g, g FROM generate_series(1, 50) g;`,
+    migration:
+      "ALTER TABLE p DETACH PARTITION p_1; ALTER TABLE p_1 ALTER b TYPE text; ALTER TABLE p ALTER b TYPE text; ALTER TABLE p ATTACH PARTITION p_1 FOR VALUES FROM (0) TO (100)",
+    refused: /attaches p_1, which keeps lockkeeper_dropped_b until `contract`/,
+  },
 ];
