@@ -120,7 +120,9 @@ function carried(
     done.add(id);
     fates.set(id, "altered");
     if (alteration !== own) {
-      alterations.set(id, { ...alteration, actions: [...(own?.actions ?? []), ...alteration.actions] });
+      // What is made anew is made as it is meant to be.
+      const first = alteration.renews === true ? [] : (own?.actions ?? []);
+      alterations.set(id, { ...alteration, actions: [...first, ...alteration.actions] });
       open.push(...disturbedBy(id, alteration, sides.from));
     }
   }

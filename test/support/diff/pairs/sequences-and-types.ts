@@ -136,6 +136,12 @@ export const TYPE_PAIRS: readonly Pair[] = [
     STORED,
   ),
   pair(
+    "labels of an enum, and the default of its domain",
+    "CREATE TYPE e AS ENUM ('a', 'b'); CREATE DOMAIN d AS e DEFAULT 'a'; CREATE TABLE t (id int, a d)",
+    "CREATE TYPE e AS ENUM ('b', 'a'); CREATE DOMAIN d AS e DEFAULT 'b'; CREATE TABLE t (id int, a d DEFAULT 'a')",
+    STORED,
+  ),
+  pair(
     "labels of an enum in a composite type of a table",
     "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TYPE c AS (x e, y int); CREATE TABLE t (id int, a c)",
     "CREATE TYPE e AS ENUM ('b', 'a'); CREATE TYPE c AS (x e, y int); CREATE TABLE t (id int, a c)",
