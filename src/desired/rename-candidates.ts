@@ -58,11 +58,14 @@ function columnPairs(before: Table, after: Table, settled: ReadonlySet<string>):
   const ids = (table: Table) => (column: Column) => objectId("column", table.schema, table.name, column.name);
   const has = (table: Table, { name }: Column): boolean => table.columns.some((column) => column.name === name);
   const isOpen = (id: string): boolean => !settled.has(id);
+  // The name of what comes from above is that of the column there.
+  const isInherited = (table: Table, id: string): boolean =>
+    table.columns.some((column) => column.inheritedFrom > 0 && ids(table)(column) === id);
   return pairs(
     before.columns.filter((column) => !has(after, column) && isOpen(ids(before)(column))),
     after.columns.filter((column) => !has(before, column) && isOpen(ids(after)(column))),
     { id: ids(before), idAfter: ids(after), content: contentOfColumn },
-  );
+  ).filter(({ from, to }) => !(isInherited(before, from) && isInherited(after, to)));
 }
 
 const isStored = ({ schema, name }: CompositeType, { tables }: Catalog): boolean =>

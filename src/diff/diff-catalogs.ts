@@ -26,10 +26,10 @@ export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = 
   if (sameCatalogs(from, to)) return { changes: [], statements: [] };
   const { renames = [] } = options;
   if (renames.length === 0) return diffSides(from, to, options);
-  const { catalog, statements } = withNewNames(from, to, renames);
+  const { catalog, statements, renames: all } = withNewNames(from, to, renames);
   const diff = diffSides(catalog, to, options);
   return {
-    changes: sorted([...renamed(from, to, renames), ...diff.changes], ({ id }) => id),
+    changes: sorted([...renamed(from, to, all), ...diff.changes], ({ id }) => id),
     statements: [...statements, ...diff.statements],
   };
 }

@@ -146,11 +146,16 @@ describe("renames", () => {
   });
 });
 
-/** Leads a database to a schema by the comments in it and by options, back, and there again; nothing is left to do each time. */
+/**
+ * Leads a database to a schema by the comments in it and by options, back, and there again; nothing is left to do each time.
+ *
+ * @param kept a query that finds the same before and after
+ */
 async function lead(
   old: string,
   schema: string,
   options: readonly string[] = [],
+  kept?: string,
 ): Promise<{
   readonly sql: readonly string[];
   readonly database: TestDatabase;
@@ -165,12 +170,14 @@ async function lead(
     { ...STATE, catalog: await catalogOf(database, old) },
     { ...STATE, catalog: await catalogOf(other, schema), renames: writtenRenames({ file: "s.sql", text: schema }) },
   ] as const;
-  const { diff, undecided, back, from: before, to: wanted } = diffStates(...states, { renames: options });
+  const { diff, undecided, back, from: first, to: wanted } = diffStates(...states, { renames: options });
   const sql = diff.statements.map((one) => one.sql);
+  const before = kept && (await database.query(kept));
   const after = await catalogOf(database, ...sql);
+  expect(kept && (await database.query(kept))).toEqual(before);
   expect(diffCatalogs(after, wanted).statements).toEqual([]);
   const returned = await catalogOf(database, ...back().statements.map((one) => one.sql));
-  expect(diffCatalogs(returned, before).statements).toEqual([]);
+  expect(diffCatalogs(returned, first).statements).toEqual([]);
   await catalogOf(database, ...sql);
   return { sql, database, undecided };
 }
@@ -271,5 +278,162 @@ describe("renamed columns", () => {
     expect(await database.query("SELECT a, b FROM customers")).toEqual([{ a: null, b: "ann" }]);
     const options = ["customers.name=customers.a", "customers.name=customers.b"];
     await expect(lead(CUSTOMERS, two, options)).rejects.toMatchObject({ code: "usage" });
+  });
+});
+
+describe("renamed columns of tables with others below", () => {
+  const TREE = `
+    CREATE TABLE people (id int PRIMARY KEY);
+    CREATE TABLE orders (id int, customer_id int NOT NULL CHECK (customer_id > 0) REFERENCES people, at date, PRIMARY KEY (id, customer_id, at)) PARTITION BY HASH (customer_id);
+    CREATE TABLE orders_0 PARTITION OF orders FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+    CREATE TABLE orders_1 PARTITION OF orders FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY RANGE (at);
+    CREATE TABLE orders_1_all PARTITION OF orders_1 DEFAULT;
+    CREATE INDEX ON orders (customer_id, at);
+    CREATE TABLE lines (n int, who int, at date, FOREIGN KEY (n, who, at) REFERENCES orders);
+    CREATE TABLE base (a int CHECK (a > 0), n int);
+    CREATE TABLE heir (b int) INHERITS (base);
+    CREATE TABLE last_heir () INHERITS (heir);
+    CREATE INDEX ON last_heir (a);`;
+  const ROWS = `INSERT INTO people SELECT generate_series(1, 10);
+    INSERT INTO orders SELECT n, n, '2026-01-01' FROM generate_series(1, 10) n;
+    INSERT INTO lines VALUES (3, 3, '2026-01-01');
+    INSERT INTO last_heir VALUES (1, 2, 3)`;
+  const RENAMED = TREE.replaceAll("customer_id", "user_id")
+    .replaceAll("(a int CHECK (a > 0)", "(aa int CHECK (aa > 0)")
+    .replaceAll("(a)", "(aa)");
+  const COLUMNS = ["orders.customer_id=orders.user_id", "base.a=base.aa"];
+  const DONE = [
+    "ALTER TABLE public.orders RENAME COLUMN customer_id TO user_id",
+    "ALTER TABLE public.base RENAME COLUMN a TO aa",
+    ...["orders", "orders_0", "orders_1", "orders_1_all"].map(
+      (table) => `ALTER INDEX public.${table}_customer_id_at_idx RENAME TO ${table}_user_id_at_idx`,
+    ),
+    ...["orders", "orders_0", "orders_1", "orders_1_all"].map(
+      (table) => `ALTER TABLE public.${table} RENAME CONSTRAINT orders_customer_id_fkey TO orders_user_id_fkey`,
+    ),
+    "ALTER INDEX public.last_heir_a_idx RENAME TO last_heir_aa_idx",
+    "ALTER TABLE public.base RENAME CONSTRAINT base_a_check TO base_aa_check",
+    "ALTER TABLE public.orders RENAME CONSTRAINT orders_customer_id_check TO orders_user_id_check",
+  ];
+  /** From PostgreSQL 18 on NOT NULL has a name too. */
+  const isNotNullName = (sql: string): boolean => sql.includes("_not_null");
+
+  test.each([
+    ["parent's", COLUMNS],
+    ["parent's and the partition's", [...COLUMNS, "orders_0.customer_id=orders_0.user_id", "heir.a=heir.aa"]],
+  ])("are renamed there by the %s name alone", async (_, options) => {
+    const { sql, database, undecided } = await lead(`${TREE} ${ROWS}`, RENAMED, options);
+    expect(undecided).toEqual([]);
+    expect(sql.filter((one) => !isNotNullName(one)).toSorted()).toEqual(DONE.toSorted());
+    expect(await database.query("SELECT sum(user_id)::int AS n FROM orders")).toEqual([{ n: 55 }]);
+    expect(await database.query("SELECT aa, n, b FROM last_heir")).toEqual([{ aa: 1, n: 2, b: 3 }]);
+  });
+
+  test("are asked about once", async () => {
+    const { undecided } = await lead(TREE, RENAMED);
+    expect(undecided).toEqual([
+      { from: "column:public.base.a", to: "column:public.base.aa" },
+      { from: "column:public.orders.customer_id", to: "column:public.orders.user_id" },
+    ]);
+  });
+
+  test("go along with tables of the tree that get other names", async () => {
+    const renamed = RENAMED.replaceAll("orders", "sales")
+      .replaceAll("last_heir", "final_heir")
+      .replaceAll("base", "root");
+    const tables = ["orders", "orders_0", "orders_1", "orders_1_all"].map(
+      (name) => `${name}=${name.replace("orders", "sales")}`,
+    );
+    const { sql, database, undecided } = await lead(`${TREE} ${ROWS}`, renamed, [
+      ...tables,
+      "last_heir=final_heir",
+      "base=root",
+      "orders.customer_id=sales.user_id",
+      "base.a=root.aa",
+    ]);
+    expect(undecided).toEqual([]);
+    expect(sql.filter((one) => !/ RENAME (CONSTRAINT |COLUMN )?/.test(one))).toEqual([]);
+    expect(await database.query("SELECT sum(user_id)::int AS n FROM sales")).toEqual([{ n: 55 }]);
+    expect(await database.query("SELECT aa, n, b FROM final_heir")).toEqual([{ aa: 1, n: 2, b: 3 }]);
+  });
+});
+
+describe("renamed tables", () => {
+  const OLD_TABLES = `
+    CREATE TABLE customers (
+      id bigint PRIMARY KEY, email text UNIQUE, age int CHECK (age > 0), boss bigint REFERENCES customers,
+      CHECK (age < id), EXCLUDE USING btree (lower(email) WITH =), CONSTRAINT mine CHECK (age <> 7)
+    );
+    CREATE INDEX ON customers (lower(email));
+    CREATE INDEX ON customers (age) INCLUDE (email);
+    CREATE INDEX ON customers (age) INCLUDE (email);
+    CREATE INDEX by_hand ON customers (boss);
+    CREATE TABLE orders (customer_id bigint REFERENCES customers);
+    CREATE MATERIALIZED VIEW ages AS SELECT 1 AS age;
+    CREATE UNIQUE INDEX ON ages (age);`;
+  const ROWS = "INSERT INTO customers VALUES (9, 'a', 5, 9); INSERT INTO orders VALUES (9)";
+  const OPTIONS = [
+    "customers=users",
+    "customers.age=users.years",
+    "ages=old_ages",
+    "orders.customer_id=orders.user_id",
+  ];
+
+  const INDEXES =
+    "SELECT string_agg(pg_relation_filenode(indexrelid)::text, ' ' ORDER BY indexrelid) AS files FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relnamespace = 'public'::regnamespace";
+
+  test("take the names along that the server made of theirs, and build nothing again", async () => {
+    const schema = OLD_TABLES.replaceAll("customers", "users")
+      .replaceAll("customer_id", "user_id")
+      .replaceAll("age int", "years int")
+      .replaceAll("(age", "(years")
+      .replace("VIEW ages", "VIEW old_ages")
+      .replace("ON ages (years)", "ON old_ages (age)");
+    const { sql, database } = await lead(`${OLD_TABLES} ${ROWS}`, schema, OPTIONS, INDEXES);
+    expect(sql.filter((one) => !one.includes("_not_null"))).toEqual([
+      "ALTER TABLE public.customers RENAME TO users",
+      "ALTER MATERIALIZED VIEW public.ages RENAME TO old_ages",
+      "ALTER INDEX public.customers_age_email_idx RENAME TO users_years_email_idx",
+      "ALTER INDEX public.customers_age_email_idx1 RENAME TO users_years_email_idx1",
+      "ALTER INDEX public.customers_lower_idx RENAME TO users_lower_idx",
+      "ALTER INDEX public.ages_age_idx RENAME TO old_ages_age_idx",
+      "ALTER TABLE public.users RENAME COLUMN age TO years",
+      "ALTER TABLE public.orders RENAME COLUMN customer_id TO user_id",
+      "ALTER TABLE public.users RENAME CONSTRAINT customers_age_check TO users_years_check",
+      "ALTER TABLE public.users RENAME CONSTRAINT customers_boss_fkey TO users_boss_fkey",
+      "ALTER TABLE public.users RENAME CONSTRAINT customers_check TO users_check",
+      "ALTER TABLE public.users RENAME CONSTRAINT customers_email_key TO users_email_key",
+      "ALTER TABLE public.users RENAME CONSTRAINT customers_lower_excl TO users_lower_excl",
+      "ALTER TABLE public.users RENAME CONSTRAINT customers_pkey TO users_pkey",
+      "ALTER TABLE public.orders RENAME CONSTRAINT orders_customer_id_fkey TO orders_user_id_fkey",
+    ]);
+    expect(await database.query("SELECT years FROM users JOIN orders ON user_id = id")).toEqual([{ years: 5 }]);
+  });
+
+  test("keep names that people gave, and build again what is another index by its content", async () => {
+    const old = "CREATE TABLE a (n int, m int); CREATE INDEX a_hand ON a (n); CREATE INDEX ON a (m);";
+    const schema = "CREATE TABLE b (n int, m int); CREATE INDEX b_hand ON b (n); CREATE UNIQUE INDEX ON b (m);";
+    expect((await lead(old, schema, ["a=b"])).sql.toSorted()).toEqual([
+      "ALTER TABLE public.a RENAME TO b",
+      "CREATE INDEX b_hand ON public.b USING btree (n)",
+      "CREATE UNIQUE INDEX b_m_idx ON public.b USING btree (m)",
+      "DROP INDEX public.a_hand",
+      "DROP INDEX public.a_m_idx",
+    ]);
+  });
+
+  test("take them along into another schema, by names that are free there", async () => {
+    const old = "CREATE SCHEMA app; CREATE TABLE a (n int PRIMARY KEY, m int UNIQUE); CREATE INDEX ON a (m);";
+    const schema = old.replace("TABLE a", "TABLE app.b").replace("ON a", "ON app.b");
+    const { sql } = await lead(`${old} CREATE VIEW app.b_m_key AS SELECT 1 AS n`, schema, ["public.a=app.b"]);
+    expect(sql.filter((one) => !one.includes("_not_null"))).toEqual([
+      "ALTER TABLE public.a SET SCHEMA app",
+      "ALTER TABLE app.a RENAME TO b",
+      "ALTER INDEX app.a_m_idx RENAME TO b_m_idx",
+      "ALTER TABLE app.b RENAME CONSTRAINT a_pkey TO b_pkey",
+      "DROP VIEW app.b_m_key",
+      "ALTER TABLE app.b ADD CONSTRAINT b_m_key UNIQUE (m)",
+      "ALTER TABLE app.b DROP CONSTRAINT a_m_key",
+    ]);
   });
 });

@@ -54,6 +54,8 @@ function grouped(here: Elements, there: Elements): ReadonlyMap<string, readonly 
     .filter(({ parent }) => parent === undefined || there.has(parent))
     // These are the attributes of the type that their table was made of.
     .filter(({ kind, parent = "" }) => kind !== "column" || !isTyped(here.get(parent)))
+    // These go with those of the tables above.
+    .filter(({ inherited }) => inherited === undefined)
     .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
   const groups = Map.groupBy(only, (element) => contentOf(element, here, columns.get(element.id) ?? []));
   return new Map([...groups].map(([content, elements]) => [content, elements.map(({ id }) => id)]));

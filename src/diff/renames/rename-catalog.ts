@@ -229,7 +229,7 @@ function tableConstraint(on: QualifiedName, constraint: Constraint, text: Text, 
   }
 }
 
-function indexName(on: QualifiedName, index: string, constraint: string | undefined, names: NameMap): string {
+export function indexName(on: QualifiedName, index: string, constraint: string | undefined, names: NameMap): string {
   const renamed = constraint === index ? names.part("constraint", on, index) : index;
   return renamed === index ? names.object("index", { schema: on.schema, name: index }).name : renamed;
 }

@@ -65,9 +65,11 @@ function statements({ from, to }: Rename, { element, isTyped }: Renamed, names: 
         return [`ALTER ${kind.toUpperCase()} ${old} ON ${quoteQualified(table)} RENAME TO ${last}`];
     }
   }
-  const now = names.object(kind, { schema, name });
   const word = wordOf(element, kind);
-  const [newSchema = now.schema] = target;
+  const stands = names.object(kind, { schema, name });
+  const [newSchema = stands.schema] = target;
+  // An index has gone where its table is.
+  const now = kind === "index" ? { ...stands, schema: newSchema } : stands;
   return [
     ...(newSchema === now.schema
       ? []

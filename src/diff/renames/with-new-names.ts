@@ -5,7 +5,10 @@ import type { Element } from "../element.ts";
 import { elementsOf } from "../elements-of.ts";
 import type { Change, DiffStatement, Rename } from "../schema-diff.ts";
 import { idPath } from "./id-path.ts";
-import { renameCatalog } from "./rename-catalog.ts";
+import { inheritedAlong } from "./inherited-along.ts";
+import { NameMap } from "./name-map.ts";
+import { namesAlong } from "./names-along.ts";
+import { indexName, renameCatalog } from "./rename-catalog.ts";
 import { renameStatements } from "./rename-statements.ts";
 import { columnsAlong, typeParts } from "./type-parts.ts";
 
@@ -21,12 +24,22 @@ export function withNewNames(
   from: Catalog,
   to: Catalog,
   renames: readonly Rename[],
-): { readonly catalog: Catalog; readonly statements: readonly DiffStatement[] } {
+): {
+  readonly catalog: Catalog;
+  readonly statements: readonly DiffStatement[];
+  /** With those that follow, each by a statement of its own. */
+  readonly renames: readonly Rename[];
+} {
   const find = finder(from);
   const there = renames.filter((rename) => find(rename.from) !== undefined);
-  const along = columnsAlong(from, there);
-  const catalog = renameCatalog(from, [...there, ...along]);
-  const typed = new Set(
+  const typed = columnsAlong(from, there);
+  const below = inheritedAlong(from, [...there, ...typed]);
+  const own = there.filter((rename) => below.every((other) => other.from !== rename.from));
+  const first = [...own, ...typed, ...below];
+  const following = namesAlong(from, to, first);
+  const all = [...first, ...following, ...inheritedAlong(from, following)];
+  const catalog = renameCatalog(from, [...all, ...indexesAlong(from, all)]);
+  const rowTypes = new Set(
     from.tables.flatMap(({ ofType: of }) => (of === undefined ? [] : [objectId("type", of.schema, of.name)])),
   );
   // What moves into a schema that is not there yet.
@@ -40,12 +53,26 @@ export function withNewNames(
         sql: `CREATE SCHEMA ${quoteIdentifier(name)} AUTHORIZATION ${quoteIdentifier(owner)}`,
         for: [objectId("schema", name)],
       })),
-      ...renameStatements(there, (id) => {
+      ...renameStatements([...own, ...following], (id) => {
         const element = find(id);
-        return element && { element, isTyped: typed.has(element.id) };
+        return element && { element, isTyped: rowTypes.has(element.id) };
       }),
     ],
+    renames: [...there, ...following],
   };
+}
+
+/** Indexes that are called as their constraint, or are where their table has moved. */
+function indexesAlong({ tables, materializedViews }: Catalog, renames: readonly Rename[]): readonly Rename[] {
+  const names = new NameMap(renames);
+  return [...tables, ...materializedViews].flatMap((relation) =>
+    relation.indexes.flatMap(({ name, constraint }) => {
+      const from = objectId("index", relation.schema, name);
+      const { schema } = names.object("table", relation);
+      const to = objectId("index", schema, indexName(relation, name, constraint, names));
+      return from === to || renames.some((one) => one.from === from) ? [] : [{ from, to }];
+    }),
+  );
 }
 
 /** Renames as changes. */
