@@ -3,7 +3,7 @@ import type { QualifiedName } from "../catalog/model/names.ts";
 import type { Table } from "../catalog/model/table.ts";
 import type { CompositeType } from "../catalog/model/type.ts";
 import { type ObjectId, objectId } from "../catalog/object-id.ts";
-import { columnsAlong } from "../diff/renames/type-parts.ts";
+import { columnsAlong } from "../diff/renames/columns-along.ts";
 import type { DiffStatement, Rename } from "../diff/schema-diff.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";

@@ -26,14 +26,29 @@ describe("new --from-schema", () => {
   test("writes a migration and its way back that lead from what the migrations leave behind to the schema", async () => {
     await using db = await testDatabase();
     const cwd = writeProject({
-      "migrations/0001_users.sql":
-        "CREATE TYPE mood AS ENUM ('OK'); CREATE TABLE users (id int PRIMARY KEY, mood mood);",
+      "migrations/0001_users.sql": `CREATE TYPE mood AS ENUM ('OK'); CREATE TABLE users (id int PRIMARY KEY, mood mood);
+        CREATE TABLE customers (id int PRIMARY KEY, name text);
+        CREATE TABLE suppliers (id int PRIMARY KEY, name text, s int);
+        CREATE TABLE logs (at date, name text) PARTITION BY RANGE (at);
+        CREATE TABLE logs_all PARTITION OF logs DEFAULT;`,
       "schema.sql": `
         CREATE TYPE mood AS ENUM (
           'ok', -- lockkeeper: renamed from 'OK'
           'new');
         CREATE TABLE users (id bigint PRIMARY KEY, mood mood DEFAULT 'new');
-        CREATE TABLE orders (id int PRIMARY KEY, who bigint NOT NULL REFERENCES users, born date NOT NULL);`,
+        CREATE TABLE orders (id int PRIMARY KEY, who bigint NOT NULL REFERENCES users, born date NOT NULL);
+        -- lockkeeper: renamed from customers
+        CREATE TABLE buyers (id int PRIMARY KEY,
+          full_name text -- lockkeeper: renamed from name
+        );
+        -- lockkeeper: renamed from suppliers
+        CREATE TABLE vendors (id int PRIMARY KEY, s int,
+          full_name text -- lockkeeper: renamed from name
+        );
+        CREATE TABLE logs (at date,
+          words text -- lockkeeper: renamed from name
+        ) PARTITION BY RANGE (at);
+        CREATE TABLE logs_all PARTITION OF logs DEFAULT;`,
       "lockkeeper.config.json": JSON.stringify({ schema: "schema.sql", scratch: inject("serverUrl") }),
     });
     const make = () => runCliJson<Made>(["new", "orders", "--from-schema"], { cwd, env: { DATABASE_URL: db.url } });

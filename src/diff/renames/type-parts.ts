@@ -18,7 +18,7 @@ export function typeParts({ enums, composites }: Catalog): ReadonlyMap<ObjectId,
 }
 
 /** The columns that tables made of a composite type have of attributes that are renamed. */
-export function columnsAlong({ tables }: Catalog, renames: readonly Rename[]): readonly Rename[] {
+export function attributesAlong({ tables }: Catalog, renames: readonly Rename[]): readonly Rename[] {
   return renames.flatMap(({ from, to }) => {
     const { kind, path } = idPath(from);
     const [schema, name, attribute = ""] = path;

@@ -4,13 +4,14 @@ import { quoteIdentifier } from "../../sql/quote.ts";
 import type { Element } from "../element.ts";
 import { elementsOf } from "../elements-of.ts";
 import type { Change, DiffStatement, Rename } from "../schema-diff.ts";
+import { columnsAlong } from "./columns-along.ts";
 import { idPath } from "./id-path.ts";
 import { inheritedAlong } from "./inherited-along.ts";
 import { NameMap } from "./name-map.ts";
 import { namesAlong } from "./names-along.ts";
 import { indexName, renameCatalog } from "./rename-catalog.ts";
 import { renameStatements } from "./rename-statements.ts";
-import { columnsAlong, typeParts } from "./type-parts.ts";
+import { typeParts } from "./type-parts.ts";
 
 /** Finds the element of an id, or the one of which it names a part. */
 function finder(catalog: Catalog): (id: ObjectId) => Element | undefined {
@@ -32,10 +33,9 @@ export function withNewNames(
 } {
   const find = finder(from);
   const there = renames.filter((rename) => find(rename.from) !== undefined);
-  const typed = columnsAlong(from, there);
-  const below = inheritedAlong(from, [...there, ...typed]);
-  const own = there.filter((rename) => below.every((other) => other.from !== rename.from));
-  const first = [...own, ...typed, ...below];
+  const along = columnsAlong(from, there);
+  const own = there.filter((rename) => along.every((other) => other.from !== rename.from));
+  const first = [...own, ...along];
   const following = namesAlong(from, to, first);
   const all = [...first, ...following, ...inheritedAlong(from, following)];
   const catalog = renameCatalog(from, [...all, ...indexesAlong(from, all)]);
