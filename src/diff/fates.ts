@@ -1,7 +1,9 @@
+import type { QualifiedName } from "../catalog/model/names.ts";
 import type { ObjectId } from "../catalog/object-id.ts";
 import type { Element } from "./element.ts";
 import type { Alteration, Fate, Side, Sides } from "./rule.ts";
 import { abovesOf, linkStays } from "./rules/partitioned-part.ts";
+import { renewed } from "./rules/renewal.ts";
 import { isAlike, ruleOf } from "./rules.ts";
 
 export interface Verdict {
@@ -53,8 +55,8 @@ export function judge(
       fates.set(before.id, "altered");
       continue;
     }
-    const isAlterable = before.kind === after.kind && !anew.has(before.id);
-    const alteration = isAlterable ? rule.alter?.(before, after, sides) : undefined;
+    const alter = before.kind === after.kind ? rule.alter : renewedAs;
+    const alteration = anew.has(before.id) ? undefined : alter?.(before, after, sides);
     if (alteration === undefined) {
       fates.set(before.id, "replaced");
       continue;
@@ -72,6 +74,15 @@ export function judge(
   }
   replaceDependents(sides, fates, carried(disturbed, sides, fates, alterations));
   return { sides, fates, alterations, unsupported };
+}
+
+/** What becomes one of another kind, such as an enum of a domain, is made anew as that beside it. */
+function renewedAs(before: Element, after: Element, sides: Sides): Alteration | undefined {
+  const [old, now] = [before, after].map((one) => ruleOf(one)?.renewal?.(one, sides));
+  const { rename, drop } = old ?? {};
+  return rename === undefined || drop === undefined || now === undefined
+    ? undefined
+    : renewed(before as Element<QualifiedName>, after as Element<QualifiedName>, sides, { ...now, rename, drop });
 }
 
 interface Disturbed {

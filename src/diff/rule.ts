@@ -18,6 +18,8 @@ export interface Rule<Value> {
   differs?(before: Element<Value>, after: Element<Value>, sides: Sides): boolean;
   /** How it goes over to what it needs when that is made anew; undefined, or absent: it is replaced. */
   carry?(before: Element<Value>, after: Element<Value>, sides: Sides): Alteration | undefined;
+  /** How it is made anew in the place of one of another kind, or one of another kind in its place. */
+  renewal?(element: Element<Value>, sides: Sides): Renewal;
   /** True: the catalog does not tell enough for the statements that it takes, such as a password. */
   isBeyond?(before: Element<Value> | undefined, after: Element<Value> | undefined): boolean;
   noun?(element: Element<Value>): Noun;
@@ -30,6 +32,14 @@ export interface Alteration {
   readonly disturbs?: (dependent: Element) => boolean;
   /** It is another object afterwards: without owner, comment and grants, and dependents have to go over to it. */
   readonly renews?: true;
+}
+
+/** How a type or a collation is made anew beside the old one. */
+export interface Renewal {
+  /** Give the old one, and what came with it, other names. */
+  rename(old: string): readonly string[];
+  readonly create: string;
+  drop(old: string): string;
 }
 
 /** How statements about an element of any kind name it. */

@@ -2,7 +2,7 @@ import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Fold } from "../action.ts";
 import type { Element } from "../element.ts";
 import type { ColumnValue, ElementValues } from "../element-values.ts";
-import type { Rule, Side, Sides } from "../rule.ts";
+import type { Renewal, Rule, Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { renewed } from "./renewal.ts";
 import { typeNoun } from "./type-noun.ts";
@@ -40,6 +40,7 @@ export const DOMAIN: Rule<Value> = {
   },
   differs: isCheckedWithin,
   carry: (before, after, sides) => renewedDomain(before, after, sides),
+  renewal,
   noun: ({ value }) => typeNoun(value, "DOMAIN"),
 };
 
@@ -80,11 +81,16 @@ const isStored = (type: string, side: Side): boolean =>
 const partText = ({ text }: Fold): string => (typeof text === "string" ? text : text([]));
 
 const renewedDomain: NonNullable<Rule<Value>["alter"]> = (before, after, sides) =>
-  renewed(before, after, sides, {
-    rename: (old) => [`ALTER DOMAIN ${quoteQualified(after.value)} RENAME TO ${quoteIdentifier(old)}`],
-    create: creation(after, sides.to),
-    drop: (name) => `DROP DOMAIN ${quoteQualified({ schema: after.value.schema, name })}`,
-  });
+  renewed(before, after, sides, renewal(after, sides));
+
+function renewal(domain: Element<Value>, { to }: Sides): Renewal {
+  const { value } = domain;
+  return {
+    rename: (old) => [`ALTER DOMAIN ${quoteQualified(value)} RENAME TO ${quoteIdentifier(old)}`],
+    create: creation(domain, to),
+    drop: (name) => `DROP DOMAIN ${quoteQualified({ schema: value.schema, name })}`,
+  };
+}
 
 const creation = (domain: Element<Value>, side: Side): string => {
   const { base, collation, default: preset, notNull } = domain.value;

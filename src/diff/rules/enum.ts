@@ -1,7 +1,8 @@
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
+import type { Element } from "../element.ts";
 import type { ElementValues } from "../element-values.ts";
-import type { Rule } from "../rule.ts";
+import type { Renewal, Rule } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { renewed } from "./renewal.ts";
 import { typeNoun } from "./type-noun.ts";
@@ -17,14 +18,19 @@ export const ENUM: Rule<Value> = {
     if (sameValue(kept, before.value.labels)) {
       return { actions: additions(after.id, before.value, after.value) };
     }
-    return renewed(before, after, sides, {
-      rename: (old) => [`ALTER TYPE ${quoteQualified(after.value)} RENAME TO ${quoteIdentifier(old)}`],
-      create: creation(after.value),
-      drop: (name) => `DROP TYPE ${quoteQualified({ schema: after.value.schema, name })}`,
-    });
+    return renewed(before, after, sides, renewal(after));
   },
+  renewal,
   noun: ({ value }) => typeNoun(value),
 };
+
+function renewal({ value }: Element<Value>): Renewal {
+  return {
+    rename: (old) => [`ALTER TYPE ${quoteQualified(value)} RENAME TO ${quoteIdentifier(old)}`],
+    create: creation(value),
+    drop: (name) => `DROP TYPE ${quoteQualified({ schema: value.schema, name })}`,
+  };
+}
 
 const creation = (type: Value): string =>
   `CREATE TYPE ${quoteQualified(type)} AS ENUM (${type.labels.map(quoteLiteral).join(", ")})`;

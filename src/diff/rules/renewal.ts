@@ -3,15 +3,7 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import { clipName } from "../../sql/generated-name.ts";
 import type { Action } from "../action.ts";
 import type { Element } from "../element.ts";
-import type { Alteration, Sides } from "../rule.ts";
-
-/** How a type or a collation is made anew beside the old one. */
-export interface Renewal {
-  /** Give the old one, and what came with it, other names. */
-  rename(old: string): readonly string[];
-  readonly create: string;
-  drop(old: string): string;
-}
+import type { Alteration, Renewal, Sides } from "../rule.ts";
 
 /**
  * What has no ALTER for a change is renamed, made again and dropped under its old name once what keeps rows has moved

@@ -135,6 +135,19 @@ export const TYPE_PAIRS: readonly Pair[] = [
     "CREATE TYPE e AS ENUM ('b', 'a'); CREATE DOMAIN d AS e; CREATE TABLE t (id int, a d)",
     STORED,
   ),
+  ...family(
+    "a type that becomes one of another kind",
+    { rows: "INSERT INTO t VALUES (1, 'a', '{b}')" },
+    ...[
+      "CREATE DOMAIN s AS text CHECK (VALUE IN ('a', 'b'))",
+      "CREATE TYPE s AS ENUM ('a', 'b')",
+      "CREATE DOMAIN s AS varchar(3) NOT NULL DEFAULT 'b'; COMMENT ON DOMAIN s IS 'x'; GRANT USAGE ON TYPE s TO pg_monitor",
+      "CREATE TYPE s AS ENUM ('b', 'a', 'c'); COMMENT ON TYPE s IS 'y'",
+    ].map(
+      (type) =>
+        `${type}; CREATE TABLE t (id int, x s NOT NULL DEFAULT 'a', more s[], UNIQUE (x)); CREATE VIEW v AS SELECT x FROM t`,
+    ),
+  ),
   pair(
     "labels of an enum, and the default of its domain",
     "CREATE TYPE e AS ENUM ('a', 'b'); CREATE DOMAIN d AS e DEFAULT 'a'; CREATE TABLE t (id int, a d)",
