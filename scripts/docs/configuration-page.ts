@@ -22,7 +22,9 @@ export default defineConfig({
 Durations are written \`"500ms"\`, \`"2s"\`, \`"5m"\`, \`"1h"\`, or as a number of milliseconds. All values are checked before
 anything else happens, also those that a stronger one outweighs, and an unknown key is an error
 ([\`config_invalid\`](errors.md#config_invalid)). A \`DATABASE_URL\` that an option outweighs may be another program's and is
-let be. A variable \`LOCKKEEPER_…\` that there is not is a warning. Passwords in URLs are never printed.
+let be. A variable \`LOCKKEEPER_…\` that there is not is a warning. Passwords in URLs are never printed. What other
+programs go by (the SQL of \`diff\` and \`plan --sql\`, catalogs, types) is printed as it is; in \`plan --sql\` a password of a role,
+mapping, server or subscription is left out, and the statement says so.
 
 TLS is asked for in the URL: \`sslmode=verify-full\`, with \`sslrootcert=FILE\` where the server's certificate is signed by an
 authority of your own. \`prefer\`, \`require\` and \`verify-ca\` mean the same as \`verify-full\` here: a certificate that cannot be
