@@ -29,8 +29,8 @@ export const TYPE_OF_ITS_OWN =
 const FOR_REFERENCED_PARTITION =
   "EXISTS (SELECT FROM pg_constraint p WHERE p.oid = x.conparentid AND p.conrelid = x.conrelid)";
 
-/** A check that a table has from its parents alone: VALIDATE CONSTRAINT of theirs proves it too, whether it needs that or not. */
-const FROM_ABOVE = "x.contype = 'c' AND x.coninhcount > 0 AND NOT x.conislocal";
+/** A check that a table has from its parents: it is as valid as theirs, and VALIDATE CONSTRAINT of theirs proves it too. */
+const FROM_ABOVE = "x.contype = 'c' AND x.coninhcount > 0";
 
 const named = (relation: string, numbers: string): string =>
   `(SELECT jsonb_agg(a.attname ORDER BY n.place) FROM unnest(${numbers}) WITH ORDINALITY n (number, place) LEFT JOIN pg_attribute a ON a.attrelid = ${relation} AND a.attnum = n.number)`;
@@ -93,7 +93,6 @@ export const OBSERVED_CATALOGS: readonly ObservedCatalog[] = [
       columns: named("x.conrelid", "x.conkey"),
       definition: `CASE WHEN ${FROM_ABOVE} THEN regexp_replace(pg_get_constraintdef(x.oid), ' NOT VALID$', '') ELSE pg_get_constraintdef(x.oid) END`,
       validated: `CASE WHEN NOT (${FROM_ABOVE}) THEN x.convalidated END`,
-      "from above": `CASE WHEN ${FROM_ABOVE} THEN true END`,
       "no inherit": "CASE WHEN x.contype IN ('c', 'n') THEN x.connoinherit END",
       parent: "(SELECT concat(p.conrelid::regclass, '.', p.conname) FROM pg_constraint p WHERE p.oid = x.conparentid)",
     },
