@@ -9,7 +9,7 @@ import { goneMark, linkStays } from "./rules/partitioned-part.ts";
 /** Links each node to those that must come before it, by what the elements of both sides need. */
 export function linkNodes(nodes: readonly Node[], verdict: Verdict, doers: Doers): void {
   const freed = claimsFreed(nodes, verdict.sides);
-  linkLeaving(nodes, verdict, doers);
+  linkLeaving(nodes, verdict);
   for (const one of nodes) {
     linkMaking(one, verdict.sides, doers);
     linkTaking(one, verdict, doers);
@@ -60,12 +60,8 @@ function linkInheritance(one: Node, id: ObjectId, { from, to }: Sides, { dropper
   }
 }
 
-/**
- * A table leaves its parent before either gets or changes anything: until then the other would have it too, or forbid it.
- * What both are meant to get comes before that.
- */
-function linkLeaving(nodes: readonly Node[], { sides }: Verdict, doers: Doers): void {
-  const { from, to } = sides;
+/** A table leaves its parent before either gets or changes anything: until then the other would have it too, or forbid it. */
+function linkLeaving(nodes: readonly Node[], { sides: { from, to } }: Verdict): void {
   const leaving = nodes.filter(({ action }) =>
     action.drops?.some((id) => from.elements.get(id)?.kind === "inheritance"),
   );
@@ -83,20 +79,10 @@ function linkLeaving(nodes: readonly Node[], { sides }: Verdict, doers: Doers): 
   for (const one of leaving) {
     for (const id of one.action.drops ?? []) {
       for (const table of from.elements.get(id)?.needs ?? []) {
-        for (const other of doing.get(table) ?? []) {
-          if (isForBoth(other, id, sides, doers)) link(other, one);
-          else link(one, other);
-        }
+        for (const other of doing.get(table) ?? []) link(one, other);
       }
     }
   }
-}
-
-/** Whether it gives new columns to a table and to its parent, or is a part of that. */
-function isForBoth({ action }: Node, place: ObjectId, { from, to }: Sides, { creators }: Doers): boolean {
-  const { creates = [] } = creators.get(action.fold?.into ?? "")?.action ?? action;
-  const columns = creates.map((id) => to.elements.get(id)).filter((one) => one?.kind === "column");
-  return from.elements.get(place)?.needs.every((table) => columns.some((one) => one?.parent === table)) === true;
 }
 
 function linkTaking(one: Node, { sides, fates }: Verdict, doers: Doers): void {
@@ -120,7 +106,7 @@ function linkTaking(one: Node, { sides, fates }: Verdict, doers: Doers): void {
     // What is put back later must not be there while that which it comes after is made.
     for (const later of to.elements.get(id)?.after ?? []) {
       const creator = doers.creators.get(later);
-      if (creator !== undefined && !isForBoth(creator, id, sides, doers)) link(one, creator);
+      if (creator !== undefined) link(one, creator);
     }
   }
 }

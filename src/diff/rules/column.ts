@@ -104,9 +104,11 @@ function numberedColumn(element: Element<ColumnValue>, identity: ColumnIdentity,
       sql: `${alterRelation(value.on)}ADD COLUMN ${definition({ ...element, value: plain }, [nextOf(sequence)], sides)}`,
       needs: first,
     },
-    { sql: `${alterRelation(value.on)}ALTER COLUMN ${column} DROP DEFAULT` },
-    // While all rows are there whose numbers it goes on behind.
-    ...addIdentity(value, identity).map((sql) => ({ sql, creates: [id, ...inheritors(sides, element)] })),
+    {
+      sql: `${alterRelation(value.on)}ALTER COLUMN ${column} DROP DEFAULT`,
+      creates: [id, ...inheritors(sides, element)],
+    },
+    ...addIdentity(value, identity).map((sql) => ({ sql, alters: [id] })),
     { sql: `DROP SEQUENCE ${quoteQualified(sequence)}`, needs: [id] },
   ];
 }

@@ -1,11 +1,9 @@
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { Element } from "../element.ts";
-import type { ColumnValue, InheritanceValue } from "../element-values.ts";
+import type { ColumnValue } from "../element-values.ts";
 import type { Side, Sides } from "../rule.ts";
-import { sameValue } from "../same-value.ts";
 import { inTurn } from "./in-turn.ts";
-import { tableStays } from "./partitioned-part.ts";
 
 /**
  * The columns of parents whose own statements give the new column to this table too, in the order in which they run: the
@@ -20,31 +18,10 @@ function sourcesOf(sides: Sides, column: ObjectId): ObjectId[] {
     const above = columnOf(link.parent, value as ColumnValue);
     if (!sides.to.elements.has(above)) return [];
     // A partition is made first and attached then, an heir is made as one.
-    const gives = isWhole
-      ? link.bound === undefined && !inherited.local
-      : isNew(sides, above) && (stays(sides, id) || (comesBack(sides, parent, link) && isFree(sides, above)));
+    const gives = isWhole ? link.bound === undefined && !inherited.local : isNew(sides, above) && stays(sides, id);
     return gives ? [above] : [];
   });
   return isWhole ? sources : inTurn(sources, (above) => sourcesOf(sides, above));
-}
-
-/** A partition that leaves for other bounds gets new columns before: its rows have what those of the whole table get. */
-const comesBack = (sides: Sides, table: ObjectId, { parent, bound }: InheritanceValue): boolean =>
-  bound !== undefined &&
-  tableStays(sides, table) &&
-  tableStays(sides, objectId("table", parent.schema, parent.name)) &&
-  sides.from.parents(table).some(({ value }) => value.bound !== undefined && sameValue(value.parent, parent));
-
-/** Whether nothing that a new column and its default need changes: that might have to wait until the partition has left. */
-function isFree(sides: Sides, id: ObjectId): boolean {
-  const element = sides.to.elements.get(id);
-  const preset = sides.to.elements.get(id.replace("column:", "default:"));
-  return (
-    sides.fate(id) === "created" &&
-    [...(element?.needs ?? []), ...(preset?.needs ?? [])].every(
-      (need) => need === id || need === element?.parent || sides.fate(need) === "kept" || isFree(sides, need),
-    )
-  );
 }
 
 /** The one of them that makes it; undefined when none does. */
