@@ -67,11 +67,18 @@ export async function down(options: DownOptions): Promise<DownResult> {
 
 async function takeDown(options: DownOptions): Promise<DownResult> {
   await using work = workConnection(options);
-  const state = await readState(await work.session());
-  requireWritable(state);
-  const planned = await planTargets(options, work, state);
-  const unfinishedDown = state.unfinished.some((run) => run.direction === "down" && hasProgress(run));
-  if (planned.length === 0 && !unfinishedDown) {
+  let { state, planned, isNothing } = await findTargets(options, work);
+  if (isNothing && state.lease !== null) {
+    // What another runner has under way may be about to stand, and of one that was killed, what the server still works on.
+    await withRunner(
+      { ...options, details: { command: "down" } },
+      work,
+      async () => false,
+      async () => {},
+    );
+    ({ state, planned, isNothing } = await findTargets(options, work));
+  }
+  if (isNothing) {
     return { undone: [] };
   }
   for (const { plan } of planned) {
@@ -102,6 +109,14 @@ async function takeDown(options: DownOptions): Promise<DownResult> {
     (runner) => untilKept(runner, () => undoAll(options, work, runner, undone, clearOnce)),
   );
   return { undone };
+}
+
+async function findTargets(options: DownOptions, work: Connection) {
+  const state = await readState(await work.session());
+  requireWritable(state);
+  const planned = await planTargets(options, work, state);
+  const unfinishedDown = state.unfinished.some((run) => run.direction === "down" && hasProgress(run));
+  return { state, planned, isNothing: planned.length === 0 && !unfinishedDown };
 }
 
 async function undoAll(

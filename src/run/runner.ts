@@ -434,13 +434,18 @@ export class Runner {
         await pause(CANCEL_EVERY_MS, finished.signal);
       }
     };
-    const onStop = (): void => void cancel();
+    let cancelling: Promise<void> | undefined;
+    const onStop = (): void => {
+      cancelling = cancel();
+    };
     now.addEventListener("abort", onStop, { once: true });
     try {
       return await step;
     } finally {
       finished.abort();
       now.removeEventListener("abort", onStop);
+      // One that is on its way must not meet what is recorded next.
+      await cancelling;
     }
   }
 

@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { type ControlResult, requestAbort, requestPause } from "../../src/run/control.ts";
+import { down } from "../../src/run/down.ts";
 import type { LockkeeperEvent } from "../../src/run/events.ts";
 import { resume } from "../../src/run/resume.ts";
+import { SideChannel } from "../../src/run/side-channel.ts";
 import type { UpResult } from "../../src/run/up.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
@@ -83,6 +85,46 @@ test("a runner that is asked to abort cancels its statement, and what it left is
   expect(await audit(db)).toMatchObject([{ actor: "dana", action: "abort" }]);
   // The step was rolled back, so nothing is half done and a new attempt begins from the start.
   expect(await applyAll(db, folder)).toMatchObject({ applied: ["0001_a"] });
+});
+
+test("a cancellation that comes late does not meet what is recorded of an aborted run", async () => {
+  await using db = await testDatabase();
+  const { running } = await liveRunner(db);
+  await db.query(`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END';
+    CREATE TRIGGER slow BEFORE UPDATE ON lockkeeper.run FOR EACH ROW EXECUTE FUNCTION slow()`);
+  const { cancel } = SideChannel.prototype;
+  using late = vi.spyOn(SideChannel.prototype, "cancel").mockImplementation(async function (this: SideChannel, name) {
+    for (const begun = performance.now(); performance.now() - begun < 500; ) await cancel.call(this, name);
+  });
+  await requestAbort(operationOn(db));
+  await expect(running).rejects.toMatchObject({ code: "run_aborted" });
+  expect(late).toHaveBeenCalled();
+  expect(await db.query("SELECT state FROM lockkeeper.run")).toEqual([{ state: "aborted" }]);
+});
+
+test("a way back waits for the runner whose first step is under way", async () => {
+  await using db = await testDatabase();
+  await db.query("CREATE TABLE kept (id int PRIMARY KEY)");
+  const folder = writeProject({ "0001_a.sql": "ALTER TABLE kept ADD COLUMN note text;" });
+  const gate = await db.connect();
+  await gate.query("BEGIN; LOCK TABLE kept IN ROW EXCLUSIVE MODE");
+  const seen: string[] = [];
+  const running = applyAll(db, folder, {
+    policy: { ...TEST_POLICY, lockDeadlineMs: 60_000 },
+    emit: ({ type }) => seen.push(type),
+  });
+  await until("the first step waits", () => seen.includes("lock.retry"));
+  const waiting: string[] = [];
+  const takingBack = down({
+    ...operationOn(db),
+    migrations: readProject(folder),
+    policy: { ...TEST_POLICY, leaseWaitMs: 60_000 },
+    emit: ({ type }) => waiting.push(type),
+  });
+  await until("the way back waits", () => waiting.includes("lease.waiting"));
+  await gate.query("COMMIT");
+  expect(await running).toMatchObject({ applied: ["0001_a"] });
+  expect(await takingBack).toEqual({ undone: ["0001_a"] });
 });
 
 test("an abort outweighs a pause, also of a runner that is paused already", async () => {
