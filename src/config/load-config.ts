@@ -120,6 +120,8 @@ interface ScratchSettings {
   readonly named?: string;
   /** URL of an empty database that is to be one. */
   readonly database?: string;
+  /** URLs of the project's databases, none of which may be that. */
+  readonly except: readonly string[];
 }
 
 export interface ResolvedConfig {
@@ -193,7 +195,10 @@ function resolvedConfig(settings: Settings): Omit<ResolvedConfig, "warnings"> {
     settings;
   return {
     ...present({ database, directDatabase, checks, schema, schemas, ignore }),
-    scratch: present({ named: scratch, database: scratchDatabase }),
+    scratch: {
+      ...present({ named: scratch, database: scratchDatabase }),
+      except: [directDatabase, database].filter((url) => url !== undefined),
+    },
     migrations: migrations ?? DEFAULT_MIGRATIONS,
     migrationsNamed: migrations !== undefined,
     layout: layout ?? "auto",

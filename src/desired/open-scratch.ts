@@ -3,6 +3,7 @@ import { readCatalog } from "../catalog/read-catalog.ts";
 import { diffCatalogs } from "../diff/diff-catalogs.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
 import { describeDatabase } from "../postgres/database-url.ts";
+import { isSameDatabase } from "../postgres/same-database.ts";
 import {
   connectToScratch,
   createScratchDatabase,
@@ -11,33 +12,40 @@ import {
   type ScratchPlaces,
 } from "../postgres/scratch-database.ts";
 import { databaseError, failureKind } from "../postgres/server-error.ts";
-import type { Session } from "../postgres/session.ts";
+import { connect, type Session } from "../postgres/session.ts";
 import { databaseContents } from "./database-contents.ts";
 
 /** Where a scratch database comes from. */
 export interface ScratchChoice extends ScratchPlaces {
   /** An empty database that is to be the scratch database itself, before all places where one could be made. */
   readonly database?: string | undefined;
+  /** Databases that are compared or changed: none of them may be it. One that cannot be reached is none. */
+  readonly except?: readonly string[];
 }
 
 /** How long to wait for another run in the same database, ms. */
 const WAIT_MS = 60_000;
 
+/** How long to look for a database that the scratch database must not be, ms. */
+const LOOK_MS = 3_000;
+
 /**
  * A scratch database: the one that is named for it, which must be empty and is left empty behind, or else a new one.
  *
  * @throws LockkeeperError `scratch_not_empty` for a named one that holds anything: it is never cleaned;
- *   `scratch_unavailable` when others work in it, and as `createScratchDatabase` does
+ *   `scratch_is_target` for one that is compared or changed; `scratch_unavailable` when others work in it, and as
+ *   `createScratchDatabase` does
  */
 export async function openScratch(places: ScratchChoice, waitMs: number = WAIT_MS): Promise<ScratchDatabase> {
   return places.database === undefined
     ? await createScratchDatabase(places)
-    : await takeDatabase(places.database, waitMs);
+    : await takeDatabase(places.database, places.except ?? [], waitMs);
 }
 
-async function takeDatabase(named: string, waitMs: number): Promise<ScratchDatabase> {
+async function takeDatabase(named: string, except: readonly string[], waitMs: number): Promise<ScratchDatabase> {
   const { url, keeper } = await connectToScratch(named);
   try {
+    for (const other of new Set(except)) await refuseSame(keeper, named, other);
     await lock(keeper, named, waitMs);
     const contents = await databaseContents(keeper.query);
     if (contents.length > 0) throw notEmpty(named, `holds ${listed(contents)}`);
@@ -56,6 +64,22 @@ async function takeDatabase(named: string, waitMs: number): Promise<ScratchDatab
     await keeper.end();
     throw error;
   }
+}
+
+async function refuseSame(keeper: Session, named: string, other: string): Promise<void> {
+  const looking = await connect(other, { applicationName: "lockkeeper scratch", connectTimeoutMs: LOOK_MS }).catch(
+    (error: unknown) => {
+      if (error instanceof LockkeeperError) return undefined;
+      throw error;
+    },
+  );
+  if (looking === undefined) return;
+  await using session = looking;
+  if (!(await isSameDatabase(keeper, session))) return;
+  throw new LockkeeperError("scratch_is_target", {
+    message: `${describeDatabase(named)} was named as scratch database, and is the database itself that is compared or changed.`,
+    notDone: "Nothing of it was touched.",
+  });
 }
 
 const LOCK = "SELECT pg_advisory_lock(hashtextextended('lockkeeper scratch', 0))";

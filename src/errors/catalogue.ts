@@ -495,6 +495,13 @@ export const CATALOGUE = {
     "The database that was named as scratch database holds something.",
     "Name an empty database: what is in one is never cleaned.",
   ),
+  scratch_is_target: entry(
+    64,
+    422,
+    false,
+    "The database that was named as scratch database is the one that is compared or changed.",
+    "Make a database for it, such as CREATE DATABASE scratch, and name that one.",
+  ),
   schema_invalid: entry(
     64,
     422,

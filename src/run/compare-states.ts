@@ -49,7 +49,7 @@ export async function compareStates(config: ResolvedConfig, options: CompareOpti
   const from: StateSource =
     options.from === undefined ? { kind: "database", url: urlToChange(config) } : stateSource(options.from);
   const to = stateSource(options.to ?? config.schema ?? missingState());
-  const target = [from, to].find((source) => source.kind === "database")?.url;
+  const databases = [from, to].flatMap((source) => (source.kind === "database" ? [source.url] : []));
   const saysMajor = [from, to].some(({ kind }) => kind === "database" || kind === "snapshot");
   const isPlaceNamed = config.scratch.named !== undefined || config.scratch.database !== undefined;
   const major =
@@ -61,7 +61,12 @@ export async function compareStates(config: ResolvedConfig, options: CompareOpti
     withoutMissingRoles,
     timeoutMs: STATEMENT_TIMEOUT_MS,
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
-    places: { ...config.scratch, target: embedded === true ? undefined : target, major },
+    places: {
+      ...config.scratch,
+      except: [...databases, ...config.scratch.except],
+      target: embedded === true ? undefined : databases[0],
+      major,
+    },
     migrations: () => migrationsAtHand(config),
     onceDone: (session, catalog) => onceDone(session, catalog, policyOf(config)),
     ...(config.schemas === undefined ? {} : { schemas: config.schemas }),

@@ -109,3 +109,17 @@ test("commands load both sides into it one after the other, and make no roles on
   expect(await db.query("SELECT FROM pg_roles WHERE rolname = 'nobody_here'")).toEqual([]);
   expect(await seen()).toEqual(empty);
 });
+
+test("the database that is compared, or that is the project's, is refused under any URL", async () => {
+  const cwd = writeProject({ "to.sql": "CREATE TABLE t (id int);" });
+  const refused = async (...args: readonly string[]): Promise<void> => {
+    const { code, stderr } = await runCli(["diff", "--to", "to.sql", ...args, "--scratch-database", role.url], { cwd });
+    expect([code, stderr]).toEqual([64, expect.stringContaining("scratch_is_target")]);
+  };
+  await refused("--database", db.url);
+  await db.query("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+  await refused("--from", db.url.replace("localhost", "127.0.0.1"));
+  await refused("--from", "to.sql", "--database", db.url);
+  await db.query("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC");
+  expect(await seen()).toEqual(empty);
+});

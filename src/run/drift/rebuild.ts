@@ -15,7 +15,7 @@ export interface RebuildOptions {
   readonly policy: RunPolicy;
   readonly stop: Stop;
   /** What the user names for scratch databases; an embedded one of the database's major when that is nothing. */
-  readonly scratch?: Pick<ScratchChoice, "named" | "database">;
+  readonly scratch?: Pick<ScratchChoice, "named" | "database" | "except">;
 }
 
 /** What the migrations make that are in force in a database. */
