@@ -9,6 +9,7 @@ import { columnSettings } from "./column-settings.ts";
 import { columnsAbove, columnsBelow } from "./column-tree.ts";
 import { conversion } from "./conversion.ts";
 import { addIdentity, alterIdentity } from "./identity.ts";
+import { losesExpression } from "./leaves-meanwhile.ts";
 import { alterRelation } from "./naming.ts";
 import { notNullAfter, notNullAside, notNullBefore } from "./not-null.ts";
 import { freeName } from "./renewal.ts";
@@ -30,12 +31,16 @@ export function alterColumn(
   const attributeOf = typeOfTable(after, sides);
   // The parent's statement changes the type of all below it, and the type's those of the tables that are made of it.
   const above = typed && (attributeOf !== undefined || isChangedAbove(after, sides));
-  const along = typed && !above ? columnsBelow(after, sides) : [];
+  const unexpressed = losesExpression(after.id, sides);
+  const along = (typed && !above) || unexpressed ? columnsBelow(after, sides) : [];
   const altering = (sql: readonly string[]): Action[] => sql.map((one) => ({ sql: one, alters: [after.id, ...along] }));
   const statements = [
     ...notNullAside(before, after, sides),
     ...identityAside(before.value, after, sides),
-    ...altering([...generated, ...identityBefore(before.value, after.value)]),
+    ...altering([
+      ...(unexpressed && columnsAbove(after, sides).some((id) => losesExpression(id, sides)) ? [] : generated),
+      ...identityBefore(before.value, after.value),
+    ]),
     ...notNullBefore(before, after, sides),
     ...altering([
       ...(typed && !above ? [typeChange(before.value, after.value, sides)] : []),

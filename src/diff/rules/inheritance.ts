@@ -3,8 +3,9 @@ import { objectId } from "../../catalog/object-id.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
 import type { Rule, Side } from "../rule.ts";
+import { leavesMeanwhile } from "./leaves-meanwhile.ts";
 import { notNullMark } from "./not-null.ts";
-import { goneMark, hasOtherNames } from "./partitioned-part.ts";
+import { goneMark } from "./partitioned-part.ts";
 
 /** Other bounds are another place: a partition leaves before it or a sibling comes. */
 export const INHERITANCE: Rule<InheritanceValue> = {
@@ -38,7 +39,7 @@ export const INHERITANCE: Rule<InheritanceValue> = {
         : {}),
     },
   ],
-  differs: (before, _, sides) => hasOtherNames(before, sides),
+  differs: (before, _, sides) => leavesMeanwhile(before, sides),
 };
 
 /** A partition that foreign keys lead to, or by then will, to any table above it too, cannot be dropped before it is detached. */

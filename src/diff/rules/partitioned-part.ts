@@ -1,9 +1,10 @@
-import { type ObjectId, objectId } from "../../catalog/object-id.ts";
+import type { ObjectId } from "../../catalog/object-id.ts";
 import type { Element } from "../element.ts";
-import type { ColumnValue, ConstraintValue, IndexValue, InheritanceValue, TableValue } from "../element-values.ts";
+import type { ConstraintValue, IndexValue, TableValue } from "../element-values.ts";
 import type { Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { inTurn } from "./in-turn.ts";
+import { leavesMeanwhile } from "./leaves-meanwhile.ts";
 import { isAlterable } from "./table.ts";
 
 /*
@@ -40,32 +41,8 @@ export function linkStays(sides: Sides, child = "", parent = ""): boolean {
     sameValue(before.value, sides.to.elements.get(link)?.value) &&
     staysItself(child, sides) &&
     staysItself(parent, sides) &&
-    !hasOtherNames(before, sides)
+    !leavesMeanwhile(before, sides)
   );
-}
-
-/**
- * Whether a NOT NULL that parent and child share gets another name for only one of them: no statement renames what is
- * inherited, so the child has to leave its parent meanwhile.
- */
-export function hasOtherNames(link: Element, sides: Sides): boolean {
-  const { child, parent } = link.value as InheritanceValue;
-  return (link.after ?? []).some((id) => {
-    const column = sides.to.elements.get(id);
-    if (column?.kind !== "column" || column.parent !== link.parent) return false;
-    const { name } = column.value as ColumnValue;
-    const [own, above] = [child, parent].map((table) => objectId("column", table.schema, table.name, name));
-    const [was, is] = [sharedName(sides.from, own), sharedName(sides.to, own)];
-    const [wasAbove, isAbove] = [sharedName(sides.from, above), sharedName(sides.to, above)];
-    if (was === undefined || is === undefined || wasAbove === undefined || isAbove === undefined) return false;
-    return wasAbove === isAbove ? was !== is : was !== wasAbove || is !== isAbove;
-  });
-}
-
-function sharedName({ elements }: Side, column = ""): string | undefined {
-  const value = elements.get(column);
-  const constraint = value?.kind === "column" ? (value.value as ColumnValue).notNullConstraint : undefined;
-  return constraint?.noInherit === false ? constraint.name : undefined;
 }
 
 function staysItself(table: string, sides: Sides): boolean {

@@ -17,6 +17,14 @@ export const PARTITION_PAIRS: readonly Pair[] = [
     `${P}; CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (MINVALUE) TO (10); CREATE TABLE p_d PARTITION OF p DEFAULT`,
   ),
   ...family(
+    "an expression of partitions",
+    { rows: "INSERT INTO p (a) VALUES (1), (15)" },
+    ...["b int GENERATED ALWAYS AS (1 + 1) STORED", "b int"].map(
+      (b) =>
+        `CREATE TABLE p (a int, ${b}) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE TABLE p_2 PARTITION OF p DEFAULT PARTITION BY LIST (a); CREATE TABLE p_2_1 PARTITION OF p_2 DEFAULT`,
+    ),
+  ),
+  ...family(
     "bounds of a partition that has rows",
     { rows: "INSERT INTO p (a) VALUES (1)" },
     `${P}; CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10)`,
@@ -361,6 +369,21 @@ export const INHERITANCE_PAIRS: readonly Pair[] = [
     TWO_PARENTS,
     ...["", "w int GENERATED ALWAYS AS (1 + 1) STORED", "w int GENERATED ALWAYS AS (1 + 2) STORED"].map((part) =>
       twoParents([part, part, ""]),
+    ),
+  ),
+  ...family(
+    "an expression of a column that two parents hand down",
+    TWO_PARENTS,
+    ...["w int GENERATED ALWAYS AS (1 + 1) STORED", "w int", "w int DEFAULT 3"].map((part) =>
+      twoParents([part, part, ""]),
+    ),
+  ),
+  ...family(
+    "an expression of a column that comes over two ways and down a chain",
+    { rows: "INSERT INTO c DEFAULT VALUES; INSERT INTO d DEFAULT VALUES" },
+    ...["w int GENERATED ALWAYS AS (1 + 1) STORED", "w int"].map(
+      (w) =>
+        `CREATE TABLE top (${w}); CREATE TABLE m (${w}); CREATE TABLE l () INHERITS (top); CREATE TABLE r () INHERITS (top); CREATE TABLE c () INHERITS (l, r, m); CREATE TABLE d () INHERITS (c)`,
     ),
   ),
   ...[
