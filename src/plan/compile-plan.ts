@@ -20,7 +20,7 @@ export interface AuthoredSteps {
  *
  * @param authored the steps of a TypeScript migration; an SQL migration brings its own text
  * @throws LockkeeperError `sql_syntax`, `sql_meta_command`, `sql_transaction_control`, `directive_unknown`,
- *   `migration_not_runnable`, `plan_refused`, `using_invalid`, `reshape_invalid`,
+ *   `migration_not_runnable`, `plan_refused`, `sweep_key_missing`, `using_invalid`, `reshape_invalid`,
  *   `partition_invalid`
  */
 export function compilePlan(migration: Migration, authored?: AuthoredSteps, options: PlanOptions = {}): Plan {

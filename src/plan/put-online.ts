@@ -10,9 +10,11 @@ import type { OnlineContext, Written } from "../online/online-context.ts";
 import { written } from "../online/online-context.ts";
 import type { Phase } from "../online/phase.ts";
 import { AS_WRITTEN, type Leftover, type OnlineForm, type WayBack } from "../online/piece.ts";
+import { withoutSweepKey } from "../online/sweep-key.ts";
 import type { SweepSpec } from "../online/sweep-spec.ts";
 import { seeingEveryRow } from "../online/sync/seeing-every-row.ts";
 import type { NodeTag, ParsedStatement } from "../sql/parse-statement.ts";
+import { quoteQualified } from "../sql/quote.ts";
 import type { SourceMap } from "../sql/source-map.ts";
 import type { SqlStatement } from "../sql/statement.ts";
 import { absentObjects } from "./absent-objects.ts";
@@ -82,7 +84,8 @@ export interface PutOnlineOptions {
  * Chooses for each statement of a file how it is brought live, following what the statements before it leave behind in
  * the catalog, which is brought along.
  *
- * @throws LockkeeperError `plan_refused` where no form is known that keeps traffic going, `using_invalid`
+ * @throws LockkeeperError `plan_refused` where no form is known that keeps traffic going, `sweep_key_missing` where a
+ *   sweep would have no key to go by, `using_invalid`
  */
 export function putOnline(
   parsed: readonly PlacedStatement[],
@@ -116,6 +119,14 @@ export function putOnline(
       return [follow(one, { sql: source.text, parsed: isInBlock ? statement : lasting(statement) }, context)];
     }
     return form.pieces.map((piece) => {
+      const keyless = piece.sweep === undefined ? undefined : withoutSweepKey(piece.sweep, context.state);
+      if (keyless !== undefined) {
+        throw new LockkeeperError("sweep_key_missing", {
+          message: `${file}:${source.line}: ${quoteQualified(keyless)} has no unique key of NOT NULL columns, by which each of its rows could be visited once.`,
+          at: { file, line: source.line, column: source.column, excerpt: text.excerpt(source.start) },
+          notDone: "Nothing was run.",
+        });
+      }
       const made = written(piece.sql);
       const placed: PlacedStatement = {
         source: { ...source, ...piece.from, text: piece.sql },

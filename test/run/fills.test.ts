@@ -30,3 +30,25 @@ describe("columns that are filled in sweeps hold what they should, and down take
     expect(await db.query("SELECT proname FROM pg_proc WHERE proname LIKE 'sync_%'")).toEqual([]);
   });
 });
+
+describe("a sweep that would need a key", () => {
+  const MADE = "CREATE FUNCTION luck() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';\n";
+  const ADD = "ALTER TABLE p ADD COLUMN c int DEFAULT luck()";
+
+  test.each([
+    ["is refused where a partition has none", ADD, { code: "sweep_key_missing", at: { line: 2 } }],
+    ["runs where the same file makes it first", `ALTER TABLE p1 ADD PRIMARY KEY (id); ${ADD}`, undefined],
+  ])("%s, before anything is run", async (_, migration, refused) => {
+    await using db = await testDatabase();
+    await db.query(`CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p DEFAULT;
+      INSERT INTO p SELECT generate_series(1, 20); ANALYZE`);
+    const run = applyAll(db, { "0001_it.sql": MADE + migration }, { policy: POLICY });
+    if (refused === undefined) {
+      await run;
+      expect(await db.query("SELECT FROM p WHERE c IS NULL")).toEqual([]);
+    } else {
+      await expect(run).rejects.toMatchObject(refused);
+      expect(await db.query("SELECT FROM lockkeeper.run")).toEqual([]);
+    }
+  });
+});
