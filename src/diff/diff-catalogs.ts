@@ -20,16 +20,18 @@ export type { SchemaDiff };
  * What differs between two schemas, and the statements that lead from the one to the other: plain DDL, altering in place
  * what PostgreSQL can alter, each after what it needs. They are for a database of the version that `from` was read from.
  *
- * @throws LockkeeperError `internal` when changes wait for each other
+ * @throws LockkeeperError `usage` for a rename that no statement makes; `internal` when changes wait for each other
  */
 export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = {}): SchemaDiff {
   if (sameCatalogs(from, to)) return { changes: [], statements: [] };
   const { renames = [] } = options;
   if (renames.length === 0) return diffSides(from, to, options);
-  const { catalog, statements, renames: all } = withNewNames(from, to, renames);
+  const { catalog, statements, renames: all, left } = withNewNames(from, to, renames);
   const diff = diffSides(catalog, to, options);
+  // What leaves a parent for the sake of names comes back, as far as the other side has it.
+  const changes = diff.changes.filter(({ id }) => !left.has(id));
   return {
-    changes: sorted([...renamed(from, to, all), ...diff.changes], ({ id }) => id),
+    changes: sorted([...renamed(from, to, all), ...changes], ({ id }) => id),
     statements: [...statements, ...diff.statements],
   };
 }

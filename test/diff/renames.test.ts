@@ -437,3 +437,56 @@ describe("renamed tables", () => {
     ]);
   });
 });
+
+describe("renamed columns that come from several parents", () => {
+  const tables = (x: string): string =>
+    `CREATE TABLE a (${x} int NOT NULL, CONSTRAINT k CHECK (${x} > 0)); CREATE TABLE b (${x} int NOT NULL, CONSTRAINT k CHECK (${x} > 0), z int);
+    CREATE TABLE c (CHECK (${x} < 100)) INHERITS (a, b); CREATE TABLE d () INHERITS (c);
+    CREATE TABLE top (v int); CREATE TABLE l () INHERITS (top); CREATE TABLE r () INHERITS (top); CREATE TABLE lr () INHERITS (l, r);`;
+  const ROWS = "INSERT INTO c VALUES (1, 2); INSERT INTO d VALUES (3, 4); INSERT INTO lr VALUES (5)";
+
+  test("get the name in all of them, and keep their rows", async () => {
+    const { sql, database } = await lead(`${tables("x")} ${ROWS}`, tables("y").replace("v int", "w int"), [
+      "a.x=a.y",
+      "b.x=b.y",
+      "top.v=top.w",
+    ]);
+    expect(sql.filter((one) => !one.includes("_not_null"))).toEqual([
+      "ALTER TABLE public.c NO INHERIT public.b",
+      "ALTER TABLE public.a RENAME COLUMN x TO y",
+      "ALTER TABLE public.b RENAME COLUMN x TO y",
+      "ALTER TABLE public.top RENAME COLUMN v TO w",
+      "ALTER TABLE public.c RENAME CONSTRAINT c_x_check TO c_y_check",
+      "ALTER TABLE public.c INHERIT public.b",
+    ]);
+    expect(await database.query("SELECT y, z FROM b ORDER BY y")).toEqual([
+      { y: 1, z: 2 },
+      { y: 3, z: 4 },
+    ]);
+    expect(await database.query("SELECT w FROM top")).toEqual([{ w: 5 }]);
+  });
+
+  test("are refused where only one of them is to have the name", async () => {
+    const old = "CREATE TABLE a (x int); CREATE TABLE b (x int); CREATE TABLE c () INHERITS (a, b);";
+    await expect(lead(old, old.replace("a (x", "a (y"), ["a.x=a.y"])).rejects.toMatchObject({
+      code: "usage",
+      message: "public.a.x cannot get another name: public.c has it from public.b too, where it keeps the old one.",
+    });
+  });
+
+  test("get it where another loses the column", async () => {
+    const old = "CREATE TABLE a (x int); CREATE TABLE b (x int, z int); CREATE TABLE c () INHERITS (a, b);";
+    const { sql, database } = await lead(
+      `${old} INSERT INTO c VALUES (1, 2)`,
+      "CREATE TABLE a (y int); CREATE TABLE b (z int); CREATE TABLE c () INHERITS (a, b);",
+      ["a.x=a.y"],
+    );
+    expect(sql).toEqual([
+      "ALTER TABLE public.c NO INHERIT public.b",
+      "ALTER TABLE public.a RENAME COLUMN x TO y",
+      "ALTER TABLE public.b DROP COLUMN x",
+      "ALTER TABLE public.c INHERIT public.b",
+    ]);
+    expect(await database.query("SELECT y, z FROM c")).toEqual([{ y: 1, z: 2 }]);
+  });
+});

@@ -33,15 +33,15 @@ export function inheritedAlong({ tables }: Catalog, renames: readonly Rename[]):
   return [...found.values()];
 }
 
-type Part = "column" | "constraint";
+export type Part = "column" | "constraint";
 
 export const parentsOf = ({ inherits: parents, partitionOf }: Table): readonly QualifiedName[] =>
   partitionOf === undefined ? parents : [partitionOf.parent];
 
 const idOf = ({ schema, name }: QualifiedName): ObjectId => objectId("table", schema, name);
 
-/** Keys of partitions have names of their own. */
-const inherits = ({ columns, constraints }: Table, kind: Part, name: string): boolean =>
+/** Whether a table has it from above. Keys of partitions have names of their own. */
+export const inherits = ({ columns, constraints }: Table, kind: Part, name: string): boolean =>
   kind === "column"
     ? columns.some((one) => one.name === name && one.inheritedFrom > 0)
     : constraints.some((one) => one.name === name && one.type === "check" && one.inheritedFrom > 0);

@@ -1,6 +1,7 @@
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import { type ObjectId, objectId } from "../../catalog/object-id.ts";
-import { quoteIdentifier } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { Element } from "../element.ts";
 import { elementsOf } from "../elements-of.ts";
 import type { Change, DiffStatement, Rename } from "../schema-diff.ts";
@@ -9,6 +10,7 @@ import { idPath } from "./id-path.ts";
 import { inheritedAlong } from "./inherited-along.ts";
 import { NameMap } from "./name-map.ts";
 import { namesAlong } from "./names-along.ts";
+import { withoutOtherParents } from "./other-parents.ts";
 import { indexName, renameCatalog } from "./rename-catalog.ts";
 import { renameStatements } from "./rename-statements.ts";
 import { typeParts } from "./type-parts.ts";
@@ -20,9 +22,13 @@ function finder(catalog: Catalog): (id: ObjectId) => Element | undefined {
   return (id) => elements.get(parts.get(id) ?? id);
 }
 
-/** The statements that rename, and the catalog as it is behind them. */
+/**
+ * The statements that rename, and the catalog as it is behind them.
+ *
+ * @throws LockkeeperError `usage` for a name that no statement can give
+ */
 export function withNewNames(
-  from: Catalog,
+  before: Catalog,
   to: Catalog,
   renames: readonly Rename[],
 ): {
@@ -30,11 +36,14 @@ export function withNewNames(
   readonly statements: readonly DiffStatement[];
   /** With those that follow, each by a statement of its own. */
   readonly renames: readonly Rename[];
+  /** Places below parents that the statements take away, by the new names. */
+  readonly left: ReadonlySet<ObjectId>;
 } {
-  const find = finder(from);
+  const find = finder(before);
   const there = renames.filter((rename) => find(rename.from) !== undefined);
-  const along = columnsAlong(from, there);
+  const along = columnsAlong(before, there);
   const own = there.filter((rename) => along.every((other) => other.from !== rename.from));
+  const { catalog: from, left } = withoutOtherParents(before, to, own);
   const first = [...own, ...along];
   const following = namesAlong(from, to, first);
   const all = [...first, ...following, ...inheritedAlong(from, following)];
@@ -44,11 +53,17 @@ export function withNewNames(
   );
   // What moves into a schema that is not there yet.
   const known = new Set(catalog.schemas.map(({ name }) => name));
+  const names = new NameMap(all);
+  const now = (table: QualifiedName): ObjectId => names.id(objectId("table", table.schema, table.name));
   const wanted = new Set(there.map((rename) => idPath(rename.to)).flatMap(({ path }) => path.slice(0, -1).slice(0, 1)));
   const made = to.schemas.filter(({ name }) => wanted.has(name) && !known.has(name));
   return {
     catalog: { ...catalog, schemas: [...catalog.schemas, ...made.map(({ name, owner }) => ({ name, owner }))] },
     statements: [
+      ...left.map(({ child, parent }) => ({
+        sql: `ALTER TABLE ${quoteQualified(child)} NO INHERIT ${quoteQualified(parent)}`,
+        for: [`inheritance:${now(child)} ${now(parent)}`],
+      })),
       ...made.map(({ name, owner }) => ({
         sql: `CREATE SCHEMA ${quoteIdentifier(name)} AUTHORIZATION ${quoteIdentifier(owner)}`,
         for: [objectId("schema", name)],
@@ -59,6 +74,7 @@ export function withNewNames(
       }),
     ],
     renames: [...there, ...following],
+    left: new Set(left.map(({ child, parent }) => `inheritance:${now(child)} ${now(parent)}`)),
   };
 }
 
