@@ -82,6 +82,7 @@ for (const one of cases) {
     const result = await runCase(one, server, values.cold);
     results.push(result);
     console.log(lineOf(result));
+    for (const other of result.others) console.log(`    ${other.replace(/\s+/g, " ")}`);
     if (values.steps) console.log(stepsOf(result));
   } catch (error) {
     failed.push(one.name);

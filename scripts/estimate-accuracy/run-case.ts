@@ -19,7 +19,7 @@ import type { MeasuredStep } from "../../src/safety/estimate/measured-step.ts";
 import { readProfile } from "../../src/safety/estimate/read-profile.ts";
 import { type MeteredStep, StepMeter } from "../../src/safety/rehearsal/measure/step-meter.ts";
 import { tracePlan } from "../../src/trace/trace-plan.ts";
-import type { TracedRelation } from "../../src/trace/trace-report.ts";
+import type { TracedRelation, TracedStatement } from "../../src/trace/trace-report.ts";
 import type { AccuracyCase } from "./cases.ts";
 
 /** Online forms whatever the size: what is proven here is how they are estimated. */
@@ -35,6 +35,8 @@ export interface CaseResult {
   readonly traced: number;
   readonly otherLocks: number;
   readonly otherWork: number;
+  /** These statements, and what was foreseen and seen, in words. */
+  readonly others: readonly string[];
   /** Why the plan could not be traced to its end. */
   readonly untraced?: string;
 }
@@ -47,7 +49,7 @@ export async function runCase(one: AccuracyCase, server: EmbeddedServer, isCold:
     writeFileSync(join(folder, one.isModule === true ? "0001_case.ts" : "0001_case.sql"), one.sql);
     const migrations = readProject(folder);
     const cold = await inCopy(server, template, (url) => estimateAndRun(url, migrations));
-    if (isCold) return { of: one, cold, traced: 0, otherLocks: 0, otherWork: 0, untraced: "not asked for" };
+    if (isCold) return { of: one, cold, traced: 0, otherLocks: 0, otherWork: 0, others: [], untraced: "not asked for" };
     const measured: MeasuredStep[] = cold.estimate.steps.map((step, at) => ({
       ...step,
       measured: cold.ran[at]?.measured ?? {},
@@ -89,8 +91,7 @@ async function estimateAndRun(
   const [estimate] = await estimatePlans(prepared, {
     catalog,
     server,
-    nice: 0,
-    workers: 1,
+    policy: POLICY,
     ...(calibration === undefined ? {} : { calibration }),
   });
   if (estimate === undefined) throw new Error("the migration has no plan");
@@ -105,13 +106,15 @@ async function trace(
   url: string,
   server: EmbeddedServer,
   migrations: readonly Migration[],
-): Promise<Pick<CaseResult, "traced" | "otherLocks" | "otherWork" | "untraced">> {
+): Promise<Pick<CaseResult, "traced" | "otherLocks" | "otherWork" | "others" | "untraced">> {
   await using session = await connect(url);
   await installState(session);
   const stop = new Stop();
   const catalog = await readCatalog(session.query, { facts: true });
   const [prepared] = await new Preparation(() => readSight(session, POLICY, stop, { catalog })).plan(migrations);
-  if (prepared === undefined) return { traced: 0, otherLocks: 0, otherWork: 0, untraced: "the migration has no plan" };
+  if (prepared === undefined) {
+    return { traced: 0, otherLocks: 0, otherWork: 0, others: [], untraced: "the migration has no plan" };
+  }
   const steps = await tracePlan(prepared.plan, {
     url,
     state: CatalogState.of(catalog, { user: "postgres" }),
@@ -126,6 +129,7 @@ async function trace(
     traced: statements.length,
     otherLocks: count(({ lock, blocks }) => lock?.differs || blocks?.differs),
     otherWork: count(({ works }) => works?.differs),
+    others: statements.flatMap(othersOf),
     ...(failed === undefined
       ? {}
       : {
@@ -133,3 +137,12 @@ async function trace(
         }),
   };
 }
+
+const othersOf = ({ sql, relations }: TracedStatement): readonly string[] =>
+  relations.flatMap(({ relation, lock, blocks, works }) =>
+    Object.entries({ lock, blocks, works }).flatMap(([what, sides]) =>
+      sides?.differs === true
+        ? [`${what} of ${relation}: "${sides.predicted}" was foreseen, "${sides.observed}" was seen, in ${sql}`]
+        : [],
+    ),
+  );

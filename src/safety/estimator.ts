@@ -30,14 +30,11 @@ export class Estimator {
       this.#session,
       plans.map(({ plan }) => plan),
     );
-    const { sweep, role } = this.#policy;
     return await estimatePlans(plans, {
       catalog: timesAsLarge(this.#catalog, times),
       server: { ...profile, rowsOf: new Map([...profile.rowsOf].map(([sql, rows]) => [sql, rows * times])) },
-      nice: sweep.nice,
-      workers: sweep.workers,
+      policy: this.#policy,
       calibration: this.#calibration,
-      ...(role === undefined ? {} : { user: role }),
     });
   }
 }

@@ -109,9 +109,7 @@ async function offline(
   const estimates = await estimatePlans(prepared, {
     catalog,
     server,
-    nice: policy.sweep.nice,
-    workers: policy.sweep.workers,
-    ...(policy.role === undefined ? {} : { user: policy.role }),
+    policy,
   });
   return { estimates, server };
 }

@@ -70,9 +70,7 @@ export async function estimatePending(options: EstimatePendingOptions): Promise<
       {
         catalog,
         server,
-        nice: policy.sweep.nice,
-        workers: policy.sweep.workers,
-        ...(policy.role === undefined ? {} : { user: policy.role }),
+        policy,
         ...(calibration === undefined ? {} : { calibration }),
       },
     );

@@ -3,6 +3,7 @@ import { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { keepingSettings } from "../../plan/keep-settings.ts";
 import type { Plan, PlannedStatement, Step } from "../../plan/plan.ts";
 import { forSession } from "../../plan/settings.ts";
+import type { RunPolicy } from "../../run/policy.ts";
 import { loadParser } from "../../sql/parse-statement.ts";
 import { applyText } from "./apply-text.ts";
 import { type Calibration, UNCALIBRATED } from "./calibration.ts";
@@ -25,12 +26,8 @@ export interface EstimateOptions {
   /** Of the database before the first plan, with its facts. */
   readonly catalog: Catalog;
   readonly server: ServerProfile;
-  /** Who runs the statements. */
-  readonly user?: string;
-  /** Rest behind each batch of a sweep, as a multiple of the time that it took. */
-  readonly nice: number;
-  /** How many batches are at work at the same time. */
-  readonly workers: number;
+  /** By which the plans run. */
+  readonly policy: Pick<RunPolicy, "sweep" | "buildWorkers" | "role">;
   readonly calibration?: Calibration;
 }
 
@@ -83,12 +80,13 @@ export async function estimatePlans(
   options: EstimateOptions,
 ): Promise<readonly PlanEstimate[]> {
   await loadParser();
-  const { catalog, user, server } = options;
-  const state = CatalogState.of(catalog, user === undefined ? {} : { user });
+  const { catalog, policy, server } = options;
+  const state = CatalogState.of(catalog, policy.role === undefined ? {} : { user: policy.role });
+  const besideTraffic = { ...server, parallelBuilders: policy.buildWorkers };
   return plans.map(({ plan, done = [] }) => {
     const steps = plan.steps.flatMap((step, ordinal) => {
       if (done.includes(ordinal)) return [];
-      const worked = stepCost(step, state, server);
+      const worked = stepCost(step, state, step.kind === "concurrent" ? besideTraffic : server);
       return [stepEstimate(nameOf(plan, ordinal, step), worked, options, step)];
     });
     return { migration: plan.migration, steps, total: totalOf(steps.map(({ estimate }) => estimate)) };
@@ -138,7 +136,8 @@ function partCost(statement: PlannedStatement, step: Step, state: CatalogState, 
 const UNMEASURED = { low: 0.5, high: 2.5 };
 
 function stepEstimate(name: StepName, worked: Worked, options: EstimateOptions, step: Step): StepEstimate {
-  const { server, nice, workers, calibration = UNCALIBRATED } = options;
+  const { server, policy, calibration = UNCALIBRATED } = options;
+  const { nice, workers } = policy.sweep;
   const paced = step.kind === "sweep" ? (worked.cost.seconds * (1 + nice)) / sharedBy(workers) : worked.cost.seconds;
   const own: Cost = { ...worked.cost, seconds: paced };
   const expected = amountsOf(own);

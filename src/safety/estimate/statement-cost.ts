@@ -53,9 +53,9 @@ export function statementCost(
     const after = tableSize(state, work.table);
     if (after === undefined) continue;
     if (work.works.size === 0) {
-      const built = keptIndexes(old, after, state, server);
+      const { built, left } = keptIndexes(old, after, state, server);
       if (built.length > 0) works.push(workOn(old, "index-build"));
-      costs.push(...built);
+      costs.push(...built, cost({ growthBytes: -left }));
       continue;
     }
     costs.push(...tableCosts(work, { before: old, after, isConcurrent, referenced }, state, server));
@@ -178,12 +178,20 @@ function isRebuilt(name: string, effects: readonly Effect[]): boolean {
   return locked.length === 0 || locked.some(({ relation }) => relation.name === name);
 }
 
-/** Where an index got another name, it is as large as before. On a table of this plan, nobody said that one is built. */
-function keptIndexes(before: TableSize, after: TableSize, state: CatalogState, server: ServerProfile): readonly Cost[] {
+/**
+ * Where an index got another name, it is as large as before; one that went with its constraint leaves its room. On a table
+ * of this plan, nobody said that one is built.
+ */
+function keptIndexes(
+  before: TableSize,
+  after: TableSize,
+  state: CatalogState,
+  server: ServerProfile,
+): { readonly built: readonly Cost[]; readonly left: number } {
   const names = new Set(indexesOf(after).map(({ name }) => name));
   const gone = [...before.indexes.keys()].filter((name) => !names.has(name));
   const added = [...names].filter((name) => before.table.indexes.every((one) => one.name !== name));
-  if (gone.length === 0 && added.length === 0) return [];
+  if (after.table.kind !== "ordinary" || (gone.length === 0 && added.length === 0)) return { built: [], left: 0 };
   const kept = [...before.indexes].flatMap(([name, bytes]) => {
     const renamed = names.has(name) ? name : added[gone.indexOf(name)];
     return renamed === undefined ? [] : [{ name: renamed, bytes }];
@@ -193,7 +201,8 @@ function keptIndexes(before: TableSize, after: TableSize, state: CatalogState, s
     .map((index) => ({ name: index.name, cost: buildCost(index, after, state, server) }));
   const built = costs.map(({ name, cost: { growthBytes: bytes } }) => ({ name, bytes }));
   setSize(state, after.table, { indexes: [...kept, ...built] });
-  return costs.map((one) => one.cost);
+  const left = gone.slice(added.length).reduce((sum, name) => sum + (before.indexes.get(name) ?? 0), 0);
+  return { built: costs.map((one) => one.cost), left };
 }
 
 /** Indexes that are dropped, or the whole table. */

@@ -38,9 +38,7 @@ async function neededBytes({ flight, session, policy, catalog }: GateSight) {
     {
       catalog: await catalog(),
       server: await readProfile(session, flight.plans),
-      nice: policy.sweep.nice,
-      workers: policy.sweep.workers,
-      ...(policy.role === undefined ? {} : { user: policy.role }),
+      policy,
       ...(calibration === undefined ? {} : { calibration }),
     },
   );

@@ -25,15 +25,12 @@ export async function expectedIn(
     calibration,
   }: { readonly plans: readonly Plan[]; readonly policy: RunPolicy; readonly calibration?: Calibration },
 ): Promise<readonly PlanEstimate[]> {
-  const { nice, workers } = policy.sweep;
   return await estimatePlans(
     plans.map((plan) => ({ plan })),
     {
       catalog,
       server: await readProfile(session, plans),
-      ...(policy.role === undefined ? {} : { user: policy.role }),
-      nice,
-      workers,
+      policy,
       ...(calibration === undefined ? {} : { calibration }),
     },
   );

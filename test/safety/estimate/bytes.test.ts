@@ -57,8 +57,7 @@ test("log and disk of builds, rewrites and sweeps come within a fifth of what is
     const [estimate] = await estimatePlans(prepared, {
       catalog,
       server: await readProfile(session, plans),
-      nice: 0,
-      workers: 1,
+      policy: POLICY,
     });
     await session.query("CHECKPOINT");
     const before = await gauge();

@@ -65,7 +65,7 @@ async function estimate(
   const plans = await new Preparation(async () => online).plan(migrations);
   return await estimatePlans(
     plans.map(({ plan }) => ({ plan, ...(done === undefined ? {} : { done }) })),
-    { catalog, server: defaultProfile(18), nice: 0, workers: 1, ...options },
+    { catalog, server: defaultProfile(18), policy: DEFAULT_POLICY, ...options },
   );
 }
 
@@ -84,6 +84,25 @@ describe("what is expected", () => {
     expect(total.diskGrowthBytes / MB).toBeGreaterThan(45);
     expect(total.diskGrowthBytes / MB).toBeLessThan(55);
     expect(total.walBytes / total.diskGrowthBytes).toBeCloseTo(0.9, 1);
+  });
+
+  test("of an index beside traffic is built by one process, which needs no files; as written, by several", async () => {
+    const server = { ...defaultProfile(18), maintenanceWorkMem: 1024 * MB };
+    const temporary = async (text: string, buildWorkers = 0) =>
+      (await one(text, { server, policy: { ...DEFAULT_POLICY, buildWorkers } })).total.tempBytes;
+    const direct = "-- lockkeeper: mode direct\nCREATE INDEX ON orders (code);";
+    expect(await temporary("CREATE INDEX ON orders (code);")).toBe(0);
+    expect(await temporary("CREATE INDEX ON orders (code);", 2)).toBeGreaterThan(0);
+    expect(await temporary(direct)).toBeGreaterThan(0);
+  });
+
+  test("of a key that is dropped is the room of its index", async () => {
+    const { steps } = await one(
+      "-- lockkeeper: transaction each\nALTER TABLE orders ADD CONSTRAINT codes UNIQUE (code);\nALTER TABLE orders DROP CONSTRAINT codes;",
+    );
+    const grown = steps.map(({ estimate }) => estimate.diskGrowthBytes);
+    expect(Math.max(...grown) / MB).toBeGreaterThan(45);
+    expect(grown.at(-1)).toBe(-Math.max(...grown));
   });
 
   test("of an index on few values is a third of that of one on many", async () => {
@@ -178,7 +197,7 @@ describe("what is expected", () => {
   test("of a sweep with rests is as much longer", async () => {
     const text = "UPDATE orders SET code = 'none';";
     const seconds = async (nice: number) => {
-      const { steps } = await one(text, { nice });
+      const { steps } = await one(text, { policy: { ...DEFAULT_POLICY, sweep: { ...DEFAULT_POLICY.sweep, nice } } });
       return steps.find(({ kind }) => kind === "sweep")?.estimate.seconds.likely ?? 0;
     };
     expect((await seconds(3)) / (await seconds(0))).toBeCloseTo(4, 5);
