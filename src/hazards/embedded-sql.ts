@@ -73,6 +73,8 @@ function plpgsqlBody(statement: string, body: string, ground: Ground): Embedded 
   const dynamic: { line: number; column: number; reason: string }[] = [];
   let cursor = 0;
   for (const { kind, text, line } of read.sql) {
+    // Such a query only reads, as every SELECT may.
+    if (kind === "expression") continue;
     const lineStart = offsetOfLine(body, line);
     // PERFORM is kept as a SELECT.
     const asWritten = text.startsWith("SELECT ") && !body.includes(text) ? text.slice("SELECT ".length) : text;

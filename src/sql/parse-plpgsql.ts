@@ -2,8 +2,11 @@ import { parsePlPgSQLSync } from "libpg-query";
 
 /** One piece of SQL in a PL/pgSQL body, in the order in which it is written. */
 export interface PlpgsqlSql {
-  /** `static`: a statement; `dynamic`: the expression whose value EXECUTE runs. */
-  readonly kind: "static" | "dynamic";
+  /**
+   * `static`: a statement; `dynamic`: the expression whose value EXECUTE runs; `expression`: another one, such as a condition,
+   * that holds a query, as the SELECT that PL/pgSQL makes of it.
+   */
+  readonly kind: "static" | "dynamic" | "expression";
   readonly text: string;
   /** Line of the body on which the statement of PL/pgSQL begins, from 1. */
   readonly line: number;
@@ -53,7 +56,7 @@ function collect(tree: unknown, line: number, found: PlpgsqlSql[]): void {
     return;
   }
   for (const [key, value] of Object.entries(tree)) {
-    if (key === "datums" || typeof value !== "object" || value === null) {
+    if (typeof value !== "object" || value === null) {
       continue;
     }
     const fields = value as Fields;
@@ -63,8 +66,24 @@ function collect(tree: unknown, line: number, found: PlpgsqlSql[]): void {
     if (holder !== undefined && text !== undefined) {
       found.push({ kind: holder.kind, text, line: own });
     }
+    const expression = key === "PLpgSQL_expr" ? expressionOf(fields) : undefined;
+    if (expression !== undefined && HOLDS_QUERY.test(expression)) {
+      found.push({ kind: "expression", text: `SELECT ${expression}`, line: own });
+    }
     collect(value, own, found);
   }
+}
+
+const HOLDS_QUERY = /\bSELECT\b/i;
+
+/** How the text of a `PLpgSQL_expr` is read; an assignment begins with its target (`RawParseMode` of PostgreSQL). */
+const EXPRESSION = 2;
+const ASSIGNMENTS: ReadonlySet<unknown> = new Set([3, 4, 5]);
+
+function expressionOf({ query, parseMode }: Fields): string | undefined {
+  if (typeof query !== "string") return undefined;
+  if (parseMode === EXPRESSION) return query;
+  return ASSIGNMENTS.has(parseMode) ? query.slice(query.indexOf("=") + 1) : undefined;
 }
 
 function queryOf(field: unknown): string | undefined {

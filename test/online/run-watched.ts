@@ -46,7 +46,7 @@ export async function runWatched(
     .filter(({ oid, kind }) => known.has(oid) && (kind === "r" || kind === "m"))
     .filter((table) => isStopped(table, locks, before))
     .flatMap((table) => {
-      const { works, read } = observedWork(table, before, after, said);
+      const { works, read } = observedWork(table, { before, after, notices: said }, locks.has(table.oid));
       const all = [...works, ...(read ? ["scan"] : [])];
       return all.length === 0 ? [] : [`${ran}: ${all.join(", ")} of ${table.name} while others wait`];
     });

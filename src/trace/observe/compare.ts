@@ -29,10 +29,11 @@ export const compare = (...args: Parameters<typeof sideBySide>): readonly Differ
  */
 export function sideBySide(
   predicted: StatementEffects,
-  { before, after, locks, locksBefore, blocked, blockedBefore, notices }: Observation,
+  observation: Observation,
   state: CatalogState,
   readsRows: boolean,
 ): readonly Comparison[] {
+  const { before, after, locks, locksBefore, blocked, blockedBefore } = observation;
   const compared: Comparison[] = [];
   const add = (relation: string, of: string, predictedAs: string, observedAs: string): void => {
     compared.push({ relation, of, predicted: predictedAs, observed: observedAs });
@@ -61,7 +62,7 @@ export function sideBySide(
       );
     }
     if (seen.kind === "r" || seen.kind === "p" || seen.kind === "m") {
-      const { works, read } = observedWork(seen, before, after, notices);
+      const { works, read } = observedWork(seen, observation, locks.has(seen.oid));
       const reads = readsRows && effect?.role !== "source";
       const all = read && reads ? [...works, "read"] : [...works];
       add(relation, "works", judged(predicted.effects, seen, after.get(seen.oid)).join(", "), all.sort().join(", "));

@@ -1,5 +1,6 @@
 import type { Work } from "../../effects/effect.ts";
-import type { Seen, Snapshot } from "./snapshot.ts";
+import type { Observation } from "./observation.ts";
+import type { Seen } from "./snapshot.ts";
 
 /** What was seen to be done to one table, in the words of the predictions. */
 export interface ObservedWork {
@@ -18,8 +19,14 @@ export interface ObservedWork {
  * - read (`scan` or `validate`): the server said "verifying table" of it or "validating foreign key constraint" of one of
  *   its keys, or began a sequential scan that no rewrite, build or rebuild explains. How the rows of the referenced table
  *   are looked up meanwhile is up to the planner, and no work on it.
+ *
+ * @param isLocked whether the table was locked, as far as is known: what the server says names no schema
  */
-export function observedWork(table: Seen, before: Snapshot, after: Snapshot, notices: readonly string[]): ObservedWork {
+export function observedWork(
+  table: Seen,
+  { before, after, notices }: Pick<Observation, "before" | "after" | "notices">,
+  isLocked: boolean,
+): ObservedWork {
   const works = new Set<Exclude<Work, "none">>();
   const now = after.get(table.oid);
   if (now === undefined) return { works, read: false };
@@ -34,10 +41,12 @@ export function observedWork(table: Seen, before: Snapshot, after: Snapshot, not
     else if (same.file !== index.file && !rewritten) works.add("index-rebuild");
   }
   const validated = notices.flatMap((notice) => /validating foreign key constraint "(.*)"/.exec(notice)?.[1] ?? []);
+  // A partitioned table has no rows: each of its partitions has the constraint too.
   const said =
-    notices.some((notice) => notice.includes(`verifying table "${table.name}"`)) ||
-    // A partitioned table has no rows: each of its partitions has the key too.
-    (table.file !== null && newlyValid(table, now).some((name) => validated.includes(name)));
+    table.file !== null &&
+    isLocked &&
+    (notices.some((notice) => notice.includes(`verifying table "${table.name}"`)) ||
+      newlyValid(table, now).some((name) => validated.includes(name)));
   const scanned = works.size === 0 && !rewritten && validated.length === 0 && now.scans > table.scans;
   return { works, read: said || scanned };
 }

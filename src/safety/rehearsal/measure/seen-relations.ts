@@ -105,11 +105,13 @@ function lockOf(
 function worksOf(
   foreseen: readonly string[],
   seen: Seen,
-  { before, after, notices }: Pick<StepSight, "before" | "after" | "notices">,
+  sight: Pick<StepSight, "before" | "after" | "notices">,
   step: Step,
 ): Pick<SeenRelation, "works"> {
+  const { after } = sight;
   if (seen.kind === "v" || step.kind === "sweep" || !after.has(seen.oid)) return {};
-  const { works, read } = observedWork(seen, before, after, notices);
+  // Short locks go unseen here.
+  const { works, read } = observedWork(seen, sight, true);
   const observed = [...works, ...(read ? ["read"] : [])].toSorted();
   // A rewrite of no rows cannot be seen, and neither can work on a table whose partitions have the rows.
   const isEmpty = seen.bytes === 0 && (after.get(seen.oid)?.bytes ?? 0) === 0;

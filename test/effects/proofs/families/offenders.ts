@@ -190,6 +190,10 @@ export const OFFENDERS: ProofFamily = {
     {
       sql: `DO $$ BEGIN IF clock_timestamp() > '2024-01-01' THEN DROP VIEW more_names; DROP TABLE pairs; END IF; END $$`,
     },
+    { sql: "DO $$ BEGIN IF EXISTS (SELECT FROM ONLY people) THEN RAISE NOTICE 'some'; END IF; END $$" },
+    {
+      sql: `DO $$ DECLARE few int := (SELECT count(*) FROM pairs); BEGIN few := (SELECT count(*) FROM managers); ASSERT (SELECT true FROM more_names LIMIT 1) IS NOT FALSE; END $$`,
+    },
     {
       sql: `CREATE SCHEMA extra CREATE TABLE fresh ("Nr." int REFERENCES "Über"."Kunde") CREATE VIEW v AS SELECT 1 AS x`,
     },
