@@ -2,6 +2,7 @@ import type { QualifiedName } from "../catalog/model/names.ts";
 import type { ObjectId } from "../catalog/object-id.ts";
 import type { Element } from "./element.ts";
 import type { Alteration, Fate, Side, Sides } from "./rule.ts";
+import { keysBetween, leadsToOwnTree } from "./rules/keys-to-partitions.ts";
 import { abovesOf, linkStays } from "./rules/partitioned-part.ts";
 import { renewed } from "./rules/renewal.ts";
 import { isAlike, ruleOf } from "./rules.ts";
@@ -72,7 +73,11 @@ export function judge(
       if (rule === undefined || rule.isBeyond?.(undefined, element) === true) unsupported.add(element.id);
     }
   }
-  replaceDependents(sides, fates, carried(disturbed, sides, fates, alterations));
+  const moved = [...from.elements.values()].filter(
+    ({ id, kind }) => kind === "inheritance" && fates.get(id) === "replaced",
+  );
+  const left = [...carried(disturbed, sides, fates, alterations), ...keysBetween(moved, from)];
+  replaceDependents(sides, fates, left);
   return { sides, fates, alterations, unsupported };
 }
 
@@ -208,5 +213,6 @@ function isStillHandedDown(
 const isLeft = (dependent: Element, gone: Element | undefined, sides: Sides): boolean =>
   gone !== undefined &&
   dependent.kind === gone.kind &&
+  !leadsToOwnTree(dependent, sides.from) &&
   sides.from.elements.has(`inheritance:${dependent.parent} ${gone.parent}`) &&
   !linkStays(sides, dependent.parent, gone.parent);

@@ -4,6 +4,7 @@ import type { Element } from "./element.ts";
 import type { Verdict } from "./fates.ts";
 import { link, type Node } from "./graph.ts";
 import type { Side, Sides } from "./rule.ts";
+import { comesLast } from "./rules/keys-to-partitions.ts";
 import { goneMark, linkStays } from "./rules/partitioned-part.ts";
 
 /** Links each node to those that must come before it, by what the elements of both sides need. */
@@ -31,6 +32,8 @@ function linkMaking(one: Node, sides: Sides, doers: Doers): void {
       }
     }
     for (const need of element?.after ?? []) {
+      const other = sides.to.elements.get(need);
+      if (other !== undefined && comesLast(other, sides)) continue;
       // Where it may become one statement with another's making, it does not wait for that one's parts.
       if (sides.to.elements.get(need)?.parent !== fold?.into || sides.fate(fold?.into ?? "") !== "created") {
         linkNeed(one, need, sides, doers);
@@ -95,6 +98,7 @@ function linkTaking(one: Node, { sides, fates }: Verdict, doers: Doers): void {
       // What several tables hand down goes with the last of them.
       if (needs.includes(goneMark(need))) continue;
       const dropper = dropperOf(doers, need, from);
+      if (dropper?.action.marks?.some((mark) => needs.includes(mark)) === true) continue;
       if (dropper !== undefined) link(one, dropper);
     }
   }

@@ -7,6 +7,7 @@ import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { partsAbove } from "./inherited.ts";
+import { comesLast, placesBefore } from "./keys-to-partitions.ts";
 import { alterRelation, partNoun } from "./naming.ts";
 import {
   allBelow,
@@ -23,6 +24,8 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
   create(element, sides) {
     if (comesFromAbove(element, sides)) return [];
     if (comesWithTable(element, sides)) return [];
+    // The server gives it to each partition that comes.
+    if (element.value.parent !== undefined && comesLast(element, sides)) return [];
     const below = allBelow(element, sides);
     // By themselves those of partitions would get the server's own names.
     const first = below.every(hasUsualName) ? [] : below.filter(isKey);
@@ -33,7 +36,7 @@ export const CONSTRAINT: Rule<ConstraintValue> = {
       {
         sql: `${alterRelation(value.on)}ADD ${text}`,
         creates: [id, ...below.map((one) => one.id)],
-        needs: endsBelow(element, sides),
+        needs: [...endsBelow(element, sides), ...placesBefore(element, sides)],
         // CREATE TABLE takes NOT VALID for nothing.
         ...(first.length === 0 && (value.validated || !value.enforced) && !hasFirstAlike(element, sides)
           ? { fold: { into: parent, slot: "constraint", place: PLACES[value.type], text } }

@@ -3,6 +3,7 @@ import { objectId } from "../../catalog/object-id.ts";
 import { quoteQualified } from "../../sql/quote.ts";
 import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
 import type { Rule, Side } from "../rule.ts";
+import { keysBefore } from "./keys-to-partitions.ts";
 import { leavesMeanwhile } from "./leaves-meanwhile.ts";
 import { notNullMark } from "./not-null.ts";
 import { goneMark } from "./partitioned-part.ts";
@@ -34,6 +35,9 @@ export const INHERITANCE: Rule<InheritanceValue> = {
           : `ALTER TABLE ${quoteQualified(parent)} DETACH PARTITION ${quoteQualified(child)}`,
       drops: [id],
       marks: [goneMark(id)],
+      ...(bound === undefined
+        ? {}
+        : { needs: keysBefore(objectId("table", parent.schema, parent.name), sides).map(goneMark) }),
       ...(bound !== undefined && (isReferenced(parent, sides.from) || isReferenced(parent, sides.to))
         ? { apart: true }
         : {}),

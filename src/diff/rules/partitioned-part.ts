@@ -4,6 +4,7 @@ import type { ConstraintValue, IndexValue, TableValue } from "../element-values.
 import type { Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { inTurn } from "./in-turn.ts";
+import { comesLast, leadsToOwnTree } from "./keys-to-partitions.ts";
 import { leavesMeanwhile } from "./leaves-meanwhile.ts";
 import { isAlterable } from "./table.ts";
 
@@ -71,9 +72,11 @@ export const tableStays = (sides: Sides, id = ""): boolean => {
 
 /** Those whose statements make this one, in the order in which they run: with the last it is whole. */
 function makersOf(element: Element | undefined, sides: Sides): readonly ObjectId[] {
-  if (element === undefined || !tableStays(sides, element.parent)) return [];
+  if (element === undefined) return [];
+  const isLast = comesLast(element, sides);
+  if (!isLast && !tableStays(sides, element.parent)) return [];
   const makers = abovesOf(element, sides.to).filter(
-    (above) => isMade(sides, above) && !isOnly(above) && linkStays(sides, element.parent, above.parent),
+    (above) => isMade(sides, above) && !isOnly(above) && (isLast || linkStays(sides, element.parent, above.parent)),
   );
   return inTurn(idsOf(makers), (id) => makersOf(sides.to.elements.get(id), sides));
 }
@@ -86,8 +89,12 @@ export const isOnly = ({ kind, value }: Element): boolean =>
 
 /** Those whose DROP takes this one along, the last of them when it runs. */
 function takersOf(element: Element | undefined, sides: Sides): readonly ObjectId[] {
-  if (element === undefined || element.inherited?.local === true || !tableStays(sides, element.parent)) return [];
-  const aboves = abovesOf(element, sides.from).filter((above) => linkStays(sides, element.parent, above.parent));
+  if (element === undefined || element.inherited?.local === true) return [];
+  const isFirst = leadsToOwnTree(element, sides.from);
+  if (!isFirst && !tableStays(sides, element.parent)) return [];
+  const aboves = abovesOf(element, sides.from).filter(
+    (above) => isFirst || linkStays(sides, element.parent, above.parent),
+  );
   if (!aboves.every((above) => isDropped(sides, above))) return [];
   return inTurn(idsOf(aboves), (id) => takersOf(sides.from.elements.get(id), sides));
 }

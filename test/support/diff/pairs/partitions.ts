@@ -17,6 +17,27 @@ export const PARTITION_PAIRS: readonly Pair[] = [
     `${P}; CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (MINVALUE) TO (10); CREATE TABLE p_d PARTITION OF p DEFAULT`,
   ),
   ...family(
+    "partitions that rows of their own table lead to",
+    { rows: "INSERT INTO p VALUES (1, 1), (2, 1), (15, 2)" },
+    ...[
+      ["int", "(10) TO (20)"],
+      ["bigint", "(10) TO (20)"],
+      ["int", "(10) TO (30)"],
+    ].map(
+      ([type, bounds]) =>
+        `CREATE TABLE p (id ${type} PRIMARY KEY, up ${type} REFERENCES p) PARTITION BY RANGE (id); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE TABLE p_2 PARTITION OF p DEFAULT PARTITION BY RANGE (id); CREATE TABLE p_2_1 PARTITION OF p_2 FOR VALUES FROM ${bounds}`,
+    ),
+    "CREATE TABLE p (id int PRIMARY KEY, up int) PARTITION BY RANGE (id); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (5); CREATE TABLE p_2 PARTITION OF p FOR VALUES FROM (5) TO (40) PARTITION BY RANGE (id); CREATE TABLE p_2_1 PARTITION OF p_2 DEFAULT",
+  ),
+  ...family(
+    "bounds of a partition that rows of another table lead to",
+    { rows: "INSERT INTO p VALUES (1), (2); INSERT INTO t VALUES (1)" },
+    ...["(0) TO (10)", "(0) TO (20)"].map(
+      (bounds) =>
+        `CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM ${bounds}; CREATE TABLE t (p int REFERENCES p)`,
+    ),
+  ),
+  ...family(
     "an expression of partitions",
     { rows: "INSERT INTO p (a) VALUES (1), (15)" },
     ...["b int GENERATED ALWAYS AS (1 + 1) STORED", "b int"].map(
