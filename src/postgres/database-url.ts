@@ -50,6 +50,15 @@ export function describeDatabase(url: string): string {
   }
 }
 
+/** The database that a URL names; undefined where it names none, or cannot be understood. */
+export function databaseOf(url: string): string | undefined {
+  try {
+    return parse(explicitSslMode(url)).database ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Everything in a URL that must never be printed: the passwords, as written and decoded. */
 export function secretsOf(url: string): string[] {
   // Every argument of a command line may be one, and most are names of files.

@@ -529,7 +529,7 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
       runCli(["backup", "restore", ...args, "--into", server.url(database), "--folder", folder], options);
     const never = await restore(`${db.name}_r`);
     expect(never.code).toBe(64);
-    expect(never.stderr).toMatch(/No backup in .* was verified\. The newest, .*, was never restored/);
+    expect(never.stderr).toMatch(/No backup of .* was verified\. The newest, .*, was never restored/);
     writeFileSync(join(failed.folder, "data/x"), "");
     await expect(verifyBackup(failed, verifyOptions())).rejects.toMatchObject({ code: "backup_invalid" });
     expect((await restore(`${db.name}_r`)).stderr).toMatch(/failed: .*data\/x was not there/);

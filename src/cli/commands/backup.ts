@@ -1,17 +1,18 @@
 import { count } from "../../errors/count.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import { describeDatabase } from "../../postgres/database-url.ts";
+import { databaseOf, describeDatabase } from "../../postgres/database-url.ts";
 import { namingFailures } from "../../run/name-failure.ts";
 import { urlToChange } from "../../run/target.ts";
 import type { Backup } from "../../safety/backup/backup.ts";
 import { type BackupOverrides, backupOptions } from "../../safety/backup/backup-options.ts";
 import { findBackup, newestToRestore } from "../../safety/backup/newest-verified.ts";
-import { fatesOf, lastGoodOf, removeBackups } from "../../safety/backup/prune-backups.ts";
+import { fatesInFolder, removeBackups } from "../../safety/backup/prune-backups.ts";
 import { readBackups } from "../../safety/backup/read-backups.ts";
 import { restoreBackup } from "../../safety/backup/restore-backup.ts";
 import { takeBackup } from "../../safety/backup/take-backup.ts";
 import { verifyBackup } from "../../safety/backup/verify-backup.ts";
 import { type CommandContext, type CommandResult, commandResult } from "../command.ts";
+import { formatTime } from "../format.ts";
 import { type BackupSummary, backupText, fatesText, listText, summaryOf } from "../renderers/backup-text.ts";
 
 export interface BackupFlags extends BackupOverrides {
@@ -68,7 +69,7 @@ async function take(context: CommandContext, flags: BackupFlags): Promise<Comman
 async function verify(context: CommandContext, flags: BackupFlags, id: string | undefined): Promise<CommandResult> {
   const config = await context.config();
   const options = { ...backupOptions(config, flags), ...during(context), url: urlToChange(config) };
-  const backup = findBackup(options.folder, id);
+  const backup = findBackup(options.folder, id, databaseOf(options.url));
   return told(await verifyBackup(backup, { ...options, server: config.scratch.named }));
 }
 
@@ -88,15 +89,20 @@ async function restore(context: CommandContext, flags: BackupFlags, id: string |
   const database = decodeURIComponent(server.pathname.slice(1));
   if (database === "") throw wrongUsage("--into names no database.");
   server.pathname = "/postgres";
+  const source = config.directDatabase ?? config.database;
   const { backup, passedOver } =
-    id === undefined ? newestToRestore(options.folder) : { backup: findBackup(options.folder, id), passedOver: [] };
-  if (id === undefined) context.note(`${backup.id} is the newest that was verified; restoring it`);
+    id === undefined
+      ? newestToRestore(options.folder, source === undefined ? undefined : databaseOf(source))
+      : { backup: findBackup(options.folder, id), passedOver: [] };
+  if (id === undefined) {
+    context.note(`${backup.id} is the newest of ${backup.source.database} that was verified; restoring it`);
+  }
   if (passedOver.length > 0) context.note(`newer, and passed over, for it was not verified: ${passedOver.join(", ")}`);
   await using restored = await restoreBackup(backup, { server: server.href, database }, options);
   const into = describeDatabase(restored.url);
   return commandResult(
-    { id: backup.id, into, restoreMs: restored.restoreMs },
-    (result) => `${result.id} is restored: ${result.into}`,
+    { id: backup.id, database: backup.source.database, takenAt: backup.takenAt, into, restoreMs: restored.restoreMs },
+    (result) => `${result.id} is restored: ${result.database}, taken ${formatTime(result.takenAt)}, as ${result.into}`,
   );
 }
 
@@ -115,8 +121,7 @@ async function list(context: CommandContext, flags: BackupFlags): Promise<Comman
 async function prune(context: CommandContext, flags: BackupFlags): Promise<CommandResult> {
   const options = backupOptions(await context.config(), flags);
   const { backups } = readBackups(options.folder);
-  const lastGood = await lastGoodOf(backups, context.endOnSignals().soon);
-  const fates = fatesOf(backups, options.retention, lastGood, Date.now());
+  const fates = await fatesInFolder(backups, options.retention, Date.now(), context.endOnSignals().soon);
   const going: readonly BackupSummary[] = fates.filter(({ keep }) => !keep).map(({ backup }) => summaryOf(backup));
   const data = {
     removed: flags.dryRun !== true,
@@ -131,7 +136,7 @@ async function prune(context: CommandContext, flags: BackupFlags): Promise<Comma
 
 async function confirm({ ask }: CommandContext, going: readonly BackupSummary[], isConfirmed: boolean): Promise<void> {
   if (isConfirmed) return;
-  const ids = going.map(({ id }) => id).join("\n");
+  const ids = going.map(({ id, source }) => `${id} of ${source.database}`).join("\n");
   const what = count(going.length, "backup");
   if (ask !== undefined && (await ask(`${what} will be removed. Go on?`, ids))) return;
   throw new LockkeeperError("confirmation_required", {

@@ -92,8 +92,8 @@ export function fatesText(
   const word = removed ? "removed" : "would be removed";
   return [
     ...backups.map(
-      ({ id, keep, why }) =>
-        `${keep ? paint("green", "keep") : paint("red", removed ? "gone" : "goes")}  ${id}  ${why}`,
+      ({ id, source, keep, why }) =>
+        `${keep ? paint("green", "keep") : paint("red", removed ? "gone" : "goes")}  ${id}  ${source.database}  ${why}`,
     ),
     going === 0 ? "Nothing goes." : `${count(going, "backup")} ${word}.`,
   ].join("\n");

@@ -2,6 +2,7 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Session } from "../../postgres/session.ts";
 import { readEvidence } from "../evidence.ts";
 import type { Backup, BackupReport, BackupSource } from "./backup.ts";
+import { backupsByDatabase } from "./backups-by-database.ts";
 import { describeSource } from "./describe-database.ts";
 import { readBackups } from "./read-backups.ts";
 
@@ -38,14 +39,15 @@ export async function verdictsOf(
 
 /**
  * @param id of the one that is wanted; the newest when undefined
+ * @param database of which the newest is wanted; any when undefined
  * @throws LockkeeperError `backup_not_found`, `backup_invalid` for one that cannot be read
  */
-export function findBackup(folder: string, id: string | undefined): Backup {
+export function findBackup(folder: string, id: string | undefined, database?: string): Backup {
   const { backups, bad, unfinished } = readBackups(folder);
   // Silently taking the one before would hide that the newest is none.
   const wanted =
     id ??
-    [...backups, ...bad]
+    [...backups.filter(({ source }) => database === undefined || source.database === database), ...bad]
       .map((one) => one.id)
       .toSorted()
       .at(-1);
@@ -58,7 +60,7 @@ export function findBackup(folder: string, id: string | undefined): Backup {
     message:
       begun === undefined
         ? id === undefined
-          ? `There is no backup in ${folder}.`
+          ? `There is no backup${ofDatabase(database)} in ${folder}.`
           : `There is no backup ${id} in ${folder}.`
         : `Backup ${id} ${begun.atWork ? "is being taken" : "was never finished: whoever took it was killed"}.`,
     notDone: "Nothing was restored.",
@@ -69,28 +71,65 @@ export function findBackup(folder: string, id: string | undefined): Backup {
  * What is restored where none is named: the newest backup that was verified and has not failed since. As the files say,
  * for the database may be away, which is why one restores.
  *
+ * @param database that the backup is to be of; when undefined, the folder must hold backups of one only
  * @returns with those that are newer, and are passed over
- * @throws LockkeeperError `backup_not_found` when none was verified; `backup_failed`
+ * @throws LockkeeperError `backup_not_found` when none was verified, or several databases have one; `backup_failed`
  */
-export function newestToRestore(folder: string): { readonly backup: Backup; readonly passedOver: readonly string[] } {
-  const { backups, bad } = readBackups(folder);
-  const backup = backups.find(({ verification }) => verification !== null);
-  if (backup !== undefined) {
-    const newer = backups.slice(0, backups.indexOf(backup)).map(({ id }) => id);
-    // The name begins with the time; there is no manifest to ask.
-    const spoilt = bad.map(({ id }) => id).filter((id) => id > backup.id);
-    return { backup, passedOver: [...newer, ...spoilt] };
-  }
+export function newestToRestore(
+  folder: string,
+  database: string | undefined,
+): { readonly backup: Backup; readonly passedOver: readonly string[] } {
+  const { backups: all, bad } = readBackups(folder);
+  const backups = all.filter(({ source }) => database === undefined || source.database === database);
+  const verified = backups.filter(({ verification }) => verification !== null);
+  const newestOfEach = backupsByDatabase(verified).flatMap(([newest]) => newest ?? []);
+  if (newestOfEach.length > 1) throw ofSeveral(folder, newestOfEach);
+  const [backup] = newestOfEach;
+  if (backup === undefined) throw noneVerified(folder, database, backups);
+  const newer = backups.slice(0, backups.indexOf(backup)).map(({ id }) => id);
+  // The name begins with the time; there is no manifest to ask.
+  const spoilt = bad.map(({ id }) => id).filter((id) => id > backup.id);
+  return { backup, passedOver: [...newer, ...spoilt] };
+}
+
+/** Rows of another database would come out of the wrong one, and nothing would tell. */
+function ofSeveral(folder: string, newestOfEach: readonly Backup[]): LockkeeperError {
+  const shown = newestOfEach.map(
+    ({ id, source, takenAt }) =>
+      `${id}: ${source.database}${source.systemIdentifier === null ? "" : ` of cluster ${source.systemIdentifier}`}, taken ${takenAt}`,
+  );
+  return new LockkeeperError("backup_not_found", {
+    message: `In ${folder} there are verified backups of several databases; the newest of each:\n  ${shown.join("\n  ")}`,
+    notDone: "Nothing was restored.",
+    action: "Name the one that is wanted: `lockkeeper backup restore ID --into URL`.",
+    data: { backups: newestOfEach.map(({ id }) => id) },
+  });
+}
+
+function noneVerified(folder: string, database: string | undefined, backups: readonly Backup[]): LockkeeperError {
   const [newest] = backups;
-  if (newest === undefined) return { backup: findBackup(folder, undefined), passedOver: [] };
+  if (newest === undefined) {
+    return new LockkeeperError("backup_not_found", {
+      message: `There is no backup${ofDatabase(database)} in ${folder}.`,
+      notDone: "Nothing was restored.",
+      ...(database === undefined
+        ? {}
+        : {
+            action:
+              "`lockkeeper backup list` shows what there is; that of another database is restored when it is named: `lockkeeper backup restore ID --into URL`.",
+          }),
+    });
+  }
   const { id, failure } = newest;
-  throw new LockkeeperError("backup_not_found", {
-    message: `No backup in ${folder} was verified. ${failure === undefined ? `The newest, ${id}, was never restored to see whether it holds.` : `The verification of the newest, ${id}, failed: ${failure.message}`}`,
+  return new LockkeeperError("backup_not_found", {
+    message: `No backup${ofDatabase(database)} in ${folder} was verified. ${failure === undefined ? `The newest, ${id}, was never restored to see whether it holds.` : `The verification of the newest, ${id}, failed: ${failure.message}`}`,
     notDone: "Nothing was restored.",
     action: `Verify it: \`lockkeeper backup verify ${id}\`. What was not verified is restored only when it is named: \`lockkeeper backup restore ${id} --into URL\`.`,
     data: { backup: id },
   });
 }
+
+const ofDatabase = (database: string | undefined): string => (database === undefined ? "" : ` of ${database}`);
 
 /** Whether a backup is of this database: a cluster that says who it is, is asked. */
 export const isOf = ({ source }: Pick<Backup, "source">, live: BackupSource): boolean =>

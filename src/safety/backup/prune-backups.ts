@@ -2,6 +2,7 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { Backup, Retention } from "./backup.ts";
 import { checkFiles } from "./backup-files.ts";
 import { removeBackup } from "./backup-folder.ts";
+import { backupsByDatabase } from "./backups-by-database.ts";
 
 /** What becomes of a backup, and why. */
 export interface Fate {
@@ -11,9 +12,30 @@ export interface Fate {
 }
 
 /**
- * What a policy removes: what neither the number nor the age keeps. Without a policy nothing goes.
+ * What a policy removes of the backups in a folder. It holds for those of each database by itself: the backups of one are
+ * no reason to let those of another go.
  *
  * @param backups the newest first
+ * @param now ms since 1970
+ * @returns in the order of `backups`
+ */
+export async function fatesInFolder(
+  backups: readonly Backup[],
+  retention: Retention,
+  now: number,
+  signal: AbortSignal,
+): Promise<readonly Fate[]> {
+  const fates = new Map<Backup, Fate>();
+  for (const group of backupsByDatabase(backups)) {
+    for (const fate of fatesOf(group, retention, await lastGoodOf(group, signal), now)) fates.set(fate.backup, fate);
+  }
+  return backups.flatMap((backup) => fates.get(backup) ?? []);
+}
+
+/**
+ * What a policy removes: what neither the number nor the age keeps. Without a policy nothing goes.
+ *
+ * @param backups of one database, the newest first
  * @param lastGood the newest one that was verified and is still whole, which stays whatever the policy says
  * @param now ms since 1970
  */
@@ -37,7 +59,7 @@ export function fatesOf(
  * The newest backup that was verified and whose files are still what they were: one that was damaged since is no reason
  * to let those before it go.
  */
-export async function lastGoodOf(backups: readonly Backup[], signal: AbortSignal): Promise<Backup | undefined> {
+async function lastGoodOf(backups: readonly Backup[], signal: AbortSignal): Promise<Backup | undefined> {
   for (const backup of backups) {
     if (backup.verification === null) continue;
     try {
