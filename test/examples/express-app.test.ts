@@ -53,10 +53,12 @@ async function startApp(db: Pick<TestDatabase, "url">): Promise<RunningApp> {
   };
 }
 
-const becomes = (app: RunningApp, status: number): Promise<unknown> =>
+/** A server that answers late is one that cannot be reached, until it answers. */
+const becomes = (app: RunningApp, status: number, reason?: string): Promise<unknown> =>
   until(`/readyz becomes ${status}`, async () => {
     const response = await app.get("/readyz");
-    return response.status === status ? await response.json() : undefined;
+    const answer = (await response.json()) as { readonly reason?: string };
+    return response.status === status && answer.reason === reason ? answer : undefined;
   });
 
 test("the application migrates when it starts, and serves what it can when a table is gone", async () => {
@@ -83,7 +85,11 @@ test("the application migrates when it starts, and serves what it can when a tab
   expect(await answer(await app.postText("/orders", "{"))).toEqual([400, { error: expect.stringContaining("JSON") }]);
 
   await db.query("DROP TABLE products CASCADE");
-  expect(await becomes(app, 503)).toEqual({ status: "unready", reason: "table_missing", tables: ["products"] });
+  expect(await becomes(app, 503, "table_missing")).toEqual({
+    status: "unready",
+    reason: "table_missing",
+    tables: ["products"],
+  });
   const degraded = await app.get("/products");
   expect([degraded.status, degraded.headers.get("x-degraded")]).toEqual([200, "table_missing"]);
   expect(await degraded.json()).toEqual(products);
@@ -100,7 +106,7 @@ test("the application migrates when it starts, and serves what it can when a tab
 test("the application lives and says why it is not ready while the database cannot be reached", async () => {
   const app = await startApp({ url: "postgres://127.0.0.1:1/shop" });
   expect((await app.get("/livez")).status).toBe(200);
-  expect(await becomes(app, 503)).toEqual({
+  expect(await becomes(app, 503, "db_unavailable")).toEqual({
     status: "unready",
     reason: "db_unavailable",
     code: "database_unavailable",
