@@ -15,16 +15,20 @@ const isBridge = ({ comment }: View): boolean =>
   /^Lockkeeper: the old name of .*, until contract$/s.test(comment ?? "");
 
 /**
- * Statements that end bridges which stand in the way of another: of the name that it takes, or of the table or column
- * that it changes and on which the view is built. As written there would be no view.
+ * Statements that end bridges which stand in the way of another: of the name that it takes, of the table or column that
+ * it changes and on which the view is built, or of the schema that it drops. As written there would be no view.
  */
 export function endBridges(parsed: ParsedStatement, state: CatalogState): readonly string[] {
   const bridges = [...state.store.maps.views.values()].filter(isBridge);
   if (bridges.length === 0) return [];
   const names = [...takenNames(parsed), ...changedTables(parsed, state)];
   const meant = names.map((name) => state.resolved(name));
+  const schemas = droppedSchemas(parsed);
   return bridges
-    .filter((view) => meant.some(({ schema, name }) => schema === view.schema && name === view.name))
+    .filter(
+      (view) =>
+        schemas.includes(view.schema) || meant.some(({ schema, name }) => schema === view.schema && name === view.name),
+    )
     .map((view) => `DROP VIEW ${quoteQualified(view)}`);
 }
 
@@ -69,6 +73,11 @@ function changedTables(parsed: ParsedStatement, state: CatalogState): readonly N
     .filter(({ kind }) => kind === "view")
     .map(({ path: [schema, view = ""] }) => ({ schema, name: view }));
 }
+
+const droppedSchemas = (parsed: ParsedStatement): readonly string[] =>
+  parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_SCHEMA"
+    ? (parsed.node.objects ?? []).map((object) => namesOf(object).at(-1) ?? "")
+    : [];
 
 function changedObjects(parsed: ParsedStatement, state: CatalogState): readonly ObjectId[] {
   if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE") {

@@ -10,6 +10,7 @@ import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { freeName } from "./free-name.ts";
 import { hiddenName } from "./hidden-name.ts";
 import { holdsRows } from "./holds-rows.ts";
+import { keepersOf } from "./kept.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { AS_WRITTEN, brief, joined, later, type OnlineForm, pieces, refused, trial } from "./piece.ts";
 import type { Subcommand } from "./subcommand.ts";
@@ -51,6 +52,7 @@ export function dropColumnOnline({ command, head, table }: Subcommand, context: 
   }
   const root = objectId("column", table.schema, table.name, column.name);
   const falling = removalOf([root], false, state).ids;
+  const isNeeded = keepersOf([root], state) !== undefined;
   const along = command.behavior === "DROP_CASCADE" ? takenAlong([root], state) : undefined;
   if (along !== undefined && along.others.length > 0) {
     return refused(
@@ -66,12 +68,13 @@ export function dropColumnOnline({ command, head, table }: Subcommand, context: 
   const alter = `ALTER TABLE ${quoteQualified(table)}`;
   return pieces(
     ...(along?.keys ?? []),
-    ...trial(`${head} DROP COLUMN ${quoted}`),
+    // What is kept needs it, and goes before it does.
+    ...(isNeeded ? [] : trial(`${head} DROP COLUMN ${quoted}`)),
     ...[
       ...relaxed.flatMap(({ sql }) => sql),
       ...renamed,
       `${alter} RENAME COLUMN ${quoted} TO ${quoteIdentifier(hidden)}`,
-    ].map((sql) => joined(brief(sql))),
+    ].map((sql, at) => (isNeeded && at === 0 ? brief(sql) : joined(brief(sql)))),
     later(`${alter} DROP COLUMN ${quoteIdentifier(hidden)}`, { kind: "column", name: hidden }),
   );
 }

@@ -1,13 +1,16 @@
 import type { DropStmt } from "libpg-query";
 import type { Table } from "../catalog/model/table.ts";
-import { objectId } from "../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../catalog/object-id.ts";
+import { objectPath } from "../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { keyOf } from "../catalog/state/key-of.ts";
 import { namesOf } from "../sql/object-name.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
 import { computingFunctions } from "./fill/computed-column.ts";
 import { freeName } from "./free-name.ts";
+import { quarantineName } from "./hidden-name.ts";
 import { holdsRows } from "./holds-rows.ts";
+import { contractFirst, keepersOf } from "./kept.ts";
 import type { OnlineContext, Written } from "./online-context.ts";
 import {
   AS_WRITTEN,
@@ -29,7 +32,7 @@ import { takenAlong } from "./taken-along.ts";
  * on the tables stands in the way as it always does. Tables without rows go at once.
  */
 export function dropTableOnline(node: DropStmt, statement: Written, context: OnlineContext): OnlineForm {
-  const { state, policy } = context;
+  const { state, standing, policy } = context;
   const named = (node.objects ?? []).map((object) => {
     const names = namesOf(object);
     const [name = ""] = names.slice(-1);
@@ -37,7 +40,11 @@ export function dropTableOnline(node: DropStmt, statement: Written, context: Onl
     return { sql: quoteQualified(schemaless(written)), table: state.table(written) };
   });
   const tables = named.flatMap(({ table }) => table ?? []);
-  if (policy.drops !== "quarantine" || !tables.some((table) => holdsRows(table, state))) {
+  const ids = tables.map(({ schema, name }) => objectId("table", schema, name));
+  const keepers = keepersOf(ids, state);
+  const isNeeded = keepers !== undefined;
+  if (isNeeded && standing !== undefined && keepersOf(ids, standing) !== undefined) return contractFirst(keepers);
+  if (!isNeeded && (policy.drops !== "quarantine" || !tables.some((table) => holdsRows(table, state)))) {
     return atOnce(statement, tables, state);
   }
   // Those without rows go with the others, so that all come back together.
@@ -72,13 +79,30 @@ export function dropTableOnline(node: DropStmt, statement: Written, context: Onl
     kind: "pieces",
     pieces: [
       ...(along?.keys ?? []),
-      ...trial(restrict),
-      ...at.flatMap(({ now }) => now).map(joined),
+      // What is kept needs them, and goes before they do.
+      ...(isNeeded ? [] : trial(restrict)),
+      ...at.flatMap(({ now }) => now).map((piece, place) => (isNeeded && place === 0 ? piece : joined(piece))),
       ...(gone.length === 0 ? [] : [joined(brief(`DROP TABLE ${ifExists}${gone.join(", ")}`))]),
       ...at.flatMap(({ afterwards }) => afterwards),
     ],
   };
 }
+
+const READ: ReadonlySet<string> = new Set(["table", "view", "materialized view", "column"]);
+
+/** Whether a policy has a query in it. */
+const readsOthers = (
+  policy: ObjectId,
+  isInside: (name: { readonly schema: string; readonly name: string }) => boolean,
+  state: CatalogState,
+): boolean =>
+  state.store.dependenciesOf(policy).some(({ to }) => {
+    const {
+      kind,
+      path: [schema = "", name = ""],
+    } = objectPath(to);
+    return READ.has(kind) && !isInside({ schema, name });
+  });
 
 /** As it is written; and what would be left behind of columns that triggers compute. */
 function atOnce(statement: Written, tables: readonly Table[], state: CatalogState): OnlineForm {
@@ -127,7 +151,13 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
         return parent?.name === name ? goesAlong(drop) : drop;
       }),
   );
-  const aside = freeName(`lockkeeper_quarantine_${table.name}`, (name) => schemas.has(name));
+  // Nobody reads the rows by then, and what it reads may change or go.
+  const policies = all.flatMap((one) =>
+    one.policies
+      .filter(({ name }) => readsOthers(objectId("policy", one.schema, one.name, name), isInside, state))
+      .map(({ name }) => brief(`DROP POLICY ${quoteIdentifier(name)} ON ${quoteQualified(one)}`)),
+  );
+  const aside = freeName(quarantineName(table.name), (name) => schemas.has(name));
   schemas.add(aside);
   const schema = quoteIdentifier(aside);
   const parent = table.partitionOf?.parent;
@@ -144,6 +174,7 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
     now: [
       ...detach.map((sql) => brief(sql)),
       ...keys,
+      ...policies,
       ...[
         `CREATE SCHEMA ${schema}`,
         ...moves,
@@ -152,7 +183,8 @@ function putAside(table: Table, state: CatalogState, schemas: Set<string>): PutA
       ].map((sql) => brief(sql)),
     ],
     afterwards: [
-      later(`DROP TABLE ${quoteQualified({ schema: aside, name: table.name })}`, leftover),
+      // DROP OWNED may have taken it.
+      later(`DROP TABLE IF EXISTS ${quoteQualified({ schema: aside, name: table.name })}`, leftover),
       ...functions.map(({ name }) =>
         goesAlong(
           later(`DROP FUNCTION ${quoteQualified({ schema: aside, name })}()`, {

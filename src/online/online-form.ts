@@ -6,17 +6,18 @@ import { archiveOnline, bulkWriteOnline } from "./bulk-write.ts";
 import { createIndexOnline } from "./create-index.ts";
 import { createPartitionOnline } from "./create-partition.ts";
 import { dropIndexOnline } from "./drop-index.ts";
+import { dropKeptOnline } from "./drop-kept.ts";
 import { dropTableOnline } from "./drop-table.ts";
 import { brokenComputed } from "./fill/computed-column.ts";
 import { keptInTheWay } from "./kept-column.ts";
-import { typeOnline } from "./old-type.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
-import { AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
+import { AFTER_CONTRACT, AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
 import { rebuildOnline } from "./rebuild-table.ts";
 import { refreshOnline } from "./refresh-view.ts";
 import { reindexOnline } from "./reindex.ts";
 import { renameOnline } from "./rename-table.ts";
 import { standingSync } from "./sync/standing-sync.ts";
+import { takenKeptName } from "./taken-kept-name.ts";
 import { tooLong } from "./too-long.ts";
 
 /**
@@ -31,16 +32,14 @@ export function onlineForm(statement: Written, context: OnlineContext): OnlineFo
   return { kind: "pieces", pieces: [...ended, ...behind] };
 }
 
-/** Within one file there is no contract. */
-const AFTER_CONTRACT =
-  "call `lockkeeper contract` first (what stands in the same file, goes into a migration of its own)";
-
 function formOf(statement: Written, context: OnlineContext): OnlineForm {
   const { parsed } = statement;
   const standing = standingSync(parsed, context);
   if (standing !== undefined) return refused(standing, AFTER_CONTRACT);
   const kept = keptInTheWay(parsed, context);
   if (kept !== undefined) return refused(kept, AFTER_CONTRACT);
+  const taken = takenKeptName(parsed, context);
+  if (taken !== undefined) return taken;
   const broken = brokenComputed(parsed, context);
   if (broken !== undefined) {
     return refused(broken, "drop the trigger and the function in front of it, and make them again behind it");
@@ -54,8 +53,10 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   if (parsed.tag === "DropStmt" && parsed.node.removeType === "OBJECT_TABLE") {
     return dropTableOnline(parsed.node, statement, context);
   }
-  const ofType = typeOnline(parsed, context);
-  if (ofType !== undefined) return ofType;
+  if (parsed.tag === "DropStmt") {
+    const dropped = dropKeptOnline(parsed.node, statement, context);
+    if (dropped !== undefined) return dropped;
+  }
   if (parsed.tag === "RenameStmt") return renameOnline(parsed.node, statement, context);
   if (parsed.tag === "UpdateStmt" || parsed.tag === "DeleteStmt") {
     return bulkWriteOnline(parsed.node, statement, context);

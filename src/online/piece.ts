@@ -66,8 +66,10 @@ export type Leftover =
     }
   /** An index under a name that nothing else has. */
   | { readonly kind: "index"; readonly schema: string; readonly name: string }
-  /** A type that a dropped column had. */
-  | { readonly kind: "type"; readonly schema: string; readonly name: string }
+  /** What dropped columns and tables needed, of one kind as DROP calls it, under names that nothing else of it has. */
+  | { readonly kind: "dropped"; readonly what: string; readonly names: readonly string[] }
+  /** The same under its own name: the statement asks itself whether it is there. */
+  | { readonly kind: "named"; readonly sql: string }
   /** A function without arguments, of such a trigger. */
   | { readonly kind: "function"; readonly schema: string; readonly name: string };
 
@@ -125,6 +127,10 @@ export const pieces = (...all: readonly Piece[]): OnlineForm => ({ kind: "pieces
 /** What to do where SQL of what is there is needed that PostgreSQL has not written yet. */
 export const RUN_FIRST =
   "run what comes before it first (`lockkeeper up --to ID`; what stands in the same file, in a migration of its own)";
+
+/** Within one file there is no contract. */
+export const AFTER_CONTRACT =
+  "call `lockkeeper contract` first (what stands in the same file, goes into a migration of its own)";
 
 export const refused = (reason: string, instead?: string): OnlineForm => ({
   kind: "refused",

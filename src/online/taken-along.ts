@@ -3,13 +3,14 @@ import { objectPath } from "../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { removalOf } from "../effects/drop/removal.ts";
 import { quoteIdentifier, quoteQualified } from "../sql/quote.ts";
+import { isKept } from "./kept.ts";
 import { brief, type Piece } from "./piece.ts";
 
 /** What DROP … CASCADE takes along that a DROP without it does not. */
 export interface TakenAlong {
   /** Foreign keys of others: dropped first, like any constraint. */
   readonly keys: readonly Piece[];
-  /** The rest, which is for the author to say. */
+  /** The rest, which is for the author to say; what goes before them by itself is left out. */
   readonly others: readonly ObjectId[];
 }
 
@@ -25,7 +26,7 @@ export function takenAlong(roots: readonly ObjectId[], state: CatalogState): Tak
         ? []
         : [brief(`ALTER TABLE ${quoteQualified(key.table)} DROP CONSTRAINT ${quoteIdentifier(key.name)}`)],
     ),
-    others: all.flatMap(({ id, key }) => (key === undefined ? [id] : [])),
+    others: all.flatMap(({ id, key }) => (key === undefined && !isKept(id, state) ? [id] : [])),
   };
 }
 

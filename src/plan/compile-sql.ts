@@ -97,6 +97,7 @@ function laterSteps(
 /** What removes is itself in the phase in which what is old goes: nothing waits for another. */
 const withoutDelay = ({ policy, ...context }: OnlineContext): OnlineContext => ({
   ...context,
+  standing: context.state.clone(),
   policy: { ...policy, drops: "direct", renames: "direct" },
 });
 

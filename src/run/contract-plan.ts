@@ -2,6 +2,7 @@ import { compareIds } from "../migrations/order-migrations.ts";
 import type { DdlStep, Leftover, Plan, PlannedStatement, Step } from "../plan/plan.ts";
 import type { Session } from "../postgres/session.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
+import { RENAMED_OBJECTS } from "./renamed-objects.ts";
 
 /** For each leftover of `$1`, in order: what bears it today, as it is written in SQL; null when it is gone. */
 const FIND = `SELECT CASE CASE l.it ->> 'kind' WHEN 'second column' THEN 'trigger' ELSE l.it ->> 'kind' END
@@ -17,6 +18,10 @@ const FIND = `SELECT CASE CASE l.it ->> 'kind' WHEN 'second column' THEN 'trigge
       ORDER BY n.nspname = l.it -> 'table' ->> 'schema' AND c.relname = l.it -> 'table' ->> 'name' DESC, c.oid LIMIT 1)
     WHEN 'index' THEN (SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
       WHERE c.relkind = 'i' AND n.nspname = l.it ->> 'schema' AND c.relname = l.it ->> 'name')
+    WHEN 'dropped' THEN (SELECT string_agg(i.identity, ', ' ORDER BY i.identity) FROM (${RENAMED_OBJECTS}) AS o,
+      pg_identify_object(o.class, o.oid, 0) AS i WHERE o.what = l.it ->> 'what' AND l.it -> 'names' ? o.name)
+    WHEN 'named' THEN l.it ->> 'sql'
+    -- In plans of before 'named'.
     WHEN 'type' THEN (SELECT t.oid::regtype::text FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
       WHERE n.nspname = l.it ->> 'schema' AND t.typname = l.it ->> 'name')
     WHEN 'function' THEN (SELECT p.oid::regprocedure::text FROM pg_proc AS p
@@ -73,6 +78,8 @@ function presentStatement(statement: PlannedStatement, found: Found): PlannedSta
       return [{ ...statement, sql: `ALTER TABLE ${place} DROP COLUMN ${quoteIdentifier(leftover.name)}` }];
     case "second column":
       return [{ ...statement, sql: `ALTER TABLE ${place} DROP COLUMN IF EXISTS ${quoteIdentifier(leftover.name)}` }];
+    case "dropped":
+      return [{ ...statement, sql: `DROP ${leftover.what} ${place}` }];
     case "trigger":
       return [{ ...statement, sql: `DROP TRIGGER ${quoteIdentifier(leftover.name)} ON ${place}` }];
     default:

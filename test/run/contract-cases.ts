@@ -28,6 +28,19 @@ const TRIMMINGS = `${SHOP}
   GRANT SELECT, INSERT ON orders TO PUBLIC;
   GRANT UPDATE (at) ON orders TO pg_monitor WITH GRANT OPTION;`;
 
+const NEEDS = `CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE DOMAIN many AS mood[]; CREATE SEQUENCE numbers;
+  CREATE FUNCTION usual() RETURNS mood LANGUAGE plpgsql AS 'BEGIN RETURN ''sad''; END';
+  CREATE FUNCTION short(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT left($1, 3)';
+  CREATE FUNCTION same(int, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
+  CREATE OPERATOR === (FUNCTION = same, LEFTARG = int, RIGHTARG = int);
+  CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+  COMMENT ON FUNCTION usual() IS 'what most are';
+  CREATE TABLE day (id int PRIMARY KEY, felt mood NOT NULL DEFAULT usual(), all_felt many, nr bigint DEFAULT nextval('numbers'),
+    said text COLLATE "C", CHECK (id === id));
+  CREATE INDEX day_said ON day (short(said));
+  CREATE TRIGGER touch BEFORE UPDATE ON day FOR EACH ROW EXECUTE FUNCTION touch();
+  INSERT INTO day (id, said) VALUES (1, 'a'), (2, 'b');`;
+
 const PARTITIONED = `CREATE TABLE kind (id int PRIMARY KEY); INSERT INTO kind VALUES (1);
   CREATE TABLE event (id int, at date, kind int REFERENCES kind, note text NOT NULL) PARTITION BY RANGE (at);
   CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
@@ -98,6 +111,41 @@ export const CONTRACT_CASES: readonly ContractCase[] = [
       "CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX u ON t (a) NULLS NOT DISTINCT; INSERT INTO t VALUES (1, 1), (2, 2);",
     migration: "ALTER TABLE t DROP COLUMN a",
     since: 15,
+  },
+  {
+    name: "columns, and what nothing but them needs",
+    given: NEEDS,
+    migration: `ALTER TABLE day DROP COLUMN felt, DROP COLUMN all_felt, DROP COLUMN nr, DROP COLUMN said;
+      DROP FUNCTION IF EXISTS usual(), short(text), nobody(); DROP DOMAIN many; DROP TYPE mood CASCADE; DROP SEQUENCE numbers`,
+  },
+  {
+    name: "columns, and others of the names of what they need",
+    given: NEEDS,
+    migration: `ALTER TABLE day DROP COLUMN felt, DROP COLUMN all_felt; DROP FUNCTION usual(); DROP TYPE many, mood;
+      CREATE TYPE mood AS (n int); CREATE OR REPLACE FUNCTION usual() RETURNS text LANGUAGE sql AS 'SELECT ''x''';
+      ALTER TABLE day ADD COLUMN felt mood`,
+  },
+  {
+    name: "a table, and what nothing but it needs",
+    given: NEEDS,
+    migration: `DROP TABLE day; DROP FUNCTION touch(); DROP FUNCTION usual(); DROP OPERATOR === (int, int);
+      DROP FUNCTION same(int, int), short(text); DROP SEQUENCE numbers; DROP TYPE many, mood;
+      CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+  },
+  {
+    name: "a table, its extension and the schema of the rest",
+    given: `CREATE EXTENSION citext; CREATE SCHEMA a; CREATE FUNCTION a.f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+      CREATE COLLATION de (PROVIDER = icu, LOCALE = 'de'); CREATE TABLE a.t (id int DEFAULT a.f(), name citext, word text COLLATE de);
+      INSERT INTO a.t DEFAULT VALUES;`,
+    migration:
+      "DROP TABLE a.t; DROP FUNCTION a.f(); DROP SCHEMA a; DROP EXTENSION citext; DROP COLLATION de; CREATE SCHEMA a",
+  },
+  {
+    name: "tables that need each other",
+    given: `CREATE TABLE b (id serial, n int); INSERT INTO b (n) VALUES (1);
+      CREATE TABLE a (id int DEFAULT nextval('b_id_seq'), one b); INSERT INTO a DEFAULT VALUES;
+      ALTER TABLE a ENABLE ROW LEVEL SECURITY; CREATE POLICY those ON a USING (id IN (SELECT n FROM b));`,
+    migration: "DROP TABLE a; ALTER TABLE b DROP COLUMN n; DROP TABLE b",
   },
   { name: "a column of a partitioned table", given: PARTITIONED, migration: "ALTER TABLE event DROP COLUMN note" },
   { name: "a table under another name", given: SHOP, migration: "ALTER TABLE orders RENAME TO purchase" },

@@ -21,6 +21,10 @@ const MAIN = new Set([
   "a column of constraints and indexes over several",
   "a column in an index that takes nulls for equal",
   "a table with all that belongs to it, under another name",
+  "columns, and what nothing but them needs",
+  "a table, and what nothing but it needs",
+  "a table, its extension and the schema of the rest",
+  "tables that need each other",
 ]);
 
 describeContracts(

@@ -15,13 +15,14 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, RECORDING_POLICY, TEST_POLICY } from "../support/operations.ts";
 import { addFiles, writeProject } from "../support/project.ts";
 
-const FIRST = `CREATE TABLE orders (id int PRIMARY KEY, customer text NOT NULL, old int, total int);
+const FIRST = `CREATE FUNCTION usual() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 2; END';
+CREATE TABLE orders (id int PRIMARY KEY, customer text NOT NULL, old int DEFAULT usual(), total int);
 CREATE TABLE gone (id int PRIMARY KEY);
 CREATE TABLE events (at timestamptz NOT NULL) PARTITION BY RANGE (at);
 INSERT INTO orders VALUES (1, 'a', 2, 3); INSERT INTO gone VALUES (1);`;
 const AHEAD = `export default { steps: [{ addPartitions: { table: "events", every: "1 month", ahead: 2 } }] };`;
 const RESHAPED = `ALTER TABLE orders RENAME COLUMN customer TO buyer;
-ALTER TABLE orders DROP COLUMN old;
+ALTER TABLE orders DROP COLUMN old; DROP FUNCTION usual();
 ALTER TABLE orders ALTER COLUMN total TYPE bigint;
 DROP TABLE gone;`;
 /** Its first statement is run; the second fails. */

@@ -87,23 +87,25 @@ test("what waits for contract is told, and what nothing waits for any more is a 
   const found = async (check: string): Promise<Finding | undefined> =>
     (await doctor({ url: db.url })).find((one) => one.check === check);
   await db.query(
-    "CREATE TABLE a AS SELECT 1 AS id, 2 AS n; CREATE TABLE b AS SELECT 1 AS id; CREATE TABLE c AS SELECT 1 AS id",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 2; END'; CREATE TABLE a AS SELECT 1 AS id; ALTER TABLE a ADD n int DEFAULT f(); CREATE TABLE b AS SELECT 1 AS id; CREATE TABLE c AS SELECT 1 AS id",
   );
   await applyAll(db, {
-    "0001_a.sql": "ALTER TABLE a DROP COLUMN n;",
+    "0001_a.sql": "ALTER TABLE a DROP COLUMN n; DROP FUNCTION f();",
     "0002_b.sql": "DROP TABLE b;",
     "0003_c.sql": "ALTER TABLE c RENAME TO d;",
   });
   expect(await found("contract")).toMatchObject({
     ok: true,
     message:
-      "Waiting for `lockkeeper contract`: 0001_a (column lockkeeper_dropped_n of a), 0002_b (schema lockkeeper_quarantine_b), 0003_c (view c).",
+      "Waiting for `lockkeeper contract`: 0001_a (column lockkeeper_dropped_n of a, routine public.lockkeeper_dropped_f()), 0002_b (schema lockkeeper_quarantine_b), 0003_c (view c).",
   });
   expect(await found("leftovers")).toMatchObject({ ok: true });
   await db.query("UPDATE lockkeeper.migration SET contract = 'done' WHERE id <> '0002_b'");
   expect(await found("leftovers")).toMatchObject({
     ok: false,
-    message: expect.stringContaining("column lockkeeper_dropped_n of a, view c."),
+    message: expect.stringContaining(
+      "column lockkeeper_dropped_n of a, routine public.lockkeeper_dropped_f(), view c.",
+    ),
     action: expect.stringContaining("ALTER TABLE a DROP COLUMN lockkeeper_dropped_n;"),
   });
   await db.query("DROP SCHEMA lockkeeper CASCADE");

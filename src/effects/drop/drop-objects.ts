@@ -92,7 +92,10 @@ function remove(
   state: CatalogState,
   effects: EffectSet,
 ): void {
-  const { ids, keptBy } = removalOf(roots, cascade, state);
+  const {
+    ids,
+    keptBy: [keptBy],
+  } = removalOf(roots, cascade, state);
   lockRemoved(ids, state, effects);
   if (keptBy === undefined) return;
   const dependent = `${kindOfId(keptBy)} ${namesOfId(keptBy).join(".")}`;

@@ -6,8 +6,8 @@ import { partsOf } from "./parts-of.ts";
 /** What a DROP takes away. */
 export interface Removal {
   readonly ids: ReadonlySet<ObjectId>;
-  /** Without CASCADE: what stands in the way. */
-  readonly keptBy?: ObjectId;
+  /** Without CASCADE: all that stands in the way. */
+  readonly keptBy: readonly ObjectId[];
 }
 
 /**
@@ -29,8 +29,7 @@ export function removalOf(roots: readonly ObjectId[], cascade: boolean, state: C
       else if (kind === "normal") normal.push(from);
     }
   }
-  const keptBy = normal.find((id) => !ids.has(id) && !ids.has(ownerOf(id)));
-  return keptBy === undefined ? { ids } : { ids, keptBy };
+  return { ids, keptBy: normal.filter((id) => !ids.has(id) && !ids.has(ownerOf(id))) };
 }
 
 const PARTS: ReadonlySet<string> = new Set(["column", "default", "constraint", "trigger", "rule", "policy"]);

@@ -3,6 +3,7 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { freeName } from "../free-name.ts";
+import { quarantineName } from "../hidden-name.ts";
 import type { OnlineContext } from "../online-context.ts";
 
 /** A table that is written again beside itself, under the same name in a schema of its own, and then takes its place. */
@@ -56,7 +57,7 @@ export function shadowNames(
   const log = freeName("lockkeeper_log", (one) => taken.has(one));
   return {
     fresh: { schema: work, name },
-    kept: { schema: free(`lockkeeper_quarantine_${name}`), name },
+    kept: { schema: free(quarantineName(name)), name },
     log: { schema: work, name: log },
   };
 }

@@ -1,4 +1,5 @@
 import type { Session } from "../../postgres/session.ts";
+import { RENAMED_OBJECTS } from "../renamed-objects.ts";
 
 /** Something of Lockkeeper's that stands beside the application's schema until `contract`. */
 interface Left {
@@ -18,7 +19,7 @@ export interface Leftovers {
   readonly building: readonly { readonly index: string; readonly run: number }[];
 }
 
-/** Kept tables, hidden columns that are not inherited, views with old names; by what tells them from others. */
+/** Kept tables, hidden columns that are not inherited, views with old names, what these needed; by what tells them from others. */
 const STANDING = `
   SELECT jsonb_build_object('kind', 'schema', 'name', n.nspname) AS id, 'schema ' || quote_ident(n.nspname) AS what,
     'DROP SCHEMA ' || quote_ident(n.nspname) || ' CASCADE' AS drop
@@ -32,17 +33,27 @@ const STANDING = `
   SELECT jsonb_build_object('kind', 'view', 'schema', n.nspname, 'name', c.relname), 'view ' || c.oid::regclass,
     'DROP VIEW ' || c.oid::regclass
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'v' AND obj_description(c.oid, 'pg_class') ~ '^Lockkeeper: the old name of .*, until contract$'`;
+  WHERE c.relkind = 'v' AND obj_description(c.oid, 'pg_class') ~ '^Lockkeeper: the old name of .*, until contract$'
+  UNION ALL
+  SELECT jsonb_build_object('kind', 'dropped', 'what', o.what, 'name', o.name), lower(o.what) || ' ' || i.identity,
+    'DROP ' || o.what || ' ' || i.identity
+  FROM (${RENAMED_OBJECTS}) AS o, pg_identify_object(o.class, o.oid, 0) AS i
+  WHERE starts_with(o.name, 'lockkeeper_dropped_') AND o.what IS NOT NULL
+    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('a', 'i'))`;
+
+/** A leftover by what tells it from others; of several that go together each by itself. */
+const EACH = `CASE WHEN l.it ? 'names' THEN l.it - 'names' || jsonb_build_object('name', n.name) ELSE l.it - 'comment' END`;
+const NAMES = "LEFT JOIN LATERAL jsonb_array_elements(l.it -> 'names') AS n(name) ON true";
 
 /** What runs leave, for migrations that wait for \`contract\`, and for those that are under way. */
 const EXPECTED = `
-  SELECT m.id AS migration, true AS waits, l.it - 'comment' AS id
+  SELECT m.id AS migration, true AS waits, ${EACH} AS id
   FROM lockkeeper.migration AS m JOIN lockkeeper.run AS r ON r.id = m.run_id,
-    jsonb_path_query(r.plan, '$.contract[*].statements[*].leftover') AS l(it)
+    jsonb_path_query(r.plan, '$.contract[*].statements[*].leftover') AS l(it) ${NAMES}
   WHERE m.contract = 'waiting'
   UNION ALL
-  SELECT r.migration_id, false, l.it - 'comment'
-  FROM lockkeeper.run AS r, jsonb_path_query(r.plan, '$.*[*].statements[*].leftover') AS l(it)
+  SELECT r.migration_id, false, ${EACH}
+  FROM lockkeeper.run AS r, jsonb_path_query(r.plan, '$.*[*].statements[*].leftover') AS l(it) ${NAMES}
   WHERE r.state IN ('queued', 'running', 'paused', 'failed', 'aborted')`;
 
 const BUILDING = `

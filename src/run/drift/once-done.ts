@@ -1,7 +1,10 @@
 import type { Catalog } from "../../catalog/catalog.ts";
+import { dropObject } from "../../catalog/state/apply/drop-object.ts";
 import { applyStatement } from "../../catalog/state/apply-statement.ts";
 import { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { withoutObjects } from "../../desired/without-objects.ts";
+import { isHidden } from "../../online/hidden-name.ts";
+import { hiddenObjects } from "../../online/kept.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
 import type { Session } from "../../postgres/session.ts";
 import { loadParser, parseStatement } from "../../sql/parse-statement.ts";
@@ -85,13 +88,15 @@ async function withoutLeftovers(catalog: Catalog): Promise<Catalog> {
       .filter((trigger) => isOwnSchema(trigger.function.schema))
       .map(({ name }) => `DROP TRIGGER ${quoteIdentifier(name)} ON ${quoteQualified(table)}`),
     ...table.columns
-      .filter(({ name, inheritedFrom }) => name.startsWith("lockkeeper_dropped_") && inheritedFrom === 0)
+      .filter(({ name, inheritedFrom }) => isHidden(name) && inheritedFrom === 0)
       .map(({ name }) => `ALTER TABLE ${quoteQualified(table)} DROP COLUMN ${quoteIdentifier(name)} CASCADE`),
   ]);
-  if (drops.length === 0) return withoutOwnSchemas(catalog);
-  await loadParser();
   const state = CatalogState.of(catalog);
+  const hidden = hiddenObjects(state);
+  if (drops.length + hidden.length === 0) return withoutOwnSchemas(catalog);
+  await loadParser();
   for (const text of drops) apply(state, text);
+  for (const id of hidden) dropObject(state, id);
   return withoutOwnSchemas(state.catalog());
 }
 

@@ -90,11 +90,11 @@ function keptBy({ written, leftovers }: Left): string | undefined {
   }
   const view = leftovers.find(({ kind }) => kind === "view");
   if (view !== undefined) return `what was written since ${by}, by either name: it is one table`;
-  const column = leftovers.find(({ kind }) => kind === "column");
+  const column = leftovers.find((one) => one.kind === "column");
   if (column !== undefined) {
     return `the values that ${by} put out of sight in ${column.name}; rows written since have its default, or none`;
   }
-  const schema = leftovers.find(({ kind }) => kind === "schema");
+  const schema = leftovers.find((one) => one.kind === "schema");
   return schema === undefined ? undefined : `the rows that ${by} put aside in ${schema.name}, as they were then`;
 }
 
