@@ -55,6 +55,7 @@ async function takeDatabase(named: string, except: readonly string[], waitMs: nu
       server: url,
       place: "named database",
       passedOver: [],
+      notes: [],
       async [Symbol.asyncDispose]() {
         await using session = keeper;
         await leaveEmpty(session, named, empty);

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+import { createDatabase, type DatabaseLocale } from "./database-locale.ts";
 import { describeDatabase } from "./database-url.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
 import { databaseError, failureKind } from "./server-error.ts";
@@ -13,6 +15,8 @@ export interface ScratchPlaces {
   readonly target?: string | undefined;
   /** Of the embedded server, by a function where it is asked for only then; the newest installed one when undefined. */
   readonly major?: number | (() => Promise<number>) | undefined;
+  /** What the database is encoded in and sorts by, as far as the place can; the server's default when undefined. */
+  readonly locale?: DatabaseLocale | undefined;
 }
 
 export type ScratchPlace = "named database" | "named server" | "target's server" | "embedded server";
@@ -25,6 +29,8 @@ export interface ScratchDatabase extends AsyncDisposable {
   readonly place: ScratchPlace;
   /** Why the places before this one gave none, in words. */
   readonly passedOver: readonly string[];
+  /** In whole sentences, in what it is otherwise than `locale` says. */
+  readonly notes: readonly string[];
 }
 
 /** How old a database without sessions must be to be taken for a leftover, in seconds. */
@@ -51,11 +57,11 @@ const EMBEDDED_SETTINGS = {
  *   `major` throws
  */
 export async function createScratchDatabase(
-  { named, target, major }: ScratchPlaces,
+  { named, target, major, locale }: ScratchPlaces,
   leftAfterSeconds: number = LEFT_AFTER_SECONDS,
 ): Promise<ScratchDatabase> {
   if (named !== undefined) {
-    const made = await createOn(named, leftAfterSeconds);
+    const made = await createOn(named, leftAfterSeconds, { locale });
     if ("refused" in made) {
       throw unavailable([`${describeDatabase(named)}: ${made.refused}`], await told(major));
     }
@@ -63,19 +69,23 @@ export async function createScratchDatabase(
   }
   const passedOver: string[] = [];
   if (target !== undefined) {
-    const made = await createOn(target, leftAfterSeconds);
+    const made = await createOn(target, leftAfterSeconds, { locale });
     if (!("refused" in made)) {
       return { ...made, place: "target's server", passedOver };
     }
     passedOver.push(`${describeDatabase(target)}: ${made.refused}`);
   }
-  return await createEmbedded(await told(major), passedOver);
+  return await createEmbedded(await told(major), passedOver, locale);
 }
 
 const told = async (major: ScratchPlaces["major"]): Promise<number | undefined> =>
   typeof major === "function" ? await major() : major;
 
-async function createEmbedded(major: number | undefined, passedOver: readonly string[]): Promise<ScratchDatabase> {
+async function createEmbedded(
+  major: number | undefined,
+  passedOver: readonly string[],
+  locale: DatabaseLocale | undefined,
+): Promise<ScratchDatabase> {
   let server: EmbeddedServer;
   try {
     server = await startEmbeddedServer({
@@ -89,7 +99,7 @@ async function createEmbedded(major: number | undefined, passedOver: readonly st
     throw error;
   }
   try {
-    const made = await createOn(server.url(), 0);
+    const made = await createOn(server.url(), 0, { locale });
     if ("refused" in made) {
       throw unavailable([...passedOver, made.refused], major);
     }
@@ -98,6 +108,7 @@ async function createEmbedded(major: number | undefined, passedOver: readonly st
       server: made.server,
       place: "embedded server",
       passedOver,
+      notes: made.notes,
       async [Symbol.asyncDispose]() {
         await made.letGo();
         await server.stop();
@@ -109,7 +120,7 @@ async function createEmbedded(major: number | undefined, passedOver: readonly st
   }
 }
 
-type Made = Pick<ScratchDatabase, "url" | "server" | typeof Symbol.asyncDispose> & { letGo(): Promise<void> };
+type Made = Pick<ScratchDatabase, "url" | "server" | "notes" | typeof Symbol.asyncDispose> & { letGo(): Promise<void> };
 
 /**
  * A scratch database with everything that is in another one, on the same server and of its files.
@@ -129,20 +140,21 @@ interface Refusal {
 }
 
 /**
- * @param content `clone`: that of the database that `server` names
+ * @param content that of the database that `server` names, or none
  * @returns what the server said, when the role may not create databases there
  */
 async function createOn(
   server: string,
   leftAfterSeconds: number,
-  content: "nothing" | "clone" = "nothing",
+  content: "clone" | { readonly locale: DatabaseLocale | undefined },
 ): Promise<Made | Refusal> {
   await using admin = await connect(server, { applicationName: "lockkeeper scratch" });
   await dropLeftovers(admin, leftAfterSeconds);
   const [now] = await admin.query<{ stamp: string }>(`SELECT ${STAMP.replace("AGE", "0")} AS stamp`);
   const name = `lockkeeper_scratch_${now?.stamp}_${randomBytes(6).toString("hex")}`;
+  let notes: readonly string[];
   try {
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${await templateOf(admin, content)}`);
+    notes = content === "clone" ? await cloneInto(admin, name) : await createDatabase(admin, name, content.locale);
   } catch (error) {
     const kind = failureKind(error);
     const isInUse = databaseError(error)?.code === OBJECT_IN_USE;
@@ -160,6 +172,7 @@ async function createOn(
     return {
       url,
       server,
+      notes,
       letGo,
       async [Symbol.asyncDispose]() {
         await letGo();
@@ -172,17 +185,14 @@ async function createOn(
   }
 }
 
-/**
- * Nobody can be connected to template0, and nobody has put anything into it. A clone is copied file by file where the
- * server lets us choose: else all of it would go through the WAL, and to every replica.
- */
-async function templateOf(admin: Session, content: "nothing" | "clone"): Promise<string> {
-  if (content === "nothing") return "template0";
+/** A clone is copied file by file where the server lets us choose: else all of it would go through the WAL, and to every replica. */
+async function cloneInto(admin: Session, name: string): Promise<readonly string[]> {
   const [source] = await admin.query<{ name: string; version: number }>(
     "SELECT current_database() AS name, current_setting('server_version_num')::int AS version",
   );
   const strategy = (source?.version ?? 0) >= 150_000 ? " STRATEGY file_copy" : "";
-  return `"${(source?.name ?? "").replaceAll('"', '""')}"${strategy}`;
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${quoteIdentifier(source?.name ?? "")}${strategy}`);
+  return [];
 }
 
 const OBJECT_IN_USE = "55006";

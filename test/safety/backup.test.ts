@@ -307,6 +307,35 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     await db.query(`DROP DATABASE ${database}`);
   });
 
+  test("a database keeps its encoding and its locale where it is restored, and what cannot be had is told", async () => {
+    const name = `${db.name}_latin`;
+    await db.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    await using session = await connect(server.url(name));
+    await session.query("CREATE TABLE word AS SELECT E'\\u00e9' AS text");
+    const options = { url: server.url(name), folder: newFolder() };
+    const taken = await verifyBackup(await takeBackup(takeOptions(options)), verifyOptions(options));
+    expect(taken.verification).not.toBeNull();
+    const restored = (source: Partial<Backup["source"]>, database: string) =>
+      restoreBackup(
+        { ...taken, source: { ...taken.source, ...source } },
+        { server: server.url(), database },
+        verifyOptions(),
+      );
+    const encodings = `SELECT datname AS name, pg_encoding_to_char(encoding) AS encoding FROM pg_database
+      WHERE datname LIKE '${name}\\_%' ORDER BY 1`;
+    const here = await restored({}, `${name}_1`);
+    const locale = { ...taken.source.locale, collate: "xx_XX.latin1", ctype: "xx_XX.latin1" } as const;
+    const there = await restored({ locale: locale as never }, `${name}_2`);
+    expect(await db.query(encodings)).toEqual([
+      { name: `${name}_1`, encoding: "LATIN1" },
+      { name: `${name}_2`, encoding: "LATIN1" },
+    ]);
+    expect(here.notes).toEqual([]);
+    expect(there.notes).toEqual([expect.stringContaining("xx_XX.latin1")]);
+    await session.end();
+    for (const one of [name, `${name}_1`, `${name}_2`]) await db.query(`DROP DATABASE ${one} WITH (FORCE)`);
+  });
+
   test("a password is in nobody's arguments, and in no file of the backup", async () => {
     await using role = await testRole(db, "SUPERUSER");
     const folder = newFolder();

@@ -101,8 +101,16 @@ async function restore(context: CommandContext, flags: BackupFlags, id: string |
   await using restored = await restoreBackup(backup, { server: server.href, database }, options);
   const into = describeDatabase(restored.url);
   return commandResult(
-    { id: backup.id, database: backup.source.database, takenAt: backup.takenAt, into, restoreMs: restored.restoreMs },
-    (result) => `${result.id} is restored: ${result.database}, taken ${formatTime(result.takenAt)}, as ${result.into}`,
+    {
+      id: backup.id,
+      database: backup.source.database,
+      takenAt: backup.takenAt,
+      into,
+      restoreMs: restored.restoreMs,
+      notes: restored.notes,
+    },
+    ({ id: restoredId, database: name, takenAt, into: place, notes }) =>
+      [`${restoredId} is restored: ${name}, taken ${formatTime(takenAt)}, as ${place}`, ...notes].join("\n"),
   );
 }
 

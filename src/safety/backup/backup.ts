@@ -1,3 +1,5 @@
+import type { DatabaseLocale } from "../../postgres/database-locale.ts";
+
 /** Raised whenever a manifest of before could no longer be read. */
 export const BACKUP_FORMAT = 2;
 
@@ -22,6 +24,8 @@ export interface BackupSource {
   readonly serverVersion: number;
   /** The role that initdb made: the one that a physical copy surely lets in. */
   readonly superuser: string;
+  /** No manifest of before had it. */
+  readonly locale?: DatabaseLocale;
 }
 
 /** What was in a table. */

@@ -1,6 +1,7 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import { catalogFingerprint } from "../../catalog/fingerprint.ts";
 import { readCatalog } from "../../catalog/read-catalog.ts";
+import { readLocale } from "../../postgres/database-locale.ts";
 import type { Session } from "../../postgres/session.ts";
 import type { BackedUpSequence, BackupSource } from "./backup.ts";
 import { openReading } from "./reading-session.ts";
@@ -67,13 +68,15 @@ export async function describeSource(session: Session): Promise<BackupSource> {
   return source;
 }
 
-async function sourceAndHistory({ query }: Session): Promise<BackupSource & { readonly hasHistory: boolean }> {
+async function sourceAndHistory(session: Session): Promise<BackupSource & { readonly hasHistory: boolean }> {
+  const { query } = session;
   const [row] = await query<Omit<BackupSource, "systemIdentifier"> & { mayAsk: boolean; hasHistory: boolean }>(SOURCE);
   const { mayAsk = false, hasHistory = false, ...told } = row ?? { database: "", serverVersion: 0, superuser: "" };
   const [control] = mayAsk
     ? await query<{ identifier: string }>("SELECT system_identifier::text AS identifier FROM pg_control_system()")
     : [];
-  return { ...told, systemIdentifier: control?.identifier ?? null, hasHistory };
+  const locale = await readLocale(session);
+  return { ...told, systemIdentifier: control?.identifier ?? null, locale, hasHistory };
 }
 
 /** As it is compared with a restored copy, whose owners may be others. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { makeRoles, makeRolesOf } from "../../desired/roles-of-catalog.ts";
 import { storedCatalog } from "../../desired/stored-catalog.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { createDatabase } from "../../postgres/database-locale.ts";
 import { describeDatabase } from "../../postgres/database-url.ts";
 import { startEmbeddedServer } from "../../postgres/embedded-server.ts";
 import { programEnvironment } from "../../postgres/program-environment.ts";
@@ -36,6 +37,8 @@ export interface RestoredBackup extends AsyncDisposable {
   /** Of another database of the same server, under a role that may create databases. */
   readonly server: string;
   readonly place: "embedded server" | "named server";
+  /** In whole sentences, in what it cannot be as the database was. */
+  readonly notes: readonly string[];
   readonly restoreMs: number;
 }
 
@@ -127,14 +130,16 @@ async function refuseOtherMajor({ id, source }: Backup, server: string): Promise
 async function makeDatabase({ id, source }: Backup, { server, database }: RestoreInto): Promise<Target> {
   if (server === undefined || database === undefined) {
     const major = Math.floor(source.serverVersion / 10_000);
-    const scratch = await createScratchDatabase({ named: server, major });
+    const scratch = await createScratchDatabase({ named: server, major, locale: source.locale });
     const place = scratch.place === "embedded server" ? scratch.place : "named server";
     const drop = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
-    return { url: scratch.url, server: scratch.server, place, abandon: drop, [Symbol.asyncDispose]: drop };
+    const { url, notes } = scratch;
+    return { url, server: scratch.server, place, notes, abandon: drop, [Symbol.asyncDispose]: drop };
   }
   await using session = await connect(server, { applicationName: "lockkeeper backup" });
+  let notes: readonly string[];
   try {
-    await session.query(`CREATE DATABASE ${quoteIdentifier(database)} TEMPLATE template0`);
+    notes = await createDatabase(session, database, source.locale);
   } catch (error) {
     throw await notMade(session, { id, server, database }, error);
   }
@@ -144,6 +149,7 @@ async function makeDatabase({ id, source }: Backup, { server, database }: Restor
     url: url.href,
     server,
     place: "named server",
+    notes,
     async abandon() {
       await using admin = await connect(server, { applicationName: "lockkeeper backup" });
       await admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`);
@@ -232,6 +238,7 @@ async function restorePhysical(backup: Backup, into: RestoreInto, options: Resto
     url: urlOf(source.database),
     server: urlOf("postgres"),
     place: "embedded server",
+    notes: [],
     [Symbol.asyncDispose]: () => server.stop(),
   };
 }

@@ -43,7 +43,7 @@ export async function restoredCopy(options: RestoredCopyOptions): Promise<Copy> 
       kind: "backup",
       of: `backup ${backup.id}, taken ${backup.takenAt}`,
       ownServer,
-      notes: await giveDatabaseSettings(options.production, restored.url),
+      notes: [...restored.notes, ...(await giveDatabaseSettings(options.production, restored.url))],
       [Symbol.asyncDispose]: async () => restored[Symbol.asyncDispose](),
     };
   } catch (error) {
