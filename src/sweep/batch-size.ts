@@ -30,19 +30,19 @@ export class BatchSize {
   }
 
   /**
-   * @param done how large the batch was, which at the end of a range is less than was asked for
+   * @param done how large the batch was, which at the end of a range is less than was asked for; undefined: that is not known
    * @param tookMs how long it took
    * @param targetMs how long it should have taken
    */
-  took(done: number, tookMs: number, targetMs: number): void {
+  took(done: number | undefined, tookMs: number, targetMs: number): void {
     this.#quickestMs = Math.min(this.#quickestMs, tookMs);
     if (this.#size < this.#least && tookMs < Math.max(targetMs, NO_WORK * this.#quickestMs)) {
       this.#size = Math.min(this.#least, this.#size * (tookMs < targetMs / 2 ? RECOVERY : GROWTH));
       return;
     }
-    const wanted = (done * targetMs) / Math.max(tookMs, 0.1);
+    const wanted = ((done ?? this.size) * targetMs) / Math.max(tookMs, 0.1);
     // A short last piece says little about how large a whole one may be, unless even that was slow.
-    if (done < this.size && wanted > this.#size) return;
+    if ((done === undefined || done < this.size) && wanted > this.#size) return;
     const least = Math.min(this.#least, this.#size);
     this.#size = Math.max(least, Math.min(wanted, this.#size * GROWTH));
   }

@@ -198,13 +198,10 @@ export class Crew {
     return sql;
   }
 
-  /** How large a batch was, in what its size counts. */
-  lengthOf(part: number, job: BatchJob, done: BatchDone): number {
-    return this.parts[part]?.visit.by === "place"
-      ? placeNumber(done.to[0]) - placeNumber(done.from?.[0])
-      : done.ended
-        ? 0
-        : job.size;
+  /** How large a batch was, in what its size counts; undefined for the last keys of a range, which nobody has counted. */
+  lengthOf(part: number, job: BatchJob, done: BatchDone): number | undefined {
+    if (this.parts[part]?.visit.by === "place") return placeNumber(done.to[0]) - placeNumber(done.from?.[0]);
+    return done.ended ? undefined : job.size;
   }
 
   /** No range of the table is free. */
@@ -227,7 +224,8 @@ export class Crew {
     this.#setAside = done.setAside ?? this.#setAside;
     if (this.#setAside > this.host.policy().setAside) this.#tooManyAt ??= performance.now();
     const throttledMs = this.#pace.restedMs + (this.#watch?.heldMs ?? 0);
-    this.progress.add(this.part(part), this.lengthOf(part, job, done), done, tookMs, this.#workers.size, throttledMs);
+    const batch = { length: this.lengthOf(part, job, done), done, tookMs };
+    this.progress.add(this.part(part), part, batch, this.#workers.size, throttledMs);
     const share = this.#strides.note(done);
     if (share !== undefined) await this.#stridesDoNotPay(session, share);
     else if (this.#strides.areGivenUp) await this.#tryStridesAgain(session, part);

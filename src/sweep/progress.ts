@@ -8,6 +8,14 @@ import type { SweepHost } from "./sweep-host.ts";
 /** Weight of the newest batch in averages. */
 const NEWEST = 0.1;
 
+/** A batch that has committed. */
+interface DoneBatch {
+  /** In lines or keys; undefined for the last keys of a range, which nobody has counted. */
+  readonly length: number | undefined;
+  readonly done: BatchDone;
+  readonly tookMs: number;
+}
+
 /** How far one pass is, told about once a second. */
 export class Progress {
   readonly #host: Pick<SweepHost, "emit" | "policy">;
@@ -27,6 +35,9 @@ export class Progress {
   #rowsAtTold: number;
   #linesAtTold: number;
   #rowsPerMs = 0;
+  /** How many ranges each part has, and the lines of a range of keys that are gone over. */
+  readonly #ranges = new Map<number, number>();
+  readonly #inRange = new Map<string, number>();
   #linesPerMs = 0;
 
   constructor(host: Pick<SweepHost, "emit" | "policy">, state: SweepState, parts: readonly SweepPart[]) {
@@ -37,6 +48,7 @@ export class Progress {
     this.#linesTotal = sum(parts.map((part, index) => linesOf(part, index, state.ranges)));
     this.#rows = state.rowsBefore + sum(state.ranges.map(({ rows }) => rows));
     this.#lines = sum(state.ranges.map((range) => linesDone(range, parts[range.part], state.ranges)));
+    for (const { part } of state.ranges) this.#ranges.set(part, (this.#ranges.get(part) ?? 0) + 1);
     this.#rowsAtTold = this.#rows;
     this.#linesAtTold = this.#lines;
   }
@@ -45,13 +57,11 @@ export class Progress {
     return this.#rows;
   }
 
-  /** @param length of the batch, in lines or keys */
-  add(part: SweepPart, length: number, done: BatchDone, tookMs: number, workers: number, throttledMs: number): void {
+  /** @param index number of the part */
+  add(part: SweepPart, index: number, batch: DoneBatch, workers: number, throttledMs: number): void {
+    const { length, done, tookMs } = batch;
     this.#throttledMs = throttledMs;
-    const lines =
-      part?.visit.by === "key"
-        ? (length / Math.max(1, part.rows)) * part.blocks * LINES_PER_BLOCK
-        : length / done.strides;
+    const lines = part.visit.by === "key" ? this.#ofKeys(part, index, batch) : (length ?? 0) / done.strides;
     this.#lines = Math.min(this.#linesTotal, this.#lines + lines);
     this.#rows += done.rows;
     this.#workers = workers;
@@ -59,6 +69,17 @@ export class Progress {
     this.#hot += done.hot;
     this.#changed += done.rows;
     if (performance.now() - this.#toldAt >= this.#host.policy().progressMs) this.tell();
+  }
+
+  /** Keys are counted until their range is done, which is as large as every other. */
+  #ofKeys(part: SweepPart, index: number, { length = 0, done }: DoneBatch): number {
+    const all = part.blocks * LINES_PER_BLOCK;
+    const share = all / Math.max(1, this.#ranges.get(index) ?? 0);
+    const range = `${index}/${done.range}`;
+    const before = this.#inRange.get(range) ?? 0;
+    const now = done.done ? share : Math.min(share, before + (length / Math.max(1, part.rows)) * all);
+    this.#inRange.set(range, now);
+    return now - before;
   }
 
   /** A table is gone over once more. */

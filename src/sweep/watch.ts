@@ -1,3 +1,4 @@
+import { askReadOnly } from "../postgres/ask-read-only.ts";
 import { pause } from "../postgres/pause.ts";
 import type { Session } from "../postgres/session.ts";
 import { type Look, lookSql, readSight, type Sight } from "./look.ts";
@@ -153,16 +154,9 @@ export class Watch {
   /** A query that fails holds the sweep: it was given so that somebody may rely on it. */
   async #ask(session: Session, sql: string): Promise<unknown> {
     try {
-      const { rows } = await session.batch([
-        { sql: "BEGIN READ ONLY" },
-        { sql: `SET LOCAL statement_timeout = ${QUERY_LIMIT_MS}` },
-        { sql, wantRows: true },
-        { sql: "COMMIT" },
-      ]);
-      const value = rows[2]?.[0]?.[0] ?? null;
-      return value === "t" ? true : value === "f" ? false : value;
+      const [row] = await askReadOnly(session, { sql, timeoutMs: QUERY_LIMIT_MS });
+      return Object.values(row ?? {})[0] ?? null;
     } catch (error) {
-      await session.rollback();
       return error instanceof Error ? error.message : String(error);
     }
   }

@@ -24,6 +24,14 @@ test("the short end of a range does not make batches larger, but a slow one make
   expect(size.size).toBe(10);
 });
 
+test("an end of a range of which nobody knows how long it was leaves the size, unless it was slow", () => {
+  const size = new BatchSize(1_000, 10);
+  size.took(undefined, 1, 100);
+  expect(size.size).toBe(1_000);
+  size.took(undefined, 200, 100);
+  expect(size.size).toBe(500);
+});
+
 test("where beginning and commit take as long as a batch should, batches do not shrink away", () => {
   const size = new BatchSize(1_000, 64);
   for (let turn = 0; turn < 100; turn++) size.took(size.size, 20, 10);

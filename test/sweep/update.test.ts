@@ -29,6 +29,30 @@ test("an UPDATE changes every row once, in batches that are counted", async () =
   expect(batches?.n).toBeGreaterThan(1);
 });
 
+test("a sweep by key keeps the size of its batches across its ranges, and tells how far it is", async () => {
+  await using db = await testDatabase();
+  await db.query("CREATE TABLE orders (id int PRIMARY KEY, n int); ALTER TABLE orders SET (autovacuum_enabled = off)");
+  await db.query("INSERT INTO orders SELECT n, 0 FROM generate_series(1, 60000) AS n");
+  await db.query("ANALYZE orders");
+  const spec: SweepSpec = {
+    ...{ table: FILL.table, action: { kind: "update", set: "n = n + 1" } },
+    ...{ visits: "once", key: ["id"], triggers: "fire" },
+  };
+  // Nothing takes as long as a batch may: none is made smaller.
+  const policy = { progressMs: 0, batchMs: 60_000 };
+  const sweep = sweepHere(db.url, await takeLease(db.url), spec, { policy });
+  expect(await sweep.done).toMatchObject({ rows: 60_000 });
+  const [sums] = await db.query<{ batches: number; ranges: number }>(
+    "SELECT sum(batches)::int AS batches, count(*)::int AS ranges FROM lockkeeper.sweep_range",
+  );
+  expect(sums?.ranges).toBeGreaterThan(50);
+  expect(sums?.batches).toBeLessThan(1.1 * (sums?.ranges ?? 0));
+  const told = sweep.events.flatMap((event) => (event.type === "sweep.progress" ? [event] : []));
+  const shares = told.map(({ bytes, bytesTotal }) => bytes / bytesTotal);
+  expect(shares.filter((share) => share > 0.4 && share < 0.6).length).toBeGreaterThan(5);
+  expect(shares.at(-1)).toBeCloseTo(1);
+});
+
 test("a sweep that is done is not done again", async () => {
   await using db = await testDatabase();
   await db.query(ORDERS(1_000));
