@@ -229,3 +229,18 @@ test("what the catalog does not tell enough of is named and not made up", async 
     "CREATE USER MAPPING FOR PUBLIC SERVER s",
   ]);
 });
+
+test("numbers go on behind those of a partition that leaves for other bounds meanwhile", async () => {
+  const p = (n: string, bound: number): string =>
+    `CREATE TABLE p (a int, n ${n}) PARTITION BY RANGE (a); CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (${bound})`;
+  const before = await readAfter(session, p("int", 10));
+  for (const n of ["int GENERATED ALWAYS AS IDENTITY", "serial"]) {
+    const { statements } = diffCatalogs(before, await readAfter(session, p(n, 20)));
+    await session.query("BEGIN");
+    for (const sql of [p("int", 10), "INSERT INTO p VALUES (1, 7)", ...statements.map((one) => one.sql)]) {
+      await session.query(sql);
+    }
+    expect(await session.query("INSERT INTO p (a) VALUES (2) RETURNING n")).toEqual([{ n: 8 }]);
+    await session.query("ROLLBACK");
+  }
+});

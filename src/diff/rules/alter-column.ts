@@ -8,7 +8,7 @@ import { sameValue } from "../same-value.ts";
 import { columnSettings } from "./column-settings.ts";
 import { columnsAbove, columnsBelow } from "./column-tree.ts";
 import { conversion } from "./conversion.ts";
-import { addIdentity, alterIdentity } from "./identity.ts";
+import { addIdentity, alterIdentity, numbersLater } from "./identity.ts";
 import { losesExpression } from "./leaves-meanwhile.ts";
 import { alterRelation } from "./naming.ts";
 import { notNullAfter, notNullAside, notNullBefore } from "./not-null.ts";
@@ -51,6 +51,7 @@ export function alterColumn(
       ...identityAdded(before.value, after, sides),
       ...columnSettings(typed ? stored(before.value) : before.value, after.value, sides.version),
     ]),
+    ...(before.value.identity === undefined ? numbersLater(after.value, sides) : []),
   ];
   const actions = attributeOf === undefined ? statements : statements.map((one) => behind(attributeOf, one));
   return typed ? { actions, disturbs: disturbedBy(before, after, sides) } : { actions };

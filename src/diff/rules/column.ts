@@ -8,10 +8,11 @@ import type { ColumnValue, TableValue } from "../element-values.ts";
 import type { Rule, Sides } from "../rule.ts";
 import { alterColumn } from "./alter-column.ts";
 import { columnSettings } from "./column-settings.ts";
-import { addIdentity, identityClause, newIdentityType } from "./identity.ts";
+import { addIdentity, identityClause, newIdentityType, numbersLater } from "./identity.ts";
 import { earlierSources, goingAlong, heirsOf, inheritedFrom, inheritors, partsAbove, takersOf } from "./inherited.ts";
 import { alterOnly, alterRelation, foreignOptions } from "./naming.ts";
 import { losesNotNull, notNullClause } from "./not-null.ts";
+import { numbersAbove } from "./numbers-below.ts";
 import { goneMark } from "./partitioned-part.ts";
 import { freeName } from "./renewal.ts";
 import { retyped } from "./retype.ts";
@@ -27,7 +28,13 @@ export const COLUMN: Rule<ColumnValue> = {
     const text = (parts: readonly Fold[]): string => definition(element, parts, sides);
     const add = `${alterRelation(value.on)}ADD COLUMN `;
     if (value.identity !== undefined && !canRecurse(element, sides)) {
-      return [...numberedColumn(element, value.identity, sides), ...settingsOf(undefined, element)];
+      const added = numberedColumn(element, value.identity, sides);
+      return [...added, ...settingsOf(undefined, element), ...numbersLater(value, sides)];
+    }
+    const numbers = numbersAbove(element, sides);
+    if (numbers !== undefined) {
+      const needs = [...beforeHeirs(element, sides), numbers.column];
+      return [...filledColumn(element, numbers.sequence, needs, sides), ...settingsOf(undefined, element)];
     }
     return [
       {
@@ -43,6 +50,7 @@ export const COLUMN: Rule<ColumnValue> = {
         alters: [id],
       })),
       ...settingsOf(undefined, element),
+      ...numbersLater(value, sides),
     ];
   },
   drop(element, sides) {
@@ -94,22 +102,33 @@ const canRecurse = (element: Element<ColumnValue>, sides: Sides): boolean =>
 /** Rows get numbers of a sequence that goes again, those of heirs too: nobody else would give them any. */
 function numberedColumn(element: Element<ColumnValue>, identity: ColumnIdentity, sides: Sides): Action[] {
   const { id, value, needs } = element;
-  const { identity: _, ...plain } = value;
   const sequence = { schema: value.on.schema, name: freeName(identity.sequence, sides, "fill") };
-  const column = quoteIdentifier(value.name);
   const first = [...needs, goneMark(id), ...beforeHeirs(element, sides)];
   return [
     { sql: `CREATE SEQUENCE ${quoteQualified(sequence)}`, needs: first },
-    {
-      sql: `${alterRelation(value.on)}ADD COLUMN ${definition({ ...element, value: plain }, [nextOf(sequence)], sides)}`,
-      needs: first,
-    },
-    {
-      sql: `${alterRelation(value.on)}ALTER COLUMN ${column} DROP DEFAULT`,
-      creates: [id, ...inheritors(sides, element)],
-    },
+    ...filledColumn(element, sequence, first, sides),
     ...addIdentity(value, identity).map((sql) => ({ sql, alters: [id] })),
     { sql: `DROP SEQUENCE ${quoteQualified(sequence)}`, needs: [id] },
+  ];
+}
+
+/** A column whose rows get numbers of a sequence once. */
+function filledColumn(
+  element: Element<ColumnValue>,
+  sequence: QualifiedName,
+  needs: readonly ObjectId[],
+  sides: Sides,
+): Action[] {
+  const { id, value } = element;
+  const { identity: _, ...plain } = value;
+  const all = [id, ...inheritors(sides, element)];
+  return [
+    {
+      sql: `${alterRelation(value.on)}ADD COLUMN ${definition({ ...element, value: plain }, [nextOf(sequence)], sides)}`,
+      creates: all,
+      needs,
+    },
+    { sql: `${alterRelation(value.on)}ALTER COLUMN ${quoteIdentifier(value.name)} DROP DEFAULT`, alters: all },
   ];
 }
 

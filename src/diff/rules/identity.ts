@@ -3,8 +3,11 @@ import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { SequenceOptions } from "../../catalog/model/sequence.ts";
 import { makeObjectName } from "../../sql/generated-name.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
+import type { Action } from "../action.ts";
 import type { ColumnValue } from "../element-values.ts";
+import type { Sides } from "../rule.ts";
 import { alterRelation } from "./naming.ts";
+import { goOnLater } from "./numbers-below.ts";
 import { movePlace, widened } from "./sequence-place.ts";
 
 type Numbers = Omit<SequenceOptions, "persistence" | "type">;
@@ -73,18 +76,30 @@ export function newIdentityType(value: ColumnValue, { sequence }: ColumnIdentity
  */
 export function addIdentity(value: ColumnValue, identity: ColumnIdentity, behind?: QualifiedName): string[] {
   const column = quoteIdentifier(value.name);
+  return [
+    `${alterRelation(value.on)}ALTER COLUMN ${column} ADD ${identityClause(value, identity)}`,
+    ...newIdentityType(value, identity),
+    goOn(value, identity, behind),
+  ];
+}
+
+/** Behind the numbers that stand in the table. */
+function goOn(value: ColumnValue, identity: ColumnIdentity, behind?: QualifiedName): string {
+  const column = quoteIdentifier(value.name);
   const descends = identity.sequence.increment.startsWith("-");
   const inRows = `${descends ? "min" : "max"}(${column})`;
   const last =
     behind === undefined
       ? inRows
       : `${descends ? "least" : "greatest"}(${inRows}, (SELECT last_value FROM ${quoteQualified(behind)} WHERE is_called))`;
-  return [
-    `${alterRelation(value.on)}ALTER COLUMN ${column} ADD ${identityClause(value, identity)}`,
-    ...newIdentityType(value, identity),
-    `SELECT pg_catalog.setval(${quoteLiteral(quoteQualified(identity.sequence))}, ${last}) FROM ${quoteQualified(value.on)} HAVING ${last} BETWEEN ${identity.sequence.min} AND ${identity.sequence.max}`,
-  ];
+  return `SELECT pg_catalog.setval(${quoteLiteral(quoteQualified(identity.sequence))}, ${last}) FROM ${quoteQualified(value.on)} HAVING ${last} BETWEEN ${identity.sequence.min} AND ${identity.sequence.max}`;
 }
+
+/** The same once more when tables with numbers of their own have come below. */
+export const numbersLater = (value: ColumnValue, sides: Sides): Action[] =>
+  value.identity === undefined
+    ? []
+    : goOnLater(value.on, value.name, goOn(value, value.identity, value.identity.sequence), sides);
 
 /** @param typeChanged the sequence has followed the column's type already, and takes its own again */
 export function alterIdentity(

@@ -6,15 +6,19 @@ import type { Rule, Side } from "../rule.ts";
 import { keysBefore } from "./keys-to-partitions.ts";
 import { leavesMeanwhile } from "./leaves-meanwhile.ts";
 import { notNullMark } from "./not-null.ts";
-import { goneMark } from "./partitioned-part.ts";
+import { goneMark, losesIdentity } from "./partitioned-part.ts";
 
 /** Other bounds are another place: a partition leaves before it or a sibling comes. */
 export const INHERITANCE: Rule<InheritanceValue> = {
-  create({ id, value: { child, parent, bound }, after = [] }, { to }) {
+  create(link, sides) {
+    const { id, value, after = [] } = link;
+    const { child, parent, bound } = value;
+    const { to } = sides;
     const names = after.map(notNullMark);
     if (bound !== undefined) {
       const sql = `ALTER TABLE ${quoteQualified(parent)} ATTACH PARTITION ${quoteQualified(child)} ${bound}`;
-      return [{ sql, creates: [id], needs: names }];
+      const above = to.parents(objectId("table", parent.schema, parent.name)).map((one) => one.id);
+      return [{ sql, creates: [id], needs: [...names, ...(losesIdentity(link, sides) ? above : [])] }];
     }
     const table = objectId("table", child.schema, child.name);
     const place = to.parents(table).findIndex((one) => one.id === id);
@@ -43,7 +47,7 @@ export const INHERITANCE: Rule<InheritanceValue> = {
         : {}),
     },
   ],
-  differs: (before, _, sides) => leavesMeanwhile(before, sides),
+  differs: (before, _, sides) => leavesMeanwhile(before, sides) || losesIdentity(before, sides),
 };
 
 /** A partition that foreign keys lead to, or by then will, to any table above it too, cannot be dropped before it is detached. */

@@ -2,6 +2,7 @@ import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { Element } from "../element.ts";
 import type { ConstraintValue, InheritanceValue } from "../element-values.ts";
 import type { Side, Sides } from "../rule.ts";
+import { placesBelow } from "./places-below.ts";
 
 /*
  * Foreign keys that lead to a partitioned table. No partition with rows that they lead to can leave, so they go before; and
@@ -23,7 +24,7 @@ const keysTo = (tables: ReadonlySet<ObjectId>, { elements }: Side): Key[] =>
   [...elements.values()].filter((one): one is Key => tables.has(referenced(one) ?? ""));
 
 /** The table and all partitioned ones above it. */
-export function lineOf(table: ObjectId, side: Side): ReadonlySet<ObjectId> {
+function lineOf(table: ObjectId, side: Side): ReadonlySet<ObjectId> {
   const line = new Set([table]);
   for (const one of line) {
     for (const { value } of side.parents(one)) {
@@ -31,14 +32,6 @@ export function lineOf(table: ObjectId, side: Side): ReadonlySet<ObjectId> {
     }
   }
   return line;
-}
-
-/** The places of all partitions below a table. */
-function placesBelow(table: ObjectId, side: Side): Element<InheritanceValue>[] {
-  return side
-    .children(table)
-    .filter(({ value }) => value.bound !== undefined)
-    .flatMap((link) => [link, ...placesBelow(link.parent ?? "", side)]);
 }
 
 /** A foreign key of a partitioned table that leads to itself, or of one of its partitions that does: all have it or none. */
@@ -49,7 +42,7 @@ export const leadsToOwnTree = (element: Element, side: Side): boolean => {
 
 /** What has to be there before a foreign key is made: all partitions, where one of them brings rows. */
 export function placesBefore(key: Element, sides: Sides): ObjectId[] {
-  const places = placesBelow(referenced(key) ?? "", sides.to);
+  const places = placesBelow(referenced(key) ?? "", sides.to).filter(({ value }) => value.bound !== undefined);
   const bringsRows = ({ id, parent = "" }: Element): boolean => isMade(sides, id) && !isMade(sides, parent);
   return places.some(bringsRows) ? places.map(({ id }) => id) : [];
 }

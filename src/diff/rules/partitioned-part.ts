@@ -1,6 +1,6 @@
-import type { ObjectId } from "../../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import type { Element } from "../element.ts";
-import type { ConstraintValue, IndexValue, TableValue } from "../element-values.ts";
+import type { ColumnValue, ConstraintValue, IndexValue, InheritanceValue, TableValue } from "../element-values.ts";
 import type { Side, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { inTurn } from "./in-turn.ts";
@@ -42,9 +42,34 @@ export function linkStays(sides: Sides, child = "", parent = ""): boolean {
     sameValue(before.value, sides.to.elements.get(link)?.value) &&
     staysItself(child, sides) &&
     staysItself(parent, sides) &&
-    !leavesMeanwhile(before, sides)
+    !leavesMeanwhile(before, sides) &&
+    !losesIdentity(before, sides)
   );
 }
+
+/**
+ * Whether what its table gets with a place above would not come to a partition: from PostgreSQL 17 on the server takes
+ * identity from all partitions below one that leaves, and gives it to that one alone when it comes.
+ */
+export function losesIdentity(link: Element, sides: Sides): boolean {
+  const { bound, parent } = link.value as InheritanceValue;
+  if (sides.version < PG17 || bound === undefined) return false;
+  const table = objectId("table", parent.schema, parent.name);
+  return sides.to.parents(table).some(({ value: { bound: place, parent: above } }) => {
+    const upper = objectId("table", above.schema, above.name);
+    return place !== undefined && hasIdentity(upper, sides.to) && !linkStays(sides, table, upper);
+  });
+}
+
+const PG17 = 170_000;
+
+const hasIdentity = (table: ObjectId, side: Side): boolean =>
+  side
+    .dependents(table)
+    .some(
+      (one) => one.parent === table && one.kind === "column" && (one.value as ColumnValue).identity !== undefined,
+    ) ||
+  side.parents(table).some(({ value: { parent } }) => hasIdentity(objectId("table", parent.schema, parent.name), side));
 
 function staysItself(table: string, sides: Sides): boolean {
   const [before, after] = [sides.from.elements.get(table), sides.to.elements.get(table)];

@@ -1,4 +1,4 @@
-import { objectId } from "../../catalog/object-id.ts";
+import { type ObjectId, objectId } from "../../catalog/object-id.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import type { Action } from "../action.ts";
 import type { SequenceOwnerValue } from "../element-values.ts";
@@ -6,11 +6,12 @@ import type { Rule, Sides } from "../rule.ts";
 import { sameValue } from "../same-value.ts";
 import { ownerMark } from "./owner-mark.ts";
 import { goneMark } from "./partitioned-part.ts";
+import { placesBelow } from "./places-below.ts";
 
 export const SEQUENCE_OWNER: Rule<SequenceOwnerValue> = {
   create: ({ id, value }, sides) => [
     { ...ownedBy(value), creates: [id] },
-    ...(startsAnew(value, sides) ? [{ sql: goOn(value), alters: [id] }] : []),
+    ...(startsAnew(value, sides) ? [{ sql: goOn(value), alters: [id], needs: placesOf(value, sides) }] : []),
   ],
   drop: ({ id, value }) => [
     { sql: `ALTER SEQUENCE ${quoteQualified(value.sequence)} OWNED BY NONE`, drops: [id], marks: [goneMark(id)] },
@@ -38,6 +39,10 @@ function startsAnew({ sequence, table, column }: SequenceOwnerValue, { to, fate 
     fate(id) === "created" && (columnFate === "kept" || columnFate === "altered") && given?.needs.includes(id) === true
   );
 }
+
+/** Tables below the column's bring numbers too. */
+const placesOf = ({ table }: SequenceOwnerValue, { to }: Sides): ObjectId[] =>
+  placesBelow(objectId("table", table.schema, table.name), to).map(({ id }) => id);
 
 function goOn({ sequence, table, column }: SequenceOwnerValue): string {
   const last = `max(${quoteIdentifier(column)})`;
