@@ -11,6 +11,7 @@ export interface ServerNotice {
 
 /** One dedicated connection. Never pooled: session settings and transactions must not reach anybody else. */
 export interface Session extends AsyncDisposable {
+  /** @param params with them, be they none, the text may hold one statement alone */
   query<R extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]>;
   /** Sends statements in one message; see {@link Batch}. */
   batch(statements: readonly BatchStatement[]): Promise<BatchResult>;
@@ -79,7 +80,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
       return lost;
     },
     async query<R extends object>(sql: string, params?: readonly unknown[]): Promise<R[]> {
-      const result = await client.query(sql, params === undefined ? undefined : [...params]);
+      const result = await client.query(params === undefined ? sql : alone(sql, params));
       return (result.rows ?? []) as R[];
     },
     async batch(statements) {
@@ -113,6 +114,10 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     [Symbol.asyncDispose]: end,
   };
 }
+
+/** By the extended protocol, which the driver would take for one parameter and more; its types do not know that it can be told. */
+const alone = (text: string, values: readonly unknown[]): pg.QueryConfig =>
+  ({ text, values: [...values], queryMode: "extended" }) as pg.QueryConfig;
 
 /** How Node says that a certificate is not to be trusted. */
 const UNVERIFIED: ReadonlySet<string> = new Set([

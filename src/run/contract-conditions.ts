@@ -1,4 +1,5 @@
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { askReadOnly } from "../postgres/ask-read-only.ts";
 import type { Session } from "../postgres/session.ts";
 import type { ContractPolicy } from "./policy.ts";
 import { workloadOf } from "./workload.ts";
@@ -103,14 +104,12 @@ async function callsOf(session: Session, runId: number, unusedMs: number): Promi
 async function answerOf(session: Session, migration: string, sql: string | undefined): Promise<readonly string[]> {
   if (sql === undefined) return [];
   try {
-    await session.batch([{ sql: "BEGIN READ ONLY" }, { sql: `SET LOCAL statement_timeout = ${QUERY_LIMIT_MS}` }]);
-    const rows = await session.query<Record<string, unknown>>(sql, sql.includes("$1") ? [migration] : []);
-    await session.query("ROLLBACK");
+    const params = sql.includes("$1") ? [migration] : [];
+    const rows = await askReadOnly(session, { sql, params, timeoutMs: QUERY_LIMIT_MS });
     const shown = rows.slice(0, SHOWN).map((row) => Object.values(row).map(String).join(", "));
     const more = rows.length > SHOWN ? ` and ${rows.length - SHOWN} more` : "";
     return rows.length === 0 ? [] : [`contract.stillUsed gives ${shown.join("; ")}${more}.`];
   } catch (error) {
-    await session.rollback();
     if (session.lost) throw error;
     throw contractRefused([
       {

@@ -263,6 +263,7 @@ describe("the server", () => {
     ["too little", { query: "SELECT 1000" }, "does not hold", "Only 1000 bytes are free"],
     ["nothing that is known", { query: "SELECT 'much'" }, "unknown", "no number of bytes"],
     ["a query that fails", { query: "SELECT 1 / 0" }, "unknown", "division by zero"],
+    ["statements that would write", { query: "SELECT 1; COMMIT; DROP TABLE orders" }, "unknown", "multiple commands"],
     ["what a command prints last", { command: "echo Avail; echo 10000000000" }, "holds", "are needed"],
     ["a command that fails", { command: "exit 3" }, "unknown", "exit code 3"],
   ] as const)("has %s of free space", async (_, source, state, reason) => {

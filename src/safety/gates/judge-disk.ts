@@ -1,5 +1,6 @@
 import { commandOutput } from "../../desired/command-output.ts";
 import { bytesInWords } from "../../effects/numbers-in-words.ts";
+import { askReadOnly } from "../../postgres/ask-read-only.ts";
 import { calibrationOf } from "../estimate/calibration.ts";
 import { estimatePlans, totalOf } from "../estimate/estimate.ts";
 import { readMeasured } from "../estimate/read-measured.ts";
@@ -51,15 +52,12 @@ async function neededBytes({ flight, session, policy, catalog }: GateSight) {
 /** @returns bytes, or why there are none, as a sentence */
 async function freeByQuery(query: string, { session }: GateSight): Promise<number | string> {
   try {
-    await session.batch([{ sql: "BEGIN READ ONLY" }, { sql: `SET LOCAL statement_timeout = ${PATIENCE_MS}` }]);
-    const [row] = await session.query(query);
+    const [row] = await askReadOnly(session, { sql: query, timeoutMs: PATIENCE_MS });
     const value = Object.values(row ?? {})[0];
     return bytesOf(value) ?? `the query gives ${JSON.stringify(value ?? null)}, which is no number of bytes.`;
   } catch (error) {
     if (session.lost) throw error;
     return `the query fails: ${error instanceof Error ? error.message : String(error)}.`;
-  } finally {
-    await session.rollback();
   }
 }
 
