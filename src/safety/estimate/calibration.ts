@@ -80,19 +80,35 @@ const timeRatio = ({ expected, measured }: MeasuredStep): readonly number[] =>
 /** What was measured, as much larger or smaller as the model says that it is here. */
 function scaled(expected: Amounts, { expected: there, measured }: MeasuredStep): Amounts {
   const scale = (key: keyof Amounts, least: number): { readonly [K in keyof Amounts]?: number } => {
-    const [here, before, seen] = [expected[key], there[key], measured[key]];
-    if (here === undefined) return {};
-    const isTelling = before !== undefined && seen !== undefined && before > least && here > 0 && seen > 0;
-    return { [key]: isTelling ? (here * seen) / before : here };
+    const here = expected[key];
+    return here === undefined ? {} : { [key]: inProportion(here, there[key], measured[key], least) };
   };
+  const growth = scale("diskGrowthBytes", FEWEST_BYTES).diskGrowthBytes;
+  const beside = besideOf(expected);
+  // Room that is taken and given back between two looks is not seen: then the model alone knows of it.
+  const peak =
+    growth === undefined || beside === undefined
+      ? scale("diskPeakBytes", FEWEST_BYTES)
+      : {
+          diskPeakBytes: Math.max(0, growth + inProportion(beside, besideOf(there), besideOf(measured), FEWEST_BYTES)),
+        };
   return {
     ...scale("seconds", 0),
     ...scale("walBytes", FEWEST_BYTES),
     ...scale("tempBytes", FEWEST_BYTES),
-    ...scale("diskGrowthBytes", FEWEST_BYTES),
-    ...scale("diskPeakBytes", FEWEST_BYTES),
+    ...(growth === undefined ? {} : { diskGrowthBytes: growth }),
+    ...peak,
   };
 }
+
+function inProportion(here: number, before: number | undefined, seen: number | undefined, least: number): number {
+  const isTelling = before !== undefined && seen !== undefined && before > least && here > 0 && seen > 0;
+  return isTelling ? (here * seen) / before : here;
+}
+
+/** What a step takes meanwhile and gives back in its end. */
+const besideOf = ({ diskPeakBytes: peak, diskGrowthBytes: growth }: Amounts): number | undefined =>
+  peak === undefined || growth === undefined ? undefined : peak - growth;
 
 export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((one, other) => one - other);

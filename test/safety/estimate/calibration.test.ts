@@ -33,6 +33,17 @@ describe("what was measured", () => {
     });
   });
 
+  test("of a step that nobody saw at its peak leaves it at what the model says of the room beside", () => {
+    const copy = { seconds: 1, diskGrowthBytes: 4 * MB, diskPeakBytes: 20 * MB };
+    const here = { seconds: 1, diskGrowthBytes: 8 * MB, diskPeakBytes: 24 * MB };
+    const peakBy = (measured: Amounts) => from(step("a", copy, measured))(named("a"), BUILD, here).amounts;
+    expect(peakBy({ seconds: 1, diskGrowthBytes: 6 * MB, diskPeakBytes: 6 * MB })).toMatchObject({
+      diskGrowthBytes: 12 * MB,
+      diskPeakBytes: 28 * MB,
+    });
+    expect(peakBy({ seconds: 1, diskGrowthBytes: 4 * MB, diskPeakBytes: 28 * MB }).diskPeakBytes).toBe(32 * MB);
+  });
+
   test("of steps of the same work counts for the time alone, by its median", () => {
     const calibrate = from(
       step("a", { seconds: 1, walBytes: MB }, { seconds: 2, walBytes: 9 * MB }),
