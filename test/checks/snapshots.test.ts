@@ -47,6 +47,13 @@ async function since(...statements: readonly string[]): Promise<readonly (readon
   );
 }
 
+test("a snapshot of another database is told, also where all rows are the same", () => {
+  const { results } = compareSnapshots({ ...before, database: "shop" }, before, namedByPlans([]));
+  expect(results.filter(({ state }) => state !== "passed")).toMatchObject([
+    { check: "snapshot-database", findings: [{ severity: "warning", message: expect.stringContaining("shop") }] },
+  ]);
+});
+
 test("what is there is counted and added up, without a value of a text", () => {
   const orders = before.tables.find(({ table }) => table === "public.orders");
   expect(orders).toMatchObject({ rows: 40, key: ["id"] });

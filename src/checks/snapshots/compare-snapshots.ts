@@ -34,7 +34,29 @@ export function compareSnapshots(before: DataSnapshot, now: DataSnapshot, named:
     },
   );
   const { database, serverVersion, takenAt } = now;
-  return { database, serverVersion, checkedAt: takenAt, results };
+  return { database, serverVersion, checkedAt: takenAt, results: [...ofAnother(before, now), ...results] };
+}
+
+/** That nothing was lost here says nothing of the database whose rows were counted. */
+function ofAnother(before: DataSnapshot, now: DataSnapshot): readonly CheckResult[] {
+  if (before.database === now.database) return [];
+  return [
+    {
+      check: "snapshot-database",
+      title: "The snapshot is of this database",
+      area: "data",
+      severity: "warning",
+      durationMs: 0,
+      state: "failed",
+      findings: [
+        {
+          severity: "warning",
+          message: `The snapshot is of the database ${before.database}, and this is ${now.database}. What ran there is not known here.`,
+        },
+      ],
+      reason: null,
+    },
+  ];
 }
 
 const TITLE = "The rows are as they were, but for what the plans name";
