@@ -58,7 +58,7 @@ export function dropKeptOnline(
   if (standing !== undefined && keepersOf(ids, standing) !== undefined) return contractFirst(keepers);
   // What is found by the name of its schema stays where it is.
   const isHome = removeType === "OBJECT_SCHEMA" && !keepers.every((id) => isHidden(ownName(id)));
-  if (what === undefined || isHome || isNamedBySync(keepers, state)) {
+  if (what === undefined || isHome || isNamedBySync(ids, keepers, state)) {
     return pieces(later(underItsName(sql), { kind: "named", sql }));
   }
   const taken = new Set(hiddenObjects(state).map(ownName));

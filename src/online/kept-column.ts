@@ -1,3 +1,4 @@
+import type { Column } from "../catalog/model/column.ts";
 import type { Table } from "../catalog/model/table.ts";
 import { nodeAs, nodesAs } from "../sql/node-as.ts";
 import { namesOf } from "../sql/object-name.ts";
@@ -5,6 +6,7 @@ import type { ParsedStatement } from "../sql/parse-statement.ts";
 import { isHidden } from "./hidden-name.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { relationName } from "./relation-name.ts";
+import { SECOND_NAME } from "./sync/standing-sync.ts";
 
 /**
  * What the server would not take because a table keeps a column until contract, in words; undefined when nothing. Found
@@ -29,4 +31,7 @@ export function keptInTheWay(parsed: ParsedStatement, { state }: OnlineContext):
 }
 
 const keptOf = (table: Table | undefined): readonly string[] =>
-  (table?.columns ?? []).map(({ name }) => name).filter(isHidden);
+  (table?.columns ?? []).filter(isKeptColumn).map(({ name }) => name);
+
+/** Whether contract removes the column. */
+export const isKeptColumn = ({ name, comment }: Column): boolean => isHidden(name) || comment === SECOND_NAME;

@@ -5,7 +5,7 @@ import type { CatalogState } from "../catalog/state/catalog-state.ts";
 import { removalOf } from "../effects/drop/removal.ts";
 import { isHidden, isQuarantine } from "./hidden-name.ts";
 import { type OnlineForm, refused } from "./piece.ts";
-import { keeping } from "./sync/standing-sync.ts";
+import { isCalledBySync, keeping } from "./sync/standing-sync.ts";
 
 /** Kinds that have no other name to go by: what is dropped of them waits for contract under its own. */
 const NAMELESS: ReadonlySet<string> = new Set(["operator", "extension"]);
@@ -28,16 +28,22 @@ export function isKept(id: ObjectId, state: CatalogState): boolean {
  */
 export function keepersOf(roots: readonly ObjectId[], state: CatalogState): readonly ObjectId[] | undefined {
   const { keptBy } = removalOf(roots, false, state);
-  return keptBy.length > 0 && keptBy.every((id) => isKept(id, state)) ? keptBy : undefined;
+  const isNeeded = keptBy.length > 0 || roots.some((id) => isCalled(id, state));
+  return isNeeded && keptBy.every((id) => isKept(id, state)) ? keptBy : undefined;
+}
+
+/** By the function of a trigger that keeps columns current. */
+function isCalled(id: ObjectId, state: CatalogState): boolean {
+  const { kind, path } = objectPath(id);
+  const [schema = "", name = ""] = path;
+  return kind === "routine" && isCalledBySync({ schema, name }, state);
 }
 
 /** Nothing waits for contract in a migration that is the contract of others. */
 export function contractFirst([first = ""]: readonly ObjectId[]): OnlineForm {
   const { kind, path } = objectPath(first);
-  return refused(
-    `drops what the ${kind} ${path.join(".")} still needs, which stays until \`contract\``,
-    "call `lockkeeper contract` first",
-  );
+  const what = first === "" ? "a trigger that keeps columns current" : `the ${kind} ${path.join(".")}`;
+  return refused(`drops what ${what} still needs, which stays until \`contract\``, "call `lockkeeper contract` first");
 }
 
 /** What is neither a column nor belongs to one and was put aside under another name, in whatever schema it is by now. */
@@ -56,11 +62,14 @@ export function hiddenObjects({ store: { maps } }: CatalogState): readonly Objec
   ];
 }
 
-/** Whether a trigger that keeps columns current speaks of the object by its name. */
-export function isNamedBySync(keepers: readonly ObjectId[], state: CatalogState): boolean {
-  return keepers.some((id) => {
-    const [schema = "", name = "", column] = objectPath(id).path;
-    const table = column === undefined ? undefined : state.table({ schema, name });
-    return table !== undefined && column !== undefined && keeping(table, column) !== undefined;
-  });
+/** Whether a trigger that keeps columns current speaks of the objects by their names. */
+export function isNamedBySync(ids: readonly ObjectId[], keepers: readonly ObjectId[], state: CatalogState): boolean {
+  return (
+    ids.some((id) => isCalled(id, state)) ||
+    keepers.some((id) => {
+      const [schema = "", name = "", column] = objectPath(id).path;
+      const table = column === undefined ? undefined : state.table({ schema, name });
+      return table !== undefined && column !== undefined && keeping(table, column) !== undefined;
+    })
+  );
 }

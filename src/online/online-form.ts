@@ -19,6 +19,7 @@ import { renameOnline } from "./rename-table.ts";
 import { standingSync } from "./sync/standing-sync.ts";
 import { takenKeptName } from "./taken-kept-name.ts";
 import { tooLong } from "./too-long.ts";
+import { unnamedColumns } from "./unnamed-columns.ts";
 
 /**
  * The cheapest form of a statement that stops nobody for long: as it is written, taken apart into pieces, or none.
@@ -38,8 +39,8 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   if (standing !== undefined) return refused(standing, AFTER_CONTRACT);
   const kept = keptInTheWay(parsed, context);
   if (kept !== undefined) return refused(kept, AFTER_CONTRACT);
-  const taken = takenKeptName(parsed, context);
-  if (taken !== undefined) return taken;
+  const meant = takenKeptName(parsed, context) ?? unnamedColumns(parsed, context);
+  if (meant !== undefined) return meant;
   const broken = brokenComputed(parsed, context);
   if (broken !== undefined) {
     return refused(broken, "drop the trigger and the function in front of it, and make them again behind it");

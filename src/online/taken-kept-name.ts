@@ -1,7 +1,8 @@
 import { type ObjectId, objectId, routineId } from "../catalog/object-id.ts";
+import { objectsNamed } from "../catalog/state/apply/find-object.ts";
 import { objectPath } from "../catalog/state/apply/object-path.ts";
 import type { CatalogState } from "../catalog/state/catalog-state.ts";
-import { nodesAs } from "../sql/node-as.ts";
+import { nodeAs, nodesAs } from "../sql/node-as.ts";
 import { namesOf } from "../sql/object-name.ts";
 import type { ParsedStatement } from "../sql/parse-statement.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
@@ -10,17 +11,17 @@ import { operatorId } from "./nameless-id.ts";
 import type { OnlineContext } from "./online-context.ts";
 import { AFTER_CONTRACT, type OnlineForm, refused } from "./piece.ts";
 
-/** A statement that makes something, or names it, as what waits for contract under its own name. */
+/** A statement that gives or takes the name of what waits for contract under its own. */
 export function takenKeptName(parsed: ParsedStatement, { state }: OnlineContext): OnlineForm | undefined {
   const { name, ids, isNameless = false } = taken(parsed, state);
   const waiting = ids.find((id) => {
     const keepers = keepersOf([id], state);
-    return keepers !== undefined && (isNameless || isNamedBySync(keepers, state));
+    return keepers !== undefined && (isNameless || isNamedBySync([id], keepers, state));
   });
   if (waiting === undefined) return undefined;
   const { kind } = objectPath(waiting);
   return refused(
-    `takes the name of the ${kind} ${name}, which stays until \`contract\` with what needs it`,
+    `takes the name of the ${kind} ${name}, or what is behind it, which stays until \`contract\` with what needs it`,
     kind === "type"
       ? `rename the old type out of the way in front of the change of the column (ALTER TYPE ${quoteIdentifier(name)} RENAME TO …), and give the new one its name at once`
       : AFTER_CONTRACT,
@@ -52,6 +53,9 @@ function taken(parsed: ParsedStatement, state: CatalogState): Taken {
     }
     case "RenameStmt": {
       const { renameType, object, newname = "" } = parsed.node;
+      const routines = objectsNamed(renameType, object, state).filter((id) => objectPath(id).kind === "routine");
+      if (routines.length > 0)
+        return { name: namesOf(nodeAs(object, "ObjectWithArgs")?.objname).at(-1) ?? "", ids: routines };
       if (renameType !== "OBJECT_TYPE" && renameType !== "OBJECT_DOMAIN") return NOTHING;
       return typeNamed([...namesOf(object).slice(0, -1), newname], state);
     }

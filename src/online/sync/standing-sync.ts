@@ -1,18 +1,26 @@
+import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
 import type { Trigger } from "../../catalog/model/trigger.ts";
+import type { CatalogState } from "../../catalog/state/catalog-state.ts";
 import { splitName } from "../../effects/alter-table/column-dependents.ts";
 import { nodeAs, nodesAs } from "../../sql/node-as.ts";
 import { namesOf } from "../../sql/object-name.ts";
 import type { ParsedStatement } from "../../sql/parse-statement.ts";
-import { quoteIdentifier } from "../../sql/quote.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import type { OnlineContext } from "../online-context.ts";
 import { relationName } from "../relation-name.ts";
 
-/** The comment of a trigger that keeps columns current: it says of which the function speaks by name. */
-export const syncComment = (columns: readonly string[]): string =>
-  `Lockkeeper: keeps ${columns.map(quoteIdentifier).join(".")} current, until contract`;
+/** The comment of a trigger that keeps columns current: it says of which columns and routines the function speaks by name. */
+export const syncComment = (columns: readonly string[], called: readonly QualifiedName[] = []): string =>
+  `Lockkeeper: keeps ${columns.map(quoteIdentifier).join(".")} current${called.length === 0 ? "" : ` by ${called.map(quoteQualified).join(", ")}`}, until contract`;
 
-const COMMENT = /^Lockkeeper: keeps (.*) current, until contract$/s;
+const COMMENT = /^Lockkeeper: keeps (.*?) current(?: by (.*))?, until contract$/s;
+
+/** Whether the function of a trigger that keeps columns current calls the routine. */
+export const isCalledBySync = (routine: QualifiedName, { store: { maps } }: CatalogState): boolean =>
+  [...maps.tables.values()].some(({ triggers }) =>
+    triggers.some(({ comment = "" }) => COMMENT.exec(comment)?.[2]?.split(", ").includes(quoteQualified(routine))),
+  );
 
 /** What the statement would take from a trigger that still keeps columns current, in words; undefined when nothing. */
 export function standingSync(parsed: ParsedStatement, { state }: OnlineContext): string | undefined {

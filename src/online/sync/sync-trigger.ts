@@ -1,7 +1,10 @@
 import type { Column } from "../../catalog/model/column.ts";
 import type { QualifiedName } from "../../catalog/model/names.ts";
 import type { Table } from "../../catalog/model/table.ts";
+import { objectPath } from "../../catalog/state/apply/object-path.ts";
+import { referencesIn } from "../../catalog/state/apply/references.ts";
 import type { CatalogState } from "../../catalog/state/catalog-state.ts";
+import { parseExpression } from "../../effects/alter-table/expression.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../sql/quote.ts";
 import { freeName } from "../free-name.ts";
 import { boundNames } from "./bound-names.ts";
@@ -127,7 +130,7 @@ export function syncTrigger(
       ...triggers.map(({ name }) => `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)}`),
       ...triggers.map(
         ({ name }) =>
-          `COMMENT ON TRIGGER ${quoteIdentifier(name)} ON ${on} IS ${quoteLiteral(syncComment(columnsOf(synced, table)))}`,
+          `COMMENT ON TRIGGER ${quoteIdentifier(name)} ON ${on} IS ${quoteLiteral(syncComment(columnsOf(synced, table), calledIn(synced, state)))}`,
       ),
     ],
     drop: [...triggers.map(({ name }) => `DROP TRIGGER ${quoteIdentifier(name)} ON ${on}`), `DROP FUNCTION ${called}`],
@@ -142,6 +145,18 @@ function columnsOf(synced: readonly SyncedColumn[], table: Table): readonly stri
     return "reason" in found ? [] : found.references.map(({ column }) => column);
   };
   return [...new Set(synced.flatMap(assignedIn).flatMap(({ column, value }) => [column.name, ...read(value)]))];
+}
+
+/** The routines of users that the function calls. Nothing in the catalog says so. */
+function calledIn(synced: readonly SyncedColumn[], state: CatalogState): readonly QualifiedName[] {
+  const trees = synced.flatMap(assignedIn).map(({ value }) => parseExpression(value));
+  return referencesIn(trees, state).objects.flatMap((id) => {
+    const {
+      kind,
+      path: [schema = "", name = ""],
+    } = objectPath(id);
+    return kind === "routine" ? [{ schema, name }] : [];
+  });
 }
 
 function assignedIn(one: SyncedColumn): readonly Assigned[] {
