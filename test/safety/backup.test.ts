@@ -14,6 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { noPaint } from "../../src/cli/paint.ts";
+import { backupText, summaryOf } from "../../src/cli/renderers/backup-text.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "../../src/postgres/embedded-server.ts";
 import { connect } from "../../src/postgres/session.ts";
 import { type Backup, MANIFEST } from "../../src/safety/backup/backup.ts";
@@ -452,6 +454,11 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     await expect(taking).rejects.toMatchObject({ code: "interrupted" });
     expect(isAlive(dumping)).toBe(false);
     expect(readdirSync(folder)).toEqual([]);
+    // Of a verification nobody is told that there is no backup.
+    await expect(verifyBackup(whole, verifyOptions({ signal: stop.signal }))).rejects.toMatchObject({
+      code: "interrupted",
+      notDone: `Backup ${whole.id} was not verified; it stays as it was.`,
+    });
   });
 
   test("one whose taker was killed ends its program, counts for nothing, and is removed by the next", async () => {
@@ -514,6 +521,13 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     const failing = verifyOptions({ verifyCommand: "echo not there >&2; false" });
     await expect(verifyBackup(backup, failing)).rejects.toMatchObject({ code: "backup_restore_failed" });
     await expect(verifyBackup(backup, verifyOptions())).rejects.toMatchObject({ code: "config_invalid" });
+    // The database itself is the same as itself.
+    await expect(verifyBackup(backup, verifyOptions({ verifyCommand: `echo "${db.url}"` }))).rejects.toMatchObject({
+      code: "config_invalid",
+      message: expect.stringContaining("the very database"),
+    });
+    const told = await verifyBackup(backup, verifyOptions({ verifyCommand: "true" }));
+    expect(backupText(summaryOf(told), noPaint)).toMatch(/by the word of .*nothing was compared\./);
     const psql = {
       ...verifyOptions(),
       verifyCommand: commands.verifyCommand.replace("psql ", `${clientPrograms().folder}/psql `),

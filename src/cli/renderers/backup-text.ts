@@ -33,13 +33,21 @@ export function backupText(backup: BackupSummary, paint: Paint): string {
     return [...lines, "  Not verified: it counts once `lockkeeper backup verify` has restored it."].join("\n");
   }
   const { where, restoreMs, verifyMs, compared, changedMeanwhile, checkedRelations } = verification;
+  const verified = paint("green", "Verified");
+  if (where === "command" && compared + changedMeanwhile === 0) {
+    const unseen = "it printed no URL of a restored copy, so nothing was compared";
+    return [
+      ...lines,
+      `  ${verified} by the word of \`backup.verifyCommand\` in ${formatMs(verifyMs)}; ${unseen}.`,
+    ].join("\n");
+  }
   const only =
     changedMeanwhile === 0 ? "" : `, ${count(changedMeanwhile, "table")} written to meanwhile and not compared`;
   const withState = backup.stateTables === 0 ? "" : " (with those of the state)";
   const checked = checkedRelations === null ? "" : `, amcheck over ${count(checkedRelations, "relation")}`;
   return [
     ...lines,
-    `  ${paint("green", "Verified")}: restored by the ${where} in ${formatMs(restoreMs)}, the rows of ${count(compared, "table")}${withState} are the same${only}${checked}; ${formatMs(verifyMs)} in all.`,
+    `  ${verified}: restored by the ${where} in ${formatMs(restoreMs)}, the rows of ${count(compared, "table")}${withState} are the same${only}${checked}; ${formatMs(verifyMs)} in all.`,
   ].join("\n");
 }
 

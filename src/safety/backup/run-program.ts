@@ -91,11 +91,14 @@ function killGroup({ pid, exitCode }: ChildProcess): void {
 }
 
 /** @throws LockkeeperError `interrupted` */
-export function refuseWhenAborted(signal: AbortSignal): void {
+export function refuseWhenAborted(
+  signal: AbortSignal,
+  notDone = "It was not finished; what there was of it is removed.",
+): void {
   if (!signal.aborted) return;
   throw new LockkeeperError("interrupted", {
     message: "The command was interrupted.",
-    notDone: "No backup was made or verified; what there was of one is removed.",
+    notDone,
     action: "Run the command again.",
   });
 }

@@ -49,7 +49,7 @@ export async function takeBackup(options: TakeBackupOptions): Promise<Backup> {
     return await take(options);
   } catch (error) {
     // Whatever it was that noticed first.
-    refuseWhenAborted(options.signal);
+    refuseWhenAborted(options.signal, "No backup was made; what there was of one is removed.");
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
+import { databaseRelation } from "../../postgres/database-relation.ts";
 import { connect } from "../../postgres/session.ts";
 import { installState } from "../../run/state/install-state.ts";
 import { recordEvidence } from "../evidence.ts";
@@ -51,7 +52,7 @@ export async function verifyBackup(backup: Backup, options: VerifyBackupOptions)
     return { ...manifest, folder: backup.folder };
   } catch (error) {
     // Whatever it was that noticed first.
-    refuseWhenAborted(options.signal);
+    refuseWhenAborted(options.signal, `Backup ${backup.id} was not verified; it stays as it was.`);
     if (error instanceof LockkeeperError && speaksOfBackup(error)) {
       const failure = { code: error.code, message: error.message };
       await record(options.url, reportOf({ ...backup, verification: null }, elapsed(), failure), false);
@@ -175,10 +176,19 @@ async function verifyByCommand(backup: Backup, options: VerifyBackupOptions): Pr
   const end = await runOwnCommand({ command: verifyCommand, id, url, data: dataPath(backup), reference, signal });
   if (end.code !== 0) throw restoreFailed(id, `the command \`backup.verifyCommand\` ${toldEnd(end)}`);
   const restoreMs = Math.round(performance.now() - begun);
-  const restored = lastLine(end);
-  const compared =
-    restored !== null && /^postgres(?:ql)?:\/\//.test(restored)
-      ? await compareRestored(backup, restored, options)
-      : { compared: 0, changedMeanwhile: backup.tables.length, checkedRelations: null };
-  return { where: "command", restoreMs, ...compared };
+  const copy = lastLine(end);
+  if (copy === null || !/^postgres(?:ql)?:\/\//.test(copy)) {
+    return { where: "command", restoreMs, compared: 0, changedMeanwhile: 0, checkedRelations: null };
+  }
+  if ((await databaseRelation(url, copy, "lockkeeper backup")) === "same database") throw noCopy(id);
+  return { where: "command", restoreMs, ...(await compareRestored(backup, copy, options)) };
 }
+
+/** It would be the same as itself, whatever is in the backup. */
+const noCopy = (id: string): LockkeeperError =>
+  new LockkeeperError("config_invalid", {
+    message: `\`backup.verifyCommand\` printed the URL of the very database that backup ${id} is of, and not that of a restored copy.`,
+    notDone: "It was not verified.",
+    action: "Let the command restore the backup into another database and print that one's URL, or print none.",
+    data: { key: "backup.verifyCommand" },
+  });
