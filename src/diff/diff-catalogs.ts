@@ -9,9 +9,10 @@ import type { ColumnValue, ElementKind } from "./element-values.ts";
 import { judge, type Verdict } from "./fates.ts";
 import { type Node, sqlOf } from "./graph.ts";
 import { inOrder } from "./order.ts";
+import { withMovedExtensions } from "./renames/moved-extensions.ts";
 import { renamed, withNewNames } from "./renames/with-new-names.ts";
 import { sameValue } from "./same-value.ts";
-import type { DiffOptions, DiffStatement, SchemaDiff } from "./schema-diff.ts";
+import type { Change, DiffOptions, DiffStatement, SchemaDiff } from "./schema-diff.ts";
 import { sideOf } from "./sides.ts";
 
 export type { SchemaDiff };
@@ -25,9 +26,9 @@ export type { SchemaDiff };
 export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = {}): SchemaDiff {
   if (sameCatalogs(from, to)) return { changes: [], statements: [] };
   const { renames = [] } = options;
-  if (renames.length === 0) return diffSides(from, to, options);
+  if (renames.length === 0) return diffMoved(from, to, options);
   const { catalog, statements, renames: all, left } = withNewNames(from, to, renames);
-  const diff = diffSides(catalog, to, options);
+  const diff = diffMoved(catalog, to, options);
   // What leaves a parent for the sake of names comes back, as far as the other side has it.
   const changes = diff.changes.filter(({ id }) => !left.has(id));
   return {
@@ -39,6 +40,28 @@ export function diffCatalogs(from: Catalog, to: Catalog, options: DiffOptions = 
 /** The usual case of whoever looks for drift, and far faster than going through elements. */
 function sameCatalogs({ facts: _, ...from }: Catalog, { facts: __, ...to }: Catalog): boolean {
   return sameValue(from, to);
+}
+
+function diffMoved(from: Catalog, to: Catalog, options: DiffOptions): SchemaDiff {
+  const { catalog, statements, changes } = withMovedExtensions(from, to);
+  const diff = diffSides(catalog, to, options);
+  if (statements.length === 0) return diff;
+  const isMoved = ({ id }: Change): boolean => changes.some((one) => one.id === id);
+  return {
+    changes: sorted(
+      [
+        ...changes.map((one) => {
+          const { fields = [] } = diff.changes.find(({ id }) => id === one.id) ?? {};
+          return one.fields === undefined
+            ? one
+            : { ...one, fields: sorted([...one.fields, ...fields], (field) => field) };
+        }),
+        ...diff.changes.filter((one) => !isMoved(one)),
+      ],
+      ({ id }) => id,
+    ),
+    statements: [...statements, ...diff.statements],
+  };
 }
 
 function diffSides(from: Catalog, to: Catalog, options: DiffOptions): SchemaDiff {

@@ -170,6 +170,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    what: "an extension takes what is made of it along into another schema",
+    from: "CREATE EXTENSION hstore; CREATE TABLE t (a hstore DEFAULT '', CHECK (a ? 'a')); CREATE INDEX i ON t USING gin (a); CREATE VIEW v AS SELECT akeys(a) AS keys FROM t",
+    to: "CREATE SCHEMA x; CREATE EXTENSION hstore SCHEMA x; CREATE TABLE t (a x.hstore DEFAULT '', CHECK (a OPERATOR(x.?) 'a')); CREATE INDEX i ON t USING gin (a); CREATE VIEW v AS SELECT x.akeys(a) AS keys FROM t",
+    statements: ["CREATE SCHEMA x AUTHORIZATION postgres", "ALTER EXTENSION hstore SET SCHEMA x"],
+  },
+  {
     what: "what is not modelled is dropped by its name",
     from: "CREATE TYPE e AS ENUM ('a'); CREATE CAST (e AS int) WITH INOUT",
     to: "SELECT",

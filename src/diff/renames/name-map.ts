@@ -26,6 +26,9 @@ const NAMED: ReadonlySet<string> = new Set([
   ...["domain constraint", "label", "attribute"],
 ]);
 
+/** Kinds that a catalog has no objects of, but names. */
+export const [OPERATOR, OPERATOR_CLASS] = ["operator", "operator class"] as const;
+
 /** Kinds whose names stand below those of types. */
 const BELOW_TYPES: ReadonlySet<string> = new Set(["domain constraint", "label", "attribute"]);
 
@@ -53,6 +56,9 @@ export class NameMap {
           new RegExp(`(?<![\\w".])${escaped(quoteIdentifier(first))}\\.`, "g"),
           `${quoteIdentifier(last)}.`,
         ]);
+      } else if (old.kind === OPERATOR) {
+        const printed = (schema = "", name = ""): string => `OPERATOR(${quoteIdentifier(schema)}.${name})`;
+        this.#texts.push([new RegExp(escaped(printed(first, second)), "g"), printed(path[0], last)]);
       } else if (old.path.length === 2) {
         const name = { schema: path[0] ?? "", name: last };
         this.#objects.set(`${groupOf(old.kind)}${old.rest} ${first}.${second}`, name);
@@ -125,6 +131,7 @@ const NAME = /"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/u.source;
 /** Strings and casts as wholes, so that nothing within them is taken for a column. */
 const TOKEN = new RegExp(`'(?:[^']|'')*'|::(?:(?:${NAME})\\.)?(?:${NAME})|${NAME}`, "gu");
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+/** As a part of a regular expression. */
+export const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
 const groupOf = (kind: string): string => (RELATIONS.has(kind) ? "relation" : kind);

@@ -7,7 +7,7 @@ import type { Table } from "../../catalog/model/table.ts";
 import type { IndexKey, TableIndex } from "../../catalog/model/table-index.ts";
 import type { MaterializedView, View } from "../../catalog/model/view.ts";
 import type { Rename } from "../schema-diff.ts";
-import { NameMap } from "./name-map.ts";
+import { NameMap, OPERATOR_CLASS } from "./name-map.ts";
 
 /**
  * The catalog as it is once the renames have run. Texts are as the server will print them wherever names have their
@@ -104,12 +104,13 @@ const owner = (
   return { schema: of.schema, table: of.name, column: names.part("column", { schema, name }, column) };
 };
 
-const routineTexts = <T extends { identityArguments: string; arguments: string; result?: string }>(
+const routineTexts = <T extends { identityArguments: string; arguments: string; signature?: string; result?: string }>(
   one: T,
   names: NameMap,
 ) => ({
   identityArguments: names.text(one.identityArguments),
   arguments: names.text(one.arguments),
+  ...(one.signature === undefined ? {} : { signature: names.text(one.signature) }),
   ...(one.result === undefined ? {} : { result: names.text(one.result) }),
 });
 
@@ -273,10 +274,12 @@ function tableIndex(on: QualifiedName, columns: readonly Column[], index: TableI
     ...index,
     name: indexName(on, index.name, constraint, names),
     keys: index.keys.map(
-      (key): IndexKey =>
-        "column" in key
+      (key): IndexKey => ({
+        ...("column" in key
           ? { ...key, column: names.part("column", on, key.column) }
-          : { ...key, expression: text(key.expression) },
+          : { ...key, expression: text(key.expression) }),
+        opclass: names.object(OPERATOR_CLASS, key.opclass),
+      }),
     ),
     include: index.include.map((column) => names.part("column", on, column)),
     definition: text(index.definition),

@@ -166,6 +166,18 @@ export const EXTENSION_PAIRS: readonly Pair[] = [
     "CREATE SCHEMA x; CREATE EXTENSION hstore SCHEMA x; CREATE TABLE t (a x.hstore)",
   ),
   ...family(
+    "extension schema, with what is made of it",
+    { rows: "INSERT INTO t (a, k) VALUES ('a=>1', 'x')" },
+    ...[
+      ["public", "public"],
+      ["x", "public"],
+      ["x", "y z"],
+    ].map(
+      ([hstore, others]) =>
+        `CREATE SCHEMA x; CREATE SCHEMA "y z"; CREATE EXTENSION hstore SCHEMA ${hstore}; CREATE EXTENSION citext SCHEMA "${others}"; CREATE EXTENSION pg_trgm SCHEMA "${others}"; SET LOCAL search_path = public, x, "y z"; CREATE DOMAIN d AS hstore CHECK (VALUE ? 'a'); CREATE TYPE c AS (h hstore, k citext); CREATE TABLE t (a hstore DEFAULT '', k citext, ks citext[], d d, g text GENERATED ALWAYS AS (a -> 'x') STORED, CHECK (a ? 'a')); CREATE INDEX ON t USING gin (a); CREATE INDEX ON t (k); CREATE INDEX ON t USING gin (g gin_trgm_ops); CREATE VIEW v AS SELECT a -> 'x' AS x, akeys(a) AS y FROM t; CREATE FUNCTION f(hstore) RETURNS hstore LANGUAGE sql AS 'SELECT $1'; SET LOCAL search_path = public`,
+    ),
+  ),
+  ...family(
     "extension comment",
     {},
     "CREATE EXTENSION hstore",
