@@ -203,6 +203,11 @@ describe("evidence", () => {
     await db.query(`GRANT USAGE ON SCHEMA lockkeeper TO ${dba.name};
       GRANT INSERT (kind, held, bound_to, report) ON lockkeeper.evidence TO ${dba.name};
       GRANT INSERT (action, subject, reason, detail) ON lockkeeper.audit TO ${dba.name}`);
+    // She may not plan, and is not sent to the role that runs.
+    await expect(by(alice.url, { digest: digest.slice(0, 8) })).rejects.toMatchObject({
+      code: "permission_denied",
+      action: expect.stringContaining("all 64 digits"),
+    });
     expect(await by(alice.url, { because: "seen" })).toMatchObject({ actor: alice.name, digest, withdrawn: false });
     const found = await gateOf(gate, { files: second });
     expect(found).toMatchObject({ state: "holds", evidence: { actor: alice.name } });

@@ -87,7 +87,8 @@ async function reviewedPlan(options: ApproveOptions): Promise<Reviewed | undefin
     );
     planned = answer;
   } catch (error) {
-    if (whole === undefined || !(error instanceof LockkeeperError && error.code === "permission_denied")) throw error;
+    if (!(error instanceof LockkeeperError && error.code === "permission_denied")) throw error;
+    if (whole === undefined) throw digestNeeded(error);
     return atItsWord(whole, `The plan could not be made under this role, and was not compared: ${error.message}`);
   }
   if (asked === undefined || planned?.digest.startsWith(asked) === true) return planned;
@@ -101,6 +102,16 @@ async function reviewedPlan(options: ApproveOptions): Promise<Reviewed | undefin
     data: { digest: planned?.digest ?? null, asked },
   });
 }
+
+/** The role that runs the migrations is not to be the one that approves. */
+const digestNeeded = (cause: LockkeeperError): LockkeeperError =>
+  new LockkeeperError("permission_denied", {
+    message: `The plan cannot be made under this role: ${cause.message}`,
+    notDone: "Nothing was recorded.",
+    action:
+      "Give all 64 digits of the digest, as `lockkeeper gates` shows them to a role that may plan: `lockkeeper approve --plan DIGEST`. It is taken at its word then.",
+    cause,
+  });
 
 /**
  * The state schema is its owner's, who runs the migrations: whoever approves does not make it. Who it is, the server
