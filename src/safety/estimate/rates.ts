@@ -26,6 +26,8 @@ export const STEP_RATES = {
   secondsOfAStep: 0.006,
   /** Rows of two tables that are held against each other by their keys. */
   comparedRowsPerSecond: 100e3,
+  /** Rows that are looked at again by their keys, in batches: measured once, 1.7 million in 1.8 s. */
+  keyedRowsPerSecond: 1e6,
   /** Beginning, verifying and recording of a sweep, and its first batches, which are small. */
   secondsOfASweep: 0.12,
   /** A build outside a transaction waits for those who have old snapshots, and is probed before and behind. */

@@ -103,22 +103,22 @@ export function updateCost(
       bytes: bytes + growth,
       growth,
       added,
-      log:
-        added * logOfEntry(entry) +
-        (growth / PAGE) * SPLIT_LOG +
-        firstChange(bytes * leaf, indexFill(bytes, taken), server),
+      log: added * logOfEntry(entry) + (growth / PAGE) * SPLIT_LOG,
+      images: firstChange(bytes * leaf, indexFill(bytes, taken), server),
     };
   });
   const indexGrowth = indexes.reduce((sum, { growth }) => sum + growth, 0);
   const isLogged = before.table.persistence === "permanent";
   const isLocked = firesBefore(before, triggers);
+  const changedPages = either(touched / before.heap, changedByReading(before, server));
+  const images = imagesOf(before, changedPages, server) + indexes.reduce((sum, one) => sum + one.images, 0);
   const changed = Math.max(8, after.row - before.row);
   const walBytes =
     moved * logOfMove(after.row) +
     rows * inPlace * logOfUpdateInPlace(changed) +
     (isLocked ? rows * logOfLock() : 0) +
     (touched / PAGE) * strides * logOfPrune(onPage / strides) +
-    imagesOf(before, either(touched / before.heap, changedByReading(before, server)), server) +
+    images +
     indexes.reduce((sum, { log }) => sum + log, 0);
   return {
     cost: cost({
@@ -130,12 +130,17 @@ export function updateCost(
         before.heap / STEP_RATES.readBytesPerSecond +
         rows / (strides > 1 ? STEP_RATES.stridedRowsPerSecond : STEP_RATES.updatedRowsPerSecond) +
         (isLocked ? rows / STEP_RATES.lockedRowsPerSecond : 0) +
-        entrySeconds(indexes),
+        entrySeconds(indexes) +
+        imageSeconds(images, rows * after.row),
     }),
     heapGrowth,
     indexes: indexes.map(({ name, bytes }) => ({ name, bytes })),
   };
 }
+
+/** Rates of rows are those of tables that are changed as a whole, in which the images of pages are about the rows. */
+const imageSeconds = (images: number, rowBytes: number): number =>
+  Math.max(0, images - rowBytes) / STEP_RATES.writtenBytesPerSecond;
 
 const entrySeconds = (indexes: readonly { readonly added: number; readonly isPrimary: boolean }[]): number =>
   indexes.reduce(
@@ -199,17 +204,22 @@ export function deleteCost(
   const share = Math.min(1, rows / before.rows);
   const onPage = rowsPerPage(before, rowsOnPage(before.row, before.fillfactor));
   const touched = before.heap * touchedShare(share, onPage, neighbourhood);
+  const images = imagesOf(before, either(touched / before.heap, changedByReading(before, server)), server);
+  const values = removedToast(before, share, neighbourhood, server);
   const walBytes =
     rows * logOfDelete() +
     (touched / PAGE) * logOfPrune((onPage * share) / 2) +
-    imagesOf(before, either(touched / before.heap, changedByReading(before, server)), server) +
+    images +
     (server.logsHints ? firstChange(keyBytes(before), BUILT_FILL, server) : 0) +
-    removedToast(before, share, neighbourhood, server);
+    values;
   return cost({
     readBytes: before.heap,
     writtenBytes: touched,
     walBytes: before.table.persistence === "permanent" ? walBytes : 0,
-    seconds: before.heap / STEP_RATES.readBytesPerSecond + rows / STEP_RATES.deletedRowsPerSecond,
+    seconds:
+      before.heap / STEP_RATES.readBytesPerSecond +
+      rows / STEP_RATES.deletedRowsPerSecond +
+      imageSeconds(images + values, rows * before.row),
   });
 }
 

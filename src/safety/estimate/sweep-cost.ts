@@ -40,7 +40,9 @@ export function rowWorkCost(work: RowWork, state: CatalogState, server: ServerPr
     works.push({ kind, relation: called(leaf), rows, bytes: size.heap + size.toast });
     if (inBatches && sweep.left !== undefined) {
       // The rows were written a moment ago: their hints are set without a word in the log.
-      costs.push({ ...scanCost(tableSize(state, leaf) ?? size, server, STEP_RATES.checkedRowsPerSecond), walBytes: 0 });
+      const { checkedRowsPerSecond, keyedRowsPerSecond } = STEP_RATES;
+      const rate = sweep.key !== undefined && sweep.moved === undefined ? keyedRowsPerSecond : checkedRowsPerSecond;
+      costs.push({ ...scanCost(tableSize(state, leaf) ?? size, server, rate), walBytes: 0 });
     }
   }
   if (sweep.action.kind === "callback") unknown.push("how long the function of the migration takes");
