@@ -21,6 +21,7 @@ export async function dumpSchema(program: string, url: string): Promise<string[]
     )
     .map(withSortedColumns)
     .map(withSortedLists)
+    .flatMap(withDefaultsOfHeirs)
     .map(withoutHeirsColumns);
   return withoutHeirsChecks(objects.map((object) => object.trim())).toSorted();
 }
@@ -46,6 +47,30 @@ const withSortedLists = (object: string): string =>
       (_, head, options) => `${head}${String(options).split(", ").toSorted().join(", ")});`,
     )
     .replace(/(?:^GRANT [^\n]*;\n?){2,}/gm, (grants) => grants.trimEnd().split("\n").toSorted().join("\n"));
+
+/**
+ * The default of a column stands within CREATE TABLE of an heir that declares the column itself, and behind it, as of a table's own, where the
+ * heir has the column from its parents alone, which no statement alters. It is told in the second way for both.
+ */
+function withDefaultsOfHeirs(object: string): string[] {
+  const [, kind, heir, columns = ""] =
+    /^CREATE (?:UNLOGGED )?((?:FOREIGN )?TABLE) ([^\n]+) \(\n([\s\S]*?)\n?\)\nINHERITS \(/m.exec(object) ?? [];
+  const [, schema, owner] = /^Name: .*; Type: .*TABLE; Schema: (.*); Owner: (.*)$/m.exec(object) ?? [];
+  if (kind === undefined || heir === undefined) return [object];
+  const defaults = [
+    ...columns.matchAll(/^ {4}(\w+|"[^"]+") .*? DEFAULT (.*?)(?:(?: CONSTRAINT (?:\w+|"[^"]+"))? NOT NULL)?,?$/gm),
+  ];
+  const bare = (name: string): string => name.replaceAll('"', "");
+  return [
+    object,
+    ...defaults.map(([, column = "", value]) =>
+      [
+        `Name: ${bare(heir.slice(heir.indexOf(".") + 1))} ${bare(column)}; Type: DEFAULT; Schema: ${schema}; Owner: ${owner}\n--\n\n`,
+        `ALTER ${kind} ONLY ${heir} ALTER COLUMN ${column} SET DEFAULT ${value};`,
+      ].join(""),
+    ),
+  ];
+}
 
 /**
  * Which columns an heir declares beside its parents' cannot be altered: that it has them, and which are NOT NULL, is judged
