@@ -10,6 +10,7 @@ import { dropKeptOnline } from "./drop-kept.ts";
 import { dropTableOnline } from "./drop-table.ts";
 import { brokenComputed } from "./fill/computed-column.ts";
 import { keptInTheWay } from "./kept-column.ts";
+import { endDefaults } from "./kept-default.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
 import { AFTER_CONTRACT, AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
 import { rebuildOnline } from "./rebuild-table.ts";
@@ -26,7 +27,8 @@ import { unnamedColumns } from "./unnamed-columns.ts";
  * Pure; reads the catalog in the context, never a database.
  */
 export function onlineForm(statement: Written, context: OnlineContext): OnlineForm {
-  const ended = endBridges(statement.parsed, context.state).map((sql) => brief(sql));
+  const { parsed } = statement;
+  const ended = [...endBridges(parsed, context.state), ...endDefaults(parsed, context.state)].map((sql) => brief(sql));
   const form = formOf(statement, ended.length === 0 ? context : contextAfter(context, ended));
   if (ended.length === 0 || (form.kind !== "pieces" && form.kind !== "as written")) return form;
   const behind = form.kind === "pieces" ? form.pieces : [joined(brief(statement.sql))];

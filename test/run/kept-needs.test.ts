@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readProject } from "../../src/migrations/read-project.ts";
 import { contract } from "../../src/run/contract.ts";
+import { down } from "../../src/run/down.ts";
 import { testDatabase } from "../support/database.ts";
 import { applyAll, operationOn, TEST_POLICY } from "../support/operations.ts";
 import { addFiles, writeProject } from "../support/project.ts";
@@ -47,6 +48,25 @@ test("what is kept may be dropped by a later file, and a contract of others wait
     "0005_e.sql": "-- lockkeeper: contract 0004_d\nDROP TYPE mood",
   });
   await expect(applyAll(db, folder)).rejects.toMatchObject({ code: "plan_refused", at: { line: 2 } });
+});
+
+test("a default ends whose function speaks of what is dropped, so that rows can be written", async () => {
+  await using db = await testDatabase();
+  await db.query(`CREATE TABLE counter (n int); INSERT INTO counter VALUES (1);
+    CREATE FUNCTION read() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT n FROM Counter); END';
+    CREATE FUNCTION next() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN read() + 1; END';
+    CREATE TABLE t (id int PRIMARY KEY, nr int DEFAULT next()); INSERT INTO t (id) VALUES (1)`);
+  const migration = "ALTER TABLE t DROP COLUMN nr; DROP FUNCTION next(); DROP TABLE counter; DROP FUNCTION read();";
+  const folder = writeProject({ "0001_a.sql": migration });
+  await applyAll(db, folder);
+  await db.query("INSERT INTO t VALUES (2)");
+  await down({ ...operationOn(db), migrations: readProject(folder) });
+  await db.query("INSERT INTO t VALUES (3)");
+  expect(await db.query("SELECT id, nr FROM t ORDER BY id")).toEqual([
+    { id: 1, nr: 2 },
+    { id: 2, nr: null },
+    { id: 3, nr: 2 },
+  ]);
 });
 
 test.each([
