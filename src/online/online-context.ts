@@ -19,6 +19,8 @@ export interface OnlineContext {
   /** The catalog that the statement finds. */
   readonly state: CatalogState;
   readonly policy: OnlinePolicy;
+  /** Some earlier statement did what the state does not follow. */
+  readonly isInDoubt?: boolean;
   /** In a migration that is itself what contract is to others: the catalog before it. What is kept in it stays. */
   readonly standing?: CatalogState;
   /** The moment for which partitions to come are planned; absent: the clock's. */

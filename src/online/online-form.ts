@@ -11,6 +11,7 @@ import { dropTableOnline } from "./drop-table.ts";
 import { brokenComputed } from "./fill/computed-column.ts";
 import { keptInTheWay } from "./kept-column.ts";
 import { endDefaults } from "./kept-default.ts";
+import { keptForRole } from "./kept-roles.ts";
 import { contextAfter, harm, type OnlineContext, type Written } from "./online-context.ts";
 import { AFTER_CONTRACT, AS_WRITTEN, brief, joined, type OnlineForm, refused } from "./piece.ts";
 import { rebuildOnline } from "./rebuild-table.ts";
@@ -41,7 +42,7 @@ function formOf(statement: Written, context: OnlineContext): OnlineForm {
   if (standing !== undefined) return refused(standing, AFTER_CONTRACT);
   const kept = keptInTheWay(parsed, context);
   if (kept !== undefined) return refused(kept, AFTER_CONTRACT);
-  const meant = takenKeptName(parsed, context) ?? unnamedColumns(parsed, context);
+  const meant = takenKeptName(parsed, context) ?? unnamedColumns(parsed, context) ?? keptForRole(parsed, context);
   if (meant !== undefined) return meant;
   const broken = brokenComputed(parsed, context);
   if (broken !== undefined) {

@@ -101,7 +101,9 @@ export function putOnline(
     const form = direct
       ? AS_WRITTEN
       : seeingEveryRow(
-          formOfAll === undefined ? formInFile(writtenOf(one), context, isInBlock) : formOfAll(context),
+          formOfAll === undefined
+            ? formInFile(writtenOf(one), { ...context, isInDoubt: IN_DOUBT.has(context.state) }, isInBlock)
+            : formOfAll(context),
           context.state,
         );
     if (form.kind === "refused" || form.kind === "sweep") {

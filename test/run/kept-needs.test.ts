@@ -69,6 +69,24 @@ test("a default ends whose function speaks of what is dropped, so that rows can 
   ]);
 });
 
+test("a role is not dropped to which what is kept is granted, but behind DROP OWNED", async () => {
+  await using db = await testDatabase();
+  const role = `kept_needs_${db.name}`;
+  await db.query(`${GIVEN}; CREATE ROLE ${role}; GRANT SELECT (old) ON t TO ${role}`);
+  const migration = (between: string): string => `ALTER TABLE t DROP COLUMN old; ${between} DROP ROLE ${role};`;
+  await expect(applyAll(db, { "0001_a.sql": migration("") })).rejects.toMatchObject({ code: "plan_refused" });
+  await applyAll(db, { "0001_a.sql": migration(`REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role};`) });
+  expect(await db.query(`SELECT to_regrole('${role}') AS it`)).toEqual([{ it: null }]);
+});
+
+test("a schema goes with the view that bears the old name of a table which left it", async () => {
+  await using db = await testDatabase();
+  await db.query("CREATE SCHEMA a; CREATE TABLE a.t (id int); INSERT INTO a.t VALUES (1)");
+  const migration = "ALTER TABLE a.t RENAME TO u; ALTER TABLE a.u SET SCHEMA public; DROP SCHEMA a";
+  await applyAll(db, { "0001_a.sql": migration });
+  expect(await db.query("SELECT id, to_regnamespace('a') AS it FROM u")).toEqual([{ id: 1, it: null }]);
+});
+
 test.each([
   ["a view of all columns", "CREATE VIEW v AS SELECT id FROM t UNION ALL (SELECT x.id FROM (SELECT * FROM t) AS x)"],
   ["a table like it", "CREATE TABLE u (LIKE t)"],

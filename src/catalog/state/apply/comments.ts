@@ -1,5 +1,5 @@
-import type { ObjectType } from "libpg-query";
-import { nodeAs } from "../../../sql/node-as.ts";
+import type { ObjectType, ReassignOwnedStmt } from "libpg-query";
+import { nodeAs, nodesAs } from "../../../sql/node-as.ts";
 import { namesOf } from "../../../sql/object-name.ts";
 import type { PgNode } from "../../../sql/parse-statement.ts";
 import type { Governed } from "../../model/grant.ts";
@@ -13,7 +13,7 @@ import { relationParts, routineNamed, statisticsNamed } from "./find-object.ts";
 import { writtenName } from "./nodes.ts";
 import { typeNamed } from "./type-reference.ts";
 
-/** COMMENT ON and ALTER … OWNER TO. */
+/** COMMENT ON, ALTER … OWNER TO and REASSIGN OWNED. */
 export const COMMENT_APPLIERS: Appliers = {
   CommentStmt({ objtype, object, comment }, { state, unfollowed }) {
     const said = <T extends object>(one: T): T => {
@@ -30,7 +30,21 @@ export const COMMENT_APPLIERS: Appliers = {
       unfollowed(`the owner of ${objectType ?? "an object"}`);
     }
   },
+  ReassignOwnedStmt(node, { state }) {
+    reassign(node, state);
+  },
 };
+
+/** Of tables; who owns what else is asked by nobody. */
+function reassign({ roles, newrole }: ReassignOwnedStmt, state: CatalogState): void {
+  const before = nodesAs(roles, "RoleSpec").map(({ rolename }) => rolename ?? state.user);
+  const { tables } = state.store.maps;
+  for (const [key, table] of [...tables.entries()]) {
+    if (before.includes(table.owner)) {
+      state.store.put("tables", key, withOwner(table, newrole?.rolename ?? state.user));
+    }
+  }
+}
 
 /** What the old owner was granted and granted is the new one's (`aclnewowner`). */
 export function withOwner<T extends object>(object: T, owner: string): T {
