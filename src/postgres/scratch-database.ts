@@ -133,6 +133,40 @@ export async function cloneDatabase(source: string): Promise<Pick<Made, "url" | 
   return await createOn(source, LEFT_AFTER_SECONDS, "clone");
 }
 
+/** A scratch database that is kept in the end. */
+export interface ScratchToKeep extends Made {
+  /**
+   * Gives it a name of its own: from then on it is no scratch database.
+   *
+   * @throws the driver's error, as when there is one of that name
+   */
+  keepAs(name: string): Promise<void>;
+}
+
+/**
+ * A scratch database on this server for what has to be whole before anybody finds it under its name. When whoever makes it
+ * is killed, it is a leftover like others.
+ *
+ * @returns what the server said, when the role may not create databases there
+ * @throws LockkeeperError those of `connect`; the driver's error for other failures
+ */
+export async function scratchToKeep(
+  server: string,
+  locale: DatabaseLocale | undefined,
+): Promise<ScratchToKeep | Refusal> {
+  const made = await createOn(server, LEFT_AFTER_SECONDS, { locale });
+  if ("refused" in made) return made;
+  const scratch = decodeURIComponent(new URL(made.url).pathname.slice(1));
+  return {
+    ...made,
+    async keepAs(name) {
+      await made.letGo();
+      await using admin = await connect(server, { applicationName: "lockkeeper scratch" });
+      await admin.query(`ALTER DATABASE ${quoteIdentifier(scratch)} RENAME TO ${quoteIdentifier(name)}`);
+    },
+  };
+}
+
 interface Refusal {
   readonly refused: string;
   /** Others are connected to what is to be copied. */

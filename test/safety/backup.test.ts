@@ -338,6 +338,25 @@ describe.skipIf(WITHOUT_CLIENT_PROGRAMS)("backups", () => {
     for (const one of [name, `${name}_1`, `${name}_2`]) await db.query(`DROP DATABASE ${one} WITH (FORCE)`);
   });
 
+  test("what is not restored to its end has not the name of the database that was asked for", async () => {
+    const name = `${db.name}_half`;
+    const pid = join(root, "restore-pid");
+    const programs = programsWith("pg_restore", `echo $$ >${pid}; exec sleep 1000`);
+    const stop = new AbortController();
+    const into = { server: server.url(), database: name };
+    const restoring = restoreBackup(whole, into, { ...verifyOptions({ programs }), signal: stop.signal });
+    await until("the restore is at work", () => pidIn(pid));
+    const databases = () =>
+      db.query<{ name: string }>(`SELECT datname AS name FROM pg_database WHERE datname = '${name}'`);
+    expect(await databases()).toEqual([]);
+    stop.abort();
+    await expect(restoring).rejects.toMatchObject({ code: "interrupted" });
+    expect(await db.query("SELECT FROM pg_database WHERE datname LIKE 'lockkeeper\\_scratch%'")).toEqual([]);
+    await restoreBackup(whole, into, verifyOptions());
+    expect(await databases()).toEqual([{ name }]);
+    await db.query(`DROP DATABASE ${name}`);
+  });
+
   test("a password is in nobody's arguments, and in no file of the backup", async () => {
     await using role = await testRole(db, "SUPERUSER");
     const folder = newFolder();

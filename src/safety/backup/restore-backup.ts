@@ -3,14 +3,12 @@ import { join } from "node:path";
 import { makeRoles, makeRolesOf } from "../../desired/roles-of-catalog.ts";
 import { storedCatalog } from "../../desired/stored-catalog.ts";
 import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
-import { createDatabase } from "../../postgres/database-locale.ts";
 import { describeDatabase } from "../../postgres/database-url.ts";
 import { startEmbeddedServer } from "../../postgres/embedded-server.ts";
 import { programEnvironment } from "../../postgres/program-environment.ts";
-import { createScratchDatabase } from "../../postgres/scratch-database.ts";
-import { databaseError, failureKind } from "../../postgres/server-error.ts";
-import { connect, type Session } from "../../postgres/session.ts";
-import { quoteIdentifier } from "../../sql/quote.ts";
+import { createScratchDatabase, scratchToKeep } from "../../postgres/scratch-database.ts";
+import { databaseError } from "../../postgres/server-error.ts";
+import { connect } from "../../postgres/session.ts";
 import type { Backup } from "./backup.ts";
 import { catalogPath, checkFiles, dataPath } from "./backup-files.ts";
 import { backupForeign, restoreFailed } from "./backup-unusable.ts";
@@ -67,6 +65,8 @@ type Restored = Omit<RestoredBackup, "restoreMs">;
 interface Target extends Restored {
   /** Drops what was made, also what would stay otherwise. */
   abandon(): Promise<void>;
+  /** Gives what is whole the name under which it is looked for. @returns its URL then */
+  finish(): Promise<string>;
 }
 
 async function restoreDump(backup: Backup, into: RestoreInto, options: RestoreOptions): Promise<Restored> {
@@ -79,36 +79,48 @@ async function restoreDump(backup: Backup, into: RestoreInto, options: RestoreOp
   if (into.server !== undefined) await refuseOtherMajor(backup, into.server);
   const target = await makeDatabase(backup, into);
   try {
-    const isOurs = target.place === "embedded server";
-    const catalog = storedCatalog(catalogPath(backup), "/");
-    await using session = await connect(target.url, { applicationName: "lockkeeper backup" });
-    if (isOurs) {
-      await makeRolesOf(session, [catalog]);
-      // The catalog does not speak of all that is in the dump: Lockkeeper's own schema has grants too.
-      await makeRoles(session, backup.roles ?? []);
-    }
-    // A dump does not take away what a new database has.
-    if (!catalog.schemas.some(({ name }) => name === "public")) await session.query("DROP SCHEMA IF EXISTS public");
-    const name = decodeURIComponent(new URL(target.url).pathname.slice(1));
-    const args = [
-      "--format=directory",
-      `--dbname=dbname='${name.replace(/['\\]/g, "\\$&")}'`,
-      `--jobs=${options.jobs}`,
-      "--exit-on-error",
-      "--no-tablespaces",
-      "--no-password",
-      // Who owns what depends on roles that a server of the user's may not have.
-      ...(isOurs ? [] : ["--no-owner", "--no-privileges"]),
-      dataPath(backup),
-    ];
-    const env = programEnvironment(target.url, isOurs);
-    const end = await runProgram({ program: join(folder, "pg_restore"), args, env, signal: options.signal });
-    if (end.code !== 0) throw restoreFailed(backup.id, `pg_restore ${toldEnd(end)}`);
-    return target;
+    await prepare(backup, target);
+    await pgRestore(backup, target, { program: join(folder, "pg_restore"), ...options });
+    return { ...target, url: await target.finish() };
   } catch (error) {
     await target.abandon();
     throw error;
   }
+}
+
+/** What a dump takes to be there, or not. */
+async function prepare(backup: Backup, { url, place }: Target): Promise<void> {
+  const catalog = storedCatalog(catalogPath(backup), "/");
+  await using session = await connect(url, { applicationName: "lockkeeper backup" });
+  if (place === "embedded server") {
+    await makeRolesOf(session, [catalog]);
+    // The catalog does not speak of all that is in the dump: Lockkeeper's own schema has grants too.
+    await makeRoles(session, backup.roles ?? []);
+  }
+  // A dump does not take away what a new database has.
+  if (!catalog.schemas.some(({ name }) => name === "public")) await session.query("DROP SCHEMA IF EXISTS public");
+}
+
+async function pgRestore(
+  backup: Backup,
+  { url, place }: Target,
+  { program, jobs, signal }: RestoreOptions & { readonly program: string },
+): Promise<void> {
+  const isOurs = place === "embedded server";
+  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  const args = [
+    "--format=directory",
+    `--dbname=dbname='${name.replace(/['\\]/g, "\\$&")}'`,
+    `--jobs=${jobs}`,
+    "--exit-on-error",
+    "--no-tablespaces",
+    "--no-password",
+    // Who owns what depends on roles that a server of the user's may not have.
+    ...(isOurs ? [] : ["--no-owner", "--no-privileges"]),
+    dataPath(backup),
+  ];
+  const end = await runProgram({ program, args, env: programEnvironment(url, isOurs), signal });
+  if (end.code !== 0) throw restoreFailed(backup.id, `pg_restore ${toldEnd(end)}`);
 }
 
 /** What another major version makes of a dump says little about this one. */
@@ -134,64 +146,69 @@ async function makeDatabase({ id, source }: Backup, { server, database }: Restor
     const place = scratch.place === "embedded server" ? scratch.place : "named server";
     const drop = (): Promise<void> => Promise.resolve(scratch[Symbol.asyncDispose]());
     const { url, notes } = scratch;
-    return { url, server: scratch.server, place, notes, abandon: drop, [Symbol.asyncDispose]: drop };
+    const finish = async (): Promise<string> => url;
+    return { url, server: scratch.server, place, notes, finish, abandon: drop, [Symbol.asyncDispose]: drop };
   }
-  await using session = await connect(server, { applicationName: "lockkeeper backup" });
-  let notes: readonly string[];
-  try {
-    notes = await createDatabase(session, database, source.locale);
-  } catch (error) {
-    throw await notMade(session, { id, server, database }, error);
+  return await makeNamed({ id, source }, server, database);
+}
+
+/** Under a name of ours until all of it is there: half of a database must not be taken for a whole one. */
+async function makeNamed(
+  { id, source }: Pick<Backup, "id" | "source">,
+  server: string,
+  database: string,
+): Promise<Target> {
+  const where = new URL(server);
+  where.pathname = `/${encodeURIComponent(database)}`;
+  const shown = describeDatabase(where.href);
+  const isThere = (): LockkeeperError =>
+    notMade(
+      id,
+      `there is a database ${shown} already.`,
+      "Name one that is not there yet: a backup is never restored into a database that is there.",
+    );
+  await using admin = await connect(server, { applicationName: "lockkeeper backup" });
+  const [taken] = await admin.query("SELECT FROM pg_database WHERE datname = $1", [database]);
+  if (taken !== undefined) throw isThere();
+  const made = await scratchToKeep(server, source.locale).catch((error: unknown) => {
+    throw restoreFailed(id, error instanceof Error ? error.message : String(error), error);
+  });
+  if ("refused" in made) {
+    const [row] = await admin.query<{ role: string }>("SELECT quote_ident(current_user) AS role");
+    const role = row?.role ?? "the role";
+    throw notMade(
+      id,
+      `the role ${role} may not make the database ${shown}: it has no right to create databases.`,
+      `Give it the right (ALTER ROLE ${role} CREATEDB), or name a role in the URL that has it.`,
+    );
   }
-  const url = new URL(server);
-  url.pathname = `/${encodeURIComponent(database)}`;
   return {
-    url: url.href,
+    url: made.url,
     server,
     place: "named server",
-    notes,
-    async abandon() {
-      await using admin = await connect(server, { applicationName: "lockkeeper backup" });
-      await admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`);
+    notes: made.notes,
+    async finish() {
+      try {
+        await made.keepAs(database);
+      } catch (error) {
+        if (databaseError(error)?.code === DUPLICATE_DATABASE) throw isThere();
+        throw error;
+      }
+      return where.href;
     },
+    abandon: async () => made[Symbol.asyncDispose](),
     async [Symbol.asyncDispose]() {},
   };
 }
 
 /** Why there is no database to restore into; the backup itself is not at fault. */
-async function notMade(
-  session: Session,
-  { id, server, database }: { readonly id: string; readonly server: string; readonly database: string },
-  error: unknown,
-): Promise<LockkeeperError> {
-  const told = databaseError(error);
-  if (told?.code !== DUPLICATE_DATABASE && failureKind(error) !== "permission") {
-    return restoreFailed(id, told?.message ?? String(error), error);
-  }
-  const where = new URL(server);
-  where.pathname = `/${encodeURIComponent(database)}`;
-  const shown = describeDatabase(where.href);
-  const refused = (what: string, action: string): LockkeeperError =>
-    new LockkeeperError("backup_restore_failed", {
-      message: `Backup ${id} was not restored: ${what}`,
-      notDone: "Nothing was restored or changed.",
-      action,
-      data: { backup: id },
-      cause: error,
-    });
-  if (told?.code === DUPLICATE_DATABASE) {
-    return refused(
-      `there is a database ${shown} already.`,
-      "Name one that is not there yet: a backup is never restored into a database that is there.",
-    );
-  }
-  const [row] = await session.query<{ role: string }>("SELECT quote_ident(current_user) AS role");
-  const role = row?.role ?? "the role";
-  return refused(
-    `the role ${role} may not make the database ${shown}: it has no right to create databases.`,
-    `Give it the right (ALTER ROLE ${role} CREATEDB), or name a role in the URL that has it.`,
-  );
-}
+const notMade = (id: string, what: string, action: string): LockkeeperError =>
+  new LockkeeperError("backup_restore_failed", {
+    message: `Backup ${id} was not restored: ${what}`,
+    notDone: "Nothing was restored or changed.",
+    action,
+    data: { backup: id },
+  });
 
 const DUPLICATE_DATABASE = "42P04";
 
