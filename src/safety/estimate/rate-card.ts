@@ -23,7 +23,7 @@ export interface RateCard {
   readonly computePerHour: number;
 }
 
-type Form = "text" | "flag" | "currency" | "date" | "count" | "price";
+type Form = "text" | "flag" | "currency" | "date" | "gigabyte" | "count" | "price";
 
 const FIELDS: Readonly<
   Record<keyof RateCard | "note", { readonly form: Form; readonly required?: true; readonly is: number | false | "" }>
@@ -33,7 +33,7 @@ const FIELDS: Readonly<
   example: { form: "flag", is: false },
   asOf: { form: "date", is: "" },
   note: { form: "text", is: "" },
-  bytesOfGb: { form: "count", is: 1024 ** 3 },
+  bytesOfGb: { form: "gigabyte", is: 1024 ** 3 },
   bytesOfIo: { form: "count", is: 8_192 },
   storagePerGbMonth: { form: "price", is: 0 },
   perMillionReads: { form: "price", is: 0 },
@@ -53,14 +53,19 @@ const FORMS: Readonly<Record<Form, { readonly words: string; readonly holds: (va
   date: {
     words: 'a day, such as "2026-01-31"',
     holds: (value) =>
-      typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(new Date(value).getTime()),
+      // A day that a month has not would be read as one of the next month.
+      typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && isoDay(value) === value,
   },
+  gigabyte: { words: "1000000000 or 1073741824", holds: (value) => value === 1e9 || value === 1024 ** 3 },
   count: { words: "a whole number from 1", holds: (value) => Number.isSafeInteger(value) && Number(value) >= 1 },
   price: {
     words: "a number from 0",
     holds: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
   },
 };
+
+const isoDay = (text: string): string | undefined =>
+  Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString().slice(0, 10);
 
 /**
  * Reads a rate card.

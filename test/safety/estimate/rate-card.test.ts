@@ -44,6 +44,8 @@ describe("a rate card", () => {
     ["a currency in words", '{ "name": "ours", "currency": "Euro" }', "three letters", 1, 19],
     ["no bytes for an IO", card('"bytesOfIo": 0'), "a whole number from 1", 4, 3],
     ["a day that there is not", card('"asOf": "2026-13-41"'), "a day", 4, 3],
+    ["a day that its month has not", card('"asOf": "2026-02-31"'), "a day", 4, 3],
+    ["gigabytes of its own", card('"bytesOfGb": 7'), "1000000000 or 1073741824", 4, 3],
     ["no currency", '{ "name": "ours" }', "has no currency", undefined, undefined],
     ["a list", "[1, 2]", "is a JSON object, and this is [1,2]", 1, 1],
     ["nothing", "", "no JSON", 1, 1],
