@@ -3,6 +3,8 @@ import { checkedSchemas } from "../checks/project-checks.ts";
 import type { CheckReport } from "../checks/run-checks.ts";
 import type { ResolvedConfig } from "../config/load-config.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { databaseRelation } from "../postgres/database-relation.ts";
+import { describeDatabase } from "../postgres/database-url.ts";
 import { namingFailures } from "../run/name-failure.ts";
 import { policyOf, urlToRead } from "../run/target.ts";
 import type { CommandContext } from "./command.ts";
@@ -40,9 +42,11 @@ export async function compared(
     });
   }
   const stop = context.endOnSignals();
+  const databases = { left: urlToRead(config), right: flags.against ?? "" };
+  if (flags.map === undefined) await refuseItself(databases.left, databases.right);
   return await namingFailures(() =>
     compareDatabases({
-      databases: { left: urlToRead(config), right: flags.against ?? "" },
+      databases,
       schemas: checkedSchemas(config),
       ...(flags.only === undefined ? {} : { only: flags.only }),
       ...(flags.map === undefined ? {} : { maps: flags.map }),
@@ -57,6 +61,16 @@ export async function compared(
       signal: stop.soon,
     }),
   );
+}
+
+/** Nothing but a mistake in a URL, and its answer would be that all is well. */
+async function refuseItself(database: string, against: string): Promise<void> {
+  if ((await databaseRelation(database, against, "lockkeeper verify")) !== "same database") return;
+  throw new LockkeeperError("usage", {
+    message: `${describeDatabase(against)} is the database itself: every table would be compared with itself.`,
+    notDone: "Nothing was compared.",
+    action: "Name the other database with --against, or with --map which table is to be compared with which.",
+  });
 }
 
 /**

@@ -40,6 +40,11 @@ test("databases that have the same rows pass; one that has others does not, and 
   ]);
   const alone = await runCliJson(["verify", "--map", "a=b"], options);
   expect(alone).toMatchObject({ code: 64, error: { code: "usage", message: "--map goes with --against." } });
+  // A mistake in a URL must not pass for two databases that are the same.
+  const itself = await runCliJson(["verify", "--against", `${db.url}?application_name=other`], options);
+  expect(itself).toMatchObject({ code: 64, error: { message: expect.stringContaining("is the database itself") } });
+  const mapped = await runCli(["verify", "--against", db.url, "--only", "orders", "--map", "orders=orders"], options);
+  expect(mapped.code).toBe(0);
   const where = await runCliJson(["verify", "--against", other.url, "--where", "id > 1"], options);
   expect(where).toMatchObject({ code: 64, error: { message: "--where is about the columns of certain tables." } });
 });
