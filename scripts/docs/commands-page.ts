@@ -4,7 +4,7 @@ import { CATALOGUE, type ErrorEntry } from "../../src/errors/catalogue.ts";
 const MEANINGS: Readonly<Record<0 | 2 | ErrorEntry["exit"], string>> = {
   0: "done",
   1: "a run that failed and was left in a named, resumable state, or findings",
-  2: "SQL that cannot be read at all (`lint`)",
+  2: "SQL that cannot be read at all (`lint`); something critical was found (`verify`, and what follows a run)",
   3: "a policy refused",
   4: "a lock or the lease could not be had before the deadline",
   5: "history and files disagree",
