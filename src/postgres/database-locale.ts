@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from "../sql/quote.ts";
+import pg from "pg";
 import { databaseError } from "./server-error.ts";
 import type { Session } from "./session.ts";
 
@@ -43,12 +43,12 @@ export async function createDatabase(
   name: string,
   like: DatabaseLocale | undefined,
 ): Promise<readonly string[]> {
-  const create = `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0`;
+  const create = `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0`;
   if (like === undefined) {
     await session.query(create);
     return [];
   }
-  const encoding = `ENCODING ${quoteLiteral(like.encoding)}`;
+  const encoding = `ENCODING ${pg.escapeLiteral(like.encoding)}`;
   const libcC = `LC_COLLATE 'C' LC_CTYPE 'C'${like.provider === "c" ? "" : " LOCALE_PROVIDER libc"}`;
   for (const locale of [localeClause(like), ""]) {
     try {
@@ -64,10 +64,10 @@ export async function createDatabase(
 }
 
 function localeClause({ provider, collate, ctype, locale, icuRules }: DatabaseLocale): string {
-  const libc = `LC_COLLATE ${quoteLiteral(collate)} LC_CTYPE ${quoteLiteral(ctype)}`;
-  const own = quoteLiteral(locale ?? "");
+  const libc = `LC_COLLATE ${pg.escapeLiteral(collate)} LC_CTYPE ${pg.escapeLiteral(ctype)}`;
+  const own = pg.escapeLiteral(locale ?? "");
   if (provider === "i") {
-    const rules = icuRules === null ? "" : ` ICU_RULES ${quoteLiteral(icuRules)}`;
+    const rules = icuRules === null ? "" : ` ICU_RULES ${pg.escapeLiteral(icuRules)}`;
     return `${libc} LOCALE_PROVIDER icu ICU_LOCALE ${own}${rules}`;
   }
   if (provider === "b") return `${libc} LOCALE_PROVIDER builtin BUILTIN_LOCALE ${own}`;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import pg from "pg";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
-import { quoteIdentifier } from "../sql/quote.ts";
 import { createDatabase, type DatabaseLocale } from "./database-locale.ts";
 import { describeDatabase } from "./database-url.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
@@ -162,7 +162,7 @@ export async function scratchToKeep(
     async keepAs(name) {
       await made.letGo();
       await using admin = await connect(server, { applicationName: "lockkeeper scratch" });
-      await admin.query(`ALTER DATABASE ${quoteIdentifier(scratch)} RENAME TO ${quoteIdentifier(name)}`);
+      await admin.query(`ALTER DATABASE ${pg.escapeIdentifier(scratch)} RENAME TO ${pg.escapeIdentifier(name)}`);
     },
   };
 }
@@ -225,7 +225,7 @@ async function cloneInto(admin: Session, name: string): Promise<readonly string[
     "SELECT current_database() AS name, current_setting('server_version_num')::int AS version",
   );
   const strategy = (source?.version ?? 0) >= 150_000 ? " STRATEGY file_copy" : "";
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${quoteIdentifier(source?.name ?? "")}${strategy}`);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${pg.escapeIdentifier(source?.name ?? "")}${strategy}`);
   return [];
 }
 
