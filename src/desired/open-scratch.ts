@@ -2,8 +2,8 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { readCatalog } from "../catalog/read-catalog.ts";
 import { diffCatalogs } from "../diff/diff-catalogs.ts";
 import { LockkeeperError } from "../errors/lockkeeper-error.ts";
+import { relationOf } from "../postgres/database-relation.ts";
 import { describeDatabase } from "../postgres/database-url.ts";
-import { isSameDatabase } from "../postgres/same-database.ts";
 import {
   connectToScratch,
   createScratchDatabase,
@@ -76,7 +76,7 @@ async function refuseSame(keeper: Session, named: string, other: string): Promis
   );
   if (looking === undefined) return;
   await using session = looking;
-  if (!(await isSameDatabase(keeper, session))) return;
+  if ((await relationOf(session, keeper)) !== "same database") return;
   throw new LockkeeperError("scratch_is_target", {
     message: `${describeDatabase(named)} was named as scratch database, and is the database itself that is compared or changed.`,
     notDone: "Nothing of it was touched.",
