@@ -10,7 +10,7 @@ import { hiddenName, isHidden } from "./hidden-name.ts";
 import { contractFirst, hiddenObjects, isKept, isNamedBySync, keepersOf } from "./kept.ts";
 import { namelessId } from "./nameless-id.ts";
 import type { OnlineContext, Written } from "./online-context.ts";
-import { brief, joined, later, type OnlineForm, pieces } from "./piece.ts";
+import { brief, joined, later, type OnlineForm, type Piece, pieces } from "./piece.ts";
 
 type ObjectKind = NonNullable<DropStmt["removeType"]>;
 
@@ -59,7 +59,7 @@ export function dropKeptOnline(
   // What is found by the name of its schema stays where it is.
   const isHome = removeType === "OBJECT_SCHEMA" && !keepers.every((id) => isHidden(ownName(id)));
   if (what === undefined || isHome || isNamedBySync(ids, keepers, state)) {
-    return pieces(later(underItsName(sql), { kind: "named", sql }));
+    return pieces(forGood(later(underItsName(sql), { kind: "named", sql })));
   }
   const taken = new Set(hiddenObjects(state).map(ownName));
   const moved = ids.map((id) => {
@@ -76,13 +76,18 @@ export function dropKeptOnline(
       return at === 0 ? piece : joined(piece);
     }),
     // In one statement, as they may need each other.
-    later(`DROP ${what} ${moved.map(({ id, name }) => addressOf(id, name)).join(", ")}`, {
-      kind: "dropped",
-      what,
-      names: moved.map(({ name }) => name),
-    }),
+    forGood(
+      later(`DROP ${what} ${moved.map(({ id, name }) => addressOf(id, name)).join(", ")}`, {
+        kind: "dropped",
+        what,
+        names: moved.map(({ name }) => name),
+      }),
+    ),
   );
 }
+
+/** Contract has no way back; and what its statement names may have other names by then. */
+const forGood = (piece: Piece): Piece => ({ ...piece, back: [] });
 
 /** DROP SCHEMA without CASCADE, and with it where CASCADE would take nothing along that stays for good. */
 function contentsKept(schemas: readonly ObjectId[], state: CatalogState): readonly ObjectId[] | undefined {

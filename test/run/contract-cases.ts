@@ -29,13 +29,14 @@ const TRIMMINGS = `${SHOP}
   GRANT UPDATE (at) ON orders TO pg_monitor WITH GRANT OPTION;`;
 
 const NEEDS = `CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE DOMAIN many AS mood[]; CREATE SEQUENCE numbers;
+  CREATE FUNCTION same(mood) RETURNS mood LANGUAGE plpgsql AS 'BEGIN RETURN $1; END';
   CREATE FUNCTION usual() RETURNS mood LANGUAGE plpgsql AS 'BEGIN RETURN ''sad''; END';
   CREATE FUNCTION short(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT left($1, 3)';
   CREATE FUNCTION same(int, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
   CREATE OPERATOR === (FUNCTION = same, LEFTARG = int, RIGHTARG = int);
   CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
   COMMENT ON FUNCTION usual() IS 'what most are';
-  CREATE TABLE day (id int PRIMARY KEY, felt mood NOT NULL DEFAULT usual(), all_felt many, nr bigint DEFAULT nextval('numbers'),
+  CREATE TABLE day (id int PRIMARY KEY, felt mood NOT NULL DEFAULT same(usual()), all_felt many, nr bigint DEFAULT nextval('numbers'),
     said text COLLATE "C", CHECK (id === id));
   CREATE INDEX day_said ON day (short(said));
   CREATE TRIGGER touch BEFORE UPDATE ON day FOR EACH ROW EXECUTE FUNCTION touch();
@@ -116,12 +117,12 @@ export const CONTRACT_CASES: readonly ContractCase[] = [
     name: "columns, and what nothing but them needs",
     given: NEEDS,
     migration: `ALTER TABLE day DROP COLUMN felt, DROP COLUMN all_felt, DROP COLUMN nr, DROP COLUMN said;
-      DROP FUNCTION IF EXISTS usual(), short(text), nobody(); DROP DOMAIN many; DROP TYPE mood CASCADE; DROP SEQUENCE numbers`,
+      DROP FUNCTION same(mood); DROP FUNCTION IF EXISTS usual(), short(text), nobody(); DROP DOMAIN many; DROP TYPE mood CASCADE; DROP SEQUENCE numbers`,
   },
   {
     name: "columns, and others of the names of what they need",
     given: NEEDS,
-    migration: `ALTER TABLE day DROP COLUMN felt, DROP COLUMN all_felt; DROP FUNCTION usual(); DROP TYPE many, mood;
+    migration: `ALTER TABLE day DROP COLUMN felt, DROP COLUMN all_felt; DROP FUNCTION usual(), same(mood); DROP TYPE many, mood;
       CREATE TYPE mood AS (n int); CREATE OR REPLACE FUNCTION usual() RETURNS text LANGUAGE sql AS 'SELECT ''x''';
       ALTER TABLE day ADD COLUMN felt mood`,
   },
@@ -129,7 +130,7 @@ export const CONTRACT_CASES: readonly ContractCase[] = [
     name: "a table, and what nothing but it needs",
     given: NEEDS,
     migration: `DROP TABLE day; DROP FUNCTION touch(); DROP FUNCTION usual(); DROP OPERATOR === (int, int);
-      DROP FUNCTION same(int, int), short(text); DROP SEQUENCE numbers; DROP TYPE many, mood;
+      DROP FUNCTION same(int, int), same(mood), short(text); DROP SEQUENCE numbers; DROP TYPE many, mood;
       CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
   },
   {
