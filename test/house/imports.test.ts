@@ -4,8 +4,7 @@ import { resolveImport, sourceFiles } from "./source-files.ts";
 /** The rooms of src/ from the ground up. A file may import from its own room and from floors below. */
 const FLOORS: readonly (readonly string[])[] = [
   ["errors"],
-  ["sql"],
-  ["postgres"],
+  ["sql", "postgres"],
   ["config", "catalog"],
   ["migrations", "effects", "types", "diff"],
   ["online"],
