@@ -51,6 +51,7 @@ function checkShare(check: CheckConstraint, change: Change): Share | Obstacle {
     const expression = renamedIn(check.expression, change, name);
     return expression === undefined ? undefined : `CHECK (${expression})${inherit}${enforced}`;
   };
+  const held = renamedIn(check.expression, change, (column) => keptColumn(change, column));
   const now = definition((column) => freshColumn(change, column));
   const before = definition((column) => keptColumn(change, column));
   if (now === undefined || before === undefined) {
@@ -75,6 +76,7 @@ function checkShare(check: CheckConstraint, change: Change): Share | Obstacle {
       ...(isProved ? [{ ...alone(prove(fresh), "migrate"), back: [] }] : []),
     ],
     up: [drop, take(fresh), ...comment],
+    ...(isProved && held !== undefined ? { wanted: [held] } : {}),
     proofs: [add(kept, before), ...(isProved ? [prove(kept)] : [])],
     down: [drop, take(kept), ...comment],
   };
@@ -195,9 +197,11 @@ export function notNullShares(change: Change): readonly Share[] {
           : `NOT ${differsAnywhere(now, `(${back.otherValue})::${typeSql(after.type)}`)}`;
       // And so may one for the way back.
       const leads = back.written === undefined ? leadsBack : `${leadsBack} OR (${back.value}) IS NULL`;
+      const held = `${old} IS NOT NULL OR ${leads}`;
       return {
+        wanted: [held],
         proofs: [
-          `${alter(change)} ADD CONSTRAINT ${guard} CHECK (${old} IS NOT NULL OR ${leads}) NOT VALID`,
+          `${alter(change)} ADD CONSTRAINT ${guard} CHECK (${held}) NOT VALID`,
           `${alter(change)} VALIDATE CONSTRAINT ${guard}`,
         ],
         down: [["off", `${alter(change)} DROP CONSTRAINT ${guard}`]],
@@ -225,6 +229,7 @@ export function notNullShares(change: Change): readonly Share[] {
           ["settle", `${head} ${quoteIdentifier(kept)} DROP NOT NULL`],
           ...comment,
         ],
+        ...(named.validated ? { wanted: [`${quoteIdentifier(kept)} IS NOT NULL`] } : {}),
         proofs: [add(keptly, kept), ...(named.validated ? [prove(keptly)] : [])],
         down: [
           ["off", `${alter(change)} RENAME CONSTRAINT ${name} TO ${freshly}`],
@@ -248,6 +253,7 @@ export function notNullShares(change: Change): readonly Share[] {
         { ...brief(`${alter(change)} DROP CONSTRAINT ${proof}`, "migrate"), back: [] },
       ],
       up: [["settle", `${head} ${quoteIdentifier(kept)} DROP NOT NULL`]],
+      wanted: [`${quoteIdentifier(kept)} IS NOT NULL`],
       proofs: [
         `${alter(change)} ADD CONSTRAINT ${guard} CHECK (${quoteIdentifier(kept)} IS NOT NULL) NOT VALID`,
         `${alter(change)} VALIDATE CONSTRAINT ${guard}`,

@@ -16,6 +16,7 @@ import { addColumn, valueShares } from "./on-column.ts";
 import { constraintShares, notNullShares } from "./on-constraints.ts";
 import { dependentShares } from "./on-dependents.ts";
 import { indexShares } from "./on-indexes.ts";
+import { requireWayBack } from "./require-way-back.ts";
 import { inSlots, type Obstacle, type Share, type Step } from "./share.ts";
 import { writtenBack } from "./written-back.ts";
 
@@ -223,7 +224,9 @@ function cutover(change: Change, shares: readonly Share[], forth: SyncTrigger, b
     ...forth.create.map((sql): Step => ["sync on", sql]),
     ...shares.flatMap((one) => one.down ?? []),
   ];
+  const wanted = shares.flatMap((one) => one.wanted ?? []);
   const way = [
+    ...(wanted.length === 0 ? [] : [requireWayBack(change, wanted)]),
     ...shares.flatMap(({ proofs = [] }) => proofs),
     ...inSlots(down),
     ...shares.flatMap(({ behind = [] }) => behind),

@@ -29,6 +29,8 @@ export interface Share {
   readonly up?: readonly Step[];
   /** In the transaction of the way back from it. */
   readonly down?: readonly Step[];
+  /** What must hold of each row for what follows: asked before anything is changed. */
+  readonly wanted?: readonly string[];
   /** Before that transaction: what must hold for it. */
   readonly proofs?: readonly string[];
   /** Behind it. */
