@@ -49,7 +49,7 @@ test.each([
       "expand: ALTER TABLE public.orders DROP CONSTRAINT orders_customer_id_fkey",
       "expand: CREATE SCHEMA lockkeeper_quarantine_orders",
       "expand: ALTER TABLE public.orders SET SCHEMA lockkeeper_quarantine_orders",
-      "contract: DROP TABLE lockkeeper_quarantine_orders.orders",
+      "contract: DROP TABLE IF EXISTS lockkeeper_quarantine_orders.orders",
       "contract: DROP SCHEMA lockkeeper_quarantine_orders",
     ],
   ],
