@@ -92,6 +92,11 @@ test("a change that a plan names is told, one that no plan names is an error, an
     ["error", "Column total: values changed; sum 820 → 913, greatest 40 → 100. No plan names it."],
     ["info", "Column note: values changed; NULLs 3 → 0."],
   ]);
+  // A table is meant as the statement writes it.
+  const severities = async (statement: string): Promise<readonly string[]> =>
+    (await told(statement)).map(([severity]) => severity);
+  expect(await severities("UPDATE public.orders SET note = 'none'")).toEqual(["error", "info"]);
+  expect(await severities("UPDATE elsewhere.orders SET note = 'none'")).toEqual(["error", "error"]);
   expect(await told("DO 'BEGIN END'")).toMatchObject([
     ["warning", expect.anything()],
     ["warning", expect.anything()],
@@ -101,6 +106,8 @@ test("a change that a plan names is told, one that no plan names is an error, an
 test("rows that come, go or are replaced, and tables and columns that are new or gone", async () => {
   await db.query(`INSERT INTO heap VALUES (2); DROP TABLE gone; CREATE TABLE young (id int); INSERT INTO young VALUES (1);
     UPDATE orders SET id = 400 WHERE id = 40; ALTER TABLE orders DROP total; ALTER TABLE empty ADD x int`);
+  const keys = (await since("UPDATE orders SET id = 400 WHERE id = 40")).filter(([, , text]) => text.includes("keys"));
+  expect(keys).toEqual([["public.orders", "info", expect.stringContaining("the keys are not the same")]]);
   const told = await since("DROP TABLE gone", "ALTER TABLE orders DROP COLUMN total");
   expect(told.filter(([, , message]) => !message.startsWith("Column id") && !/note|Column g/.test(message))).toEqual([
     ["public.empty", "info", "Column x is new."],
@@ -136,7 +143,7 @@ test("what plans name, by the statements that are written and that run", () => {
       "DROP TABLE k, s.l",
     ),
   ]);
-  expect([...tables].toSorted()).toEqual(["a", "b", "c", "g", "h", "i", "k", "l"]);
-  expect([...columns].toSorted()).toEqual(["d.x", "d.y", "e.v", "e.w", "e.z", "f.new", "f.old"]);
+  expect([...tables].toSorted()).toEqual(["a", "b", "c", "g", "h", "i", "k", "s.l"]);
+  expect([...columns].toSorted()).toEqual(["e.v", "e.w", "e.z", "f.new", "f.old", "s.d.x", "s.d.y"]);
   expect(isOpen).toBe(false);
 });

@@ -3,7 +3,7 @@ import { LockkeeperError } from "../../errors/lockkeeper-error.ts";
 import type { CheckFinding, CheckSeverity } from "../check.ts";
 import type { CheckReport, CheckResult } from "../run-checks.ts";
 import type { ColumnSnapshot, DataSnapshot, TableSnapshot } from "./data-snapshot.ts";
-import type { NamedChanges } from "./named-by-plans.ts";
+import { meansTable, type NamedChanges } from "./named-by-plans.ts";
 
 /**
  * What has become of the rows between two snapshots, beside what the plans that ran meanwhile say of it: what none of them
@@ -69,22 +69,23 @@ function changesOf(
   { isOpen, tables, columns }: NamedChanges,
 ): readonly Told[] {
   const table = (now ?? before)?.table ?? "";
-  const bare = bareName(table);
   const unnamed: CheckSeverity = isOpen ? "warning" : "error";
   const told = (isNamed: boolean, message: string, column?: string): Told => ({
     object: column === undefined ? table : `${table}.${column}`,
     message: isNamed ? message : `${message} No plan names it.`,
     severity: isNamed ? "info" : unnamed,
   });
-  const isTableNamed = tables.has(bare);
+  const isTableNamed = meansTable(tables, table);
   if (before === undefined) return [{ ...told(true, `The table is new, with ${count(now?.rows ?? 0, "row")}.`) }];
   if (now === undefined) return [told(isTableNamed, `The table is gone, with ${count(before.rows, "row")}.`)];
   const rows = rowsChange(before, now);
-  const isNamed = (name: string): boolean => isTableNamed || columns.has(`${bare}.${name}`);
+  const isNamed = (name: string): boolean => isTableNamed || meansTable(columns, table, name);
+  // Rows are told apart by their keys: those of another name, or with other values, are others.
+  const isKeyNamed = before.rows === now.rows && [...before.key, ...now.key].some(isNamed);
   const still = new Map(now.columns.map((column) => [column.name, column]));
   const past = new Set(before.columns.map(({ name }) => name));
   return [
-    ...(rows === undefined ? [] : [told(isTableNamed, rows)]),
+    ...(rows === undefined ? [] : [told(isTableNamed || isKeyNamed, rows)]),
     ...before.columns.flatMap((column) => {
       const after = still.get(column.name);
       if (after === undefined) return [told(isNamed(column.name), `Column ${column.name} is gone.`, column.name)];
@@ -98,12 +99,6 @@ function changesOf(
       ),
   ];
 }
-
-/** Behind the last dot that stands in no quotes. */
-const bareName = (table: string): string => {
-  const [, quoted, word] = /(?:"((?:[^"]|"")*)"|([^".]+))$/.exec(table) ?? [];
-  return quoted?.replaceAll('""', '"') ?? word ?? table;
-};
 
 const signed = (number: number): string => (number < 0 ? String(number) : `+${number}`);
 

@@ -1,16 +1,33 @@
 import type { Plan, PlannedStatement, Step } from "../../plan/plan.ts";
+import { namesOf } from "../../sql/object-name.ts";
 import { parseStatement } from "../../sql/parse-statement.ts";
+import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
 import { splitSql } from "../../sql/split-sql.ts";
 
 /** What plans say that they change of the rows. */
 export interface NamedChanges {
   /** Runs code that does not say what it changes: functions of migrations, DO, SELECT, CALL. */
   readonly isOpen: boolean;
-  /** Bare names of tables, whose rows come, go, or get any values. */
+  /** Tables whose rows come, go, or get any values: quoted, and with a schema where the statement says it. */
   readonly tables: ReadonlySet<string>;
-  /** `table.column`, by their bare names. */
+  /** `table.column`; the column is not quoted. */
   readonly columns: ReadonlySet<string>;
 }
+
+/** Whether a name of `NamedChanges` is among those by which statements may mean a table. @param table `schema.name`, quoted */
+export const meansTable = (names: ReadonlySet<string>, table: string, column = ""): boolean =>
+  [table, bareName(table)].some((name) => names.has(column === "" ? name : `${name}.${column}`));
+
+/** Behind the last dot that stands in no quotes. */
+const bareName = (table: string): string => /(?:"(?:[^"]|"")*"|[^".]+)$/.exec(table)?.[0] ?? table;
+
+interface Range {
+  readonly schemaname?: string;
+  readonly relname?: string;
+}
+
+const nameOf = ({ schemaname: schema, relname: name = "" }: Range = {}): string =>
+  schema === undefined ? quoteIdentifier(name) : quoteQualified({ schema, name });
 
 interface Names {
   isOpen: boolean;
@@ -32,9 +49,10 @@ function addStep(step: Step, names: Names): void {
       return;
     case "sweep": {
       const { table, action } = step.sweep;
-      if (action.kind === "copy") names.tables.add(action.into.name);
-      if (action.kind === "delete") names.tables.add(table.name);
-      if (action.kind === "callback") for (const column of action.columns) names.columns.add(`${table.name}.${column}`);
+      const swept = quoteQualified(table);
+      if (action.kind === "copy") names.tables.add(quoteQualified(action.into));
+      if (action.kind === "delete") names.tables.add(swept);
+      if (action.kind === "callback") for (const column of action.columns) names.columns.add(`${swept}.${column}`);
       addStatement(step.statement, names);
       return;
     }
@@ -55,7 +73,7 @@ function addStatement({ sql, insteadOf }: PlannedStatement, names: Names): void 
 function addParsed({ tag, node }: ReturnType<typeof parseStatement>, names: Names): void {
   switch (tag) {
     case "UpdateStmt": {
-      const table = node.relation?.relname ?? "";
+      const table = nameOf(node.relation);
       for (const target of node.targetList ?? []) {
         if ("ResTarget" in target) names.columns.add(`${table}.${target.ResTarget.name ?? ""}`);
       }
@@ -65,37 +83,37 @@ function addParsed({ tag, node }: ReturnType<typeof parseStatement>, names: Name
     case "DeleteStmt":
     case "MergeStmt":
     case "CopyStmt":
-      names.tables.add(node.relation?.relname ?? "");
+      names.tables.add(nameOf(node.relation));
       return;
     case "TruncateStmt":
       for (const relation of node.relations ?? []) {
-        if ("RangeVar" in relation) names.tables.add(relation.RangeVar.relname ?? "");
+        if ("RangeVar" in relation) names.tables.add(nameOf(relation.RangeVar));
       }
       return;
     case "CreateStmt":
-      names.tables.add(node.relation?.relname ?? "");
+      names.tables.add(nameOf(node.relation));
       return;
     case "CreateTableAsStmt":
-      names.tables.add(node.into?.rel?.relname ?? "");
+      names.tables.add(nameOf(node.into?.rel));
       return;
     case "DropStmt":
       if (node.removeType !== "OBJECT_TABLE") return;
       for (const object of node.objects ?? []) {
-        const last = "List" in object ? object.List.items?.at(-1) : undefined;
-        if (last !== undefined && "String" in last) names.tables.add(last.String.sval ?? "");
+        const [relname, schemaname] = namesOf(object).toReversed();
+        names.tables.add(nameOf({ ...(schemaname === undefined ? {} : { schemaname }), relname: relname ?? "" }));
       }
       return;
     case "RenameStmt": {
-      const table = node.relation?.relname ?? "";
+      const table = nameOf(node.relation);
       if (node.renameType === "OBJECT_COLUMN") {
         names.columns.add(`${table}.${node.subname ?? ""}`).add(`${table}.${node.newname ?? ""}`);
       } else if (node.renameType === "OBJECT_TABLE") {
-        names.tables.add(table).add(node.newname ?? "");
+        names.tables.add(table).add(nameOf({ ...node.relation, relname: node.newname ?? "" }));
       }
       return;
     }
     case "AlterTableStmt": {
-      const table = node.relation?.relname ?? "";
+      const table = nameOf(node.relation);
       for (const command of node.cmds ?? []) {
         if (!("AlterTableCmd" in command)) continue;
         const { name, def } = command.AlterTableCmd;
