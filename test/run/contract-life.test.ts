@@ -262,7 +262,7 @@ describe("contract", () => {
       {
         phase: "contract",
         statements: [
-          { sql: "DROP TABLE lockkeeper_quarantine_orders.orders" },
+          { sql: "DROP TABLE IF EXISTS lockkeeper_quarantine_orders.orders" },
           { sql: "DROP SCHEMA lockkeeper_quarantine_orders" },
         ],
       },
