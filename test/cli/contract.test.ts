@@ -20,7 +20,7 @@ test("contract says what waits, wants the removal confirmed, and does it", async
     /kept until `lockkeeper contract`[\s\S]*applied, waits for contract/,
   );
   const list = await runCli(["contract"], at);
-  expect(list.stdout).toContain("0001_drop\n  DROP TABLE lockkeeper_quarantine_orders.orders;");
+  expect(list.stdout).toContain("0001_drop\n  DROP TABLE IF EXISTS lockkeeper_quarantine_orders.orders;");
   expect(list.stdout).toContain("2 migrations waiting");
   expect(await runCliJson(["contract", "0001_drop", "--all"], at)).toMatchObject({
     ok: false,
@@ -49,11 +49,11 @@ test("plan shows what waits for contract, and the script keeps it in comments", 
   const at = { cwd, env: { DATABASE_URL: db.url } };
   const { stdout } = await runCli(["plan"], at);
   expect(stdout).toContain(
-    "waits: for `lockkeeper contract 0001_drop`\n     DROP TABLE lockkeeper_quarantine_orders.orders;\n     DROP SCHEMA lockkeeper_quarantine_orders;",
+    "waits: for `lockkeeper contract 0001_drop`\n     DROP TABLE IF EXISTS lockkeeper_quarantine_orders.orders;\n     DROP SCHEMA lockkeeper_quarantine_orders;",
   );
   expect(stdout).not.toContain("removes:");
   const script = await runCli(["plan", "--sql"], at);
-  expect(script.stdout).toContain("-- DROP TABLE lockkeeper_quarantine_orders.orders;");
+  expect(script.stdout).toContain("-- DROP TABLE IF EXISTS lockkeeper_quarantine_orders.orders;");
 });
 
 test("contract keeps what is young or still used, until somebody says why it goes all the same", async () => {
