@@ -20,10 +20,15 @@ beforeAll(async () => {
 
 afterAll(async () => await bench?.[Symbol.asyncDispose]());
 
-/** Before and in the transaction in which the name changes hands, in a run that sends so many messages. */
+/**
+ * Before and in the transaction in which the name changes hands, in a run that sends so many messages. On a busy machine one
+ * may send more of them: the last ones are for when nothing stood yet.
+ */
 const killsIn = (messages: number): readonly Kill[] => [
   { mode: "before", at: Math.round(messages * 0.5) },
   { mode: "sent", at: Math.round(messages * 0.8) },
+  { mode: "sent", at: Math.round(messages * 0.9) },
+  { mode: "sent", at: messages },
 ];
 
 test("a table that is killed on its way into a partition gets there, or back to where it was", {
@@ -32,7 +37,8 @@ test("a table that is killed on its way into a partition gets there, or back to 
   const { outcome, messages } = await bench.undisturbed();
   const beginning = await bench.beginning();
   let [killed, undone] = [0, 0];
-  for (const kill of killsIn(messages)) {
+  for (const [trial, kill] of killsIn(messages).entries()) {
+    if (trial > 1 && killed > 0 && undone > 0) break;
     const end = await bench.trial(kill);
     expect(differences(end.outcome, outcome), JSON.stringify(kill)).toEqual([]);
     killed += end.killed && end.resumed.length > 0 ? 1 : 0;
