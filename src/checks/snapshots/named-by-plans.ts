@@ -1,7 +1,7 @@
 import type { Plan, PlannedStatement, Step } from "../../plan/plan.ts";
-import { namesOf } from "../../sql/object-name.ts";
+import { dotted, namesOf, rangeNames, rangeText } from "../../sql/object-name.ts";
 import { parseStatement } from "../../sql/parse-statement.ts";
-import { quoteIdentifier, quoteQualified } from "../../sql/quote.ts";
+import { quoteQualified } from "../../sql/quote.ts";
 import { splitSql } from "../../sql/split-sql.ts";
 
 /** What plans say that they change of the rows. */
@@ -20,14 +20,6 @@ export const meansTable = (names: ReadonlySet<string>, table: string, column = "
 
 /** Behind the last dot that stands in no quotes. */
 const bareName = (table: string): string => /(?:"(?:[^"]|"")*"|[^".]+)$/.exec(table)?.[0] ?? table;
-
-interface Range {
-  readonly schemaname?: string;
-  readonly relname?: string;
-}
-
-const nameOf = ({ schemaname: schema, relname: name = "" }: Range = {}): string =>
-  schema === undefined ? quoteIdentifier(name) : quoteQualified({ schema, name });
 
 interface Names {
   isOpen: boolean;
@@ -73,7 +65,7 @@ function addStatement({ sql, insteadOf }: PlannedStatement, names: Names): void 
 function addParsed({ tag, node }: ReturnType<typeof parseStatement>, names: Names): void {
   switch (tag) {
     case "UpdateStmt": {
-      const table = nameOf(node.relation);
+      const table = rangeText(node.relation);
       for (const target of node.targetList ?? []) {
         if ("ResTarget" in target) names.columns.add(`${table}.${target.ResTarget.name ?? ""}`);
       }
@@ -83,37 +75,36 @@ function addParsed({ tag, node }: ReturnType<typeof parseStatement>, names: Name
     case "DeleteStmt":
     case "MergeStmt":
     case "CopyStmt":
-      names.tables.add(nameOf(node.relation));
+      names.tables.add(rangeText(node.relation));
       return;
     case "TruncateStmt":
       for (const relation of node.relations ?? []) {
-        if ("RangeVar" in relation) names.tables.add(nameOf(relation.RangeVar));
+        if ("RangeVar" in relation) names.tables.add(rangeText(relation.RangeVar));
       }
       return;
     case "CreateStmt":
-      names.tables.add(nameOf(node.relation));
+      names.tables.add(rangeText(node.relation));
       return;
     case "CreateTableAsStmt":
-      names.tables.add(nameOf(node.into?.rel));
+      names.tables.add(rangeText(node.into?.rel));
       return;
     case "DropStmt":
       if (node.removeType !== "OBJECT_TABLE") return;
       for (const object of node.objects ?? []) {
-        const [relname, schemaname] = namesOf(object).toReversed();
-        names.tables.add(nameOf({ ...(schemaname === undefined ? {} : { schemaname }), relname: relname ?? "" }));
+        names.tables.add(dotted(namesOf(object)));
       }
       return;
     case "RenameStmt": {
-      const table = nameOf(node.relation);
+      const table = rangeText(node.relation);
       if (node.renameType === "OBJECT_COLUMN") {
         names.columns.add(`${table}.${node.subname ?? ""}`).add(`${table}.${node.newname ?? ""}`);
       } else if (node.renameType === "OBJECT_TABLE") {
-        names.tables.add(table).add(nameOf({ ...node.relation, relname: node.newname ?? "" }));
+        names.tables.add(table).add(dotted([...rangeNames(node.relation).slice(0, -1), node.newname ?? ""]));
       }
       return;
     }
     case "AlterTableStmt": {
-      const table = nameOf(node.relation);
+      const table = rangeText(node.relation);
       for (const command of node.cmds ?? []) {
         if (!("AlterTableCmd" in command)) continue;
         const { name, def } = command.AlterTableCmd;

@@ -47,13 +47,9 @@ function checkShare(check: CheckConstraint, change: Change): Share | Obstacle {
   const { fresh, kept } = besideConstraint(change, check.name);
   const inherit = check.noInherit ? " NO INHERIT" : "";
   const enforced = check.enforced ? "" : " NOT ENFORCED";
-  const definition = (name: (column: string) => string): string | undefined => {
-    const expression = renamedIn(check.expression, change, name);
-    return expression === undefined ? undefined : `CHECK (${expression})${inherit}${enforced}`;
-  };
-  const held = renamedIn(check.expression, change, (column) => keptColumn(change, column));
-  const now = definition((column) => freshColumn(change, column));
-  const before = definition((column) => keptColumn(change, column));
+  const definition = (expression: string): string => `CHECK (${expression})${inherit}${enforced}`;
+  const now = renamedIn(check.expression, change, (column) => freshColumn(change, column));
+  const before = renamedIn(check.expression, change, (column) => keptColumn(change, column));
   if (now === undefined || before === undefined) {
     return { reason: `the check ${check.name} is not understood` };
   }
@@ -70,14 +66,14 @@ function checkShare(check: CheckConstraint, change: Change): Share | Obstacle {
   return {
     build: [
       {
-        ...brief(add(fresh, now), "migrate"),
+        ...brief(add(fresh, definition(now)), "migrate"),
         back: [{ sql: `${alter(change)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(fresh)}` }],
       },
       ...(isProved ? [{ ...alone(prove(fresh), "migrate"), back: [] }] : []),
     ],
     up: [drop, take(fresh), ...comment],
-    ...(isProved && held !== undefined ? { wanted: [held] } : {}),
-    proofs: [add(kept, before), ...(isProved ? [prove(kept)] : [])],
+    ...(isProved ? { wanted: [before] } : {}),
+    proofs: [add(kept, definition(before)), ...(isProved ? [prove(kept)] : [])],
     down: [drop, take(kept), ...comment],
   };
 }
